@@ -1,0 +1,174 @@
+//! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
+
+pub use core::option::Option::Some;
+pub use core::primitive::str;
+pub use core::result::Result::{self, Err, Ok};
+pub use core::{compile_error, concat, line, matches, module_path, stringify};
+
+pub use crate::call::pace::Pace;
+pub use crate::call::{Call, Recovery};
+use crate::error::Error;
+pub use crate::policy::Jitter;
+use crate::policy::{Execution, Judge};
+use crate::time::{AsyncDefault, BlockingDefault, Clock};
+
+pub mod words;
+
+/// A call of a blocking body. What is known of its speed lives in `pace`.
+#[inline]
+pub const fn blocking<E, N: AsRef<str>>(name: N, pace: &'static Pace) -> Call<E, N, BlockingDefault> {
+    Call::with(name, BlockingDefault::NEW, Some(pace))
+}
+
+/// A call of an async body.
+#[inline]
+pub const fn future<E, N: AsRef<str>>(name: N, pace: &'static Pace) -> Call<E, N, AsyncDefault> {
+    Call::with(name, AsyncDefault::NEW, Some(pace))
+}
+
+/// A new [`Pace`]: an expansion cannot name a function that is private to the crate.
+#[must_use]
+pub const fn pace() -> Pace {
+    Pace::new()
+}
+
+impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
+    /// Takes the type of the error from the body, so that the predicates that follow know it.
+    #[inline]
+    pub fn of<T>(self, _: &impl FnMut(Execution) -> Result<T, E>) -> Self {
+        self
+    }
+
+    /// The same from an async body.
+    #[inline]
+    pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
+        self
+    }
+
+    /// Says that the call has a clock: the error where it has none is about this and not about the driver.
+    #[inline]
+    pub fn timed(self) -> Self
+    where
+        C: Clock,
+    {
+        self
+    }
+}
+
+/// The result of a body, by the result of the decorated function.
+#[diagnostic::on_unimplemented(
+    message = "the function must return `Result<T, opero::Error<E>>`, and this is `{Self}`",
+    label = "not a `Result` with `opero::Error<E>`",
+    note = "the block inside gives a `Result<T, E>`; the function gives `opero::Error<E>`, which holds every attempt"
+)]
+pub trait Decorated {
+    /// `Result<T, E>` for `Result<T, opero::Error<E>>`.
+    type Body;
+}
+
+impl<T, E> Decorated for Result<T, Error<E>> {
+    type Body = Result<T, E>;
+}
+
+/// A candidate as the iterator of its list gives it.
+#[derive(Debug)]
+pub struct Item<T>(pub T);
+
+/// Where the list holds references, the binding is that reference and not a reference to it: this method, being inherent,
+/// is found before the one of [`Bind`].
+impl<'b, T: ?Sized> Item<&&'b T> {
+    /// The reference itself.
+    #[inline]
+    pub fn bind(self) -> &'b T {
+        self.0
+    }
+}
+
+/// Everything else is bound as the iterator gives it, by reference.
+pub trait Bind {
+    /// What the body sees.
+    type Binding;
+    /// What the body sees.
+    fn bind(self) -> Self::Binding;
+}
+
+impl<T> Bind for Item<T> {
+    type Binding = T;
+
+    #[inline]
+    fn bind(self) -> T {
+        self.0
+    }
+}
+
+/// The candidate of an execution.
+///
+/// # Panics
+/// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
+#[inline]
+pub fn candidate<I: Iterator>(mut items: I, execution: Execution) -> Item<I::Item> {
+    Item(items.nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
+}
+
+/// The kinds of literals: what one is worth, and a type that passes it on where it is worth something.
+macro_rules! literals {
+    ($($kind:ident($value:ty), $message:literal, $label:literal, $($name:ident)*;)*) => {$(
+        /// A kind of literal.
+        pub mod $kind {
+            /// What a literal of this kind is worth.
+            pub type Value = $value;
+
+            /// Reads a literal.
+            ///
+            /// # Panics
+            /// In const evaluation, with a sentence that quotes the literal.
+            #[must_use]
+            pub const fn value(text: &str) -> Value {
+                match crate::literal::$kind(text) {
+                    Ok(value) => value,
+                    Err(mistake) => mistake.panic(),
+                }
+            }
+
+            /// Is the text a literal of this kind?
+            #[must_use]
+            pub const fn is(text: &str) -> bool {
+                crate::literal::$kind(text).is_ok()
+            }
+
+            /// A literal that is well-formed or not.
+            #[derive(Debug)]
+            pub struct Literal<const OK: bool>;
+
+            /// Holds for the well-formed.
+            #[diagnostic::on_unimplemented(message = $message, label = $label)]
+            pub trait WellFormed {}
+
+            impl WellFormed for Literal<true> {}
+
+            impl<const OK: bool> Literal<OK>
+            where
+                Self: WellFormed,
+            {$(
+                /// Passes the value of the option on.
+                #[inline]
+                #[must_use]
+                pub const fn $name(self, value: Value) -> Value {
+                    value
+                }
+            )*}
+        }
+    )*};
+}
+
+literals! {
+    duration(core::time::Duration),
+        "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "no duration",
+        min_delay max_delay fallback_delay;
+    count(u32),
+        "a count is a whole number from 0 to 4294967295, as in `3`", "no count",
+        retries;
+    factor(f64),
+        "a factor is a number from 1 up, as in `2` or `1.5`", "no factor",
+        backoff;
+}

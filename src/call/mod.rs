@@ -1,0 +1,239 @@
+//! A call: the options it has, and the two thin drivers that carry out what the policies decide.
+//!
+//! `opero!` writes these same calls; use [`Call`] where a macro does not fit.
+
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use self::pace::Pace;
+use crate::error::{Configuration, Error};
+use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
+use crate::time::{AsyncDefault, BlockingDefault, Clock};
+
+mod blocking;
+mod future;
+pub(crate) mod pace;
+mod recovery;
+
+pub use self::recovery::Recovery;
+
+/// A call of a fallible operation, with what shall happen when it fails.
+///
+/// Each method is the option of the same name in [`opero!`](crate::opero).
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// use opero::Call;
+///
+/// let answer = Call::new("ask")
+///     .retries(2)
+///     .min_delay(Duration::from_millis(1))
+///     .run(|execution| if execution.number() < 3 { Err("busy") } else { Ok(42) });
+/// assert_eq!(answer, Ok(42));
+/// ```
+#[must_use = "a call does nothing until it is run"]
+#[derive(Debug)]
+pub struct Call<E, N, C = BlockingDefault, J = Always> {
+    pub(crate) name: N,
+    pub(crate) clock: C,
+    pub(crate) judge: J,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) fallback: Option<Fallback>,
+    pub(crate) fallback_delay: Duration,
+    pace: Option<&'static Pace>,
+    error: PhantomData<fn(E)>,
+}
+
+/// The list of candidates as the policies see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fallback {
+    pub(crate) binding: &'static str,
+    pub(crate) candidates: usize,
+}
+
+impl<E, N: AsRef<str>> Call<E, N> {
+    /// A call without any option, on the system's clock. `name` stands in its errors.
+    #[inline]
+    pub const fn new(name: N) -> Self {
+        Call::with(name, BlockingDefault::NEW, None)
+    }
+}
+
+impl<E, N: AsRef<str>> Call<E, N, AsyncDefault> {
+    /// The same for an async operation, whose clock must have a timer.
+    #[inline]
+    pub const fn new_async(name: N) -> Self {
+        Call::with(name, AsyncDefault::NEW, None)
+    }
+}
+
+impl<E, N: AsRef<str>, C> Call<E, N, C> {
+    #[inline]
+    pub(crate) const fn with(name: N, clock: C, pace: Option<&'static Pace>) -> Self {
+        Call {
+            name,
+            clock,
+            judge: Always,
+            retry: None,
+            fallback: None,
+            fallback_delay: Duration::ZERO,
+            pace,
+            error: PhantomData,
+        }
+    }
+}
+
+impl<E, N, C, J> Call<E, N, C, J> {
+    /// Replaces the whole retry policy.
+    #[inline]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Turns retries on, with the defaults where nothing else was said.
+    #[doc(hidden)]
+    #[inline]
+    pub fn with_retry(self) -> Self {
+        self.change_retry(|retry| retry)
+    }
+
+    #[inline]
+    fn change_retry(self, change: impl FnOnce(Retry) -> Retry) -> Self {
+        let retry = self.retry.unwrap_or_default();
+        self.retry(change(retry))
+    }
+
+    /// How many rounds may follow the first: see [`Retry::retries`].
+    #[inline]
+    pub fn retries(self, retries: u32) -> Self {
+        self.change_retry(|retry| retry.retries(retries))
+    }
+
+    /// The factor from one delay to the next: see [`Retry::backoff`]. Below 1 or no number, the call gives
+    /// [`Error::Configuration`].
+    #[inline]
+    pub fn backoff(self, backoff: f64) -> Self {
+        self.change_retry(|retry| retry.backoff(backoff))
+    }
+
+    /// The delay before the first retry: see [`Retry::min_delay`].
+    #[inline]
+    pub fn min_delay(self, min_delay: Duration) -> Self {
+        self.change_retry(|retry| retry.min_delay(min_delay))
+    }
+
+    /// The longest computed delay: see [`Retry::max_delay`].
+    #[inline]
+    pub fn max_delay(self, max_delay: Duration) -> Self {
+        self.change_retry(|retry| retry.max_delay(max_delay))
+    }
+
+    /// How chance changes each delay: see [`Jitter`].
+    #[inline]
+    pub fn jitter(self, jitter: Jitter) -> Self {
+        self.change_retry(|retry| retry.jitter(jitter))
+    }
+
+    /// Retries only where `predicate` accepts the last error of the round; without [`retries`](Call::retries), 3 times.
+    #[inline]
+    pub fn retry_if<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, RetryIf<P, J>> {
+        self.with_retry().wrap(|rest| RetryIf { predicate, rest })
+    }
+
+    /// Reads out of the last error of the round how long to wait; counts where it is longer than the delay of the
+    /// policy, and is not bounded by `max_delay`.
+    #[inline]
+    pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>> {
+        self.with_retry().wrap(|rest| RetryAfter { delay, rest })
+    }
+
+    /// Goes through `candidates` executions in each round. `binding` is what the list is called in an error.
+    #[inline]
+    pub fn fallback(mut self, binding: &'static str, candidates: usize) -> Self {
+        self.fallback = Some(Fallback { binding, candidates });
+        self
+    }
+
+    /// The pause between two candidates. Default none.
+    #[inline]
+    pub fn fallback_delay(mut self, delay: Duration) -> Self {
+        self.fallback_delay = delay;
+        self
+    }
+
+    /// Tries the next candidate only where `predicate` accepts the error; else the round ends with it.
+    #[inline]
+    pub fn fallback_on<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, FallbackOn<P, J>> {
+        self.wrap(|rest| FallbackOn { predicate, rest })
+    }
+
+    /// Waits and tells the time by `clock`.
+    #[inline]
+    pub fn clock<D: Clock>(mut self, clock: D) -> Call<E, N, D, J> {
+        self.pace = None;
+        self.map(|name, _, judge| (name, clock, judge))
+    }
+
+    /// Goes by another name in errors.
+    #[inline]
+    pub fn name<M: AsRef<str>>(self, name: M) -> Call<E, M, C, J> {
+        self.map(|_, clock, judge| (name, clock, judge))
+    }
+
+    #[inline]
+    fn wrap<K>(self, wrapper: impl FnOnce(J) -> K) -> Call<E, N, C, K> {
+        self.map(|name, clock, judge| (name, clock, wrapper(judge)))
+    }
+
+    /// Changes what has a type of its own.
+    #[inline]
+    fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {
+        let Call { name, clock, judge, retry, fallback, fallback_delay, pace, error } = self;
+        let (name, clock, judge) = change(name, clock, judge);
+        Call { name, clock, judge, retry, fallback, fallback_delay, pace, error }
+    }
+}
+
+impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
+    /// Refuses values no call can have; else gives the time, unless this use has shown to be faster than a clock.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`].
+    #[doc(hidden)]
+    #[inline]
+    pub fn start(&self) -> Result<Option<Duration>, Error<E>> {
+        if self.retry.is_some_and(|retry| !retry.has_sound_backoff())
+            || self.fallback.is_some_and(|fallback| fallback.candidates == 0)
+        {
+            return Err(self.misconfigured());
+        }
+        Ok(if self.pace.is_some_and(Pace::is_quick) { None } else { Some(self.clock.now()) })
+    }
+
+    /// Notes how long a success took.
+    #[doc(hidden)]
+    #[inline]
+    pub fn succeeded(&self, started: Option<Duration>) {
+        if let (Some(pace), Some(started)) = (self.pace, started) {
+            if pace.is_open() {
+                pace.note(self.clock.now().saturating_sub(started));
+            }
+        }
+    }
+
+    #[cold]
+    fn misconfigured(&self) -> Error<E> {
+        let problem = match (self.fallback, self.retry) {
+            (Some(Fallback { binding, candidates: 0 }), _) => {
+                alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
+            }
+            (_, retry) => {
+                let factor = retry.unwrap_or_default().factor();
+                alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
+            }
+        };
+        Error::Configuration(Configuration::new(self.name.as_ref(), problem))
+    }
+}

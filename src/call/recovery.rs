@@ -1,0 +1,73 @@
+//! What happens from the first failure on: the log of attempts, and the clock's part in the schedule.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::Call;
+use crate::error::{AllFailed, Attempt, Error, Failure};
+use crate::policy::{Execution, Judge, Retry, Schedule};
+use crate::time::Clock;
+
+/// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
+#[derive(Debug)]
+pub struct Recovery<E, N, C, J> {
+    call: Call<E, N, C, J>,
+    schedule: Schedule,
+    attempts: Vec<Attempt<E>>,
+    began: Duration,
+    started: Duration,
+}
+
+impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+    /// Takes over a call that began at `started`, or at an unknown moment just now.
+    #[doc(hidden)]
+    #[cold]
+    pub fn new(call: Call<E, N, C, J>, started: Option<Duration>) -> Self {
+        if let Some(pace) = call.pace {
+            pace.note_failure();
+        }
+        let began = started.unwrap_or_else(|| call.clock.now());
+        let retry = call.retry.unwrap_or(const { Retry::new().retries(0) });
+        let candidates = call.fallback.map_or(1, |list| list.candidates);
+        let schedule = Schedule::new(retry.delays(seed(began)), candidates, call.fallback_delay);
+        Recovery { call, schedule, attempts: Vec::new(), began, started: began }
+    }
+
+    /// Logs a failed execution and gives the pause before the next.
+    ///
+    /// # Errors
+    /// There is no next: the error of the whole call.
+    pub(super) fn failed(&mut self, error: E) -> Result<Duration, Error<E>> {
+        let execution = self.schedule.execution();
+        let pause = self.schedule.after_failure(&error, &mut self.call.judge);
+        let offset = self.started.saturating_sub(self.began);
+        let duration = self.call.clock.now().saturating_sub(self.started);
+        let has_candidates = self.call.fallback.is_some();
+        self.attempts.push(Attempt::new(execution, has_candidates, offset, duration, Failure::Error(error)));
+        pause.ok_or_else(|| {
+            Error::AllFailed(AllFailed::new(self.call.name.as_ref(), core::mem::take(&mut self.attempts)))
+        })
+    }
+
+    pub(super) fn clock(&self) -> &C {
+        &self.call.clock
+    }
+
+    /// The execution that is due, its start being now.
+    pub(super) fn next_execution(&mut self) -> Execution {
+        self.started = self.call.clock.now();
+        self.schedule.execution()
+    }
+}
+
+/// Dice that fall differently in every call.
+#[cfg(feature = "std")]
+fn seed(_: Duration) -> u64 {
+    fastrand::u64(..)
+}
+
+/// Dice that fall differently at every moment: without `std` there is no other source of chance.
+#[cfg(not(feature = "std"))]
+fn seed(now: Duration) -> u64 {
+    u64::from(now.subsec_nanos()) ^ now.as_secs().rotate_left(32)
+}

@@ -1,0 +1,140 @@
+//! One failed execution, and how a list of them reads.
+
+use core::fmt;
+use core::time::Duration;
+
+use crate::policy::Execution;
+
+/// How many failed executions the text of an error tells of.
+const SHOWN: usize = 3;
+
+/// One failed execution: which it was, when it ran, and how it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt<E> {
+    execution: Execution,
+    has_candidates: bool,
+    offset: Duration,
+    duration: Duration,
+    failure: Failure<E>,
+}
+
+impl<E> Attempt<E> {
+    pub(crate) const fn new(
+        execution: Execution,
+        has_candidates: bool,
+        offset: Duration,
+        duration: Duration,
+        failure: Failure<E>,
+    ) -> Self {
+        Attempt { execution, has_candidates, offset, duration, failure }
+    }
+
+    /// The number of the execution, from 1: what `attempt: n` bound in it.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.execution.number()
+    }
+
+    /// The round it belonged to, from 0.
+    #[must_use]
+    pub const fn retry(&self) -> u32 {
+        self.execution.retry()
+    }
+
+    /// The place of its candidate in the fallback list; `None` in a call without one.
+    #[must_use]
+    pub const fn candidate(&self) -> Option<usize> {
+        if self.has_candidates { Some(self.execution.candidate()) } else { None }
+    }
+
+    /// When it started, counted from the start of the call.
+    #[must_use]
+    pub const fn offset(&self) -> Duration {
+        self.offset
+    }
+
+    /// How long it took.
+    ///
+    /// On the system's clock there is one exception, for the sake of bodies that are faster than reading a clock: where
+    /// a macro use has only ever succeeded, and its first sixteen calls each within a microsecond, its starts are no
+    /// longer timed, and the first failure after that has a duration of zero. From then on all are timed again.
+    #[must_use]
+    pub const fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// How it failed.
+    #[must_use]
+    pub const fn failure(&self) -> &Failure<E> {
+        &self.failure
+    }
+
+    /// The error of the body, if that is how it failed.
+    #[must_use]
+    pub const fn error(&self) -> Option<&E> {
+        match &self.failure {
+            Failure::Error(error) => Some(error),
+            Failure::Timeout(_) => None,
+        }
+    }
+
+    pub(super) fn into_error(self) -> Option<E> {
+        match self.failure {
+            Failure::Error(error) => Some(error),
+            Failure::Timeout(_) => None,
+        }
+    }
+}
+
+/// How an execution failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure<E> {
+    /// The body gave this error.
+    Error(E),
+    /// The body took longer than this limit.
+    Timeout(Duration),
+}
+
+/// `TYPE: error`, on one line of the details.
+impl<E: fmt::Display> fmt::Display for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Error(error) => {
+                write_last_segments(f, core::any::type_name::<E>())?;
+                write!(f, ": {error}")
+            }
+            Failure::Timeout(limit) => write!(f, "Timeout: no answer within {limit:?}"),
+        }
+    }
+}
+
+pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempts: &[Attempt<E>]) -> fmt::Result {
+    f.write_str("\nAttempt details:")?;
+    for (line, attempt) in (1..).zip(attempts.iter().take(SHOWN)) {
+        write!(f, "\n  {line}. {}", attempt.failure)?;
+    }
+    match attempts.len().saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => write!(f, "\n  ... and {more} more errors"),
+    }
+}
+
+/// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for
+/// `alloc::boxed::Box<dyn core::error::Error>`.
+fn write_last_segments(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+    let mut rest = name;
+    while let Some(end) = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')) {
+        let (word, tail) = rest.split_at(end);
+        if let Some(after) = tail.strip_prefix("::") {
+            // What follows `>::` belongs to the type before it and is no path of modules.
+            rest = after;
+            continue;
+        }
+        let mark = tail.chars().next().map_or(0, char::len_utf8);
+        f.write_str(word)?;
+        f.write_str(&tail[..mark])?;
+        rest = &tail[mark..];
+    }
+    f.write_str(rest)
+}

@@ -1,0 +1,218 @@
+//! Reads `60s`, `10/s`, `512KiB`, `1.5` and `3`: at compile time for a literal in a macro, at run time for a text.
+//!
+//! One parser serves both, so a value from a configuration file means what the same letters mean in source:
+//!
+//! ```
+//! use core::time::Duration;
+//! use opero::literal;
+//!
+//! const PAUSE: Duration = match literal::duration("1h30m") {
+//!     Ok(pause) => pause,
+//!     Err(_) => panic!("not a duration"),
+//! };
+//! assert_eq!(PAUSE, Duration::from_secs(5400));
+//!
+//! let mistake = literal::duration("5x").unwrap_err();
+//! assert!(mistake.to_string().starts_with("`5x` is not a duration"));
+//! ```
+
+use core::fmt;
+use core::time::Duration;
+
+use self::reader::{Problem, Reader};
+use crate::policy::Rate;
+
+mod reader;
+
+const DURATION: &str = "write a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m` (units: ns us ms s m h d)";
+const RATE: &str = "write a count and a period, as in `10/s`, `100/min`, `1000/h` or `10/250ms`";
+const SIZE: &str =
+    "write a number and its unit, as in `1000MB`, `1.5GB` or `512KiB` (units: B KB MB GB TB KiB MiB GiB TiB)";
+const COUNT: &str = "write a whole number from 0 to 4294967295, as in `3`";
+const FACTOR: &str = "write a number from 1 up, as in `2` or `1.5`";
+
+/// Why a text is not the value it should be; its `Display` quotes the text and says what is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiteralError<'t> {
+    text: &'t str,
+    problem: &'static str,
+    accepted: &'static str,
+}
+
+impl<'t> LiteralError<'t> {
+    /// The text that was read.
+    #[must_use]
+    pub const fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Ends const evaluation with the sentence `Display` gives: formatting is not const, so it is put together here.
+    #[track_caller]
+    pub(crate) const fn panic(&self) -> ! {
+        let mut sentence = Sentence { bytes: [0; 256], len: 0 };
+        sentence.push("`");
+        sentence.push(self.text);
+        sentence.push("` ");
+        sentence.push(self.problem);
+        sentence.push("; ");
+        sentence.push(self.accepted);
+        match core::str::from_utf8(sentence.bytes.split_at(sentence.len).0) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("{}", self.accepted),
+        }
+    }
+}
+
+impl fmt::Display for LiteralError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}; {}", self.text, self.problem, self.accepted)
+    }
+}
+
+impl core::error::Error for LiteralError<'_> {}
+
+struct Sentence {
+    bytes: [u8; 256],
+    len: usize,
+}
+
+impl Sentence {
+    const fn push(&mut self, text: &str) {
+        let text = text.as_bytes();
+        let mut i = 0;
+        while i < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[i];
+            self.len += 1;
+            i += 1;
+        }
+    }
+}
+
+/// Reads a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest.
+///
+/// # Errors
+/// The text has another form, is longer than [`Duration::MAX`] or finer than a nanosecond.
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// assert_eq!(opero::literal::duration("1_500us"), Ok(Duration::from_micros(1500)));
+/// assert_eq!(opero::literal::duration("1m0.5s"), Ok(Duration::from_millis(60_500)));
+/// ```
+pub const fn duration(text: &str) -> Result<Duration, LiteralError<'_>> {
+    let problem = match Reader::of(text).duration() {
+        Ok(value) => return Ok(value),
+        Err(problem) => problem,
+    };
+    let problem = match problem {
+        Problem::Form => "is not a duration",
+        Problem::Negative => "is negative, and a duration is not",
+        Problem::TooLarge => "is longer than a duration can be",
+        Problem::TooFine => "is finer than a nanosecond",
+        Problem::Zero => "is no time at all",
+    };
+    Err(LiteralError { text, problem, accepted: DURATION })
+}
+
+/// Reads a rate: a count, `/`, and a period, which is a unit (`s min h d`) or a duration.
+///
+/// # Errors
+/// The text has another form, or the count or the period is zero or too large.
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// # use opero::policy::Rate;
+/// assert_eq!(opero::literal::rate("100/min"), Ok(Rate::new(100, Duration::from_secs(60))));
+/// assert_eq!(opero::literal::rate("10/250ms"), Ok(Rate::new(10, Duration::from_millis(250))));
+/// assert!(opero::literal::rate("0/s").is_err());
+/// ```
+pub const fn rate(text: &str) -> Result<Rate, LiteralError<'_>> {
+    let problem = match Reader::of(text).rate() {
+        Ok(value) => return Ok(value),
+        Err(problem) => problem,
+    };
+    let problem = match problem {
+        Problem::Form => "is not a rate",
+        Problem::Negative => "is negative, and a rate is not",
+        Problem::TooLarge => "is more than a rate can be",
+        Problem::TooFine => "has a period finer than a nanosecond",
+        Problem::Zero => "would let nothing through",
+    };
+    Err(LiteralError { text, problem, accepted: RATE })
+}
+
+/// Reads a size in bytes: a number and its unit, decimal (`KB`: 1000) or binary (`KiB`: 1024).
+///
+/// # Errors
+/// The text has another form, is more than `u64::MAX` bytes or holds a part of a byte.
+///
+/// # Examples
+/// ```
+/// assert_eq!(opero::literal::size("1000MB"), Ok(1_000_000_000));
+/// assert_eq!(opero::literal::size("0.5KiB"), Ok(512));
+/// ```
+pub const fn size(text: &str) -> Result<u64, LiteralError<'_>> {
+    let problem = match Reader::of(text).size() {
+        Ok(value) => return Ok(value),
+        Err(problem) => problem,
+    };
+    let problem = match problem {
+        Problem::Form | Problem::Zero => "is not a size",
+        Problem::Negative => "is negative, and a size is not",
+        Problem::TooLarge => "is more than 16 exbibytes",
+        Problem::TooFine => "is finer than a byte",
+    };
+    Err(LiteralError { text, problem, accepted: SIZE })
+}
+
+/// Reads a count as Rust writes a `u32`: decimal, or with `0x`, `0o`, `0b`; with `_`; with or without its type.
+///
+/// # Errors
+/// The text has another form or is more than `u32::MAX`.
+///
+/// # Examples
+/// ```
+/// assert_eq!(opero::literal::count("1_000"), Ok(1000));
+/// assert!(opero::literal::count("-1").is_err());
+/// ```
+pub const fn count(text: &str) -> Result<u32, LiteralError<'_>> {
+    let problem = match Reader::of(text).count() {
+        Ok(value) => return Ok(value),
+        Err(problem) => problem,
+    };
+    let problem = match problem {
+        Problem::Form | Problem::Zero => "is not a count",
+        Problem::Negative => "is negative, and a count is not",
+        Problem::TooLarge => "is too large a count",
+        Problem::TooFine => "is not a whole number",
+    };
+    Err(LiteralError { text, problem, accepted: COUNT })
+}
+
+/// Reads a factor: a number of at least 1, with or without a fraction.
+///
+/// # Errors
+/// The text has another form, is below 1 or has more than 15 digits.
+///
+/// # Examples
+/// ```
+/// assert_eq!(opero::literal::factor("1.5"), Ok(1.5));
+/// assert!(opero::literal::factor("0.5").is_err());
+/// ```
+pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
+    let problem = match Reader::of(text).factor() {
+        Ok(value) => return Ok(value),
+        Err(problem) => problem,
+    };
+    let problem = match problem {
+        Problem::Form | Problem::Zero => "is not a factor",
+        Problem::Negative => "is negative, and a factor is not",
+        Problem::TooLarge => "has more digits than a factor can hold",
+        Problem::TooFine => "is a factor below 1",
+    };
+    Err(LiteralError { text, problem, accepted: FACTOR })
+}
+
+#[cfg(test)]
+mod tests;

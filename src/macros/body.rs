@@ -1,0 +1,118 @@
+//! Second stage: the shape of the body.
+
+/// Tells the shapes of a body apart.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __body {
+    // An async block, whole.
+    ($state:tt async $body:block) => { $crate::__expand! { @future $state () $body } };
+    ($state:tt async move $body:block) => { $crate::__expand! { @move_future $state () $body } };
+    // A callable: its arguments end at the next `|`.
+    ($state:tt | $($rest:tt)+) => { $crate::__args! { $state blocking [] [] $($rest)+ } };
+    ($state:tt || $($rest:tt)+) => { $crate::__args! { $state blocking [] [] | $($rest)+ } };
+    ($state:tt move | $($rest:tt)+) => { $crate::__args! { $state blocking [move] [] $($rest)+ } };
+    ($state:tt move || $($rest:tt)+) => { $crate::__args! { $state blocking [move] [] | $($rest)+ } };
+    ($state:tt async | $($rest:tt)+) => { $crate::__args! { $state async_fn [async] [] $($rest)+ } };
+    ($state:tt async || $($rest:tt)+) => { $crate::__args! { $state async_fn [async] [] | $($rest)+ } };
+    ($state:tt async move | $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [] $($rest)+ } };
+    ($state:tt async move || $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [] | $($rest)+ } };
+    // A function item.
+    ($state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($rest:tt)*) => {
+        $crate::__function! { $state blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
+    };
+    ($state:tt $(#[$meta:meta])* $vis:vis async fn $name:ident $($rest:tt)*) => {
+        $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
+    };
+    // Any other expression.
+    ($state:tt $body:expr) => { $crate::__expand! { @blocking $state () $body } };
+    ($state:tt $($other:tt)*) => {
+        $crate::__private::compile_error! {
+            "the body is one expression, callable or function: put braces around more than one statement"
+        }
+    };
+}
+
+/// Collects the arguments of a callable.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __args {
+    ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
+        $($kind)* |$($args)*| $crate::__expand! { @$mode $state (-> $output) $body }
+    };
+    ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | $body:expr) => {
+        $($kind)* |$($args)*| $crate::__expand! { @$mode $state () $body }
+    };
+    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $name:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind [$($args)* $name: $type,] $($rest)* }
+    };
+    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $name:ident: $type:ty | $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind [$($args)* $name: $type] | $($rest)* }
+    };
+    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $arg:tt $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind [$($args)* $arg] $($rest)* }
+    };
+    ($state:tt $mode:ident $kind:tt [$($args:tt)*]) => {
+        $crate::__private::compile_error! { "the callable has no body: write `|args| expression`" }
+    };
+}
+
+/// Takes a function item apart: generics, arguments, result, `where` clause, block.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __function {
+    // No generics, or all of them taken.
+    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
+        $crate::__function! { @emit $state $mode $head $name [$($generics)* ($($args)*)] [$output] [] $body }
+    };
+    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty where $($rest:tt)*) => {
+        $crate::__function! { @where $state $mode $head $name [$($generics)* ($($args)*)] [$output] [where] $($rest)* }
+    };
+    ($state:tt $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!(
+                "the function `", $crate::__private::stringify!($name), "` must return `Result<T, opero::Error<E>>`"
+            )
+        }
+    };
+    // The generics end at the bracket that a group of arguments follows.
+    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] > ($($args:tt)*) -> $($rest:tt)*) => {
+        $crate::__function! { $state $mode $head $name [$($generics)* >] ($($args)*) -> $($rest)* }
+    };
+    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] >> ($($args:tt)*) -> $($rest:tt)*) => {
+        $crate::__function! { $state $mode $head $name [$($generics)* >>] ($($args)*) -> $($rest)* }
+    };
+    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] $token:tt $($rest:tt)*) => {
+        $crate::__function! { $state $mode $head $name [$($generics)* $token] $($rest)* }
+    };
+    ($state:tt $mode:ident $head:tt $name:ident $generics:tt) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!(
+                "the function `", $crate::__private::stringify!($name),
+                "` must be written `fn name(args) -> Result<T, opero::Error<E>> { … }`"
+            )
+        }
+    };
+
+    // The clause ends at the last token, the block.
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt $clause:tt $body:block) => {
+        $crate::__function! { @emit $state $mode $head $name $signature $output $clause $body }
+    };
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+        $a:ident: $b:path, $($rest:tt)+) => {
+        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a: $b,] $($rest)+ }
+    };
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+        $token:tt $($rest:tt)*) => {
+        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $token] $($rest)* }
+    };
+
+    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($signature:tt)*] [$output:ty] [$($clause:tt)*] $body:block) => {
+        $($head)* $name $($signature)* -> $output $($clause)* {
+            $crate::__expand! {
+                @$mode $state
+                (-> <$output as $crate::__private::Decorated>::Body, $crate::__private::stringify!($name))
+                $body
+            }
+        }
+    };
+}

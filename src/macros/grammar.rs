@@ -1,0 +1,264 @@
+//! First stage: the options.
+
+/// Takes one option, or the arrow that ends them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __options {
+    // The arrow: what follows is the body.
+    ($state:tt => $($body:tt)+) => { $crate::__body! { $state $($body)+ } };
+    ($state:tt =>) => {
+        $crate::__private::compile_error! { "the body is missing: write the expression to run after `=>`" }
+    };
+    ($state:tt) => {
+        $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run" }
+    };
+    // `name…`: the row of the name decides. It goes along twice, since a matched name loses its place in the source.
+    ($state:tt $name:ident $($rest:tt)*) => { $crate::__row! { $name $state $name $($rest)* } };
+    ($state:tt $other:tt $($rest:tt)*) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!("expected an option or `=>`, found `", $crate::__private::stringify!($other), "`")
+        }
+    };
+}
+
+/// The rows of the grammar: which shape the value of an option has.
+#[doc(hidden)]
+#[macro_export]
+#[rustfmt::skip]
+macro_rules! __row {
+    (retries $($rest:tt)*) => { $crate::__value! { @take count retry $($rest)* } };
+    (backoff $($rest:tt)*) => { $crate::__value! { @take factor retry $($rest)* } };
+    (min_delay $($rest:tt)*) => { $crate::__value! { @take duration retry $($rest)* } };
+    (max_delay $($rest:tt)*) => { $crate::__value! { @take duration retry $($rest)* } };
+    (jitter $($rest:tt)*) => { $crate::__value! { @word jitter retry $($rest)* } };
+    (retry_on $($rest:tt)*) => { $crate::__value! { @pattern retry_if retry $($rest)* } };
+    (retry_if $($rest:tt)*) => { $crate::__value! { @predicate retry $($rest)* } };
+    (retry_after $($rest:tt)*) => { $crate::__value! { @predicate needed $($rest)* } };
+    (attempt $($rest:tt)*) => { $crate::__value! { @attempt $($rest)* } };
+    (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
+    (fallback_delay $($rest:tt)*) => { $crate::__value! { @fallback_only [@take duration plain] $($rest)* } };
+    (fallback_on $($rest:tt)*) => { $crate::__value! { @fallback_only [@pattern fallback_on plain] $($rest)* } };
+    (name $($rest:tt)*) => { $crate::__value! { @take any plain $($rest)* } };
+    (clock $($rest:tt)*) => { $crate::__value! { @take any plain $($rest)* } };
+
+    (timeout $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (deadline $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (cache $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (key $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (namespace $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (capacity $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (store $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (rate $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (burst $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (scope $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (max_wait $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (memory $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (breaker $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (hedge $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (budget $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (concurrency $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (stale_if_error $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (refresh_ahead $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+
+    (mode $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (workers $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (ordered $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (progress $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (chunk_size $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (max_failures $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (each $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (stream $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (spread $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+
+    // No row: the name alone is kept, and `Options` has no such field.
+    ($unknown:ident $($rest:tt)*) => { $crate::__value! { @skip [] $($rest)* } };
+}
+
+/// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value {
+    // A value that may be a literal of the kind `$kind`.
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
+        $crate::__state! {
+            value $state $name [$crate::__literal!($kind $name ($value) $value)] $($rest)*
+        }
+    };
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
+        $crate::__state! {
+            value $state $name [$crate::__literal!($kind $name ($value) $value)] => $($rest)*
+        }
+    };
+    // `1.5.2s`, which is no expression.
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal . $more:literal, $($rest:tt)*) => {
+        $crate::__state! {
+            value $state $name [$crate::__literal!($kind $name ($value . $more) $value)] $($rest)*
+        }
+    };
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal . $more:literal => $($rest:tt)*) => {
+        $crate::__state! {
+            value $state $name [$crate::__literal!($kind $name ($value . $more) $value)] => $($rest)*
+        }
+    };
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { value $state $name [$value] $($rest)* }
+    };
+    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { value $state $name [$value] => $($rest)* }
+    };
+    (@take $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+
+    // An option that means nothing without a fallback: the complaint holds only if no list comes.
+    (@fallback_only [$($shape:tt)*] { $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $n [$($c)* [Lonely $name]] $($s)* } $name $($rest)* }
+    };
+
+    // One of a few words, or an expression.
+    (@word $kind:ident $bare:ident $state:tt $name:ident: $word:ident, $($rest:tt)*) => {
+        $crate::__state! { value $state $name [$crate::__word!($kind $word)] $($rest)* }
+    };
+    (@word $kind:ident $bare:ident $state:tt $name:ident: $word:ident => $($rest:tt)*) => {
+        $crate::__state! { value $state $name [$crate::__word!($kind $word)] => $($rest)* }
+    };
+    (@word $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @take any $bare $($rest)* } };
+
+    // A pattern over the error, with or without a guard: a predicate of the builder method `$method`.
+    (@pattern $method:ident $bare:ident $state:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
+        $crate::__state! { pattern $state $name $method [$pattern $(if $guard)?] $($rest)* }
+    };
+    (@pattern $method:ident $bare:ident $state:tt $name:ident: $pattern:pat $(if $guard:expr)? => $($rest:tt)*) => {
+        $crate::__state! { pattern $state $name $method [$pattern $(if $guard)?] => $($rest)* }
+    };
+    (@pattern $method:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+
+    // A closure over the error.
+    (@predicate $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { predicate $state $name [$value] $($rest)* }
+    };
+    (@predicate $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { predicate $state $name [$value] => $($rest)* }
+    };
+    (@predicate $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+
+    // A name for the body.
+    (@attempt $state:tt $name:ident: $binding:ident, $($rest:tt)*) => {
+        $crate::__state! { attempt $state $name [$binding] $($rest)* }
+    };
+    (@attempt $state:tt $name:ident: $binding:ident => $($rest:tt)*) => {
+        $crate::__state! { attempt $state $name [$binding] => $($rest)* }
+    };
+    (@attempt $($rest:tt)*) => { $crate::__value! { @complain Misshapen $($rest)* } };
+    (@fallback $state:tt $name:ident: $binding:ident in $list:expr, $($rest:tt)*) => {
+        $crate::__state! { fallback $state $name [$binding $list] $($rest)* }
+    };
+    (@fallback $state:tt $name:ident: $binding:ident in $list:expr => $($rest:tt)*) => {
+        $crate::__state! { fallback $state $name [$binding $list] => $($rest)* }
+    };
+    (@fallback $($rest:tt)*) => { $crate::__value! { @complain Misshapen $($rest)* } };
+
+    // A bare name: it turns the retry layer on, or says what is so anyway, or it needs a value.
+    (@bare retry $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { retry $state $name [] $($rest)* } };
+    (@bare retry $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { retry $state $name [] => $($rest)* } };
+    (@bare plain $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { nothing $state $name [] $($rest)* } };
+    (@bare plain $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { nothing $state $name [] => $($rest)* } };
+    (@bare needed $state:tt $name:ident, $($rest:tt)*) => { $crate::__value! { @complain Bare $state $name, $($rest)* } };
+    (@bare needed $state:tt $name:ident => $($rest:tt)*) => {
+        $crate::__value! { @complain Bare $state $name => $($rest)* }
+    };
+    (@bare $bare:ident $state:tt $name:ident) => { $crate::__options! { $state } };
+    (@bare $bare:ident $state:tt $name:ident : $value:literal $($rest:tt)*) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!("expected `,` or `=>` after the value of `", $crate::__private::stringify!($name), "`")
+        }
+    };
+    (@bare $bare:ident $state:tt $name:ident $other:tt $($rest:tt)*) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!(
+                "expected `,`, `:` or `=>` after `", $crate::__private::stringify!($name),
+                "`, found `", $crate::__private::stringify!($other), "`"
+            )
+        }
+    };
+
+    // An option that cannot be taken: the complaint is noted, the value skipped.
+    (@complain $complaint:ident $state:tt $name:ident $($rest:tt)*) => {
+        $crate::__value! { @skip [$complaint] $state $name $($rest)* }
+    };
+    (@skip $complaint:tt $state:tt $name:ident => $($rest:tt)*) => {
+        $crate::__state! { complaint $state $name $complaint => $($rest)* }
+    };
+    (@skip $complaint:tt $state:tt $name:ident, $($rest:tt)*) => {
+        $crate::__state! { complaint $state $name $complaint $($rest)* }
+    };
+    (@skip $complaint:tt $state:tt $name:ident) => { $crate::__options! { $state } };
+    (@skip $complaint:tt $state:tt $name:ident $skipped:tt $($rest:tt)*) => {
+        $crate::__value! { @skip $complaint $state $name $($rest)* }
+    };
+}
+
+/// Adds what an option says to the state, and goes on with the next.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __state {
+    (value { [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a } $($rest)* }
+    };
+    (predicate { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $f $a } $($rest)* }
+    };
+    (pattern { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $f $a }
+            $($rest)*
+        }
+    };
+    (attempt { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $binding:tt $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $binding } $($rest)* }
+    };
+    (fallback { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $list $a } $($rest)* }
+    };
+    (retry { [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c [$($v)* .with_retry()] $p $f $a } $($rest)* }
+    };
+    (nothing { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $a } $($rest)* }
+    };
+    (complaint { [$($n:tt)*] [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt } $name:ident [$($complaint:tt)?] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] [$($c)* $([$complaint $name])?] $v $p $f $a } $($rest)* }
+    };
+}
+
+/// The value of a literal, read in const context. Judged twice: the type underlines the option where the literal is wrong,
+/// the constant quotes it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __literal {
+    (any $name:ident ($($text:tt)*) $value:literal) => { $value };
+    ($kind:ident $name:ident ($($text:tt)*) $value:literal) => {{
+        const TEXT: &$crate::__private::str = $crate::__private::concat!($($crate::__private::stringify!($text)),*);
+        const VALUE: $crate::__private::$kind::Value = $crate::__private::$kind::value(TEXT);
+        $crate::__private::$kind::Literal::<{ $crate::__private::$kind::is(TEXT) }>.$name(VALUE)
+    }};
+}
+
+/// A word of the grammar where it is one, else the variable of that name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __word {
+    (jitter none) => {
+        $crate::policy::Jitter::None
+    };
+    (jitter full) => {
+        $crate::policy::Jitter::Full
+    };
+    (jitter equal) => {
+        $crate::policy::Jitter::Equal
+    };
+    (jitter decorrelated) => {
+        $crate::policy::Jitter::Decorrelated
+    };
+    ($kind:ident $variable:ident) => {
+        $variable
+    };
+}

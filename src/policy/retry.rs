@@ -1,0 +1,241 @@
+//! How many more times, and after what delay.
+
+use core::time::Duration;
+
+use fastrand::Rng;
+
+use super::jitter::{self, Jitter};
+
+/// Enough for a hiccup, few enough that a dead service is reported within a second or so.
+const RETRIES: u32 = 3;
+/// Gentle growth: the three default delays add up to less than half a second.
+const BACKOFF: f64 = 1.5;
+/// Longer than a dropped packet takes to be sent again.
+const MIN_DELAY: Duration = Duration::from_millis(100);
+/// About as long as a person waits for anything.
+const MAX_DELAY: Duration = Duration::from_secs(30);
+
+/// The retry policy: how many retries, and the delay before each.
+///
+/// The delay before retry n, counted from 1, is `min(max_delay, min_delay × backoff^(n-1))`, then jitter.
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// use opero::policy::Retry;
+///
+/// let retry = Retry::new().retries(4).backoff(2.0).max_delay(Duration::from_millis(500));
+/// let delays: Vec<_> = retry.delays(0).map(|delay| delay.as_millis()).collect();
+/// assert_eq!(delays, [100, 200, 400, 500]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    retries: u32,
+    backoff: f64,
+    min_delay: Duration,
+    max_delay: Duration,
+    jitter: Jitter,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Retry::new()
+    }
+}
+
+impl Retry {
+    /// The defaults: 3 retries, after 100 ms, 150 ms and 225 ms.
+    #[must_use]
+    pub const fn new() -> Self {
+        Retry { retries: RETRIES, backoff: BACKOFF, min_delay: MIN_DELAY, max_delay: MAX_DELAY, jitter: Jitter::None }
+    }
+
+    /// How many rounds may follow the first. Default 3; 0 means one round and no retry.
+    #[must_use]
+    pub const fn retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The factor from one delay to the next, at least 1. Default 1.5.
+    #[must_use]
+    pub const fn backoff(mut self, backoff: f64) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// The delay before the first retry. Default 100 ms; zero means no delays at all.
+    #[must_use]
+    pub const fn min_delay(mut self, min_delay: Duration) -> Self {
+        self.min_delay = min_delay;
+        self
+    }
+
+    /// No computed delay is longer, jitter included. Default 30 s.
+    #[must_use]
+    pub const fn max_delay(mut self, max_delay: Duration) -> Self {
+        self.max_delay = max_delay;
+        self
+    }
+
+    /// How chance changes each delay. Default [`Jitter::None`].
+    #[must_use]
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Whether the factor is one a delay can be multiplied by.
+    #[inline]
+    pub(crate) const fn has_sound_backoff(&self) -> bool {
+        self.backoff >= 1.0 && self.backoff < f64::INFINITY
+    }
+
+    pub(crate) const fn factor(&self) -> f64 {
+        self.backoff
+    }
+
+    /// The delay before each retry in turn; `seed` decides the dice of the jitter.
+    ///
+    /// A backoff that is not a number of at least 1 counts as 1 here; a call refuses it.
+    #[must_use]
+    pub fn delays(&self, seed: u64) -> Delays {
+        Delays { retry: *self, left: self.retries, growth: 1.0, previous: self.min_delay, rng: Rng::with_seed(seed) }
+    }
+}
+
+/// The delays of a [`Retry`], one for each retry it allows.
+#[derive(Clone, Debug)]
+pub struct Delays {
+    retry: Retry,
+    left: u32,
+    growth: f64,
+    previous: Duration,
+    rng: Rng,
+}
+
+impl Iterator for Delays {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.left = self.left.checked_sub(1)?;
+        let Retry { backoff, min_delay, max_delay, jitter, .. } = self.retry;
+        let delay = grown(min_delay, self.growth).min(max_delay);
+        if self.retry.has_sound_backoff() {
+            // Held below infinity, which times a delay of zero would be no number.
+            self.growth = (self.growth * backoff).min(f64::MAX);
+        }
+        self.previous = match jitter {
+            Jitter::None => delay,
+            Jitter::Full => jitter::between(&mut self.rng, Duration::ZERO, delay),
+            Jitter::Equal => jitter::between(&mut self.rng, delay / 2, delay),
+            Jitter::Decorrelated => {
+                jitter::between(&mut self.rng, min_delay, self.previous.saturating_mul(3)).min(max_delay)
+            }
+        };
+        Some(self.previous)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.left);
+        (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+/// `delay × growth` to the nanosecond where an `f64` is that fine, [`Duration::MAX`] where it is too long.
+fn grown(delay: Duration, growth: f64) -> Duration {
+    const NANOS_PER_SEC: f64 = 1e9;
+    #[allow(clippy::cast_precision_loss, reason = "a delay beyond 104 days may lose nanoseconds")]
+    let nanos = delay.as_nanos() as f64 * growth;
+    if nanos < 9_007_199_254_740_992.0 {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^53 by the guard")]
+        return Duration::from_nanos((nanos + 0.5) as u64);
+    }
+    Duration::try_from_secs_f64(nanos / NANOS_PER_SEC).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn millis(retry: Retry) -> Vec<u128> {
+        retry.delays(7).map(|delay| delay.as_millis()).collect()
+    }
+
+    #[test]
+    fn delays_grow_by_the_factor_up_to_the_bound() {
+        let ms = Duration::from_millis;
+        assert_eq!(millis(Retry::new()), [100, 150, 225]);
+        assert_eq!(millis(Retry::new().backoff(1.0).retries(2)), [100, 100]);
+        assert_eq!(
+            millis(Retry::new().min_delay(ms(10)).backoff(10.0).retries(4).max_delay(ms(5000))),
+            [10, 100, 1000, 5000]
+        );
+        assert_eq!(millis(Retry::new().min_delay(ms(400)).max_delay(ms(50))), [50, 50, 50]);
+        assert_eq!(millis(Retry::new().min_delay(Duration::ZERO)), [0, 0, 0]);
+        assert_eq!(millis(Retry::new().retries(0)), []);
+    }
+
+    #[test]
+    fn nothing_overflows_at_the_far_end() {
+        let retry = Retry::new().min_delay(Duration::MAX).max_delay(Duration::MAX).backoff(f64::MAX).retries(3);
+        assert_eq!(retry.delays(1).collect::<Vec<_>>(), [Duration::MAX; 3]);
+        let none = retry.min_delay(Duration::ZERO);
+        assert_eq!(none.delays(1).collect::<Vec<_>>(), [Duration::ZERO; 3]);
+        assert_eq!(Retry::new().retries(u32::MAX).delays(1).nth(5000), Some(MAX_DELAY));
+    }
+
+    fn retries() -> impl Strategy<Value = Retry> {
+        (0u32..40, 1.0f64..10.0, any::<Duration>(), any::<Duration>()).prop_map(|(retries, backoff, min, max)| {
+            Retry::new().retries(retries).backoff(backoff).min_delay(min).max_delay(max)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_formula_holds(retry in retries()) {
+            for (n, delay) in (0..).zip(retry.delays(0)) {
+                let wanted = (retry.min_delay.as_secs_f64() * retry.backoff.powi(n)).min(retry.max_delay.as_secs_f64());
+                let error = (delay.as_secs_f64() - wanted).abs();
+                prop_assert!(error <= wanted * 1e-9 + 1e-9, "retry {n}: {delay:?} against {wanted} s");
+                prop_assert!(delay <= retry.max_delay);
+            }
+            prop_assert_eq!(retry.delays(0).count(), retry.retries as usize);
+        }
+
+        #[test]
+        fn jitter_stays_in_its_bounds(retry in retries(), seed in any::<u64>()) {
+            let plain: Vec<_> = retry.delays(0).collect();
+            for (delay, full) in retry.jitter(Jitter::Full).delays(seed).zip(&plain) {
+                prop_assert!(delay <= *full);
+            }
+            for (delay, full) in retry.jitter(Jitter::Equal).delays(seed).zip(&plain) {
+                prop_assert!(*full / 2 <= delay && delay <= *full);
+            }
+            let mut previous = retry.min_delay;
+            for delay in retry.jitter(Jitter::Decorrelated).delays(seed) {
+                prop_assert!(delay >= retry.min_delay.min(retry.max_delay) && delay <= retry.max_delay);
+                prop_assert!(delay <= previous.saturating_mul(3).max(retry.min_delay));
+                previous = delay;
+            }
+        }
+
+        #[test]
+        fn a_seed_gives_the_same_delays_again(retry in retries(), seed in any::<u64>()) {
+            let retry = retry.jitter(Jitter::Full);
+            prop_assert!(retry.delays(seed).eq(retry.delays(seed)));
+        }
+    }
+
+    #[test]
+    fn full_jitter_reaches_both_ends() {
+        let retry = Retry::new().retries(4000).backoff(1.0).jitter(Jitter::Full);
+        let delays: Vec<_> = retry.delays(3).collect();
+        assert!(delays.iter().any(|delay| *delay < Duration::from_millis(5)));
+        assert!(delays.iter().any(|delay| *delay > Duration::from_millis(95)));
+    }
+}

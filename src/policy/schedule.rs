@@ -1,0 +1,155 @@
+//! Which execution comes next: candidates inside rounds, rounds up to the last retry.
+
+use core::time::Duration;
+
+use super::judge::Judge;
+use super::retry::Delays;
+
+/// Which execution of the body this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Execution {
+    number: u32,
+    retry: u32,
+    candidate: usize,
+}
+
+impl Execution {
+    /// The first of a call.
+    pub const FIRST: Execution = Execution { number: 1, retry: 0, candidate: 0 };
+
+    /// Counted from 1 over the whole call, candidates and retries alike: what `attempt: n` binds.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.number
+    }
+
+    /// The round, counted from 0.
+    #[must_use]
+    pub const fn retry(self) -> u32 {
+        self.retry
+    }
+
+    /// The place of the candidate in the fallback list, 0 without one.
+    #[must_use]
+    pub const fn candidate(self) -> usize {
+        self.candidate
+    }
+}
+
+/// Walks through the candidates of each round, and through the rounds.
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// use opero::policy::{Always, Retry, Schedule};
+///
+/// let mut schedule = Schedule::new(Retry::new().retries(1).delays(0), 2, Duration::ZERO);
+/// let mut pauses = Vec::new();
+/// while let Some(pause) = schedule.after_failure(&"broken", &mut Always) {
+///     pauses.push(pause.as_millis());
+/// }
+/// assert_eq!(pauses, [0, 100, 0]);
+/// assert_eq!(schedule.execution().number(), 4);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    delays: Delays,
+    candidates: usize,
+    fallback_delay: Duration,
+    execution: Execution,
+}
+
+impl Schedule {
+    /// `candidates` executions a round, `fallback_delay` between them, a round more for each of `delays`.
+    #[must_use]
+    pub const fn new(delays: Delays, candidates: usize, fallback_delay: Duration) -> Self {
+        Schedule { delays, candidates, fallback_delay, execution: Execution::FIRST }
+    }
+
+    /// The execution that is due.
+    #[must_use]
+    pub const fn execution(&self) -> Execution {
+        self.execution
+    }
+
+    /// Moves on from a failed execution: the pause before the next one, or `None` where the call ends.
+    pub fn after_failure<E>(&mut self, error: &E, judge: &mut impl Judge<E>) -> Option<Duration> {
+        let Execution { number, retry, candidate } = self.execution;
+        let number = number.saturating_add(1);
+        if candidate + 1 < self.candidates && judge.falls_back(error) {
+            self.execution = Execution { number, retry, candidate: candidate + 1 };
+            return Some(self.fallback_delay);
+        }
+        if !judge.retries(error) {
+            return None;
+        }
+        let delay = self.delays.next()?;
+        self.execution = Execution { number, retry: retry + 1, candidate: 0 };
+        Some(judge.delay(error).map_or(delay, |asked| asked.max(delay)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::super::{Always, FallbackOn, Retry, RetryAfter, RetryIf};
+    use super::*;
+
+    const NO_DELAY: Retry = Retry::new().min_delay(Duration::ZERO);
+
+    /// (number, retry, candidate) of every execution when all fail with the errors given in turn.
+    fn walk<'e>(mut schedule: Schedule, errors: &[&'e str], judge: &mut impl Judge<&'e str>) -> Vec<(u32, u32, usize)> {
+        let mut seen = Vec::new();
+        for error in errors {
+            let Execution { number, retry, candidate } = schedule.execution();
+            seen.push((number, retry, candidate));
+            if schedule.after_failure(error, judge).is_none() {
+                break;
+            }
+        }
+        seen
+    }
+
+    #[test]
+    fn each_round_goes_through_every_candidate() {
+        let schedule = Schedule::new(NO_DELAY.retries(1).delays(0), 2, Duration::ZERO);
+        assert_eq!(walk(schedule, &["e"; 9], &mut Always), [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1)]);
+    }
+
+    #[test]
+    fn the_last_error_of_a_round_decides_on_the_next() {
+        let mut judge = RetryIf { predicate: |e: &&str| *e == "again", rest: Always };
+        let schedule = Schedule::new(NO_DELAY.delays(0), 2, Duration::ZERO);
+        let errors = ["stop", "again", "again", "stop", "again"];
+        assert_eq!(walk(schedule, &errors, &mut judge), [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1)]);
+    }
+
+    #[test]
+    fn an_error_no_candidate_can_help_with_ends_the_round() {
+        let mut judge = FallbackOn { predicate: |e: &&str| *e == "other", rest: Always };
+        let schedule = Schedule::new(NO_DELAY.delays(0), 3, Duration::ZERO);
+        let errors = ["other", "same", "other", "other", "other"];
+        let seen = walk(schedule, &errors, &mut judge);
+        assert_eq!(seen, [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1), (5, 1, 2)]);
+    }
+
+    #[test]
+    fn a_delay_that_the_error_asks_for_counts_where_it_is_longer() {
+        let mut judge = RetryAfter { delay: |ms: &u64| Some(Duration::from_millis(*ms)), rest: Always };
+        let mut schedule = Schedule::new(Retry::new().delays(0), 1, Duration::ZERO);
+        assert_eq!(schedule.after_failure(&40, &mut judge), Some(Duration::from_millis(100)));
+        assert_eq!(schedule.after_failure(&60_000, &mut judge), Some(Duration::from_secs(60)));
+    }
+
+    proptest! {
+        #[test]
+        fn there_are_never_more_executions_than_rounds_times_candidates(retries in 0u32..20, candidates in 1usize..20) {
+            let schedule = Schedule::new(NO_DELAY.retries(retries).delays(0), candidates, Duration::ZERO);
+            let seen = walk(schedule, &["e"; 1000], &mut Always);
+            prop_assert_eq!(seen.len(), (retries as usize + 1) * candidates);
+        }
+    }
+}

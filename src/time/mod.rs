@@ -1,0 +1,121 @@
+//! The clock of a call: what time it is, and how to wait.
+
+use core::future::Future;
+use core::task::Poll;
+use core::time::Duration;
+
+pub use self::manual::ManualClock;
+#[cfg(feature = "std")]
+pub use self::system::System;
+
+#[cfg(not(feature = "async"))]
+mod absent;
+mod manual;
+#[cfg(feature = "std")]
+mod system;
+
+/// Tells the time and sleeps, for blocking and for async calls.
+///
+/// Option `clock` takes anything that implements it, by value or by reference: [`ManualClock`] in tests, the ticks of a
+/// board without `std`, the simulated time of a model.
+///
+/// Only [`now`](Clock::now) is required. The two sleeps have defaults that watch `now` until the time has come: right
+/// where nothing else could run meanwhile, a waste elsewhere.
+///
+/// # Examples
+/// ```
+/// use core::cell::Cell;
+/// use core::time::Duration;
+/// use opero::{opero, time::Clock};
+///
+/// /// Counts ticks of a millisecond.
+/// struct Ticks(Cell<u64>);
+///
+/// impl Clock for Ticks {
+///     fn now(&self) -> Duration {
+///         self.0.set(self.0.get() + 1);
+///         Duration::from_millis(self.0.get())
+///     }
+/// }
+///
+/// let ticks = Ticks(Cell::new(0));
+/// let answer = opero! { retries: 2, clock: &ticks, attempt: n => if n < 3 { Err("not yet") } else { Ok(n) } };
+/// assert_eq!(answer, Ok(3));
+/// assert!(ticks.now() >= Duration::from_millis(250));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the call has no clock it can use: `{Self}` is not a `Clock`",
+    label = "needs a clock",
+    note = "without feature `std`, name one: `clock: &my_clock`",
+    note = "without feature `async`, an async body needs one too"
+)]
+pub trait Clock {
+    /// The time since some fixed moment; it never goes back.
+    fn now(&self) -> Duration;
+
+    /// Blocks until `pause` has passed.
+    fn sleep(&self, pause: Duration) {
+        let end = self.now().saturating_add(pause);
+        while self.now() < end {
+            core::hint::spin_loop();
+        }
+    }
+
+    /// Waits until `pause` has passed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait and leaves nothing behind.
+    fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
+        let end = self.now().saturating_add(pause);
+        core::future::poll_fn(move |context| {
+            if self.now() >= end {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for &C {
+    #[inline]
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn sleep(&self, pause: Duration) {
+        (**self).sleep(pause);
+    }
+
+    fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
+        (**self).sleep_async(pause)
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
+    #[inline]
+    fn now(&self) -> Duration {
+        (**self).now()
+    }
+
+    fn sleep(&self, pause: Duration) {
+        (**self).sleep(pause);
+    }
+
+    fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
+        (**self).sleep_async(pause)
+    }
+}
+
+/// The clock of a blocking call that names none.
+#[cfg(feature = "std")]
+pub type BlockingDefault = System;
+
+/// The clock of an async call that names none.
+#[cfg(feature = "async")]
+pub type AsyncDefault = System;
+
+#[cfg(not(feature = "std"))]
+pub use self::absent::NoClock as BlockingDefault;
+#[cfg(not(feature = "async"))]
+pub use self::absent::NoClock as AsyncDefault;
