@@ -60,6 +60,29 @@ macro_rules! __args {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __function {
+    // The clause ends at the last token, the block.
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt $clause:tt $body:block) => {
+        $crate::__function! { @emit $state $mode $head $name $signature $output $clause $body }
+    };
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+        $a:ident: $b:path, $($rest:tt)+) => {
+        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a: $b,] $($rest)+ }
+    };
+    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+        $token:tt $($rest:tt)*) => {
+        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $token] $($rest)* }
+    };
+
+    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($signature:tt)*] [$output:ty] [$($clause:tt)*] $body:block) => {
+        $($head)* $name $($signature)* -> $output $($clause)* {
+            $crate::__expand! {
+                @$mode $state
+                (-> $output, $crate::__private::stringify!($name))
+                $body
+            }
+        }
+    };
+
     // No generics, or all of them taken.
     ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
         $crate::__function! { @emit $state $mode $head $name [$($generics)* ($($args)*)] [$output] [] $body }
@@ -90,29 +113,6 @@ macro_rules! __function {
                 "the function `", $crate::__private::stringify!($name),
                 "` must be written `fn name(args) -> Result<T, opero::Error<E>> { … }`"
             )
-        }
-    };
-
-    // The clause ends at the last token, the block.
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt $clause:tt $body:block) => {
-        $crate::__function! { @emit $state $mode $head $name $signature $output $clause $body }
-    };
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
-        $a:ident: $b:path, $($rest:tt)+) => {
-        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a: $b,] $($rest)+ }
-    };
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
-        $token:tt $($rest:tt)*) => {
-        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $token] $($rest)* }
-    };
-
-    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($signature:tt)*] [$output:ty] [$($clause:tt)*] $body:block) => {
-        $($head)* $name $($signature)* -> $output $($clause)* {
-            $crate::__expand! {
-                @$mode $state
-                (-> <$output as $crate::__private::Decorated>::Body, $crate::__private::stringify!($name))
-                $body
-            }
         }
     };
 }
