@@ -1,0 +1,101 @@
+//! One table of cases through both drivers, with and without the macro: they must do the same, at the same times.
+
+use std::time::Duration;
+
+use futures_lite::future::block_on;
+use opero::policy::Execution;
+use opero::time::ManualClock;
+use opero::{Call, Error, opero};
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+struct Case {
+    retries: u32,
+    candidates: usize,
+    /// The executions succeed from this number on.
+    succeeds_at: u32,
+    /// No round follows one that ends with this execution.
+    fatal_at: u32,
+}
+
+/// What a run shows of itself: its outcome, and (number, candidate, time) of each execution.
+type Trace = (Result<u32, Error<u32>>, Vec<(u32, usize, Duration)>);
+
+fn execute(
+    case: &Case,
+    log: &mut Vec<(u32, usize, Duration)>,
+    clock: &ManualClock,
+    number: u32,
+    candidate: usize,
+) -> Result<u32, u32> {
+    log.push((number, candidate, clock.elapsed()));
+    clock.advance(MS(1));
+    if number >= case.succeeds_at { Ok(number) } else { Err(number) }
+}
+
+fn blocking_builder(case: &Case) -> Trace {
+    let (clock, mut log) = (ManualClock::new(), Vec::new());
+    let call =
+        Call::new("case").retries(case.retries).fallback("c", case.candidates).fallback_delay(MS(5)).clock(&clock);
+    let call = call.retry_if(|n| *n != case.fatal_at).retry_after(|n| (*n == 2).then_some(MS(900)));
+    let outcome = call.run(|at: Execution| execute(case, &mut log, &clock, at.number(), at.candidate()));
+    (outcome, log)
+}
+
+fn async_builder(case: &Case) -> Trace {
+    let (clock, mut log) = (ManualClock::new(), Vec::new());
+    let call = Call::new_async("case").retries(case.retries).fallback("c", case.candidates).fallback_delay(MS(5));
+    let call = call.clock(&clock).retry_if(|n| *n != case.fatal_at).retry_after(|n| (*n == 2).then_some(MS(900)));
+    let outcome =
+        block_on(call.run_async(async |at: Execution| execute(case, &mut log, &clock, at.number(), at.candidate())));
+    (outcome, log)
+}
+
+fn blocking_macro(case: &Case) -> Trace {
+    let (clock, mut log) = (ManualClock::new(), Vec::new());
+    let list: Vec<usize> = (0..case.candidates).collect();
+    let outcome = opero! {
+        name: "case", retries: case.retries, fallback: c in list, fallback_delay: 5ms, clock: &clock, attempt: n,
+        retry_if: |n| *n != case.fatal_at, retry_after: |n| (*n == 2).then_some(MS(900))
+        => execute(case, &mut log, &clock, n, *c)
+    };
+    (outcome, log)
+}
+
+fn async_macro(case: &Case) -> Trace {
+    let (clock, mut log) = (ManualClock::new(), Vec::new());
+    let list: Vec<usize> = (0..case.candidates).collect();
+    let outcome = block_on(opero! {
+        name: "case", retries: case.retries, fallback: c in list, fallback_delay: 5ms, clock: &clock, attempt: n,
+        retry_if: |n| *n != case.fatal_at, retry_after: |n| (*n == 2).then_some(MS(900))
+        => async { execute(case, &mut log, &clock, n, *c) }
+    });
+    (outcome, log)
+}
+
+#[test]
+fn both_drivers_and_both_faces_agree() {
+    for retries in 0..4 {
+        for candidates in 0..4 {
+            for succeeds_at in [1, 2, 3, 5, 100] {
+                for fatal_at in [0, 2, 3] {
+                    let case = Case { retries, candidates, succeeds_at, fatal_at };
+                    let expected = blocking_builder(&case);
+                    assert_eq!(async_builder(&case), expected);
+                    assert_eq!(blocking_macro(&case), expected);
+                    assert_eq!(async_macro(&case), expected);
+                    assert!(expected.1.len() <= (retries as usize + 1) * candidates);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trace_by_hand() {
+    let (outcome, log) = blocking_builder(&Case { retries: 2, candidates: 2, succeeds_at: 5, fatal_at: 0 });
+    assert_eq!(outcome, Ok(5));
+    // Execution 2 asks for 900 ms, execution 4 for nothing: the second delay of the policy.
+    let times = [0, 6, 907, 913, 1064].map(MS);
+    assert_eq!(log.iter().map(|(_, _, at)| *at).collect::<Vec<_>>(), times);
+}
