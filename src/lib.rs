@@ -1,4 +1,51 @@
-//! Resilience around an expression, in one declarative line.
+//! Retries and fallback around an expression, in one declarative line.
+//!
+//! ```
+//! # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
+//! # let prompt = String::from("hello");
+//! use opero::opero;
+//!
+//! let answer = opero! { retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt) };
+//! # assert_eq!(answer, Ok("a: hello".into()));
+//! ```
+//!
+//! # Why
+//! What shall happen when a call fails is a property of the call, and is best read where the call stands. Written by
+//! hand it is a loop with a counter, a delay that grows, a list of candidates and an error that forgets all but its last
+//! cause. Here each of these is an option, the expression stays as it was, and the [`Error`] holds every failed
+//! execution. A call that succeeds allocates nothing.
+//!
+//! # Options
+//! | option | what it does | default when its layer is on |
+//! |---|---|---|
+//! | `retries` | how many rounds may follow the first | 3 |
+//! | `backoff` | the factor from one delay to the next | 1.5 |
+//! | `min_delay`, `max_delay` | the first delay, and the longest | 100 ms, 30 s |
+//! | `jitter` | chance in the delays: `none`, `full`, `equal`, `decorrelated` | `none` |
+//! | `retry_on`, `retry_if` | which errors are worth a retry: a pattern, a closure | any |
+//! | `retry_after` | how long the error itself asks to wait | – |
+//! | `attempt` | binds the number of the execution, from 1 | – |
+//! | `fallback` | the candidates, as `name in list` | – |
+//! | `fallback_delay` | the pause between two candidates | none |
+//! | `fallback_on` | which errors let another candidate try: a pattern | any |
+//! | `name` | what the call is called in its errors | the function, or `module:line` |
+//! | `clock` | tells the time and sleeps | the system's |
+//!
+//! Their values, and the shapes a body may have, are in the documentation of [`opero!`]. Without the macro, [`Call`]
+//! has a method of the same name for each, and [`policy`] the decisions alone.
+//!
+//! # Order of layers
+//! From the outside in: retry → fallback → the expression. A round asks the candidates in turn until one succeeds; the
+//! error of the round's last candidate decides whether there is another round, and after what delay. So there are at
+//! most `(retries + 1) × candidates` executions.
+//!
+//! # Features
+//! | feature | default | what it adds | what it costs |
+//! |---|---|---|---|
+//! | `std` | on | the system's clock, sleep, and chance that differs between processes | nothing but `std` |
+//! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io` and its tree: 14 crates on Linux |
+//!
+//! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]
 
 extern crate alloc;
@@ -18,3 +65,8 @@ pub use self::call::Call;
 pub use self::error::{
     AllFailed, Attempt, Cache, Configuration, Error, Failure, Panicked, RateLimit, Skipped, Timeout,
 };
+
+/// The examples of the README, compiled and run.
+#[cfg(all(doctest, feature = "async"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
