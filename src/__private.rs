@@ -10,8 +10,9 @@ pub use crate::call::{Call, Recovery};
 use crate::error::Error;
 pub use crate::policy::Jitter;
 use crate::policy::{Execution, Judge};
-use crate::time::{AsyncDefault, BlockingDefault, Clock};
+use crate::time::{AsyncDefault, BlockingDefault};
 
+pub mod jitter;
 pub mod words;
 
 /// A call of a blocking body. What is known of its speed lives in `pace`.
@@ -44,30 +45,49 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
         self
     }
-
-    /// Says that the call has a clock: the error where it has none is about this and not about the driver.
-    #[inline]
-    pub fn timed(self) -> Self
-    where
-        C: Clock,
-    {
-        self
-    }
 }
 
-/// The result of a body, by the result of the decorated function.
-#[diagnostic::on_unimplemented(
-    message = "the function must return `Result<T, opero::Error<E>>`, and this is `{Self}`",
-    label = "not a `Result` with `opero::Error<E>`",
-    note = "the block inside gives a `Result<T, E>`; the function gives `opero::Error<E>`, which holds every attempt"
-)]
-pub trait Decorated {
-    /// `Result<T, E>` for `Result<T, opero::Error<E>>`.
-    type Body;
+macro_rules! results_of_functions {
+    ($($trait:item)*) => {$(
+        #[diagnostic::on_unimplemented(
+            message = "the function must return `Result<T, opero::Error<E>>`, and this is `{Self}`",
+            label = "not a `Result` with `opero::Error<E>`",
+            note = "the block inside gives a `Result<T, E>`; the function gives `opero::Error<E>`, which holds every attempt"
+        )]
+        $trait
+    )*};
+}
+
+results_of_functions! {
+    /// The result of a decorated function.
+    pub trait Decorated {
+        /// What the block gives: `Result<T, E>` for `Result<T, opero::Error<E>>`.
+        type Body;
+    }
+
+    /// The result of a decorated function, made of the outcome `O` of the call: the two are one type.
+    pub trait MadeOf<O>: Decorated {
+        /// Passes the outcome on.
+        fn of(outcome: O) -> Self;
+    }
 }
 
 impl<T, E> Decorated for Result<T, Error<E>> {
     type Body = Result<T, E>;
+}
+
+impl<T, E> MadeOf<Self> for Result<T, Error<E>> {
+    #[inline]
+    fn of(outcome: Self) -> Self {
+        outcome
+    }
+}
+
+/// Passes the outcome of a call on as the result of the function. Where that is of another type, it is blamed alone and
+/// nothing is said about what follows from it.
+#[inline]
+pub fn decorated<D: MadeOf<O>, O>(outcome: O) -> D {
+    D::of(outcome)
 }
 
 /// A candidate as the iterator of its list gives it.
@@ -79,7 +99,8 @@ pub struct Item<T>(pub T);
 impl<'b, T: ?Sized> Item<&&'b T> {
     /// The reference itself.
     #[inline]
-    pub fn bind(self) -> &'b T {
+    #[must_use]
+    pub fn opero_bind(self) -> &'b T {
         self.0
     }
 }
@@ -89,14 +110,14 @@ pub trait Bind {
     /// What the body sees.
     type Binding;
     /// What the body sees.
-    fn bind(self) -> Self::Binding;
+    fn opero_bind(self) -> Self::Binding;
 }
 
 impl<T> Bind for Item<T> {
     type Binding = T;
 
     #[inline]
-    fn bind(self) -> T {
+    fn opero_bind(self) -> T {
         self.0
     }
 }
@@ -123,6 +144,7 @@ macro_rules! literals {
             /// # Panics
             /// In const evaluation, with a sentence that quotes the literal.
             #[must_use]
+            #[track_caller]
             pub const fn value(text: &str) -> Value {
                 match crate::literal::$kind(text) {
                     Ok(value) => value,
@@ -163,12 +185,12 @@ macro_rules! literals {
 
 literals! {
     duration(core::time::Duration),
-        "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "no duration",
+        "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "not a duration",
         min_delay max_delay fallback_delay;
     count(u32),
-        "a count is a whole number from 0 to 4294967295, as in `3`", "no count",
+        "a count is a whole number from 0 to 4294967295, as in `3`", "not a count",
         retries;
     factor(f64),
-        "a factor is a number from 1 up, as in `2` or `1.5`", "no factor",
+        "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
         backoff;
 }

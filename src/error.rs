@@ -156,10 +156,10 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {}
 
 /// Every execution failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllFailed<E>(Box<Attempts<E>>);
+pub struct AllFailed<E>(Box<Log<E>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Attempts<E> {
+struct Log<E> {
     name: String,
     limit: Duration,
     attempts: Vec<Attempt<E>>,
@@ -168,7 +168,7 @@ struct Attempts<E> {
 impl<E> AllFailed<E> {
     #[cold]
     pub(crate) fn new(name: &str, attempts: Vec<Attempt<E>>) -> Self {
-        AllFailed(Box::new(Attempts { name: name.into(), limit: Duration::MAX, attempts }))
+        AllFailed(Box::new(Log { name: name.into(), limit: Duration::MAX, attempts }))
     }
 
     /// The name of the call.
@@ -193,13 +193,13 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
 
 /// The time for the whole call was over before there was a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeout<E>(Box<Attempts<E>>);
+pub struct Timeout<E>(Box<Log<E>>);
 
 impl<E> Timeout<E> {
     /// The call `name` did not end within `limit`; `attempts` are the executions that failed until then.
     #[must_use]
     pub fn new(name: &str, limit: Duration, attempts: Vec<Attempt<E>>) -> Self {
-        Timeout(Box::new(Attempts { name: name.into(), limit, attempts }))
+        Timeout(Box::new(Log { name: name.into(), limit, attempts }))
     }
 
     /// The name of the call.

@@ -47,6 +47,7 @@
 //!
 //! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
@@ -61,6 +62,8 @@ mod macros;
 pub mod policy;
 pub mod time;
 
+#[doc(hidden)]
+pub use self::__private::words::Options;
 pub use self::call::Call;
 pub use self::error::{
     AllFailed, Attempt, Cache, Configuration, Error, Failure, Panicked, RateLimit, Skipped, Timeout,

@@ -8,7 +8,7 @@
 //! 3. `expand.rs`: writes the call.
 //!
 //! The state travels in front of the tokens as one group:
-//! `{ [names seen] [complaints] [values] [predicates] [fallback] [attempt] }`.
+//! `{ [names seen] [complaints] [values] [predicates] [fallback, or the options that wait for one] [attempt] }`.
 
 mod body;
 mod expand;

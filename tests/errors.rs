@@ -40,17 +40,16 @@ fn the_text_is_the_contracts() {
 }
 
 #[test]
-fn it_is_a_standard_error_whatever_the_body_fails_with() -> Result<(), Box<dyn std::error::Error>> {
+fn it_is_a_standard_error_whatever_the_body_fails_with() {
+    fn passes_on() -> Result<u32, Box<dyn std::error::Error>> {
+        Ok(opero! { retries: 0 => "x".parse::<u32>() }?)
+    }
+
     let boxed = opero! { name: "n" => Err::<(), Box<dyn std::error::Error>>("x".into()) }.unwrap_err();
     assert_eq!(boxed.to_string(), "All 1 attempts failed for n\nAttempt details:\n  1. Box<dyn Error>: x");
     let as_standard: &dyn std::error::Error = &boxed;
     assert!(as_standard.source().is_none());
-
-    fn passes_on() -> Result<u32, Box<dyn std::error::Error>> {
-        Ok(opero! { retries: 0 => "x".parse::<u32>() }?)
-    }
     assert!(passes_on().unwrap_err().downcast_ref::<Error<std::num::ParseIntError>>().is_some());
-    Ok(())
 }
 
 #[test]

@@ -55,14 +55,14 @@ fn any_list_of_items_will_do() {
 
 #[test]
 fn the_binding_is_the_item_by_reference() {
-    fn of_str(_: &'static str) -> Result<(), ()> {
-        Ok(())
+    fn of_str(text: &'static str) -> Result<u8, std::num::ParseIntError> {
+        text.parse()
     }
     let numbers = [80_u16, 81];
     let outcome =
         opero! { fallback: port in numbers => { let p: &u16 = port; if *p == 81 { Ok(*p) } else { Err("no") } } };
     assert_eq!(outcome, Ok(81));
-    assert!(opero! { fallback: m in ["a"] => of_str(m) }.is_ok(), "a &str keeps its lifetime");
+    assert!(opero! { fallback: m in ["a", "7"] => of_str(m) }.is_ok(), "a &str keeps its lifetime");
     let pairs = [("a", 1), ("b", 2)];
     assert_eq!(opero! { fallback: pair in pairs => { let (m, n) = pair; ask(m, "b").map(|_| *n) } }, Ok(2));
 }

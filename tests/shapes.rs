@@ -146,7 +146,7 @@ opero! { retries: 1, min_delay: 0s => async fn later<F>(job: F, fail: bool) -> R
 
 opero! { fallback: m in ["a", "b"] => fn bounded<F: Fn(&str) -> Result<String, String>>(ask: F) -> Result<String, Error<String>> { ask(m) } }
 
-opero! { => fn nested_brackets<I: Into<Option<u32>>>(n: I) -> Result<u32, Error<()>> where I: Copy { n.into().ok_or(()) } }
+opero! { => fn nested_brackets<I: Copy + Into<Option<u32>>>(n: I) -> Result<u32, Error<()>> where u32: Copy { n.into().ok_or(()) } }
 
 struct Service {
     fails: u32,

@@ -1,73 +1,66 @@
-//! Errors in the user's words: each option is a type here, and a method nobody can call underlines it where it stands.
+//! Errors in the user's words, each at the option it is about.
 
-#![allow(non_camel_case_types, reason = "these are the options as users write them")]
-
-use core::marker::PhantomData;
-
-/// The options of a call: a field that is not there, or is there twice, is the user's mistake, at the user's token.
-macro_rules! options {
-    ($($name:ident)*) => {
-        /// Every option there is.
-        #[derive(Debug)]
-        pub struct Options { $(#[allow(missing_docs, reason = "each is an option")] pub $name: (),)* }
-
-        impl Options {
-            /// For `..Options::REST`.
-            pub const REST: Self = Options { $($name: (),)* };
-        }
-
-        $(
-            #[doc = concat!("Option `", stringify!($name), "`.")]
-            #[derive(Debug)]
-            pub struct $name;
-        )*
-
-        impl<W> Later<W> where Self: BuiltOption<W> {
-            $(#[allow(missing_docs, reason = "never called")] pub fn $name(&self) {})*
-        }
-        impl<W> MapOnly<W> where Self: OperoOption<W> {
-            $(#[allow(missing_docs, reason = "never called")] pub fn $name(&self) {})*
-        }
-        impl<W> Bare<W> where Self: HasDefault<W> {
-            $(#[allow(missing_docs, reason = "never called")] pub fn $name(&self) {})*
-        }
-        impl<W> Misshapen<W> where Self: WellShaped<W> {
-            $(#[allow(missing_docs, reason = "never called")] pub fn $name(&self) {})*
-        }
-        impl<W> Lonely<W> where Self: HasFallback<W> {
-            $(#[allow(missing_docs, reason = "never called")] pub fn $name(&self) {})*
+/// Hands the name of every option to a macro.
+macro_rules! with_options {
+    ($macro:ident! { $($args:tt)* }) => {
+        $macro! { $($args)*:
+            retries backoff min_delay max_delay jitter retry_on retry_if retry_after attempt timeout deadline cache key
+            namespace capacity store rate burst scope max_wait fallback fallback_delay fallback_on memory name clock mode
+            workers ordered progress chunk_size max_failures each stream breaker hedge budget concurrency stale_if_error
+            refresh_ahead spread
         }
     };
 }
 
-/// A complaint about an option: its type, and the trait that says it.
-macro_rules! complaints {
-    ($($name:ident: $bound:ident, $message:literal, $label:literal;)*) => {$(
-        /// A complaint.
+macro_rules! fields {
+    (: $($option:ident)*) => {
+        /// Every option is a field here: one that is not there, or is there twice, is the user's mistake at the user's token.
         #[derive(Debug)]
-        pub struct $name<W>(PhantomData<W>);
+        pub struct Options { $(#[allow(missing_docs, reason = "each is an option")] pub $option: (),)* }
 
-        impl<W> $name<W> {
+        impl Options {
+            /// Every option.
+            pub const ALL: Self = Options { $($option: (),)* };
+        }
+    };
+}
+
+with_options! { fields! {} }
+
+macro_rules! methods {
+    ($complaint:ident $bound:ident: $($option:ident)*) => {
+        #[allow(missing_docs, reason = "each is an option, and is never called")]
+        impl<W> $complaint<W> where Self: $bound { $(pub fn $option(&self) {})* }
+    };
+}
+
+/// What may be wrong with an option: a type whose methods nobody can call, so that rustc underlines the name and says why.
+macro_rules! complaints {
+    ($($complaint:ident: $bound:ident, $message:literal, $label:literal;)*) => {$(
+        /// A complaint. The parameter keeps rustc from judging it here.
+        #[derive(Debug)]
+        pub struct $complaint<W = ()>(core::marker::PhantomData<W>);
+
+        impl $complaint {
             /// Its value.
-            pub const HERE: Self = $name(PhantomData);
+            pub const HERE: Self = $complaint(core::marker::PhantomData);
         }
 
         /// Holds for nothing.
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
-        pub trait $bound<W> {}
+        pub trait $bound {}
+
+        with_options! { methods! { $complaint $bound } }
     )*};
 }
 
 complaints! {
-    Later: BuiltOption, "the option `{W}` is not built yet", "not built yet";
-    MapOnly: OperoOption, "`{W}` is an option of `opmap!`; `opero!` runs one expression", "no option of `opero!`";
-    Bare: HasDefault, "the option `{W}` has no default: write `{W}: value`", "needs a value";
-    Misshapen: WellShaped, "this is not how `{W}` is written: `attempt: n`, `fallback: model in [\"a\", \"b\"]`", "has another shape";
-    Lonely: HasFallback, "the option `{W}` is about a fallback, and there is none: add `fallback: name in list`", "there is no `fallback`";
-}
-
-options! {
-    retries backoff min_delay max_delay jitter retry_on retry_if retry_after attempt timeout deadline cache key namespace
-    capacity store rate burst scope max_wait fallback fallback_delay fallback_on memory name clock mode workers ordered
-    progress chunk_size max_failures each stream breaker hedge budget concurrency stale_if_error refresh_ahead spread
+    Later: Built, "this option is not built yet", "not built yet";
+    MapOnly: OperoOption, "this is an option of `opmap!`, and `opero!` runs one expression", "not an option of `opero!`";
+    Bare: HasDefault, "this option has no default, so it needs a value: write `option: value`", "needs a value";
+    NoName: Named, "this option takes a name for the body to use, as in `attempt: n`", "not followed by `: name`";
+    NoList: Listed, "a fallback is a name and a list, as in `fallback: model in [\"a\", \"b\"]`", "not followed by `: name in list`";
+    Second: First, "this option can be given once: for more candidates, make the list longer", "given before";
+    Lonely: HasFallback, "this option is about a fallback, and there is none: add `fallback: name in list`", "there is no `fallback`";
+    Unended: Ended, "the value of this option does not end in `,` or `=>`", "expected `option: value` and then `,` or `=>`";
 }

@@ -14,17 +14,17 @@ use crate::time::Clock;
 macro_rules! __drive {
     ($call:expr, $op:ident) => {
         match $call {
-            call => match call.start() {
+            call => match $crate::Call::start(&call) {
                 $crate::__private::Err(error) => $crate::__private::Err(error),
                 $crate::__private::Ok(started) => match $op($crate::policy::Execution::FIRST).await {
                     $crate::__private::Ok(value) => {
-                        call.succeeded(started);
+                        $crate::Call::succeeded(&call, started);
                         $crate::__private::Ok(value)
                     }
                     $crate::__private::Err(mut error) => {
                         let mut recovery = $crate::__private::Recovery::new(call, started);
                         loop {
-                            match recovery.pause(error).await {
+                            match $crate::__private::Recovery::pause(&mut recovery, error).await {
                                 $crate::__private::Err(error) => break $crate::__private::Err(error),
                                 $crate::__private::Ok(execution) => match $op(execution).await {
                                     $crate::__private::Ok(value) => break $crate::__private::Ok(value),

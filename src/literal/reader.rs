@@ -153,7 +153,8 @@ impl<'t> Reader<'t> {
             Ok(number) => number,
             Err(problem) => return Err(problem),
         };
-        if !self.is_done() && !(matches!(self.word(), b"f64") && self.is_done()) {
+        let ends = self.is_done() || matches!(self.word(), b"f64") && self.is_done();
+        if !ends {
             return Err(Problem::Form);
         }
         // Up to here both sides of the division are exact, so its result is the nearest f64.

@@ -75,11 +75,9 @@ macro_rules! __function {
 
     (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($signature:tt)*] [$output:ty] [$($clause:tt)*] $body:block) => {
         $($head)* $name $($signature)* -> $output $($clause)* {
-            $crate::__expand! {
-                @$mode $state
-                (-> $output, $crate::__private::stringify!($name))
-                $body
-            }
+            $crate::__private::decorated::<$output, _>(
+                $crate::__expand!(@$mode $state (-> $output, $crate::__private::stringify!($name)) $body)
+            )
         }
     };
 

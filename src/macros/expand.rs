@@ -11,27 +11,36 @@ macro_rules! __expand {
     (@future $state:tt $as:tt $body:expr) => { async { $crate::__expand!(@async_fn $state $as $body) } };
     (@move_future $state:tt $as:tt $body:expr) => { $crate::__expand!(@list let [async move] future $state $as $body) };
 
+    // Options that wait for a list, and there is none.
+    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $a:tt } $($rest:tt)*) => {
+        $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
+    };
+    (@list $how:ident $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [] $a:tt } $as:tt $body:expr) => {
+        $crate::__check! { $n $c $crate::__expand!(@run $kind $mode { $v $p [] $a } $as list $body) }
+    };
     // Where the list is borrowed, a `match` keeps what its expression borrows from; an owned list is moved into the body.
-    (@list $how:ident $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [] $a:tt } $as:tt $body:expr) => {{
-        $crate::__check! { $n $c [] }
-        $crate::__expand!(@run $kind $mode { $v $p [] $a } $as list $body)
-    }};
-    (@list match $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {{
-        $crate::__check! { $n $c [$binding] }
-        match $list {
+    (@list match $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {
+        $crate::__check! { $n $c match $list {
             list => $crate::__expand!(@run $kind $mode { $v $p [$binding] $a } $as list $body),
-        }
-    }};
-    (@list let $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {{
-        $crate::__check! { $n $c [$binding] }
-        let list = $list;
-        $crate::__expand!(@run $kind $mode { $v $p [$binding] $a } $as list $body)
-    }};
+        } }
+    };
+    (@list let $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {
+        $crate::__check! { $n $c {
+            let list = $list;
+            $crate::__expand!(@run $kind $mode { $v $p [$binding] $a } $as list $body)
+        } }
+    };
 
+    (@run [] blocking { $values:tt [] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {
+        $crate::Call::run(
+            $crate::__call!(blocking $as $binding $list $values),
+            $crate::__op!([] $as $binding $list $attempt $body),
+        )
+    };
     (@run [] blocking { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(blocking $as $binding $list $values);
         let op = $crate::__op!([] $as $binding $list $attempt $body);
-        call.of(&op)$($predicates)*.run(op)
+        $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
     (@run [async] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future $as $binding $list $values);
@@ -47,26 +56,28 @@ macro_rules! __expand {
     }};
 }
 
-/// Complains about options that cannot be, at the place where they stand.
+/// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
-    ([] $complaints:tt $list:tt) => {};
-    ([$($name:ident)*] [$([$complaint:ident $about:ident])*] $list:tt) => {
-        let _ = $crate::__private::words::Options {
-            $($name: (),)*
-            ..$crate::__private::words::Options::REST
-        };
-        $($crate::__complain! { $complaint $about $list })*
-    };
+    ([] [] $($call:tt)*) => { $($call)* };
+    ([$($name:ident)*] [] $($call:tt)*) => {{
+        let _ = $crate::Options { $($name: (),)* ..$crate::Options::ALL };
+        $($call)*
+    }};
+    ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{
+        $($crate::__complain! { $complaint $about });+
+    }};
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __complain {
-    (Lonely $about:ident [$($list:tt)+]) => {};
-    ($complaint:ident $about:ident $list:tt) => {
-        $crate::__private::words::$complaint::<$crate::__private::words::$about>::HERE.$about();
+    (Unknown $name:ident) => {
+        $crate::Options::ALL.$name
+    };
+    ($complaint:ident $about:ident) => {
+        $crate::__private::words::$complaint::HERE.$about()
     };
 }
 
@@ -103,24 +114,40 @@ macro_rules! __name {
 #[macro_export]
 macro_rules! __op {
     ([$($kind:tt)*] $as:tt [] $items:ident [] $body:expr) => {
-        $($kind)* |_: $crate::policy::Execution| -> $crate::__output!($as) { $body }
+        $($kind)* |_: $crate::policy::Execution| -> $crate::__output!($as) {
+            $crate::__result!([$($kind)*] $as $body)
+        }
     };
     ([$($kind:tt)*] $as:tt [] $items:ident [$attempt:ident] $body:expr) => {
         $($kind)* |execution: $crate::policy::Execution| -> $crate::__output!($as) {
             let $attempt = execution.number();
-            $body
+            $crate::__result!([$($kind)*] $as $body)
         }
     };
     ([$($kind:tt)*] $as:tt [$binding:ident] $items:ident [$($attempt:ident)?] $body:expr) => {
         $($kind)* |execution: $crate::policy::Execution| -> $crate::__output!($as) {
             let $binding = {
                 use $crate::__private::Bind as _;
-                $crate::__private::candidate($items.iter(), execution).bind()
+                $crate::__private::candidate($items.iter(), execution).opero_bind()
             };
             $(let $attempt = execution.number();)?
-            $body
+            $crate::__result!([$($kind)*] $as $body)
         }
     };
+}
+
+/// The result of the body. Where it is none, rustc underlines it in a closure, but in an async closure only if its type
+/// is told here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __result {
+    ([] $as:tt $body:expr) => {
+        $body
+    };
+    ([$($kind:tt)+] $as:tt $body:expr) => {{
+        let result: $crate::__output!($as) = $body;
+        result
+    }};
 }
 
 #[doc(hidden)]

@@ -38,8 +38,8 @@ macro_rules! __row {
     (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
     (fallback_delay $($rest:tt)*) => { $crate::__value! { @fallback_only [@take duration plain] $($rest)* } };
     (fallback_on $($rest:tt)*) => { $crate::__value! { @fallback_only [@pattern fallback_on plain] $($rest)* } };
-    (name $($rest:tt)*) => { $crate::__value! { @take any plain $($rest)* } };
-    (clock $($rest:tt)*) => { $crate::__value! { @take any plain $($rest)* } };
+    (name $($rest:tt)*) => { $crate::__value! { @take any needed $($rest)* } };
+    (clock $($rest:tt)*) => { $crate::__value! { @take any needed $($rest)* } };
 
     (timeout $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (deadline $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
@@ -70,8 +70,8 @@ macro_rules! __row {
     (stream $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
     (spread $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
 
-    // No row: the name alone is kept, and `Options` has no such field.
-    ($unknown:ident $($rest:tt)*) => { $crate::__value! { @skip [] $($rest)* } };
+    // No row: `Options` has no such field, and rustc knows which one is near.
+    ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
 }
 
 /// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
@@ -108,19 +108,20 @@ macro_rules! __value {
     };
     (@take $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
-    // An option that means nothing without a fallback: the complaint holds only if no list comes.
-    (@fallback_only [$($shape:tt)*] { $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $n [$($c)* [Lonely $name]] $($s)* } $name $($rest)* }
+    // An option that means nothing without a fallback: it waits in the place of the list.
+    (@fallback_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $a:tt } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $a } $name $($rest)* }
     };
+    (@fallback_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
 
     // One of a few words, or an expression.
-    (@word $kind:ident $bare:ident $state:tt $name:ident: $word:ident, $($rest:tt)*) => {
-        $crate::__state! { value $state $name [$crate::__word!($kind $word)] $($rest)* }
+    (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { value $state $name [{ use $crate::__private::$kind::*; $value }] $($rest)* }
     };
-    (@word $kind:ident $bare:ident $state:tt $name:ident: $word:ident => $($rest:tt)*) => {
-        $crate::__state! { value $state $name [$crate::__word!($kind $word)] => $($rest)* }
+    (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { value $state $name [{ use $crate::__private::$kind::*; $value }] => $($rest)* }
     };
-    (@word $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @take any $bare $($rest)* } };
+    (@word $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A pattern over the error, with or without a guard: a predicate of the builder method `$method`.
     (@pattern $method:ident $bare:ident $state:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
@@ -147,14 +148,14 @@ macro_rules! __value {
     (@attempt $state:tt $name:ident: $binding:ident => $($rest:tt)*) => {
         $crate::__state! { attempt $state $name [$binding] => $($rest)* }
     };
-    (@attempt $($rest:tt)*) => { $crate::__value! { @complain Misshapen $($rest)* } };
+    (@attempt $($rest:tt)*) => { $crate::__value! { @complain NoName $($rest)* } };
     (@fallback $state:tt $name:ident: $binding:ident in $list:expr, $($rest:tt)*) => {
         $crate::__state! { fallback $state $name [$binding $list] $($rest)* }
     };
     (@fallback $state:tt $name:ident: $binding:ident in $list:expr => $($rest:tt)*) => {
         $crate::__state! { fallback $state $name [$binding $list] => $($rest)* }
     };
-    (@fallback $($rest:tt)*) => { $crate::__value! { @complain Misshapen $($rest)* } };
+    (@fallback $($rest:tt)*) => { $crate::__value! { @complain NoList $($rest)* } };
 
     // A bare name: it turns the retry layer on, or says what is so anyway, or it needs a value.
     (@bare retry $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { retry $state $name [] $($rest)* } };
@@ -165,11 +166,11 @@ macro_rules! __value {
     (@bare needed $state:tt $name:ident => $($rest:tt)*) => {
         $crate::__value! { @complain Bare $state $name => $($rest)* }
     };
+    // Where nothing follows, the body is missing.
     (@bare $bare:ident $state:tt $name:ident) => { $crate::__options! { $state } };
-    (@bare $bare:ident $state:tt $name:ident : $value:literal $($rest:tt)*) => {
-        $crate::__private::compile_error! {
-            $crate::__private::concat!("expected `,` or `=>` after the value of `", $crate::__private::stringify!($name), "`")
-        }
+    (@bare $bare:ident $state:tt $name:ident : $value:expr) => { $crate::__options! { $state } };
+    (@bare $bare:ident $state:tt $name:ident : $($rest:tt)*) => {
+        $crate::__value! { @complain Unended $state $name $($rest)* }
     };
     (@bare $bare:ident $state:tt $name:ident $other:tt $($rest:tt)*) => {
         $crate::__private::compile_error! {
@@ -181,18 +182,15 @@ macro_rules! __value {
     };
 
     // An option that cannot be taken: the complaint is noted, the value skipped.
-    (@complain $complaint:ident $state:tt $name:ident $($rest:tt)*) => {
-        $crate::__value! { @skip [$complaint] $state $name $($rest)* }
-    };
-    (@skip $complaint:tt $state:tt $name:ident => $($rest:tt)*) => {
+    (@complain $complaint:ident $state:tt $name:ident => $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint => $($rest)* }
     };
-    (@skip $complaint:tt $state:tt $name:ident, $($rest:tt)*) => {
+    (@complain $complaint:ident $state:tt $name:ident, $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint $($rest)* }
     };
-    (@skip $complaint:tt $state:tt $name:ident) => { $crate::__options! { $state } };
-    (@skip $complaint:tt $state:tt $name:ident $skipped:tt $($rest:tt)*) => {
-        $crate::__value! { @skip $complaint $state $name $($rest)* }
+    (@complain $complaint:ident $state:tt $name:ident) => { $crate::__options! { $state } };
+    (@complain $complaint:ident $state:tt $name:ident $skipped:tt $($rest:tt)*) => {
+        $crate::__value! { @complain $complaint $state $name $($rest)* }
     };
 }
 
@@ -212,8 +210,14 @@ macro_rules! __state {
             $($rest)*
         }
     };
+    (attempt { $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] } $name:ident $second:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $n $c $v $p $f [$binding] } $name Second $($rest)* }
+    };
     (attempt { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $binding:tt $($rest:tt)*) => {
         $crate::__options! { { [$($n)* $name] $c $v $p $f $binding } $($rest)* }
+    };
+    (fallback { $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $a:tt } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $n $c $v $p [$binding $($f)*] $a } $name Second $($rest)* }
     };
     (fallback { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $list:tt $($rest:tt)*) => {
         $crate::__options! { { [$($n)* $name] $c $v $p $list $a } $($rest)* }
@@ -224,8 +228,8 @@ macro_rules! __state {
     (nothing { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident [] $($rest:tt)*) => {
         $crate::__options! { { [$($n)* $name] $c $v $p $f $a } $($rest)* }
     };
-    (complaint { [$($n:tt)*] [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt } $name:ident [$($complaint:tt)?] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] [$($c)* $([$complaint $name])?] $v $p $f $a } $($rest)* }
+    (complaint { $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt } $name:ident $complaint:ident $($rest:tt)*) => {
+        $crate::__options! { { $n [$($c)* [$complaint $name]] $v $p $f $a } $($rest)* }
     };
 }
 
@@ -240,25 +244,4 @@ macro_rules! __literal {
         const VALUE: $crate::__private::$kind::Value = $crate::__private::$kind::value(TEXT);
         $crate::__private::$kind::Literal::<{ $crate::__private::$kind::is(TEXT) }>.$name(VALUE)
     }};
-}
-
-/// A word of the grammar where it is one, else the variable of that name.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __word {
-    (jitter none) => {
-        $crate::policy::Jitter::None
-    };
-    (jitter full) => {
-        $crate::policy::Jitter::Full
-    };
-    (jitter equal) => {
-        $crate::policy::Jitter::Equal
-    };
-    (jitter decorrelated) => {
-        $crate::policy::Jitter::Decorrelated
-    };
-    ($kind:ident $variable:ident) => {
-        $variable
-    };
 }

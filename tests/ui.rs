@@ -1,0 +1,37 @@
+//! Mistakes as users make them, and what the compiler says: a `.rs` and a `.stderr` for each kind, in `ui/`.
+//!
+//! After a change of the messages, `TRYBUILD=overwrite cargo test --test ui` records them anew.
+
+use std::process::Command;
+use std::{env, fs};
+
+/// The texts are rustc's in part, so they hold for the version they were recorded with.
+const RECORDED_WITH: &str = "rustc 1.95.";
+
+#[test]
+fn mistakes_are_told_as_recorded() {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().unwrap().stdout;
+    if version.starts_with(RECORDED_WITH.as_bytes()) {
+        trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    } else {
+        println!("skipped: the texts are those of {RECORDED_WITH}*, and this is {}", String::from_utf8_lossy(&version));
+    }
+}
+
+#[test]
+fn no_headline_shows_the_inside_of_the_macros() {
+    let mut headlines = 0;
+    for file in fs::read_dir("tests/ui").unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "stderr") {
+            for line in fs::read_to_string(&path).unwrap().lines().filter(|line| line.starts_with("error")) {
+                headlines += 1;
+                for inside in ["__", "$crate", "no rules expected", "expand.rs"] {
+                    assert!(!line.contains(inside), "{}: {line}", path.display());
+                }
+            }
+        }
+    }
+    assert!(headlines > 50, "{headlines}");
+}
