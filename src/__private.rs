@@ -1,5 +1,6 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
+pub use core::iter::Iterator;
 pub use core::option::Option::Some;
 pub use core::primitive::str;
 pub use core::result::Result::{self, Err, Ok};

@@ -127,10 +127,10 @@ opero! { retries: 2, min_delay: 0s =>
 }
 
 opero! { retries: 1, min_delay: 0s, retry_if: |e| !e.is_empty() =>
-    pub(crate) fn generic<'a, T: Into<String> + Clone, const N: usize>(list: &'a [T; N], pick: Option<usize>) -> Result<&'a T, Error<String>>
+    pub(crate) fn generic<'a, T: Into<String> + Clone + PartialEq, const N: usize>(list: &'a [T; N], pick: Option<usize>) -> Result<&'a T, Error<String>>
     where
-        T: PartialEq,
         Option<Vec<T>>: Default,
+        [T; N]: PartialEq,
     {
         list.get(pick.unwrap_or(N)).ok_or_else(|| list.first().map_or_else(String::new, |t| t.clone().into()))
     }

@@ -60,13 +60,13 @@ macro_rules! __args {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __function {
-    // The clause ends at the last token, the block.
+    // The clause ends at the last token, the block. Four tokens at a time keep a long one below the recursion limit.
     (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt $clause:tt $body:block) => {
         $crate::__function! { @emit $state $mode $head $name $signature $output $clause $body }
     };
     (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
-        $a:ident: $b:path, $($rest:tt)+) => {
-        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a: $b,] $($rest)+ }
+        $a:tt $b:tt $c:tt $d:tt $($rest:tt)+) => {
+        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a $b $c $d] $($rest)+ }
     };
     (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
         $token:tt $($rest:tt)*) => {

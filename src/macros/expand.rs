@@ -93,7 +93,7 @@ macro_rules! __call {
     };
     ($mode:ident $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
         $crate::__call!($mode $as [] $list [
-            .fallback($crate::__private::stringify!($binding), $list.iter().count())$($values)*
+            .fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter()))$($values)*
         ])
     };
 }

@@ -1,0 +1,152 @@
+//! A module that has taken every name an expansion could lean on.
+//!
+//! There is no prelude, its names stand for other things, `core`, `std` and `alloc` are modules of its own, the built-in
+//! macros are redefined, and traits put the methods of opero on every type there is.
+#![no_implicit_prelude]
+#![allow(dead_code, reason = "the names are there to be in the way")]
+
+/// Not the standard library.
+pub mod core {}
+/// Not the standard library.
+pub mod std {}
+/// Not the standard library.
+pub mod alloc {}
+/// Not the crate.
+pub mod opero {}
+
+macro_rules! taken {
+    ($($macro:ident)*) => {$(
+        #[allow(unused_macros, reason = "it is there to be in the way")]
+        macro_rules! $macro {
+            ($d:tt) => { "not the standard one" };
+        }
+    )*};
+}
+
+taken! { concat stringify matches line module_path compile_error panic assert format vec }
+
+macro_rules! things {
+    ($($name:ident)*) => {$(
+        /// A thing of this name.
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+        pub struct $name;
+    )*};
+}
+
+things! {
+    Some None Ok Err Result Option String Vec Box Iterator IntoIterator Error Attempt Retry Rate Jitter Execution Options
+    Duration Send Fn FnMut AsRef Default
+}
+
+/// A primitive of another kind.
+#[allow(non_camel_case_types, reason = "it takes the place of the primitive")]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+pub struct str;
+
+macro_rules! methods {
+    ($($trait:ident: $($method:ident)*;)*) => {$(
+        /// Methods of the same names as opero's, by value, so that they are found first wherever they are found at all.
+        pub trait $trait: ::core::marker::Sized {
+            $(
+                /// Not opero's.
+                fn $method(self) -> Never {
+                    Never
+                }
+            )*
+        }
+
+        impl<T> $trait for T {}
+    )*};
+}
+
+/// What no call gives.
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+pub struct Never;
+
+methods! {
+    Call: retries backoff min_delay max_delay jitter retry_if retry_after fallback fallback_delay fallback_on name clock
+        with_retry of of_async run run_async start succeeded;
+    Clock: now sleep sleep_async;
+    Bind: bind candidate number retry count nth next;
+    Recovery: pause failed recover;
+    Literal: value;
+}
+
+/// An expression with a list, a literal and a predicate.
+///
+/// # Errors
+/// No candidate is good.
+pub fn expression(good: u8) -> ::core::result::Result<u8, ::resil::Error<&'static ::core::primitive::str>> {
+    ::resil::opero! {
+        retries: 1, backoff: 1.0, min_delay: 0s, max_delay: 1s, jitter: full, retry_on: _, retry_if: |_| true,
+        retry_after: |_| ::core::option::Option::None, fallback: item in [1, 2], fallback_delay: 0s, fallback_on: _,
+        attempt: number, name: "hostile", clock: ::resil::time::ManualClock::new()
+        => if *item == good && number > 2 {
+            ::core::result::Result::Ok(*item)
+        } else {
+            ::core::result::Result::Err("not good")
+        }
+    }
+}
+
+/// Futures, borrowing and owning.
+///
+/// # Errors
+/// It was told so.
+pub async fn futures(fail: bool) -> ::core::result::Result<u32, ::resil::Error<()>> {
+    let body = || if fail { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(1) };
+    let borrowing = ::resil::opero! { retries: 1, min_delay: 0s, fallback: _item in ["a"] => async { body() } };
+    let owning = ::resil::opero! { retries: 1, min_delay: 0s, fallback: _item in ["a"] => async move { body() } };
+    ::core::result::Result::Ok(borrowing.await? + owning.await?)
+}
+
+/// A callable.
+///
+/// # Errors
+/// It was told so.
+pub fn callable(fail: bool) -> ::core::result::Result<u32, ::resil::Error<()>> {
+    let call = ::resil::opero! { retries => |fail: bool| {
+        if fail { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(1) }
+    } };
+    call(fail)
+}
+
+::resil::opero! { retries: 2, min_delay: 0s, attempt: number =>
+    /// A function.
+    ///
+    /// # Errors
+    /// The third execution is not the last that is needed.
+    pub fn function(needed: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+        if number < needed { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(number) }
+    }
+}
+
+::resil::opero! { retries: 2, min_delay: 0s, attempt: number =>
+    /// An async function.
+    ///
+    /// # Errors
+    /// The third execution is not the last that is needed.
+    pub async fn async_function(needed: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+        if number < needed { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(number) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::std::prelude::rust_2024::*;
+
+    use ::futures_lite::future::block_on;
+
+    use super::{async_function, callable, expression, function, futures};
+
+    #[test]
+    fn taken_names_are_in_nobodys_way() {
+        ::std::assert_eq!(expression(2), Ok(2));
+        ::std::assert_eq!(expression(3).unwrap_err().name(), "hostile");
+        ::std::assert_eq!(block_on(futures(false)), Ok(2));
+        ::std::assert!(block_on(futures(true)).is_err());
+        ::std::assert_eq!(callable(false), Ok(1));
+        ::std::assert_eq!(function(3), Ok(3));
+        ::std::assert_eq!(block_on(async_function(4)).unwrap_err().attempts().len(), 3);
+    }
+}

@@ -1,0 +1,8 @@
+//! A service under every lint, with opero renamed and once more through another library.
+#![deny(warnings, missing_docs, unsafe_code)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+
+pub mod hostile;
+pub mod options;
+pub mod passed_on;
+pub mod shapes;

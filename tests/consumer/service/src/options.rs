@@ -1,0 +1,108 @@
+//! Every option at once, in the default recursion limit.
+
+use std::time::Duration;
+
+use resil::time::ManualClock;
+use resil::{Error, opero};
+
+/// Why a host has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It says when to come back.
+    Busy(u64),
+    /// It is gone.
+    Gone,
+}
+
+/// Asks hosts, as an expression.
+///
+/// # Errors
+/// No host has answered.
+pub fn ask(clock: &ManualClock, mut answer: impl FnMut(&str, u32) -> Result<u32, Fault>) -> Result<u32, Error<Fault>> {
+    opero! {
+        retries: 3,
+        backoff: 2.0,
+        min_delay: 10ms,
+        max_delay: 1s,
+        jitter: none,
+        retry_on: Fault::Busy(_) | Fault::Gone,
+        retry_if: |fault| *fault != Fault::Busy(0),
+        retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
+        attempt: number,
+        fallback: host in ["a", "b"],
+        fallback_delay: 1ms,
+        fallback_on: Fault::Busy(_),
+        name: "ask",
+        clock: clock,
+        => answer(host, number)
+    }
+}
+
+opero! {
+    retries: 3,
+    backoff: 2.0,
+    min_delay: 10ms,
+    max_delay: 1s,
+    jitter: none,
+    retry_on: Fault::Busy(_) | Fault::Gone,
+    retry_if: |fault| *fault != Fault::Busy(0),
+    retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
+    attempt: number,
+    fallback: host in ["a", "b"],
+    fallback_delay: 1ms,
+    fallback_on: Fault::Busy(_),
+    name: "ask_later",
+    clock: clock,
+    =>
+    /// Asks hosts, as a function with all that a signature may have.
+    ///
+    /// # Errors
+    /// No host has answered.
+    pub async fn ask_later<'clock, 'host, A, F>(
+        clock: &'clock ManualClock,
+        mut answer: A,
+        limits: Option<Vec<Result<u8, &'host str>>>,
+    ) -> Result<u32, Error<Fault>>
+    where
+        A: FnMut(&'static str, u32, usize) -> F + 'host,
+        F: Future<Output = Result<u32, Fault>>,
+        'host: 'clock,
+    {
+        answer(host, number, limits.as_ref().map_or(0, Vec::len)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_lite::future::block_on;
+
+    use super::*;
+
+    #[test]
+    fn every_option_does_its_part() {
+        let clock = ManualClock::new();
+        let mut asked = Vec::new();
+        let outcome = ask(&clock, |host, number| {
+            asked.push((host.to_owned(), number, clock.elapsed().as_millis()));
+            match number {
+                1 => Err(Fault::Busy(5)),
+                2 | 3 => Err(Fault::Gone),
+                _ => Ok(number),
+            }
+        });
+        assert_eq!(outcome, Ok(4));
+        let expected = [("a", 1, 0), ("b", 2, 1), ("a", 3, 11), ("a", 4, 31)];
+        assert_eq!(asked, expected.map(|(host, number, at)| (host.to_owned(), number, at)));
+    }
+
+    #[test]
+    fn the_same_as_a_function() {
+        let clock = ManualClock::new();
+        let outcome =
+            block_on(ask_later(&clock, async |_, n, _| if n < 3 { Err(Fault::Busy(1)) } else { Ok(n) }, None));
+        assert_eq!(outcome, Ok(3));
+        assert_eq!(clock.elapsed(), Duration::from_millis(1001));
+        let error = block_on(ask_later(&clock, async |_, _, _| Err(Fault::Busy(0)), None)).unwrap_err();
+        assert_eq!((error.attempts().len(), error.name()), (2, "ask_later"));
+    }
+}
