@@ -4,6 +4,8 @@ use core::future::Future;
 use core::task::Poll;
 use core::time::Duration;
 
+#[cfg(not(feature = "async"))]
+pub use self::absent::NoClock;
 pub use self::manual::ManualClock;
 #[cfg(feature = "std")]
 pub use self::system::System;
@@ -115,7 +117,10 @@ pub type BlockingDefault = System;
 #[cfg(feature = "async")]
 pub type AsyncDefault = System;
 
+/// There is none: the call has to name one.
 #[cfg(not(feature = "std"))]
-pub use self::absent::NoClock as BlockingDefault;
+pub type BlockingDefault = NoClock;
+
+/// There is none: the call has to name one.
 #[cfg(not(feature = "async"))]
-pub use self::absent::NoClock as AsyncDefault;
+pub type AsyncDefault = NoClock;
