@@ -1,8 +1,9 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
 pub use core::iter::Iterator;
+use core::marker::PhantomData;
 pub use core::option::Option::Some;
-pub use core::primitive::str;
+pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
@@ -132,11 +133,22 @@ pub fn candidate<I: Iterator>(mut items: I, execution: Execution) -> Item<I::Ite
     Item(items.nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
 }
 
+/// A literal with a value of type `V`, well-formed or not.
+#[derive(Debug)]
+pub struct Literal<V, const OK: bool>(PhantomData<V>);
+
+impl<V, const OK: bool> Literal<V, OK> {
+    /// Its value.
+    pub const HERE: Self = Literal(PhantomData);
+}
+
 /// The kinds of literals: what one is worth, and a type that passes it on where it is worth something.
 macro_rules! literals {
     ($($kind:ident($value:ty), $message:literal, $label:literal, $($name:ident)*;)*) => {$(
         /// A kind of literal.
         pub mod $kind {
+            use super::Literal;
+
             /// What a literal of this kind is worth.
             pub type Value = $value;
 
@@ -159,17 +171,13 @@ macro_rules! literals {
                 crate::literal::$kind(text).is_ok()
             }
 
-            /// A literal that is well-formed or not.
-            #[derive(Debug)]
-            pub struct Literal<const OK: bool>;
-
             /// Holds for the well-formed.
             #[diagnostic::on_unimplemented(message = $message, label = $label)]
             pub trait WellFormed {}
 
-            impl WellFormed for Literal<true> {}
+            impl WellFormed for Literal<Value, true> {}
 
-            impl<const OK: bool> Literal<OK>
+            impl<const OK: bool> Literal<Value, OK>
             where
                 Self: WellFormed,
             {$(

@@ -1,5 +1,7 @@
 //! Errors in the user's words, each at the option it is about.
 
+use core::marker::PhantomData;
+
 /// Hands the name of every option to a macro.
 macro_rules! with_options {
     ($macro:ident! { $($args:tt)* }) => {
@@ -27,30 +29,34 @@ macro_rules! fields {
 
 with_options! { fields! {} }
 
+/// A complaint of kind `K`: its methods are the options, and as nobody can call them, rustc underlines the name of the
+/// one that is and says why. The parameter `W` keeps rustc from judging that here.
+#[derive(Debug)]
+pub struct Complaint<K, W = ()>(PhantomData<(K, W)>);
+
+impl<K> Complaint<K> {
+    /// Its value.
+    pub const HERE: Self = Complaint(PhantomData);
+}
+
 macro_rules! methods {
-    ($complaint:ident $bound:ident: $($option:ident)*) => {
+    ($kind:ident $bound:ident: $($option:ident)*) => {
         #[allow(missing_docs, reason = "each is an option, and is never called")]
-        impl<W> $complaint<W> where Self: $bound { $(pub fn $option(&self) {})* }
+        impl<W> Complaint<$kind, W> where Self: $bound { $(pub fn $option(&self) {})* }
     };
 }
 
-/// What may be wrong with an option: a type whose methods nobody can call, so that rustc underlines the name and says why.
 macro_rules! complaints {
-    ($($complaint:ident: $bound:ident, $message:literal, $label:literal;)*) => {$(
-        /// A complaint. The parameter keeps rustc from judging it here.
+    ($($kind:ident: $bound:ident, $message:literal, $label:literal;)*) => {$(
+        /// A kind of complaint.
         #[derive(Debug)]
-        pub struct $complaint<W = ()>(core::marker::PhantomData<W>);
-
-        impl $complaint {
-            /// Its value.
-            pub const HERE: Self = $complaint(core::marker::PhantomData);
-        }
+        pub struct $kind;
 
         /// Holds for nothing.
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
         pub trait $bound {}
 
-        with_options! { methods! { $complaint $bound } }
+        with_options! { methods! { $kind $bound } }
     )*};
 }
 

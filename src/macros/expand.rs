@@ -77,7 +77,7 @@ macro_rules! __complain {
         $crate::Options::ALL.$name
     };
     ($complaint:ident $about:ident) => {
-        $crate::__private::words::$complaint::HERE.$about()
+        $crate::__private::words::Complaint::<$crate::__private::words::$complaint>::HERE.$about()
     };
 }
 

@@ -242,6 +242,7 @@ macro_rules! __literal {
     ($kind:ident $name:ident ($($text:tt)*) $value:literal) => {{
         const TEXT: &$crate::__private::str = $crate::__private::concat!($($crate::__private::stringify!($text)),*);
         const VALUE: $crate::__private::$kind::Value = $crate::__private::$kind::value(TEXT);
-        $crate::__private::$kind::Literal::<{ $crate::__private::$kind::is(TEXT) }>.$name(VALUE)
+        const OK: $crate::__private::bool = $crate::__private::$kind::is(TEXT);
+        $crate::__private::Literal::<$crate::__private::$kind::Value, OK>::HERE.$name(VALUE)
     }};
 }
