@@ -16,7 +16,8 @@ macro_rules! with_options {
 
 macro_rules! fields {
     (: $($option:ident)*) => {
-        /// Every option is a field here: one that is not there, or is there twice, is the user's mistake at the user's token.
+        /// Every option is a field here: one that is not there, or is there twice, is the user's mistake at the user's
+        /// token.
         #[derive(Debug)]
         pub struct Options { $(#[allow(missing_docs, reason = "each is an option")] pub $option: (),)* }
 
@@ -61,12 +62,28 @@ macro_rules! complaints {
 }
 
 complaints! {
-    Later: Built, "this option is not built yet", "not built yet";
-    MapOnly: OperoOption, "this is an option of `opmap!`, and `opero!` runs one expression", "not an option of `opero!`";
-    Bare: HasDefault, "this option has no default, so it needs a value: write `option: value`", "needs a value";
-    NoName: Named, "this option takes a name for the body to use, as in `attempt: n`", "not followed by `: name`";
-    NoList: Listed, "a fallback is a name and a list, as in `fallback: model in [\"a\", \"b\"]`", "not followed by `: name in list`";
-    Second: First, "this option can be given once: for more candidates, make the list longer", "given before";
-    Lonely: HasFallback, "this option is about a fallback, and there is none: add `fallback: name in list`", "there is no `fallback`";
-    Unended: Ended, "the value of this option does not end in `,` or `=>`", "expected `option: value` and then `,` or `=>`";
+    Later: Built,
+        "this option is not built yet",
+        "not built yet";
+    MapOnly: OperoOption,
+        "this is an option of `opmap!`, and `opero!` runs one expression",
+        "not an option of `opero!`";
+    Bare: HasDefault,
+        "this option has no default, so it needs a value: write `option: value`",
+        "needs a value";
+    NoName: Named,
+        "this option takes a name for the body to use, as in `attempt: n`",
+        "not followed by `: name`";
+    NoList: Listed,
+        "a fallback is a name and a list, as in `fallback: model in [\"a\", \"b\"]`",
+        "not followed by `: name in list`";
+    Second: First,
+        "this option is given twice: a call has one fallback and one attempt",
+        "given before";
+    Lonely: HasFallback,
+        "this option is about a fallback, and there is none: add `fallback: name in list`",
+        "there is no `fallback`";
+    Unended: Ended,
+        "the value of this option does not end in `,` or `=>`",
+        "expected `option: value` and then `,` or `=>`";
 }
