@@ -7,35 +7,40 @@ pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
-pub use crate::call::pace::Pace;
+#[cfg(feature = "cache")]
+pub use crate::cache::key::Fingerprinter;
+#[cfg(feature = "cache")]
+pub use crate::cache::layer::{Cached, Entered, Landing};
+#[cfg(feature = "cache")]
+pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Recovery};
 use crate::error::Error;
+pub use crate::observe::Site;
 pub use crate::policy::Jitter;
 use crate::policy::{Execution, Judge};
 use crate::time::{AsyncDefault, BlockingDefault};
 
 pub mod jitter;
+#[cfg(feature = "cache")]
+mod key;
 pub mod words;
 
-/// A call of a blocking body. What is known of its speed lives in `pace`.
+#[cfg(feature = "cache")]
+pub use self::key::{Argument, List, part, split};
+
+/// A call of a blocking body.
 #[inline]
-pub const fn blocking<E, N: AsRef<str>>(name: N, pace: &'static Pace) -> Call<E, N, BlockingDefault> {
-    Call::with(name, BlockingDefault::NEW, Some(pace))
+pub const fn blocking<E, N: AsRef<str>>(name: N, site: &'static Site) -> Call<E, N, BlockingDefault> {
+    Call::with(name, BlockingDefault::NEW, Some(&site.pace))
 }
 
 /// A call of an async body.
 #[inline]
-pub const fn future<E, N: AsRef<str>>(name: N, pace: &'static Pace) -> Call<E, N, AsyncDefault> {
-    Call::with(name, AsyncDefault::NEW, Some(pace))
+pub const fn future<E, N: AsRef<str>>(name: N, site: &'static Site) -> Call<E, N, AsyncDefault> {
+    Call::with(name, AsyncDefault::NEW, Some(&site.pace))
 }
 
-/// A new [`Pace`]: an expansion cannot name a function that is private to the crate.
-#[must_use]
-pub const fn pace() -> Pace {
-    Pace::new()
-}
-
-impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
     /// Takes the type of the error from the body, so that the predicates that follow know it.
     #[inline]
     pub fn of<T>(self, _: &impl FnMut(Execution) -> Result<T, E>) -> Self {
@@ -199,6 +204,12 @@ literals! {
     count(u32),
         "a count is a whole number from 0 to 4294967295, as in `3`", "not a count",
         retries;
+    time_to_live(core::time::Duration),
+        "a time to live is longer than none, as in `60s`, `250ms` or `1h30m`", "not a time to live",
+        cache;
+    entries(usize),
+        "a capacity is a whole number of at least 1, as in `10_000`", "not a capacity",
+        capacity;
     factor(f64),
         "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
         backoff;

@@ -55,10 +55,13 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "cache")]
+pub mod cache;
 mod call;
 mod error;
 pub mod literal;
 mod macros;
+mod observe;
 pub mod policy;
 pub mod time;
 

@@ -29,6 +29,7 @@ const RATE: &str = "write a count and a period, as in `10/s`, `100/min`, `1000/h
 const SIZE: &str =
     "write a number and its unit, as in `1000MB`, `1.5GB` or `512KiB` (units: B KB MB GB TB KiB MiB GiB TiB)";
 const COUNT: &str = "write a whole number from 0 to 4294967295, as in `3`";
+const ENTRIES: &str = "write a whole number from 1 to 4294967295, as in `10_000`";
 const FACTOR: &str = "write a number from 1 up, as in `2` or `1.5`";
 
 /// Why a text is not the value it should be; its `Display` quotes the text and says what is accepted.
@@ -212,6 +213,23 @@ pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
         Problem::TooFine => "is a factor below 1",
     };
     Err(LiteralError { text, problem, accepted: FACTOR })
+}
+
+/// Reads a time to live: a duration that is longer than none.
+pub(crate) const fn time_to_live(text: &str) -> Result<Duration, LiteralError<'_>> {
+    match duration(text) {
+        Ok(Duration::ZERO) => Err(LiteralError { text, problem: "is no time at all", accepted: DURATION }),
+        read => read,
+    }
+}
+
+/// Reads a count of at least 1.
+pub(crate) const fn entries(text: &str) -> Result<usize, LiteralError<'_>> {
+    match count(text) {
+        Ok(0) => Err(LiteralError { text, problem: "leaves no room", accepted: ENTRIES }),
+        Ok(count) => Ok(count as usize),
+        Err(error) => Err(LiteralError { accepted: ENTRIES, ..error }),
+    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,17 @@
 //! 1. `grammar.rs`: takes the options one by one. A name leads to its row, the row to the shape of its value, and the
 //!    value becomes a builder call of the same name.
 //! 2. `body.rs`: tells the five shapes of a body apart.
-//! 3. `expand.rs`: writes the call.
+//! 3. `key.rs`: finds what a cached call is keyed by.
+//! 4. `expand.rs`: writes the call.
 //!
-//! The state travels in front of the tokens as one group:
-//! `{ [names seen] [complaints] [values] [predicates] [fallback, or the options that wait for one] [attempt] }`.
+//! The state travels in front of the tokens as one group: `{ [names seen] [complaints] [values] [predicates]
+//! [fallback, or the options that wait for one] [attempt] [cache, or the options that wait for it] [values of the cache]
+//! [key] }`. What a rule does not need of it is `$($s:tt)*`.
 
 mod body;
 mod expand;
 mod grammar;
+mod key;
 
 /// Runs an expression with retries, fallback and more.
 ///
@@ -92,6 +95,6 @@ mod grammar;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [] [] [] [] [] [] } $($tokens)* }
+        $crate::__options! { { [] [] [] [] [] [] [] [] [] } $($tokens)* }
     };
 }

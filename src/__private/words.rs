@@ -83,6 +83,16 @@ complaints! {
     Lonely: HasFallback,
         "this option is about a fallback, and there is none: add `fallback: name in list`",
         "there is no `fallback`";
+    Uncached: HasCache,
+        "this option is about the cache, and there is none: add `cache` or `cache: 60s`",
+        "there is no `cache`";
+    Keyless: HasKey,
+        "the cache cannot tell what the result of this body depends on: add `key: (…)` with what it depends on, or \
+         `key: ()` where it depends on no variable",
+        "needs a `key`";
+    NoCacheFeature: CacheFeature,
+        "this option needs feature `cache` of the crate opero",
+        "feature `cache` is off";
     Unended: Ended,
         "the value of this option does not end in `,` or `=>`",
         "expected `option: value` and then `,` or `=>`";

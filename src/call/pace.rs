@@ -14,7 +14,7 @@ const QUICK: Duration = Duration::from_micros(1);
 ///
 /// Loads and stores only: a lost count delays the verdict by a call, and every target has them.
 #[derive(Debug)]
-pub struct Pace(AtomicU8);
+pub(crate) struct Pace(AtomicU8);
 
 impl Pace {
     pub(crate) const fn new() -> Self {

@@ -4,7 +4,13 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __body {
-    // An async block, whole.
+    // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
+    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } async { $($call:tt)* }) => {
+        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [async] [] $($call)* }
+    };
+    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } async move { $($call:tt)* }) => {
+        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [async move] [] $($call)* }
+    };
     ($state:tt async $body:block) => { $crate::__expand! { @future $state () $body } };
     ($state:tt async move $body:block) => { $crate::__expand! { @move_future $state () $body } };
     // A callable: its arguments end at the next `|`.
@@ -24,6 +30,9 @@ macro_rules! __body {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
     // Any other expression.
+    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } $($call:tt)+) => {
+        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [] [] $($call)+ }
+    };
     ($state:tt $body:expr) => { $crate::__expand! { @blocking $state () $body } };
     ($state:tt $($other:tt)*) => {
         $crate::__private::compile_error! {
@@ -36,6 +45,9 @@ macro_rules! __body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __args {
+    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } $mode:ident $kind:tt [] $($rest:tt)*) => {
+        $crate::__own! { { { $n $c $v $p $f $a [on $cache] $h } $mode $kind [] [] [] [] } $($rest)* }
+    };
     ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
         $($kind)* |$($args)*| $crate::__expand! { @$mode $state (-> $output) $body }
     };
@@ -61,32 +73,32 @@ macro_rules! __args {
 #[macro_export]
 macro_rules! __function {
     // The clause ends at the last token, the block. Four tokens at a time keep a long one below the recursion limit.
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt $clause:tt $body:block) => {
-        $crate::__function! { @emit $state $mode $head $name $signature $output $clause $body }
+    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt $clause:tt $body:block) => {
+        $crate::__function! { @emit $state $mode $head $name $generics $args $output $clause $body }
     };
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt [$($clause:tt)*]
         $a:tt $b:tt $c:tt $d:tt $($rest:tt)+) => {
-        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $a $b $c $d] $($rest)+ }
+        $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $a $b $c $d] $($rest)+ }
     };
-    (@where $state:tt $mode:ident $head:tt $name:ident $signature:tt $output:tt [$($clause:tt)*]
+    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt [$($clause:tt)*]
         $token:tt $($rest:tt)*) => {
-        $crate::__function! { @where $state $mode $head $name $signature $output [$($clause)* $token] $($rest)* }
+        $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $token] $($rest)* }
     };
 
-    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($signature:tt)*] [$output:ty] [$($clause:tt)*] $body:block) => {
-        $($head)* $name $($signature)* -> $output $($clause)* {
+    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
+        $($head)* $name $($generics)* $args -> $output $($clause)* {
             $crate::__private::decorated::<$output, _>(
-                $crate::__expand!(@$mode $state (-> $output, $crate::__private::stringify!($name)) $body)
+                $crate::__named!($state $args @$mode (-> $output, $crate::__private::stringify!($name)) $body)
             )
         }
     };
 
     // No generics, or all of them taken.
     ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
-        $crate::__function! { @emit $state $mode $head $name [$($generics)* ($($args)*)] [$output] [] $body }
+        $crate::__function! { @emit $state $mode $head $name [$($generics)*] ($($args)*) [$output] [] $body }
     };
     ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty where $($rest:tt)*) => {
-        $crate::__function! { @where $state $mode $head $name [$($generics)* ($($args)*)] [$output] [where] $($rest)* }
+        $crate::__function! { @where $state $mode $head $name [$($generics)*] ($($args)*) [$output] [where] $($rest)* }
     };
     ($state:tt $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
         $crate::__private::compile_error! {

@@ -11,49 +11,109 @@ macro_rules! __expand {
     (@future $state:tt $as:tt $body:expr) => { async { $crate::__expand!(@async_fn $state $as $body) } };
     (@move_future $state:tt $as:tt $body:expr) => { $crate::__expand!(@list let [async move] future $state $as $body) };
 
-    // Options that wait for a list, and there is none.
-    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $a:tt } $($rest:tt)*) => {
+    // Options that wait for a list or for a cache, and there is none.
+    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
         $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
     };
-    (@list $how:ident $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [] $a:tt } $as:tt $body:expr) => {
-        $crate::__check! { $n $c $crate::__expand!(@run $kind $mode { $v $p [] $a } $as list $body) }
+    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
+    };
+    (@list $how:ident $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n $c $crate::__expand!(@run $kind $mode { $v $p [] $($s)* } $as list $body) }
     };
     // Where the list is borrowed, a `match` keeps what its expression borrows from; an owned list is moved into the body.
-    (@list match $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {
+    (@list match $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n $c match $list {
-            list => $crate::__expand!(@run $kind $mode { $v $p [$binding] $a } $as list $body),
+            list => $crate::__expand!(@run $kind $mode { $v $p [$binding] $($s)* } $as list $body),
         } }
     };
-    (@list let $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $a:tt } $as:tt $body:expr) => {
+    (@list let $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n $c {
             let list = $list;
-            $crate::__expand!(@run $kind $mode { $v $p [$binding] $a } $as list $body)
+            $crate::__expand!(@run $kind $mode { $v $p [$binding] $($s)* } $as list $body)
         } }
     };
 
-    (@run [] blocking { $values:tt [] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {
+    (@run [] blocking { $values:tt [] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {
         $crate::Call::run(
-            $crate::__call!(blocking $as $binding $list $values),
+            $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values),
             $crate::__op!([] $as $binding $list $attempt $body),
         )
     };
-    (@run [] blocking { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(blocking $as $binding $list $values);
+    (@run [] blocking { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+        let call = $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values);
         let op = $crate::__op!([] $as $binding $list $attempt $body);
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
-    (@run [async] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(future $as $binding $list $values);
+    (@run [async] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+        let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
         let mut op = $crate::__op!([async] $as $binding $list $attempt $body);
         let call = call.of_async(&op)$($predicates)*;
         $crate::__drive!(call, op)
     }};
-    (@run [async move] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(future $as $binding $list $values);
+    (@run [async move] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+        let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
         let mut op = $crate::__op!([async move] $as $binding $list $attempt $body);
         let call = call.of_async(&op)$($predicates)*;
         async move { $crate::__drive!(call, op) }
     }};
+    (@run $kind:tt $mode:ident { $values:tt $predicates:tt $binding:tt $attempt:tt [on $cache:ident] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+        let site = $crate::__site!();
+        let (context, call) = $crate::__private::split($crate::__call!($mode [site] $as $binding $list $values));
+        let cached = $crate::__cached!(site $h $k $binding $list);
+        let op = $crate::__op!($kind $as $binding $list $attempt $body);
+        $crate::__through_cache!($kind $predicates context call cached op)
+    }};
+}
+
+/// The cache of the call, with its key.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cached {
+    ($site:ident [$($h:tt)*] [by $($part:tt)*] $($list:tt)*) => {
+        $crate::__private::Cached::new($crate::__private::Site::slots($site), "opero")$($h)*
+            .key($crate::__key!([by $($part)*] $($list)*))
+    };
+    ($site:ident [$($h:tt)*] [in $slots:ident $($part:tt)*] $($list:tt)*) => {
+        $crate::__private::Cached::new($slots, "opero")$($h)*
+            .key($crate::__key!([by $($part)*] $($list)*))
+    };
+}
+
+/// The call behind its cache.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __through_cache {
+    ([] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+        let call = $call.of(&$op)$($predicates)*;
+        $crate::__private::Cached::run($cached.of(&$op), &$context, || $crate::Call::run(call.within(&$context), $op))
+    }};
+    ([async] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+        let mut op = $op;
+        let cached = $cached.of(&op);
+        let call = $call.of_async(&op)$($predicates)*;
+        $crate::__through_cache!(@future $context call cached op)
+    }};
+    ([async move] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+        let mut op = $op;
+        let cached = $cached.of(&op);
+        let call = $call.of_async(&op)$($predicates)*;
+        async move { $crate::__through_cache!(@future $context call cached op) }
+    }};
+    (@future $context:ident $call:ident $cached:ident $op:ident) => {
+        match $crate::__private::Cached::enter($cached, &$context).await {
+            $crate::__private::Err(error) => $crate::__private::Err(error),
+            $crate::__private::Ok($crate::__private::Entered::Answered(value)) => $crate::__private::Ok(value),
+            $crate::__private::Ok($crate::__private::Entered::Runner(landing)) => {
+                match $crate::__drive!($call.within(&$context), $op) {
+                    $crate::__private::Err(error) => $crate::__private::Err(error),
+                    $crate::__private::Ok(value) => {
+                        $crate::__private::Ok($crate::__private::Landing::land(landing, value, &$context).await)
+                    }
+                }
+            }
+        }
+    };
 }
 
 /// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them.
@@ -81,18 +141,25 @@ macro_rules! __complain {
     };
 }
 
+/// What the use keeps between its calls.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    () => {{
+        static SITE: $crate::__private::Site = $crate::__private::Site::new();
+        &SITE
+    }};
+}
+
 /// The call with its values. The list of candidates, if any, is in the variable `$list`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($mode:ident $as:tt [] $list:ident [$($values:tt)*]) => {
-        $crate::__private::$mode($crate::__name!($as), {
-            static PACE: $crate::__private::Pace = $crate::__private::pace();
-            &PACE
-        })$($values)*
+    ($mode:ident [$site:expr] $as:tt [] $list:ident [$($values:tt)*]) => {
+        $crate::__private::$mode($crate::__name!($as), $site)$($values)*
     };
-    ($mode:ident $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
-        $crate::__call!($mode $as [] $list [
+    ($mode:ident $site:tt $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
+        $crate::__call!($mode $site $as [] $list [
             .fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter()))$($values)*
         ])
     };

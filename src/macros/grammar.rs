@@ -26,28 +26,29 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __row {
-    (retries $($rest:tt)*) => { $crate::__value! { @take count retry $($rest)* } };
-    (backoff $($rest:tt)*) => { $crate::__value! { @take factor retry $($rest)* } };
-    (min_delay $($rest:tt)*) => { $crate::__value! { @take duration retry $($rest)* } };
-    (max_delay $($rest:tt)*) => { $crate::__value! { @take duration retry $($rest)* } };
+    (retries $($rest:tt)*) => { $crate::__value! { @take [count retry value] $($rest)* } };
+    (backoff $($rest:tt)*) => { $crate::__value! { @take [factor retry value] $($rest)* } };
+    (min_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $($rest)* } };
+    (max_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $($rest)* } };
     (jitter $($rest:tt)*) => { $crate::__value! { @word jitter retry $($rest)* } };
     (retry_on $($rest:tt)*) => { $crate::__value! { @pattern retry_if retry $($rest)* } };
     (retry_if $($rest:tt)*) => { $crate::__value! { @predicate retry $($rest)* } };
     (retry_after $($rest:tt)*) => { $crate::__value! { @predicate needed $($rest)* } };
     (attempt $($rest:tt)*) => { $crate::__value! { @attempt $($rest)* } };
     (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
-    (fallback_delay $($rest:tt)*) => { $crate::__value! { @fallback_only [@take duration plain] $($rest)* } };
+    (fallback_delay $($rest:tt)*) => { $crate::__value! { @fallback_only [@take [duration plain value]] $($rest)* } };
     (fallback_on $($rest:tt)*) => { $crate::__value! { @fallback_only [@pattern fallback_on plain] $($rest)* } };
-    (name $($rest:tt)*) => { $crate::__value! { @take any needed $($rest)* } };
-    (clock $($rest:tt)*) => { $crate::__value! { @take any needed $($rest)* } };
+    (name $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
+    (clock $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
+
+    (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
+    (key $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed key]] $($rest)* } };
+    (namespace $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any plain cached]] $($rest)* } };
+    (capacity $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [entries plain cached]] $($rest)* } };
+    (store $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed cached]] $($rest)* } };
 
     (timeout $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (deadline $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (cache $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (key $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (namespace $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (capacity $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (store $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (rate $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (burst $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (scope $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
@@ -74,45 +75,66 @@ macro_rules! __row {
     ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
 }
 
+/// The rows of a layer that its feature brings.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "cache")]
+macro_rules! __cache_row {
+    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "cache"))]
+macro_rules! __cache_row {
+    (@cache_only $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+    (@take $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+}
+
 /// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
     // A value that may be a literal of the kind `$kind`.
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
         $crate::__state! {
-            value $state $name [$crate::__literal!($kind $name ($value) $value)] $($rest)*
+            $into $state $name [$crate::__literal!($kind $name ($value) $value)] $($rest)*
         }
     };
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
         $crate::__state! {
-            value $state $name [$crate::__literal!($kind $name ($value) $value)] => $($rest)*
+            $into $state $name [$crate::__literal!($kind $name ($value) $value)] => $($rest)*
         }
     };
     // `1.5.2s`, which is no expression.
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal . $more:literal, $($rest:tt)*) => {
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal, $($rest:tt)*) => {
         $crate::__state! {
-            value $state $name [$crate::__literal!($kind $name ($value . $more) $value)] $($rest)*
+            $into $state $name [$crate::__literal!($kind $name ($value . $more) $value)] $($rest)*
         }
     };
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:literal . $more:literal => $($rest:tt)*) => {
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal => $($rest:tt)*) => {
         $crate::__state! {
-            value $state $name [$crate::__literal!($kind $name ($value . $more) $value)] => $($rest)*
+            $into $state $name [$crate::__literal!($kind $name ($value . $more) $value)] => $($rest)*
         }
     };
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__state! { value $state $name [$value] $($rest)* }
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { $into $state $name [$value] $($rest)* }
     };
-    (@take $kind:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__state! { value $state $name [$value] => $($rest)* }
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { $into $state $name [$value] => $($rest)* }
     };
-    (@take $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+    (@take [$kind:ident $bare:ident $into:ident] $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // An option that means nothing without a fallback: it waits in the place of the list.
-    (@fallback_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $a:tt } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $a } $name $($rest)* }
+    (@fallback_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $($s)* } $name $($rest)* }
     };
     (@fallback_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
+    // One that means nothing without a cache: it waits in the place of the cache.
+    (@cache_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $n $c $v $p $f $a [$([$($lonely)*])* [Uncached $name]] $($s)* } $name $($rest)* }
+    };
+    (@cache_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
 
     // One of a few words, or an expression.
     (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
@@ -157,9 +179,11 @@ macro_rules! __value {
     };
     (@fallback $($rest:tt)*) => { $crate::__value! { @complain NoList $($rest)* } };
 
-    // A bare name: it turns the retry layer on, or says what is so anyway, or it needs a value.
+    // A bare name: it turns a layer on, or says what is so anyway, or it needs a value.
     (@bare retry $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { retry $state $name [] $($rest)* } };
     (@bare retry $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { retry $state $name [] => $($rest)* } };
+    (@bare cache $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { cache $state $name [] $($rest)* } };
+    (@bare cache $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { cache $state $name [] => $($rest)* } };
     (@bare plain $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { nothing $state $name [] $($rest)* } };
     (@bare plain $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { nothing $state $name [] => $($rest)* } };
     (@bare needed $state:tt $name:ident, $($rest:tt)*) => { $crate::__value! { @complain Bare $state $name, $($rest)* } };
@@ -198,38 +222,50 @@ macro_rules! __value {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
-    (value { [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a } $($rest)* }
+    (value { [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)* }
     };
-    (predicate { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $f $a } $($rest)* }
+    (predicate { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $($s)* } $($rest)* }
     };
-    (pattern { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
+    (pattern { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
         $crate::__options! {
-            { [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $f $a }
+            { [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $($s)* }
             $($rest)*
         }
     };
-    (attempt { $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] } $name:ident $second:tt $($rest:tt)*) => {
-        $crate::__state! { complaint { $n $c $v $p $f [$binding] } $name Second $($rest)* }
+    (attempt { $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] $($s:tt)* } $name:ident $second:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $n $c $v $p $f [$binding] $($s)* } $name Second $($rest)* }
     };
-    (attempt { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $binding:tt $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $binding } $($rest)* }
+    (attempt { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $($s:tt)* } $name:ident $binding:tt $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $binding $($s)* } $($rest)* }
     };
-    (fallback { $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $a:tt } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__state! { complaint { $n $c $v $p [$binding $($f)*] $a } $name Second $($rest)* }
+    (fallback { $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $n $c $v $p [$binding $($f)*] $($s)* } $name Second $($rest)* }
     };
-    (fallback { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $list $a } $($rest)* }
+    (fallback { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $list $($s)* } $($rest)* }
     };
-    (retry { [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c [$($v)* .with_retry()] $p $f $a } $($rest)* }
+    (cache { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt $h:tt $k:tt } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $a [on $name] $h $k } $($rest)* }
     };
-    (nothing { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $a } $($rest)* }
+    (cache { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt [$($h:tt)*] $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $a [on $name] [$($h)* .$name($($value)*)] $k } $($rest)* }
     };
-    (complaint { $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt } $name:ident $complaint:ident $($rest:tt)*) => {
-        $crate::__options! { { $n [$($c)* [$complaint $name]] $v $p $f $a } $($rest)* }
+    (cached { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt [$($h:tt)*] $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $a $on [$($h)* .$name($($value)*)] $k } $($rest)* }
+    };
+    (key { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt $h:tt $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c $v $p $f $a $on $h [by {key $($value)*}] } $($rest)* }
+    };
+    (retry { [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }
+    };
+    (nothing { [$($n:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (complaint { $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $complaint:ident $($rest:tt)*) => {
+        $crate::__options! { { $n [$($c)* [$complaint $name]] $($s)* } $($rest)* }
     };
 }
 

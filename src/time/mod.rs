@@ -13,6 +13,8 @@ pub use self::system::System;
 #[cfg(not(feature = "async"))]
 mod absent;
 mod manual;
+#[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
+mod recent;
 #[cfg(feature = "std")]
 mod system;
 
@@ -55,6 +57,14 @@ pub trait Clock {
     /// The time since some fixed moment; it never goes back.
     fn now(&self) -> Duration;
 
+    /// The time as it is, or as it was a moment ago, where that is cheaper to tell.
+    ///
+    /// What asks often and can be a little late by it reads this: a cache whether an entry has expired, a limiter whether
+    /// a permit is free. The system's clock may lag by two microseconds here; by default there is no lag.
+    fn recent(&self) -> Duration {
+        self.now()
+    }
+
     /// Blocks until `pause` has passed.
     fn sleep(&self, pause: Duration) {
         let end = self.now().saturating_add(pause);
@@ -85,6 +95,11 @@ impl<C: Clock + ?Sized> Clock for &C {
         (**self).now()
     }
 
+    #[inline]
+    fn recent(&self) -> Duration {
+        (**self).recent()
+    }
+
     fn sleep(&self, pause: Duration) {
         (**self).sleep(pause);
     }
@@ -98,6 +113,11 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
     #[inline]
     fn now(&self) -> Duration {
         (**self).now()
+    }
+
+    #[inline]
+    fn recent(&self) -> Duration {
+        (**self).recent()
     }
 
     fn sleep(&self, pause: Duration) {

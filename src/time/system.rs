@@ -34,6 +34,12 @@ impl Clock for System {
         START.get_or_init(Instant::now).elapsed()
     }
 
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[inline]
+    fn recent(&self) -> Duration {
+        super::recent::recent()
+    }
+
     fn sleep(&self, pause: Duration) {
         std::thread::sleep(pause);
     }

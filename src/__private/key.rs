@@ -1,0 +1,80 @@
+//! What a cached call needs of an expansion: its key, and its parts.
+
+use core::hash::{Hash, Hasher};
+use core::marker::PhantomData;
+
+use crate::cache::key::Fingerprinter;
+use crate::call::{Call, Context};
+
+/// What may stand in a key.
+#[diagnostic::on_unimplemented(
+    message = "the cache cannot tell calls apart by `{Self}`, which is not `Hash`: add `key: (…)` with what the result depends on",
+    label = "not `Hash`",
+    note = "an `f64` may stand in a key as `value.to_bits()`; what the result does not depend on may be left out"
+)]
+pub trait KeyPart {
+    /// Feeds the hasher.
+    fn feed(&self, hasher: &mut Fingerprinter);
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash> KeyPart for T {
+    #[inline]
+    fn feed(&self, hasher: &mut Fingerprinter) {
+        self.hash(hasher);
+    }
+}
+
+/// Feeds the hasher with a part of a key.
+#[inline]
+#[allow(clippy::needless_pass_by_value, reason = "an argument by value has the type it has in the call")]
+pub fn part<T: KeyPart>(part: T, hasher: &mut Fingerprinter) -> Argument<T> {
+    part.feed(hasher);
+    Argument::new()
+}
+
+/// The type of an argument, of which there need be no value.
+#[derive(Debug)]
+pub struct Argument<T>(PhantomData<fn() -> T>);
+
+impl<T> Argument<T> {
+    /// An argument of a type to be found.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "made by the macros only")]
+    pub const fn new() -> Self {
+        Argument(PhantomData)
+    }
+
+    /// Stands for a value in a call that is never made.
+    ///
+    /// # Panics
+    /// Always.
+    #[must_use]
+    pub fn value(&self) -> T {
+        unreachable!("the call is there for its types")
+    }
+
+    /// Has the type of `other`.
+    #[inline]
+    #[allow(clippy::needless_pass_by_value, reason = "it is there for its type")]
+    pub const fn is(&self, _other: Self) {}
+}
+
+/// A fallback list in a key: hashed as a slice of its items is.
+#[derive(Clone, Copy, Debug)]
+pub struct List<F>(pub F);
+
+impl<I: Iterator<Item: Hash>, F: Fn() -> I> Hash for List<F> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize((self.0)().count());
+        for item in (self.0)() {
+            item.hash(state);
+        }
+    }
+}
+
+/// Takes out of a call what its layers share.
+pub fn split<E, N, C, J>(call: Call<E, N, C, J>) -> (Context<N, C>, Call<E, (), (), J>) {
+    call.split()
+}

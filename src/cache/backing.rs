@@ -1,0 +1,204 @@
+//! Where the values of a use are kept: with the use, or in a store.
+
+use core::future::Future;
+use core::time::Duration;
+
+use super::key::{Key, Print, Seed};
+use super::slots::Entries;
+use super::stats::count;
+use super::table::Flight;
+use super::{Store, end};
+use crate::time::Clock;
+
+/// Where an entry is.
+pub struct Place<'s, V> {
+    pub(super) entries: &'s Entries<V>,
+    pub(super) print: Print,
+    /// Its name, where it is kept in a store.
+    key: Option<Key>,
+}
+
+impl<V> Place<'_, V> {
+    #[inline]
+    pub(super) fn hit(&self, value: V) -> V {
+        self.entries.counters.hits.count();
+        value
+    }
+
+    pub(super) fn waited(&self, value: V) -> V {
+        count(&self.entries.counters.waits);
+        value
+    }
+
+    pub(super) fn id(&self) -> (usize, Print) {
+        (core::ptr::from_ref(self.entries).addr(), self.print)
+    }
+
+    /// Gives the value to all who wait and to nobody else.
+    pub(super) fn share(&self, flight: Flight<'_, V>, value: V)
+    where
+        V: Value,
+    {
+        self.entries.table.land(flight, value, Duration::MAX);
+        self.entries.table.remove(&self.print, || Duration::ZERO);
+    }
+
+    /// What a store has answered; a failure is counted, and is no answer.
+    fn answer<E>(&self, answer: Result<Option<V>, E>) -> Option<V> {
+        answer.unwrap_or_else(|_| {
+            count(&self.entries.counters.errors);
+            None
+        })
+    }
+
+    fn count_insertion<E>(&self, outcome: &Result<(), E>) {
+        let counters = &self.entries.counters;
+        count(if outcome.is_ok() { &counters.insertions } else { &counters.errors });
+    }
+}
+
+/// A value that can be kept.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cached: a cached value must be `Clone + Send + Sync + 'static`",
+    label = "cannot be cached",
+    note = "a hit gives a clone, on any thread: wrap it in an `Arc`, or return an owned part of it"
+)]
+pub trait Value: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Send + Sync + 'static> Value for V {}
+
+/// Says how the keys of a backing are hashed.
+pub trait Seeded {
+    /// The seed of the fingerprints.
+    #[doc(hidden)]
+    fn seed() -> Seed;
+}
+
+impl Seeded for Own {
+    #[inline]
+    fn seed() -> Seed {
+        Seed::of_memory()
+    }
+}
+
+impl<S> Seeded for Shared<S> {
+    #[inline]
+    fn seed() -> Seed {
+        Seed::FIXED
+    }
+}
+
+/// Where values are kept: in the use itself, or in a store.
+pub trait Backing<V: Value> {
+    /// May an entry have come from elsewhere since it was looked for?
+    const MAY_HAVE_CHANGED: bool;
+
+    /// The place of the entry with this fingerprint.
+    #[doc(hidden)]
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V>;
+
+    /// The value that is there.
+    #[doc(hidden)]
+    fn look(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V>;
+
+    /// Gives the value to all who wait, and keeps it.
+    #[doc(hidden)]
+    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock);
+
+    /// The value that is there, without blocking.
+    #[doc(hidden)]
+    fn look_async(&self, place: &Place<'_, V>, clock: &impl Clock) -> impl Future<Output = Option<V>>;
+
+    /// Gives the value to all who wait, and keeps it, without blocking.
+    #[doc(hidden)]
+    fn keep_async(
+        &self,
+        place: &Place<'_, V>,
+        flight: Flight<'_, V>,
+        value: V,
+        time: Option<Duration>,
+        clock: &impl Clock,
+    ) -> impl Future<Output = ()>;
+}
+
+/// The entries of the use itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Own;
+
+impl<V: Value> Backing<V> for Own {
+    const MAY_HAVE_CHANGED: bool = false;
+
+    #[inline]
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V> {
+        Place { entries, print: entries.print(fingerprint, namespace, name), key: None }
+    }
+
+    #[inline]
+    fn look(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V> {
+        place.entries.table.get(&place.print, || clock.recent())
+    }
+
+    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock) {
+        count(&place.entries.counters.insertions);
+        place.entries.table.land(flight, value, end(clock, time));
+    }
+
+    #[inline]
+    async fn look_async(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V> {
+        self.look(place, clock)
+    }
+
+    async fn keep_async(
+        &self,
+        place: &Place<'_, V>,
+        flight: Flight<'_, V>,
+        value: V,
+        time: Option<Duration>,
+        clock: &impl Clock,
+    ) {
+        self.keep(place, flight, value, time, clock);
+    }
+}
+
+/// A store of the user. The entries of the use only bring concurrent calls together.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared<S>(pub(super) S);
+
+impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
+    const MAY_HAVE_CHANGED: bool = true;
+
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V> {
+        let print = entries.print(fingerprint, namespace, name);
+        Place { entries, print, key: Some(Key::with(namespace, name, fingerprint)) }
+    }
+
+    fn look(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
+        place.answer(self.0.get(place.key.as_ref()?))
+    }
+
+    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
+        if let Some(key) = &place.key {
+            place.count_insertion(&self.0.set(key, value.clone(), time));
+        }
+        place.share(flight, value);
+    }
+
+    async fn look_async(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
+        place.answer(self.0.get_async(place.key.as_ref()?).await)
+    }
+
+    async fn keep_async(
+        &self,
+        place: &Place<'_, V>,
+        flight: Flight<'_, V>,
+        value: V,
+        time: Option<Duration>,
+        _: &impl Clock,
+    ) {
+        if let Some(key) = &place.key {
+            place.count_insertion(&self.0.set_async(key, value.clone(), time).await);
+        }
+        place.share(flight, value);
+    }
+}

@@ -1,0 +1,203 @@
+//! What an entry is found by: a fingerprint of everything that decides the answer.
+
+use alloc::string::String;
+use core::fmt;
+use core::hash::{BuildHasher, Hash, Hasher};
+use std::sync::OnceLock;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+/// The name of an entry in a store: `namespace:name:fingerprint`.
+///
+/// # The fingerprint
+/// 128 bits of SipHash-1-3 (Aumasson, Bernstein: "`SipHash`: a fast short-input PRF", 2012). 128 bits, because an entry is
+/// found by its fingerprint alone and a collision would be answered from another call's entry: among a billion entries
+/// of 64 bits one is likely, of 128 bits it is not to be expected in the life of the universe. Keyed, because arguments
+/// often come from outside: in memory the key is random in each cache, so nobody can choose arguments that collide. In a
+/// store that outlives the process the key must be fixed, as it is here.
+///
+/// It is the same in every process, on every platform and pointer width, as far as [`Hash`] lets it be: a slice of
+/// integers other than bytes hashes its memory as it lies, so `[usize]` and, on big-endian machines, `[u32]` differ.
+///
+/// A call is keyed by the tuple of its arguments, so `Key::new("opero", "ask", &("a", 1))` is the entry of `ask("a", 1)`.
+/// With a fallback the whole list stands where its binding stood.
+///
+/// # Examples
+/// ```
+/// use opero::cache::Key;
+///
+/// let key = Key::new("opero", "ask", &("a", 1));
+/// assert_eq!(key.to_string(), "opero:ask:47ebeac6afe2f69efaf9adcddb9d06b4");
+/// assert_ne!(key, Key::new("opero", "ask", &("a", 2)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    namespace: String,
+    name: String,
+    fingerprint: u128,
+}
+
+impl Key {
+    /// The key of the entry that belongs to `value` among those of `name` in `namespace`.
+    #[must_use]
+    pub fn new<T: Hash + ?Sized>(namespace: &str, name: &str, value: &T) -> Self {
+        let mut hasher = Seed::FIXED.hasher();
+        value.hash(&mut hasher);
+        Key::with(namespace, name, hasher.finish128())
+    }
+
+    pub(super) fn with(namespace: &str, name: &str, fingerprint: u128) -> Self {
+        Key { namespace: namespace.into(), name: name.into(), fingerprint }
+    }
+
+    /// The namespace: option `namespace`.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The name: option `name`, else that of the function, else `module:line`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The fingerprint of what the entry is keyed by.
+    #[must_use]
+    pub const fn fingerprint(&self) -> u128 {
+        self.fingerprint
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{:032x}", self.namespace, self.name, self.fingerprint)
+    }
+}
+
+/// The key of the hash function itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed(u64, u64);
+
+impl Seed {
+    pub(super) const FIXED: Seed = Seed(0, 0);
+
+    /// That of memory: another in each process, drawn from the system's randomness by way of the standard library.
+    #[inline]
+    pub(super) fn of_memory() -> Self {
+        static SEED: OnceLock<Seed> = OnceLock::new();
+        *SEED.get_or_init(|| {
+            let state = std::hash::RandomState::new();
+            Seed(state.hash_one(0_u8), state.hash_one(1_u8))
+        })
+    }
+
+    #[inline]
+    pub(super) fn hasher(self) -> Fingerprinter {
+        Fingerprinter(SipHasher13::new_with_keys(self.0, self.1))
+    }
+}
+
+/// A hasher that is fed the same bytes on every platform.
+#[derive(Clone, Debug)]
+pub struct Fingerprinter(SipHasher13);
+
+impl Fingerprinter {
+    #[inline]
+    pub(super) fn finish128(&self) -> u128 {
+        self.0.finish128().as_u128()
+    }
+}
+
+/// Integers in little-endian order, those of pointer width in 64 bits.
+macro_rules! little_endian {
+    ($($write:ident($type:ty as $wide:ty);)*) => {$(
+        #[inline]
+        fn $write(&mut self, value: $type) {
+            #[allow(clippy::cast_lossless, clippy::cast_possible_wrap, reason = "widening or the same width")]
+            self.0.write(&(value as $wide).to_le_bytes());
+        }
+    )*};
+}
+
+impl Hasher for Fingerprinter {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+
+    little_endian! {
+        write_u8(u8 as u8);
+        write_u16(u16 as u16);
+        write_u32(u32 as u32);
+        write_u64(u64 as u64);
+        write_u128(u128 as u128);
+        write_usize(usize as u64);
+        write_i8(i8 as i8);
+        write_i16(i16 as i16);
+        write_i32(i32 as i32);
+        write_i64(i64 as i64);
+        write_i128(i128 as i128);
+        write_isize(isize as i64);
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0.finish()
+    }
+}
+
+/// The place of an entry in memory: its fingerprint, and which namespace it is cleared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Print {
+    pub(super) fingerprint: u128,
+    pub(super) namespace: u64,
+}
+
+impl Print {
+    /// The place of what `value` says.
+    pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
+        let mut hasher = Seed::of_memory().hasher();
+        value.hash(&mut hasher);
+        Print { fingerprint: hasher.finish128(), namespace: Print::namespace(namespace) }
+    }
+
+    /// What a namespace is in a print.
+    pub(super) fn namespace(namespace: &str) -> u64 {
+        let mut hasher = Seed::of_memory().hasher();
+        hasher.write(namespace.as_bytes());
+        hasher.finish()
+    }
+}
+
+/// The fingerprint is a hash already: half of it will do.
+impl Hash for Print {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        #[allow(clippy::cast_possible_truncation, reason = "half of it will do")]
+        state.write_u64(self.fingerprint as u64);
+    }
+}
+
+/// Passes a [`Print`] on as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PassOn(u64);
+
+impl Hasher for PassOn {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[inline]
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

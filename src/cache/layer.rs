@@ -1,0 +1,233 @@
+//! How a call goes through the cache.
+
+use alloc::format;
+use alloc::string::String;
+use core::any::TypeId;
+use core::time::Duration;
+
+use super::CAPACITY;
+use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
+use super::key::Fingerprinter;
+use super::running::Running;
+use super::slots::Slots;
+use super::stats::count;
+use super::table::{Flight, Joined};
+use crate::call::Context;
+use crate::error::{Cache, Configuration, Error};
+use crate::time::Clock;
+
+/// The cache layer of one call: its options, and where its entries are.
+#[derive(Debug)]
+pub struct Cached<'s, N, S = Own> {
+    slots: &'s Slots,
+    instance: TypeId,
+    fingerprint: u128,
+    time_to_live: Option<Duration>,
+    capacity: usize,
+    namespace: N,
+    store: S,
+}
+
+impl<'s> Cached<'s, &'static str> {
+    /// A cache without expiry.
+    #[inline]
+    #[must_use]
+    pub fn new(slots: &'s Slots, namespace: &'static str) -> Self {
+        let instance = TypeId::of::<()>();
+        Cached { slots, instance, fingerprint: 0, time_to_live: None, capacity: CAPACITY, namespace, store: Own }
+    }
+}
+
+impl<'s, N, S> Cached<'s, N, S> {
+    /// Option `cache`.
+    #[inline]
+    #[must_use]
+    pub fn cache(mut self, time_to_live: Duration) -> Self {
+        self.time_to_live = Some(time_to_live);
+        self
+    }
+
+    /// Option `capacity`.
+    #[inline]
+    #[must_use]
+    pub fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Option `namespace`.
+    #[inline]
+    pub fn namespace<M: AsRef<str>>(self, namespace: M) -> Cached<'s, M, S> {
+        let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace: _, store } = self;
+        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store }
+    }
+
+    /// Option `store`.
+    #[inline]
+    pub fn store<T>(self, store: T) -> Cached<'s, N, Shared<T>> {
+        let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: _ } = self;
+        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: Shared(store) }
+    }
+}
+
+impl<N, S: Seeded> Cached<'_, N, S> {
+    /// Option `key`, or what stands for it: feeds a hasher with all that tells this call from others.
+    #[inline]
+    #[must_use]
+    pub fn key(mut self, feed: impl FnOnce(&mut Fingerprinter)) -> Self {
+        let mut hasher = S::seed().hasher();
+        feed(&mut hasher);
+        self.fingerprint = hasher.finish128();
+        self
+    }
+
+    /// Tells by the body which instance of a generic function this is.
+    #[inline]
+    #[must_use]
+    pub fn of<Op>(mut self, _op: &Op) -> Self {
+        self.instance = typeid::of::<Op>();
+        self
+    }
+}
+
+impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
+    /// Answers the call from an entry or from another's run, or else runs `op` and keeps its value.
+    ///
+    /// # Errors
+    /// Those of `op`; [`Error::Cache`] where the body asks for its own entry; [`Error::Configuration`].
+    #[inline]
+    pub fn run<V, E, M, C>(
+        self,
+        context: &Context<M, C>,
+        op: impl FnOnce() -> Result<V, Error<E>>,
+    ) -> Result<V, Error<E>>
+    where
+        V: Value,
+        M: AsRef<str>,
+        C: Clock,
+        S: Backing<V>,
+    {
+        let place = self.place(context)?;
+        match self.store.look(&place, &context.clock) {
+            Some(value) => Ok(place.hit(value)),
+            None => self.miss(&place, context, op),
+        }
+    }
+
+    fn miss<V, E, M, C>(
+        self,
+        place: &Place<'s, V>,
+        context: &Context<M, C>,
+        op: impl FnOnce() -> Result<V, Error<E>>,
+    ) -> Result<V, Error<E>>
+    where
+        V: Value,
+        M: AsRef<str>,
+        C: Clock,
+        S: Backing<V>,
+    {
+        let Some(_running) = Running::new(place.id()) else {
+            let problem =
+                String::from("the body asks for the very entry it is run for; give the inner call another key");
+            return Err(Error::Cache(Cache::new(context.name.as_ref(), problem)));
+        };
+        let flight = match place.entries.table.join(&place.print, || context.clock.now()) {
+            Joined::Landed(value) => return Ok(place.waited(value)),
+            Joined::Runner(flight) => flight,
+        };
+        if S::MAY_HAVE_CHANGED {
+            if let Some(value) = self.store.look(place, &context.clock) {
+                place.share(flight, value.clone());
+                return Ok(place.hit(value));
+            }
+        }
+        count(&place.entries.counters.misses);
+        let value = op()?;
+        self.store.keep(place, flight, value.clone(), self.time_to_live, &context.clock);
+        Ok(value)
+    }
+
+    /// The same up to the point where `op` would run.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the place in the queue to the next.
+    pub async fn enter<V, E, M, C>(self, context: &Context<M, C>) -> Result<Entered<'s, V, S>, Error<E>>
+    where
+        V: Value,
+        M: AsRef<str>,
+        C: Clock,
+        S: Backing<V>,
+    {
+        let place = self.place(context)?;
+        if let Some(value) = self.store.look_async(&place, &context.clock).await {
+            return Ok(Entered::Answered(place.hit(value)));
+        }
+        let flight = match place.entries.table.join_async(&place.print, || context.clock.now()).await {
+            Joined::Landed(value) => return Ok(Entered::Answered(place.waited(value))),
+            Joined::Runner(flight) => flight,
+        };
+        if S::MAY_HAVE_CHANGED {
+            if let Some(value) = self.store.look_async(&place, &context.clock).await {
+                place.share(flight, value.clone());
+                return Ok(Entered::Answered(place.hit(value)));
+            }
+        }
+        count(&place.entries.counters.misses);
+        Ok(Entered::Runner(Landing { place, flight, time_to_live: self.time_to_live, store: self.store }))
+    }
+
+    /// Where the entry of this call is, or would be.
+    #[inline]
+    fn place<V, E, M, C>(&self, context: &Context<M, C>) -> Result<Place<'s, V>, Error<E>>
+    where
+        V: Value,
+        M: AsRef<str>,
+        S: Backing<V>,
+    {
+        if self.capacity == 0 || self.time_to_live.is_some_and(|time| time.is_zero()) {
+            return Err(self.misconfigured(context.name.as_ref()));
+        }
+        let (namespace, name) = (self.namespace.as_ref(), context.name.as_ref());
+        let Some(entries) = self.slots.entries::<V>(self.instance, self.capacity, namespace, name) else {
+            return Err(self.misconfigured(name));
+        };
+        Ok(self.store.place(entries, self.fingerprint, namespace, name))
+    }
+
+    #[cold]
+    fn misconfigured<E>(&self, name: &str) -> Error<E> {
+        let problem = match (self.capacity, self.time_to_live) {
+            (0, _) => String::from("`capacity` is 0; it must be at least 1"),
+            (_, Some(Duration::ZERO)) => String::from("`cache` is 0s; a time to live must be longer"),
+            _ => format!("the use has changed the type of its values in namespace {}", self.namespace.as_ref()),
+        };
+        Error::Configuration(Configuration::new(name, problem))
+    }
+}
+
+/// What becomes of an async call at the cache.
+pub enum Entered<'s, V, S> {
+    /// There is an answer.
+    Answered(V),
+    /// The body is to be run.
+    Runner(Landing<'s, V, S>),
+}
+
+/// The place a value is awaited at. Dropped without one, it passes to the next who waits.
+pub struct Landing<'s, V, S> {
+    place: Place<'s, V>,
+    flight: Flight<'s, V>,
+    time_to_live: Option<Duration>,
+    store: S,
+}
+
+impl<V: Value, S: Backing<V>> Landing<'_, V, S> {
+    /// Keeps the value of the body.
+    pub async fn land<M, C: Clock>(self, value: V, context: &Context<M, C>) -> V {
+        self.store.keep_async(&self.place, self.flight, value.clone(), self.time_to_live, &context.clock).await;
+        value
+    }
+}

@@ -1,0 +1,73 @@
+//! The cache layer: answers a call from an earlier one, and lets those who ask the same at once share one run.
+//!
+//! ```
+//! # use opero::opero;
+//! # fn load(path: &str) -> Result<String, String> { Ok(path.to_owned()) }
+//! let text = opero! { cache: 60s, retries: 2 => load("news.txt") }?;
+//! # assert_eq!(text, "news.txt");
+//! # Ok::<(), opero::Error<String>>(())
+//! ```
+//!
+//! # When
+//! For what is asked for again within a time in which the old answer will do: a page, a token, a price list, a slow
+//! computation. Not for what each caller must see at once when it changes.
+//!
+//! # What happens
+//! It is the outermost layer: a hit takes no rate permit, makes no attempt and reads no more than the key and, where there
+//! is a time to live, the clock. On a miss the layers below run. Only `Ok` is kept, `Ok(None)` and `Ok(())` like any other.
+//! The time to live counts from the moment the value is put in. An expired entry answers nobody; its memory is given back
+//! when the key is next asked for, or when it makes room.
+//!
+//! # The key
+//! 1. `key: expression` if written: whatever is [`Hash`](core::hash::Hash).
+//! 2. A body that is one plain call, `path::f(a, b)` or `async { path::f(a, b).await }`, is keyed by its arguments. They are
+//!    hashed by reference, so they need not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure,
+//!    which might capture what the key does not know of. A fallback binding stands for its whole list.
+//! 3. A callable or a function item is keyed by its arguments. A callable has entries of its own, which live as long as it
+//!    does, since it may capture what another made by the same line does not; with `key`, those of one line share theirs.
+//! 4. Any other body needs `key`, or `key: ()` where the result depends on no variable.
+//!
+//! Each macro use has its own entries, in a generic function each instance; `store` is how uses share.
+//!
+//! # Single-flight
+//! Of concurrent calls that miss one key one runs the body and the others wait: blocking calls block their thread, async
+//! ones await. Errors are not shared: where the runner fails, panics or is dropped, the next in line runs the body itself.
+//! A blocking call that asks for its own key from inside its body gets [`Error::Cache`](crate::Error::Cache). An async
+//! one cannot know whose body it runs in and waits for itself, as does one that asks by way of another thread: such a
+//! call needs another key, or a timeout around it.
+//!
+//! # Mistakes
+//! | instead of | better | because |
+//! |---|---|---|
+//! | `cache => load(path, Instant::now())` | `cache, key: path => …` | every call has another key |
+//! | `cache, key: () => load(path)` | `cache => load(path)` | one entry for all paths |
+//! | `cache => client.get(url)` | `cache, key: url => client.get(url)` | what of `client` matters, only you know |
+//! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
+//! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |
+
+use core::time::Duration;
+
+use crate::time::Clock;
+
+pub use self::key::Key;
+pub use self::memory::Memory;
+pub use self::stats::{Stats, clear, namespace_stats, stats};
+pub use self::store::Store;
+
+mod backing;
+pub(crate) mod key;
+pub(crate) mod layer;
+mod memory;
+mod running;
+pub(crate) mod slots;
+mod stats;
+mod store;
+mod table;
+
+/// Entries unless `capacity` says otherwise: a few megabytes of small values.
+const CAPACITY: usize = 10_000;
+
+/// The moment an entry that is put in now ends; [`Duration::MAX`] is never.
+fn end(clock: &impl Clock, time_to_live: Option<Duration>) -> Duration {
+    time_to_live.map_or(Duration::MAX, |time| clock.now().saturating_add(time))
+}

@@ -1,0 +1,105 @@
+//! What a macro use keeps between its calls: its entries, which a static cannot name the type of.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::any::{Any, TypeId};
+use core::fmt;
+use std::sync::OnceLock;
+
+use super::key::Print;
+use super::stats::{self, Clear, Counters};
+use super::table::Table;
+
+/// The entries of one use in one instance of the function it stands in.
+pub struct Entries<V> {
+    pub(super) table: Table<V>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) namespace: String,
+    pub(super) name: String,
+    /// `namespace` as it is in a `Print`.
+    pub(super) tag: u64,
+}
+
+impl<V: Clone + Send + Sync + 'static> Entries<V> {
+    fn new(capacity: usize, namespace: &str, name: &str) -> Arc<Self> {
+        let counters = stats::counters(namespace, name);
+        let entries = Arc::new(Entries {
+            table: Table::new(capacity, counters.clone()),
+            counters,
+            namespace: namespace.into(),
+            name: name.into(),
+            tag: Print::namespace(namespace),
+        });
+        let entries_to_clear: Arc<dyn Clear> = entries.clone();
+        stats::register(namespace, name, Arc::downgrade(&entries_to_clear));
+        entries
+    }
+}
+
+impl<V> Entries<V> {
+    /// The place of a fingerprint. Option `name` or `namespace` may change from call to call, and then tells entries apart.
+    #[inline]
+    pub(super) fn print(&self, fingerprint: u128, namespace: &str, name: &str) -> Print {
+        if name == self.name && namespace == self.namespace {
+            return Print { fingerprint, namespace: self.tag };
+        }
+        Print::new(&(fingerprint, name), namespace)
+    }
+}
+
+impl<V: Clone + Send + Sync> Clear for Entries<V> {
+    fn clear(&self, namespace: Option<&str>) -> usize {
+        self.table.clear(namespace.map(Print::namespace))
+    }
+}
+
+/// A place in a static for entries of any type, one for each instance of a generic function.
+///
+/// An instance is told by the type of the body's closure, which is another in each, though neither the key nor the value
+/// may show it.
+pub struct Slots(OnceLock<Box<Slot>>);
+
+struct Slot {
+    instance: TypeId,
+    entries: Arc<dyn Any + Send + Sync>,
+    others: Slots,
+}
+
+impl Slots {
+    /// No entries yet, and no memory for any.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
+    pub const fn new() -> Self {
+        Slots(OnceLock::new())
+    }
+
+    /// The entries of `instance`, made where this is its first call. `None` where the type of the value is not the one
+    /// they were made with, which the macros never let happen.
+    #[inline]
+    pub(super) fn entries<V: Clone + Send + Sync + 'static>(
+        &self,
+        instance: TypeId,
+        capacity: usize,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Entries<V>> {
+        let mut slots = self;
+        loop {
+            let slot = slots.0.get_or_init(|| {
+                let entries = Entries::<V>::new(capacity, namespace, name);
+                Box::new(Slot { instance, entries, others: Slots::new() })
+            });
+            if slot.instance == instance {
+                return slot.entries.downcast_ref();
+            }
+            slots = &slot.others;
+        }
+    }
+}
+
+impl fmt::Debug for Slots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slots").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+//! What became of the calls that asked a cache, by name and by namespace.
+
+use alloc::string::String;
+use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::ops::Add;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crossbeam_utils::CachePadded;
+use parking_lot::Mutex;
+
+/// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
+///
+/// Counted since the process began; [`clear`](super::clear) leaves the counts as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Answered from an entry.
+    pub hits: u64,
+    /// Not answered from the cache: the body ran, whether or not it succeeded.
+    pub misses: u64,
+    /// Failures of a store; the call went on without it.
+    pub errors: u64,
+    /// Values put into the cache.
+    pub insertions: u64,
+    /// Entries that made room for others.
+    pub evictions: u64,
+    /// Answered by the run of another call for the same key, which was under way.
+    pub waits: u64,
+}
+
+impl Add for Stats {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Stats {
+            hits: self.hits + other.hits,
+            misses: self.misses + other.misses,
+            errors: self.errors + other.errors,
+            insertions: self.insertions + other.insertions,
+            evictions: self.evictions + other.evictions,
+            waits: self.waits + other.waits,
+        }
+    }
+}
+
+/// The counters behind [`Stats`].
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) hits: Striped,
+    pub(super) misses: AtomicU64,
+    pub(super) errors: AtomicU64,
+    pub(super) insertions: AtomicU64,
+    pub(super) evictions: AtomicU64,
+    pub(super) waits: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn stats(&self) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            hits: self.hits.sum(),
+            misses: read(&self.misses),
+            errors: read(&self.errors),
+            insertions: read(&self.insertions),
+            evictions: read(&self.evictions),
+            waits: read(&self.waits),
+        }
+    }
+}
+
+pub(super) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Enough that two threads of a busy machine rarely share one, and 2 KiB a cache.
+const STRIPES: usize = 16;
+
+/// A counter in stripes: threads that count at the same time do so on different cache lines.
+#[derive(Debug, Default)]
+pub(super) struct Striped([CachePadded<AtomicU64>; STRIPES]);
+
+impl Striped {
+    #[inline]
+    pub(super) fn count(&self) {
+        count(&self.0[stripe()]);
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.iter().map(|stripe| stripe.load(Ordering::Relaxed)).sum()
+    }
+}
+
+/// The stripe of this thread.
+#[inline]
+fn stripe() -> usize {
+    std::thread_local! {
+        static STRIPE: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    match STRIPE.get() {
+        usize::MAX => {
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            let next = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+            STRIPE.set(next);
+            next
+        }
+        stripe => stripe % STRIPES,
+    }
+}
+
+/// A cache that can be emptied without knowing what it holds.
+pub(super) trait Clear: Send + Sync {
+    /// Removes the entries of the namespace, or all of them, and says how many there were.
+    fn clear(&self, namespace: Option<&str>) -> usize;
+}
+
+/// The caches of one name: they share their counters.
+struct Group {
+    namespace: String,
+    name: String,
+    counters: Arc<Counters>,
+    caches: Vec<Weak<dyn Clear>>,
+}
+
+static GROUPS: Mutex<Vec<Group>> = Mutex::new(Vec::new());
+
+/// The counters for a new cache.
+pub(super) fn counters(namespace: &str, name: &str) -> Arc<Counters> {
+    let mut groups = GROUPS.lock();
+    if let Some(group) = groups.iter().find(|group| group.is(namespace, name)) {
+        return group.counters.clone();
+    }
+    let counters = Arc::<Counters>::default();
+    groups.push(Group {
+        namespace: namespace.into(),
+        name: name.into(),
+        counters: counters.clone(),
+        caches: Vec::new(),
+    });
+    counters
+}
+
+/// Makes a cache known to [`clear`].
+pub(super) fn register(namespace: &str, name: &str, cache: Weak<dyn Clear>) {
+    let mut groups = GROUPS.lock();
+    if let Some(group) = groups.iter_mut().find(|group| group.is(namespace, name)) {
+        group.caches.retain(|cache| cache.strong_count() > 0);
+        group.caches.push(cache);
+    }
+}
+
+impl Group {
+    fn is(&self, namespace: &str, name: &str) -> bool {
+        self.name == name && self.namespace == namespace
+    }
+}
+
+fn sum(of: impl Fn(&Group) -> bool) -> Stats {
+    GROUPS
+        .lock()
+        .iter()
+        .filter(|group| of(group))
+        .map(|group| group.counters.stats())
+        .fold(Stats::default(), Stats::add)
+}
+
+/// What became of the calls of `name`: option `name`, else the function's, else `module:line`.
+///
+/// Uses of one name are counted together. A name that no cached call has had yet gives zeros. Where option `name` or
+/// `namespace` changes from call to call, the first call of a use decides under which it is counted.
+///
+/// # Examples
+/// ```
+/// # use opero::opero;
+/// fn square(n: u64) -> Result<u64, String> { Ok(n * n) }
+///
+/// for n in [3, 4, 3] {
+///     opero! { cache: 60s, name: "square" => square(n) }?;
+/// }
+/// let stats = opero::cache::stats("square");
+/// assert_eq!((stats.hits, stats.misses), (1, 2));
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[must_use]
+pub fn stats(name: &str) -> Stats {
+    sum(|group| group.name == name)
+}
+
+/// What became of the calls of all names in `namespace` together.
+///
+/// # Examples
+/// ```
+/// let before = opero::cache::namespace_stats("geometry");
+/// opero::opero! { cache, namespace: "geometry", key: () => Ok::<_, String>(std::f64::consts::PI) }?;
+/// assert_eq!(opero::cache::namespace_stats("geometry").misses, before.misses + 1);
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[must_use]
+pub fn namespace_stats(namespace: &str) -> Stats {
+    sum(|group| group.namespace == namespace)
+}
+
+/// Removes every entry of `namespace`, or of all where it is `None`, and says how many there were.
+///
+/// It reaches the caches of macro uses; a store of your own has its own `clear`. A body that runs meanwhile still puts its
+/// value in when it is done.
+///
+/// # Examples
+/// ```
+/// opero::opero! { cache, namespace: "tax", key: 2026 => Ok::<_, String>(0.19) }?;
+/// assert_eq!(opero::cache::clear(Some("tax")), 1);
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+pub fn clear(namespace: Option<&str>) -> usize {
+    // The caches are emptied with the list unlocked: a value's own `drop` may run a cached call.
+    let caches: Vec<_> = GROUPS.lock().iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect();
+    caches.iter().map(|cache| cache.clear(namespace)).sum()
+}

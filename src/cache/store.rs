@@ -1,0 +1,189 @@
+//! Where entries are kept: the trait, for stores of your own.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
+
+use super::Key;
+
+/// Keeps values of type `V` by [`Key`], each for a time.
+///
+/// Option `store` takes anything that implements it, by value or by reference. A store need not say how concurrent calls
+/// of one key are brought together: the layer above it does. A store that fails costs a call nothing but its answer: the
+/// failure is counted in [`Stats::errors`](super::Stats::errors) and the body runs.
+///
+/// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
+/// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
+///
+/// # Examples
+/// ```
+/// use std::collections::HashMap;
+/// use std::convert::Infallible;
+/// use std::sync::Mutex;
+/// use std::time::Duration;
+/// use opero::cache::{Key, Store};
+///
+/// /// Keeps everything for ever.
+/// #[derive(Default)]
+/// struct Attic(Mutex<HashMap<Key, String>>);
+///
+/// impl Store<String> for Attic {
+///     type Error = Infallible;
+///
+///     fn get(&self, key: &Key) -> Result<Option<String>, Infallible> {
+///         Ok(self.0.lock().unwrap().get(key).cloned())
+///     }
+///
+///     fn set(&self, key: &Key, value: String, _: Option<Duration>) -> Result<(), Infallible> {
+///         self.0.lock().unwrap().insert(key.clone(), value);
+///         Ok(())
+///     }
+///
+///     fn remove(&self, key: &Key) -> Result<bool, Infallible> {
+///         Ok(self.0.lock().unwrap().remove(key).is_some())
+///     }
+///
+///     fn clear(&self, namespace: &str) -> Result<usize, Infallible> {
+///         let mut entries = self.0.lock().unwrap();
+///         let before = entries.len();
+///         entries.retain(|key, _| key.namespace() != namespace);
+///         Ok(before - entries.len())
+///     }
+/// }
+///
+/// fn shout(text: &str) -> Result<String, String> { Ok(text.to_uppercase()) }
+///
+/// let attic = Attic::default();
+/// opero::opero! { cache, store: &attic, name: "shout" => shout("hey") }?;
+/// let key = Key::new("opero", "shout", &("hey",));
+/// assert_eq!(attic.get(&key), Ok(Some("HEY".to_owned())));
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a store of `{V}`",
+    label = "not a `Store<{V}>`",
+    note = "`opero::cache::Memory<{V}>` is one; a store of your own implements `opero::cache::Store<{V}>`"
+)]
+pub trait Store<V: Send>: Send + Sync {
+    /// Why the store cannot do what it was asked.
+    type Error: fmt::Display + Send;
+
+    /// The value of an entry whose time is not over.
+    ///
+    /// # Errors
+    /// The store cannot say.
+    fn get(&self, key: &Key) -> Result<Option<V>, Self::Error>;
+
+    /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
+    ///
+    /// # Errors
+    /// The store does not have the value now.
+    fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
+
+    /// Removes an entry, and says whether there was one.
+    ///
+    /// # Errors
+    /// The entry may still be there.
+    fn remove(&self, key: &Key) -> Result<bool, Self::Error>;
+
+    /// Is there an entry whose time is not over?
+    ///
+    /// # Errors
+    /// The store cannot say.
+    fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+        Ok(self.get(key)?.is_some())
+    }
+
+    /// Removes every entry of a namespace, and says how many there were.
+    ///
+    /// # Errors
+    /// Some entries may still be there.
+    fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
+
+    /// [`get`](Store::get) without blocking.
+    fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+        async { self.get(key) }
+    }
+
+    /// [`set`](Store::set) without blocking.
+    fn set_async(
+        &self,
+        key: &Key,
+        value: V,
+        time_to_live: Option<Duration>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async move { self.set(key, value, time_to_live) }
+    }
+
+    /// [`remove`](Store::remove) without blocking.
+    fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+        async { self.remove(key) }
+    }
+
+    /// [`contains`](Store::contains) without blocking.
+    fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+        async { Ok(self.get_async(key).await?.is_some()) }
+    }
+
+    /// [`clear`](Store::clear) without blocking.
+    fn clear_async(&self, namespace: &str) -> impl Future<Output = Result<usize, Self::Error>> + Send {
+        async { self.clear(namespace) }
+    }
+}
+
+/// A store is also one by reference.
+macro_rules! by_reference {
+    ($($pointer:ty)*) => {$(
+        impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {
+            type Error = S::Error;
+
+            fn get(&self, key: &Key) -> Result<Option<V>, Self::Error> {
+                (**self).get(key)
+            }
+
+            fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error> {
+                (**self).set(key, value, time_to_live)
+            }
+
+            fn remove(&self, key: &Key) -> Result<bool, Self::Error> {
+                (**self).remove(key)
+            }
+
+            fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+                (**self).contains(key)
+            }
+
+            fn clear(&self, namespace: &str) -> Result<usize, Self::Error> {
+                (**self).clear(namespace)
+            }
+
+            fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+                (**self).get_async(key)
+            }
+
+            fn set_async(
+                &self,
+                key: &Key,
+                value: V,
+                time_to_live: Option<Duration>,
+            ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+                (**self).set_async(key, value, time_to_live)
+            }
+
+            fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+                (**self).remove_async(key)
+            }
+
+            fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+                (**self).contains_async(key)
+            }
+
+            fn clear_async(&self, namespace: &str) -> impl Future<Output = Result<usize, Self::Error>> + Send {
+                (**self).clear_async(namespace)
+            }
+        }
+    )*};
+}
+
+by_reference! { &S Arc<S> }

@@ -1,0 +1,179 @@
+//! The entries of a cache, and single-flight: of those who miss one key together, one runs and the others wait.
+//!
+//! The hand-over is that of `quick_cache`: a place is held by a guard, and a guard that is dropped without a value passes
+//! the place on to the next who waits.
+
+use alloc::sync::Arc;
+use core::hash::BuildHasherDefault;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::thread::available_parallelism;
+
+use quick_cache::sync::{Cache, GuardResult, PlaceholderGuard};
+use quick_cache::{Lifecycle, OptionsBuilder, UnitWeighter};
+
+use super::key::{PassOn, Print};
+use super::stats::{Counters, count};
+
+/// Entries fall on shards by chance, and a shard may be full before the table is: one this large seldom is by much.
+const MIN_SHARD: usize = 256;
+
+/// A value and the end of its time, on the clock of its call.
+#[derive(Clone, Debug)]
+struct Entry<V> {
+    value: V,
+    expires: Duration,
+}
+
+impl<V> Entry<V> {
+    /// The clock is read only where there is an end at all.
+    #[inline]
+    fn is_expired(&self, now: impl FnOnce() -> Duration) -> bool {
+        self.expires != Duration::MAX && self.expires <= now()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Evictions(Arc<Counters>);
+
+impl<V> Lifecycle<Print, V> for Evictions {
+    type RequestState = ();
+
+    fn on_evict(&self, (): &mut (), _: Print, _: V) {
+        count(&self.0.evictions);
+    }
+}
+
+type Build = BuildHasherDefault<PassOn>;
+
+#[derive(Debug)]
+pub(super) struct Table<V> {
+    entries: Cache<Print, Entry<V>, UnitWeighter, Build, Evictions>,
+    counters: Arc<Counters>,
+    holds_one: bool,
+}
+
+/// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
+pub struct Flight<'t, V> {
+    guard: PlaceholderGuard<'t, Print, Entry<V>, UnitWeighter, Build, Evictions>,
+}
+
+/// What a miss comes to.
+pub(super) enum Joined<'t, V> {
+    /// Another has run the body meanwhile.
+    Landed(V),
+    /// It is up to this one.
+    Runner(Flight<'t, V>),
+}
+
+impl<V: Clone> Table<V> {
+    /// A table for `capacity` entries, at least 1.
+    pub(super) fn new(capacity: usize, counters: Arc<Counters>) -> Self {
+        let mut shards = available_parallelism().map_or(4, |threads| threads.get() * 4).next_power_of_two();
+        while shards > 1 && capacity / shards < MIN_SHARD {
+            shards /= 2;
+        }
+        // Each shard gets an equal part, so that together they never hold more.
+        let capacity = capacity - capacity % shards;
+        let options = OptionsBuilder::new()
+            .shards(shards)
+            .estimated_items_capacity(capacity.min(1 << 20))
+            .weight_capacity(capacity as u64)
+            .build();
+        let entries = match options {
+            Ok(options) => Cache::with_options(options, UnitWeighter, Build::default(), Evictions(counters.clone())),
+            // Every option is set, so there is nothing to refuse; if there were, the defaults would do.
+            Err(_) => {
+                Cache::with(capacity, capacity as u64, UnitWeighter, Build::default(), Evictions(counters.clone()))
+            }
+        };
+        Table { entries, counters, holds_one: capacity == 1 }
+    }
+
+    /// The value of a living entry. A dead one is removed.
+    #[inline]
+    pub(super) fn get(&self, print: &Print, now: impl Fn() -> Duration) -> Option<V> {
+        let entry = self.entries.get(print)?;
+        if entry.is_expired(&now) {
+            self.entries.remove_if(print, |entry| entry.is_expired(&now));
+            return None;
+        }
+        Some(entry.value)
+    }
+
+    /// Waits for the runner of this key, or becomes it.
+    pub(super) fn join(&self, print: &Print, now: impl Fn() -> Duration) -> Joined<'_, V> {
+        loop {
+            let entry = match self.entries.get_value_or_guard(print, None) {
+                GuardResult::Value(entry) => entry,
+                GuardResult::Guard(guard) => return Joined::Runner(Flight { guard }),
+                GuardResult::Timeout => continue,
+            };
+            if let Some(joined) = self.accept(print, entry, &now) {
+                return joined;
+            }
+        }
+    }
+
+    /// The same without blocking.
+    pub(super) async fn join_async(&self, print: &Print, now: impl Fn() -> Duration) -> Joined<'_, V> {
+        loop {
+            let entry = match self.entries.get_value_or_guard_async(print).await {
+                Ok(entry) => entry,
+                Err(guard) => return Joined::Runner(Flight { guard }),
+            };
+            if let Some(joined) = self.accept(print, entry, &now) {
+                return joined;
+            }
+        }
+    }
+
+    /// A value that has died between its insertion and now answers nobody.
+    fn accept(&self, print: &Print, entry: Entry<V>, now: &impl Fn() -> Duration) -> Option<Joined<'_, V>> {
+        if entry.is_expired(now) {
+            self.entries.remove_if(print, |entry| entry.is_expired(now));
+            return None;
+        }
+        Some(Joined::Landed(entry.value))
+    }
+
+    pub(super) fn insert(&self, print: Print, value: V, expires: Duration) {
+        self.make_room();
+        self.entries.insert(print, Entry { value, expires });
+    }
+
+    /// Gives a value to all who wait, and keeps it for those who come later.
+    pub(super) fn land(&self, flight: Flight<'_, V>, value: V, expires: Duration) {
+        self.make_room();
+        // Refused only where the place was removed meanwhile: those who waited have the value all the same.
+        let _ = flight.guard.insert(Entry { value, expires });
+    }
+
+    /// Left alone, the first entry of a table for one would never leave it.
+    fn make_room(&self) {
+        if self.holds_one {
+            self.counters.evictions.fetch_add(self.clear(None) as u64, Relaxed);
+        }
+    }
+
+    /// Removes an entry, and says whether it was alive.
+    pub(super) fn remove(&self, print: &Print, now: impl FnOnce() -> Duration) -> bool {
+        self.entries.remove(print).is_some_and(|(_, entry)| !entry.is_expired(now))
+    }
+
+    /// Removes the entries of a namespace, or all, and says how many there were.
+    pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
+        let removed = AtomicUsize::new(0);
+        self.entries.retain(|print, _| {
+            let stays = namespace.is_some_and(|namespace| namespace != print.namespace);
+            removed.fetch_add(usize::from(!stays), Relaxed);
+            stays
+        });
+        removed.into_inner()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}

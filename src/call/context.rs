@@ -1,0 +1,29 @@
+//! What the layers of a call share.
+
+use super::Call;
+
+/// What the layers of a call share: its name and its clock.
+#[derive(Debug)]
+pub struct Context<N, C> {
+    pub(crate) name: N,
+    pub(crate) clock: C,
+}
+
+impl<E, N, C, J> Call<E, N, C, J> {
+    /// Takes out what the layers around the call share with it.
+    #[inline]
+    pub(crate) fn split(self) -> (Context<N, C>, Call<E, (), (), J>) {
+        let Call { name, clock, judge, retry, fallback, fallback_delay, pace, error } = self;
+        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, pace, error };
+        (Context { name, clock }, call)
+    }
+}
+
+impl<E, J> Call<E, (), (), J> {
+    /// Gives back, by reference, what [`split`](Call::split) took.
+    #[doc(hidden)]
+    #[inline]
+    pub fn within<N: AsRef<str>, C>(self, context: &Context<N, C>) -> Call<E, &str, &C, J> {
+        self.map(|(), (), judge| (context.name.as_ref(), &context.clock, judge))
+    }
+}

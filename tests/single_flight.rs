@@ -1,0 +1,293 @@
+//! Concurrent calls of one key: one runs, and whatever becomes of it, nobody hangs and no two run at once.
+
+use std::future::Future;
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, mpsc};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use futures_lite::future::{block_on, poll_fn, yield_now};
+use opero::cache::{self, Memory};
+use opero::{Error, opero};
+
+/// Counts the bodies that run now and ever, and fails where two run at once.
+#[derive(Default)]
+struct Gauge {
+    now: AtomicU32,
+    ever: AtomicU32,
+}
+
+struct Running<'g>(&'g Gauge);
+
+impl Gauge {
+    fn enter(&self) -> Running<'_> {
+        assert_eq!(self.now.fetch_add(1, SeqCst), 0, "two bodies of one key at once");
+        self.ever.fetch_add(1, SeqCst);
+        Running(self)
+    }
+
+    fn ever(&self) -> u32 {
+        self.ever.load(SeqCst)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, SeqCst);
+    }
+}
+
+#[test]
+fn sixty_four_threads_on_one_key_run_the_body_once() {
+    let (gauge, barrier) = (Gauge::default(), Barrier::new(64));
+    let ask = || {
+        barrier.wait();
+        opero! { cache: 60s, key: "one", name: "threads" => {
+            let _running = gauge.enter();
+            for _ in 0..100 {
+                thread::yield_now();
+            }
+            Ok::<_, String>(7)
+        } }
+    };
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..64).map(|_| scope.spawn(ask)).collect();
+        assert!(calls.into_iter().all(|call| call.join().unwrap() == Ok(7)));
+    });
+    let stats = cache::stats("threads");
+    assert_eq!((gauge.ever(), stats.misses, stats.hits + stats.waits), (1, 1, 63));
+}
+
+#[test]
+fn a_thousand_futures_on_one_key_run_the_body_once() {
+    let gauge = Arc::new(Gauge::default());
+    let call = |gauge: Arc<Gauge>| async move {
+        opero! { cache, key: "one", name: "futures" => async {
+            let _running = gauge.enter();
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            Ok::<_, String>(7)
+        } }
+        .await
+    };
+    let tasks: Vec<_> = (0..1000).map(|_| smol::spawn(call(gauge.clone()))).collect();
+    assert!(tasks.into_iter().all(|task| block_on(task) == Ok(7)));
+    let stats = cache::stats("futures");
+    assert_eq!((gauge.ever(), stats.misses, stats.hits + stats.waits), (1, 1, 999));
+}
+
+#[test]
+fn an_error_is_not_shared() {
+    let gauge = Gauge::default();
+    let barrier = Barrier::new(16);
+    let ask = |id: u32| {
+        barrier.wait();
+        opero! { cache, key: "fails" => {
+            let _running = gauge.enter();
+            thread::yield_now();
+            Err::<(), _>(id)
+        } }
+    };
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..16)
+            .map(|id| {
+                scope.spawn({
+                    let ask = &ask;
+                    move || (id, ask(id))
+                })
+            })
+            .collect::<Vec<_>>();
+        for call in calls {
+            let (id, outcome) = call.join().unwrap();
+            assert_eq!(outcome.unwrap_err().into_last(), Some(id), "each gets its own error");
+        }
+    });
+    assert_eq!(gauge.ever(), 16);
+}
+
+#[test]
+fn a_panic_hands_over_to_the_next() {
+    let gauge = Gauge::default();
+    let barrier = Barrier::new(16);
+    let ask = || {
+        barrier.wait();
+        catch_unwind(AssertUnwindSafe(|| {
+            opero! { cache, key: "panics" => {
+                let _running = gauge.enter();
+                thread::yield_now();
+                assert!(gauge.ever() >= 4, "on purpose");
+                Ok::<_, String>(gauge.ever())
+            } }
+        }))
+    };
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        let outcomes: Vec<_> = calls.into_iter().map(|call| call.join().unwrap()).collect();
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 3);
+        assert!(outcomes.iter().flatten().all(|outcome| *outcome == Ok(4)));
+    });
+}
+
+type Call = Pin<Box<dyn Future<Output = Result<u32, Error<String>>> + Send>>;
+
+fn call(key: impl Hash + Send + Sync + 'static, gauge: &Arc<Gauge>, gate: &Arc<AtomicU32>) -> Call {
+    let (gauge, gate) = (gauge.clone(), gate.clone());
+    Box::pin(async move {
+        opero! { cache, key: key => async {
+            let _running = gauge.enter();
+            poll_fn(|_| if gate.load(SeqCst) > 0 { Poll::Ready(()) } else { Poll::Pending }).await;
+            Ok(gauge.ever())
+        } }
+        .await
+    })
+}
+
+fn poll(call: &mut Call) -> Poll<Result<u32, Error<String>>> {
+    call.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_runner_that_is_dropped_in_the_middle_hands_over() {
+    let (gauge, gate) = (Arc::new(Gauge::default()), Arc::default());
+    let mut runner = call("middle", &gauge, &gate);
+    let mut waiters: Vec<_> = (0..10).map(|_| call("middle", &gauge, &gate)).collect();
+    assert!(poll(&mut runner).is_pending());
+    assert!(waiters.iter_mut().all(|waiter| poll(waiter).is_pending()));
+    assert_eq!(gauge.ever(), 1);
+
+    drop(runner);
+    assert!(waiters.iter_mut().all(|waiter| poll(waiter).is_pending()));
+    assert_eq!(gauge.ever(), 2, "one of them, and one only, has taken over");
+
+    // A waiter that is dropped, too, whether or not it has been woken.
+    waiters.truncate(5);
+    assert!(waiters.iter_mut().all(|waiter| poll(waiter).is_pending()));
+    gate.store(1, SeqCst);
+    let mut polls = 0;
+    while !waiters.is_empty() {
+        waiters.retain_mut(|waiter| poll(waiter).map(|outcome| assert!(outcome.is_ok())).is_pending());
+        polls += 1;
+        assert!(polls < 10, "nobody hangs");
+    }
+    assert!(gauge.ever() <= 3);
+}
+
+#[test]
+fn dropping_at_any_moment_leaves_nobody_behind() {
+    for drop_at in 0..6 {
+        for order in 0..3 {
+            let (gauge, gate) = (Arc::new(Gauge::default()), Arc::default());
+            let mut calls: Vec<_> = (0..3).map(|_| call((drop_at, order), &gauge, &gate)).collect();
+            for step in 0..6 {
+                if step == drop_at && calls.len() > 1 {
+                    drop(calls.remove(order % calls.len()));
+                }
+                for call in &mut calls {
+                    assert!(poll(call).is_pending());
+                }
+            }
+            gate.store(1, SeqCst);
+            for _ in 0..4 {
+                calls.retain_mut(|call| poll(call).is_pending());
+            }
+            assert!(calls.is_empty());
+        }
+    }
+}
+
+#[test]
+fn blocking_and_async_calls_wait_for_each_other() {
+    let gauge = Arc::new(Gauge::default());
+    let (started, has_started) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let shared = |gauge: &Gauge, before: &mut dyn FnMut()| {
+        opero! { cache, key: "mixed" => {
+            let _running = gauge.enter();
+            before();
+            Ok::<_, String>(1)
+        } }
+    };
+    let runner = {
+        let gauge = gauge.clone();
+        thread::spawn(move || {
+            shared(&gauge, &mut || {
+                started.send(()).unwrap();
+                may_go.recv().unwrap();
+            })
+        })
+    };
+    has_started.recv().unwrap();
+    let waiter = thread::spawn(move || shared(&gauge, &mut || ()));
+    go.send(()).unwrap();
+    assert_eq!((runner.join().unwrap(), waiter.join().unwrap()), (Ok(1), Ok(1)));
+}
+
+fn factorial(n: u64) -> Result<u64, Error<Error<String>>> {
+    opero! { cache, key: n => {
+        if n == 0 { Ok(1) } else { factorial(n - 1).map(|f| f * n).map_err(|e| e.into_last().unwrap()) }
+    } }
+}
+
+fn ouroboros(n: u32) -> Result<u32, Error<String>> {
+    opero! { cache, key: n, name: "ouroboros" => ouroboros(n).map_err(|error| {
+        assert!(error.is_cache() || error.is_all_failed());
+        error.to_string()
+    }) }
+}
+
+#[test]
+fn a_body_may_ask_for_another_key_but_not_for_its_own() {
+    assert_eq!(factorial(10).unwrap(), 3_628_800);
+    let error = ouroboros(1).unwrap_err();
+    let inner = error.last().unwrap();
+    assert!(inner.starts_with("No answer from the cache for ouroboros: the body asks for the very entry"), "{inner}");
+}
+
+fn around(n: u32, depth: u32) -> Result<u32, Error<String>> {
+    opero! { cache, namespace: "circle", key: n % 2 => if depth == 0 { Ok(n) } else { around(n + 1, depth - 1).map_err(|e| e.to_string()) } }
+}
+
+#[test]
+fn a_circle_of_keys_is_noticed_too() {
+    assert_eq!(around(0, 1), Ok(1));
+    cache::clear(Some("circle"));
+    let error = around(2, 5).unwrap_err();
+    assert!(error.to_string().contains("its own entry") || error.to_string().contains("the very entry"), "{error}");
+}
+
+#[test]
+fn a_shared_store_runs_once_too() {
+    let (memory, gauge, barrier) = (Memory::new(), Gauge::default(), Barrier::new(16));
+    let ask = || {
+        barrier.wait();
+        opero! { cache: 1h, store: &memory, key: "stored", name: "stored" => {
+            let _running = gauge.enter();
+            thread::yield_now();
+            Ok::<_, String>(9)
+        } }
+    };
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..16).map(|_| scope.spawn(ask)).collect();
+        assert!(calls.into_iter().all(|call| call.join().unwrap() == Ok(9)));
+    });
+    assert_eq!((gauge.ever(), memory.len(), cache::stats("stored").insertions), (1, 1, 1));
+}
+
+#[test]
+fn futures_of_cached_calls_are_send_and_wait_without_a_thread() {
+    fn send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let text = String::from("x");
+    let memory: Memory<String> = Memory::new();
+    let future = send(opero! { cache: 1s, store: &memory, key: &text => async { Ok::<_, String>(text.clone()) } });
+    assert_eq!(block_on(future), Ok("x".to_owned()));
+    let owned = send(
+        opero! { cache, retries: 2, retry_if: |e: &String| e.is_empty(), key: 1 => async move { Ok(text.clone()) } },
+    );
+    assert_eq!(block_on(owned), Ok("x".to_owned()));
+}
