@@ -13,6 +13,7 @@ pub use crate::cache::key::Fingerprinter;
 pub use crate::cache::layer::{Cached, Entered, Landing};
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
+use crate::call::Fixed;
 pub use crate::call::{Call, Recovery};
 use crate::error::Error;
 pub use crate::observe::Site;
@@ -30,14 +31,14 @@ pub use self::key::{Argument, List, part, split};
 
 /// A call of a blocking body.
 #[inline]
-pub const fn blocking<E, N: AsRef<str>>(name: N, site: &'static Site) -> Call<E, N, BlockingDefault> {
-    Call::with(name, BlockingDefault::NEW, Some(&site.pace))
+pub const fn blocking<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed, BlockingDefault> {
+    Call::with(Fixed(name), BlockingDefault::NEW, Some(&site.pace))
 }
 
 /// A call of an async body.
 #[inline]
-pub const fn future<E, N: AsRef<str>>(name: N, site: &'static Site) -> Call<E, N, AsyncDefault> {
-    Call::with(name, AsyncDefault::NEW, Some(&site.pace))
+pub const fn future<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed, AsyncDefault> {
+    Call::with(Fixed(name), AsyncDefault::NEW, Some(&site.pace))
 }
 
 impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {

@@ -4,7 +4,7 @@ use core::future::Future;
 use core::time::Duration;
 
 use super::key::{Key, Print, Seed};
-use super::slots::Entries;
+use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
 use super::{Store, end};
@@ -44,7 +44,7 @@ impl<V> Place<'_, V> {
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
-    fn answer<E>(&self, answer: Result<Option<V>, E>) -> Option<V> {
+    fn checked<E>(&self, answer: Result<Option<V>, E>) -> Option<V> {
         answer.unwrap_or_else(|_| {
             count(&self.entries.counters.errors);
             None
@@ -96,7 +96,7 @@ pub trait Backing<V: Value> {
 
     /// The place of the entry with this fingerprint.
     #[doc(hidden)]
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V>;
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V>;
 
     /// The value that is there.
     #[doc(hidden)]
@@ -130,8 +130,8 @@ impl<V: Value> Backing<V> for Own {
     const MAY_HAVE_CHANGED: bool = false;
 
     #[inline]
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V> {
-        Place { entries, print: entries.print(fingerprint, namespace, name), key: None }
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V> {
+        Place { entries, print: entries.print(fingerprint, &names), key: None }
     }
 
     #[inline]
@@ -168,13 +168,13 @@ pub struct Shared<S>(pub(super) S);
 impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
     const MAY_HAVE_CHANGED: bool = true;
 
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, namespace: &str, name: &str) -> Place<'s, V> {
-        let print = entries.print(fingerprint, namespace, name);
-        Place { entries, print, key: Some(Key::with(namespace, name, fingerprint)) }
+    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V> {
+        let print = entries.print(fingerprint, &names);
+        Place { entries, print, key: Some(Key::with(names.namespace, names.name, fingerprint)) }
     }
 
     fn look(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
-        place.answer(self.0.get(place.key.as_ref()?))
+        place.checked(self.0.get(place.key.as_ref()?))
     }
 
     fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
@@ -185,7 +185,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
     }
 
     async fn look_async(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
-        place.answer(self.0.get_async(place.key.as_ref()?).await)
+        place.checked(self.0.get_async(place.key.as_ref()?).await)
     }
 
     async fn keep_async(

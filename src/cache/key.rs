@@ -109,13 +109,14 @@ impl Fingerprinter {
     }
 }
 
-/// Integers in little-endian order, those of pointer width in 64 bits.
+/// Integers in little-endian order, those of pointer width in 64 bits. The hasher swaps back what is swapped here: it
+/// takes integers as they lie in memory.
 macro_rules! little_endian {
-    ($($write:ident($type:ty as $wide:ty);)*) => {$(
+    ($($write:ident($type:ty) as $written:ident($wide:ty);)*) => {$(
         #[inline]
         fn $write(&mut self, value: $type) {
-            #[allow(clippy::cast_lossless, clippy::cast_possible_wrap, reason = "widening or the same width")]
-            self.0.write(&(value as $wide).to_le_bytes());
+            #[allow(clippy::cast_lossless, clippy::cast_sign_loss, reason = "widening or the same width")]
+            self.0.$written((value as $wide).to_le());
         }
     )*};
 }
@@ -127,18 +128,26 @@ impl Hasher for Fingerprinter {
     }
 
     little_endian! {
-        write_u8(u8 as u8);
-        write_u16(u16 as u16);
-        write_u32(u32 as u32);
-        write_u64(u64 as u64);
-        write_u128(u128 as u128);
-        write_usize(usize as u64);
-        write_i8(i8 as i8);
-        write_i16(i16 as i16);
-        write_i32(i32 as i32);
-        write_i64(i64 as i64);
-        write_i128(i128 as i128);
-        write_isize(isize as i64);
+        write_u8(u8) as write_u8(u8);
+        write_u16(u16) as write_u16(u16);
+        write_u32(u32) as write_u32(u32);
+        write_u64(u64) as write_u64(u64);
+        write_usize(usize) as write_u64(u64);
+        write_i8(i8) as write_u8(u8);
+        write_i16(i16) as write_u16(u16);
+        write_i32(i32) as write_u32(u32);
+        write_i64(i64) as write_u64(u64);
+        write_isize(isize) as write_u64(u64);
+    }
+
+    #[inline]
+    fn write_u128(&mut self, value: u128) {
+        self.0.write(&value.to_le_bytes());
+    }
+
+    #[inline]
+    fn write_i128(&mut self, value: i128) {
+        self.0.write(&value.to_le_bytes());
     }
 
     #[inline]
@@ -148,9 +157,12 @@ impl Hasher for Fingerprinter {
 }
 
 /// The place of an entry in memory: its fingerprint, and which namespace it is cleared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// In halves, since what was stored so is slow to load whole.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Print {
-    pub(super) fingerprint: u128,
+    low: u64,
+    high: u64,
     pub(super) namespace: u64,
 }
 
@@ -158,8 +170,14 @@ impl Print {
     /// The place of what `value` says.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
         let mut hasher = Seed::of_memory().hasher();
-        value.hash(&mut hasher);
-        Print { fingerprint: hasher.finish128(), namespace: Print::namespace(namespace) }
+        (value, namespace).hash(&mut hasher);
+        Print::with(hasher.finish128(), Print::namespace(namespace))
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "the halves are meant")]
+    pub(super) const fn with(fingerprint: u128, namespace: u64) -> Self {
+        Print { low: fingerprint as u64, high: (fingerprint >> 64) as u64, namespace }
     }
 
     /// What a namespace is in a print.
@@ -170,12 +188,21 @@ impl Print {
     }
 }
 
+/// The namespace is part of the fingerprint where it is not the same for all.
+impl PartialEq for Print {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        (self.low ^ other.low) | (self.high ^ other.high) == 0
+    }
+}
+
+impl Eq for Print {}
+
 /// The fingerprint is a hash already: half of it will do.
 impl Hash for Print {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        #[allow(clippy::cast_possible_truncation, reason = "half of it will do")]
-        state.write_u64(self.fingerprint as u64);
+        state.write_u64(self.low);
     }
 }
 

@@ -9,10 +9,10 @@ use super::CAPACITY;
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
 use super::key::Fingerprinter;
 use super::running::Running;
-use super::slots::Slots;
+use super::slots::{Names, Slots};
 use super::stats::count;
 use super::table::{Flight, Joined};
-use crate::call::Context;
+use crate::call::{Context, Fixed};
 use crate::error::{Cache, Configuration, Error};
 use crate::time::Clock;
 
@@ -28,13 +28,21 @@ pub struct Cached<'s, N, S = Own> {
     store: S,
 }
 
-impl<'s> Cached<'s, &'static str> {
+impl<'s> Cached<'s, Fixed> {
     /// A cache without expiry.
     #[inline]
     #[must_use]
     pub fn new(slots: &'s Slots, namespace: &'static str) -> Self {
         let instance = TypeId::of::<()>();
-        Cached { slots, instance, fingerprint: 0, time_to_live: None, capacity: CAPACITY, namespace, store: Own }
+        Cached {
+            slots,
+            instance,
+            fingerprint: 0,
+            time_to_live: None,
+            capacity: CAPACITY,
+            namespace: Fixed(namespace),
+            store: Own,
+        }
     }
 }
 
@@ -91,11 +99,37 @@ impl<N, S: Seeded> Cached<'_, N, S> {
 }
 
 impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
-    /// Answers the call from an entry or from another's run, or else runs `op` and keeps its value.
+    /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
+    #[inline]
+    pub fn look<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
+    where
+        V: Value,
+        M: AsRef<str>,
+        C: Clock,
+        S: Backing<V>,
+    {
+        let place = self.place(context)?;
+        self.store.look(&place, &context.clock).map(|value| place.hit(value))
+    }
+
+    /// The same where it takes no waiting.
+    #[inline]
+    pub fn look_at_once<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
+    where
+        V: Value,
+        M: AsRef<str>,
+        C: Clock,
+        S: Backing<V>,
+    {
+        if S::MAY_HAVE_CHANGED { None } else { self.look(context) }
+    }
+
+    /// Answers the call from another's run, or else runs `op` and keeps its value.
     ///
     /// # Errors
     /// Those of `op`; [`Error::Cache`] where the body asks for its own entry; [`Error::Configuration`].
-    #[inline]
+    #[cold]
+    #[inline(never)]
     pub fn run<V, E, M, C>(
         self,
         context: &Context<M, C>,
@@ -107,25 +141,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
         C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context)?;
-        match self.store.look(&place, &context.clock) {
-            Some(value) => Ok(place.hit(value)),
-            None => self.miss(&place, context, op),
-        }
-    }
-
-    fn miss<V, E, M, C>(
-        self,
-        place: &Place<'s, V>,
-        context: &Context<M, C>,
-        op: impl FnOnce() -> Result<V, Error<E>>,
-    ) -> Result<V, Error<E>>
-    where
-        V: Value,
-        M: AsRef<str>,
-        C: Clock,
-        S: Backing<V>,
-    {
+        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.as_ref()))?;
         let Some(_running) = Running::new(place.id()) else {
             let problem =
                 String::from("the body asks for the very entry it is run for; give the inner call another key");
@@ -136,14 +152,14 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
             Joined::Runner(flight) => flight,
         };
         if S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.store.look(place, &context.clock) {
+            if let Some(value) = self.store.look(&place, &context.clock) {
                 place.share(flight, value.clone());
                 return Ok(place.hit(value));
             }
         }
         count(&place.entries.counters.misses);
         let value = op()?;
-        self.store.keep(place, flight, value.clone(), self.time_to_live, &context.clock);
+        self.store.keep(&place, flight, value.clone(), self.time_to_live, &context.clock);
         Ok(value)
     }
 
@@ -161,7 +177,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
         C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context)?;
+        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.as_ref()))?;
         if let Some(value) = self.store.look_async(&place, &context.clock).await {
             return Ok(Entered::Answered(place.hit(value)));
         }
@@ -179,22 +195,24 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
         Ok(Entered::Runner(Landing { place, flight, time_to_live: self.time_to_live, store: self.store }))
     }
 
-    /// Where the entry of this call is, or would be.
+    /// Where the entry of this call is, or would be; `None` where an option has a value it cannot have.
     #[inline]
-    fn place<V, E, M, C>(&self, context: &Context<M, C>) -> Result<Place<'s, V>, Error<E>>
+    fn place<V, M, C>(&self, context: &Context<M, C>) -> Option<Place<'s, V>>
     where
         V: Value,
         M: AsRef<str>,
         S: Backing<V>,
     {
         if self.capacity == 0 || self.time_to_live.is_some_and(|time| time.is_zero()) {
-            return Err(self.misconfigured(context.name.as_ref()));
+            return None;
         }
-        let (namespace, name) = (self.namespace.as_ref(), context.name.as_ref());
-        let Some(entries) = self.slots.entries::<V>(self.instance, self.capacity, namespace, name) else {
-            return Err(self.misconfigured(name));
+        let names = Names {
+            namespace: self.namespace.as_ref(),
+            name: context.name.as_ref(),
+            are_given: !(Fixed::is::<M>() && Fixed::is::<N>()),
         };
-        Ok(self.store.place(entries, self.fingerprint, namespace, name))
+        let entries = self.slots.entries::<V>(self.instance, self.capacity, names)?;
+        Some(self.store.place(entries, self.fingerprint, names))
     }
 
     #[cold]

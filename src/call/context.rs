@@ -1,12 +1,22 @@
 //! What the layers of a call share.
 
-use super::Call;
+use core::any::TypeId;
+
+use super::{Call, Fixed};
 
 /// What the layers of a call share: its name and its clock.
 #[derive(Debug)]
 pub struct Context<N, C> {
     pub(crate) name: N,
     pub(crate) clock: C,
+}
+
+impl Fixed {
+    /// Is that what an `N` is? Known when it is compiled.
+    #[inline]
+    pub(crate) fn is<N>() -> bool {
+        typeid::of::<N>() == TypeId::of::<Fixed>()
+    }
 }
 
 impl<E, N, C, J> Call<E, N, C, J> {

@@ -49,6 +49,17 @@ pub struct Call<E, N, C = BlockingDefault, J = Always> {
     error: PhantomData<fn(E)>,
 }
 
+/// A name that is the same in every call of a use.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed(pub(crate) &'static str);
+
+impl AsRef<str> for Fixed {
+    #[inline]
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
 /// The list of candidates as the policies see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fallback {

@@ -85,8 +85,14 @@ macro_rules! __cached {
 #[macro_export]
 macro_rules! __through_cache {
     ([] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
-        let call = $call.of(&$op)$($predicates)*;
-        $crate::__private::Cached::run($cached.of(&$op), &$context, || $crate::Call::run(call.within(&$context), $op))
+        let cached = $cached.of(&$op);
+        match $crate::__private::Cached::look(&cached, &$context) {
+            $crate::__private::Some(value) => $crate::__private::Ok(value),
+            _ => {
+                let call = $call.of(&$op)$($predicates)*;
+                $crate::__private::Cached::run(cached, &$context, || $crate::Call::run(call.within(&$context), $op))
+            }
+        }
     }};
     ([async] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
         let mut op = $op;
@@ -101,17 +107,20 @@ macro_rules! __through_cache {
         async move { $crate::__through_cache!(@future $context call cached op) }
     }};
     (@future $context:ident $call:ident $cached:ident $op:ident) => {
-        match $crate::__private::Cached::enter($cached, &$context).await {
-            $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok($crate::__private::Entered::Answered(value)) => $crate::__private::Ok(value),
-            $crate::__private::Ok($crate::__private::Entered::Runner(landing)) => {
-                match $crate::__drive!($call.within(&$context), $op) {
-                    $crate::__private::Err(error) => $crate::__private::Err(error),
-                    $crate::__private::Ok(value) => {
-                        $crate::__private::Ok($crate::__private::Landing::land(landing, value, &$context).await)
+        match $crate::__private::Cached::look_at_once(&$cached, &$context) {
+            $crate::__private::Some(value) => $crate::__private::Ok(value),
+            _ => match $crate::__private::Cached::enter($cached, &$context).await {
+                $crate::__private::Err(error) => $crate::__private::Err(error),
+                $crate::__private::Ok($crate::__private::Entered::Answered(value)) => $crate::__private::Ok(value),
+                $crate::__private::Ok($crate::__private::Entered::Runner(landing)) => {
+                    match $crate::__drive!($call.within(&$context), $op) {
+                        $crate::__private::Err(error) => $crate::__private::Err(error),
+                        $crate::__private::Ok(value) => {
+                            $crate::__private::Ok($crate::__private::Landing::land(landing, value, &$context).await)
+                        }
                     }
                 }
-            }
+            },
         }
     };
 }
