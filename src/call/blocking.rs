@@ -26,7 +26,7 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
                 self.succeeded(started);
                 Ok(value)
             }
-            Err(error) => self.recover(started, error, op),
+            Err(error) => self.afresh().recover(started, error, op),
         }
     }
 
@@ -46,8 +46,9 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
             let pause = recovery.failed(error)?;
             if !pause.is_zero() {
                 recovery.clock().sleep(pause);
+                recovery.paused();
             }
-            match op(recovery.next_execution()) {
+            match op(recovery.execution()) {
                 Ok(value) => return Ok(value),
                 Err(next) => error = next,
             }

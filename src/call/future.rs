@@ -78,7 +78,8 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         let pause = self.failed(error)?;
         if !pause.is_zero() {
             self.clock().sleep_async(pause).await;
+            self.paused();
         }
-        Ok(self.next_execution())
+        Ok(self.execution())
     }
 }

@@ -202,6 +202,13 @@ impl<E, N, C, J> Call<E, N, C, J> {
         self.map(|name, clock, judge| (name, clock, wrapper(judge)))
     }
 
+    /// The same call in a place of its own: where that is a branch hardly ever taken, the fields are not even written
+    /// before it.
+    #[inline]
+    fn afresh(self) -> Self {
+        self.map(|name, clock, judge| (name, clock, judge))
+    }
+
     /// Changes what has a type of its own.
     #[inline]
     fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {

@@ -41,7 +41,9 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         let execution = self.schedule.execution();
         let pause = self.schedule.after_failure(&error, &mut self.call.judge);
         let offset = self.started.saturating_sub(self.began);
-        let duration = self.call.clock.now().saturating_sub(self.started);
+        let ended = self.call.clock.now();
+        let duration = ended.saturating_sub(self.started);
+        self.started = ended;
         let has_candidates = self.call.fallback.is_some();
         self.attempts.push(Attempt::new(execution, has_candidates, offset, duration, Failure::Error(error)));
         pause.ok_or_else(|| {
@@ -53,9 +55,13 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         &self.call.clock
     }
 
-    /// The execution that is due, its start being now.
-    pub(super) fn next_execution(&mut self) -> Execution {
+    /// The next execution starts now, and not where the last one ended.
+    pub(super) fn paused(&mut self) {
         self.started = self.call.clock.now();
+    }
+
+    /// The execution that is due.
+    pub(super) fn execution(&self) -> Execution {
         self.schedule.execution()
     }
 }
