@@ -78,3 +78,31 @@ impl<I: Iterator<Item: Hash>, F: Fn() -> I> Hash for List<F> {
 pub fn split<E, N, C, J>(call: Call<E, N, C, J>) -> (Context<N, C>, Call<E, (), (), J>) {
     call.split()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cache::Key;
+
+    fn as_list<T: Hash>(items: &[T]) -> Key {
+        Key::new("", "", &List(|| items.iter()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_fallback_list_is_found_by_hand_as_a_slice(
+            texts in vec(".{0,3}", 0..4), bytes in vec(any::<u8>(), 0..9), numbers in vec(any::<u64>(), 0..4),
+        ) {
+            prop_assert_eq!(as_list(&texts), Key::new("", "", &texts));
+            prop_assert_eq!(as_list(&bytes), Key::new("", "", &bytes));
+            prop_assert_eq!(as_list(&numbers), Key::new("", "", &numbers));
+            let borrowed: alloc::vec::Vec<&str> = texts.iter().map(String::as_str).collect();
+            prop_assert_eq!(as_list(&borrowed), as_list(&texts));
+        }
+    }
+}
