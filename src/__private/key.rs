@@ -18,14 +18,21 @@ pub trait KeyPart {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash> KeyPart for T {
+impl<T: Hash + ?Sized> KeyPart for T {
     #[inline]
     fn feed(&self, hasher: &mut Fingerprinter) {
         self.hash(hasher);
     }
 }
 
-/// Feeds the hasher with a part of a key.
+/// Feeds the hasher with what option `key` says, or an argument by its name. It takes a reference of its own, so that
+/// rustc underlines what the user wrote.
+#[inline]
+pub fn key<T: KeyPart + ?Sized>(key: &T, hasher: &mut Fingerprinter) {
+    key.feed(hasher);
+}
+
+/// Feeds the hasher with an argument.
 #[inline]
 #[allow(clippy::needless_pass_by_value, reason = "an argument by value has the type it has in the call")]
 pub fn part<T: KeyPart>(part: T, hasher: &mut Fingerprinter) -> Argument<T> {
