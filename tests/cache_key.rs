@@ -150,6 +150,17 @@ fn any_path_is_a_plain_call() {
 }
 
 #[test]
+fn an_argument_may_have_any_form() {
+    let (n, text) = (&3, "x");
+    assert_eq!(opero! { cache => both(-1, !0_u8) }, said("-1255"));
+    assert_eq!(opero! { cache => both(*n, &text,) }, said("3\"x\""));
+    assert_eq!(opero! { cache => both(1..4, &[*n],) }, said("1..4[3]"));
+    assert_eq!(opero! { cache => both((*n, 2), [1, 2]) }, said("(3, 2)[1, 2]"));
+    assert_eq!(opero! { cache => both(Some(n), { *n + 1 },) }, said("Some(3)4"));
+    assert_eq!(opero! { cache => both(&&text[..0], if *n > 2 { 'y' } else { 'n' }) }, said("\"\"'y'"));
+}
+
+#[test]
 fn arguments_may_be_borrowed_and_need_no_clone() {
     #[derive(Debug, Hash)]
     struct Unclonable<'a>(&'a str);

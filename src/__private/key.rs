@@ -18,14 +18,21 @@ pub trait KeyPart {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Hash> KeyPart for T {
+impl<T: Hash + ?Sized> KeyPart for T {
     #[inline]
     fn feed(&self, hasher: &mut Fingerprinter) {
         self.hash(hasher);
     }
 }
 
-/// Feeds the hasher with a part of a key.
+/// Feeds the hasher with what option `key` says, or an argument by its name. It takes a reference of its own, so that
+/// rustc underlines what the user wrote.
+#[inline]
+pub fn key<T: KeyPart + ?Sized>(key: &T, hasher: &mut Fingerprinter) {
+    key.feed(hasher);
+}
+
+/// Feeds the hasher with an argument.
 #[inline]
 #[allow(clippy::needless_pass_by_value, reason = "an argument by value has the type it has in the call")]
 pub fn part<T: KeyPart>(part: T, hasher: &mut Fingerprinter) -> Argument<T> {
@@ -77,4 +84,32 @@ impl<I: Iterator<Item: Hash>, F: Fn() -> I> Hash for List<F> {
 /// Takes out of a call what its layers share.
 pub fn split<E, N, C, J>(call: Call<E, N, C, J>) -> (Context<N, C>, Call<E, (), (), J>) {
     call.split()
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cache::Key;
+
+    fn as_list<T: Hash>(items: &[T]) -> Key {
+        Key::new("", "", &List(|| items.iter()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_fallback_list_is_found_by_hand_as_a_slice(
+            texts in vec(".{0,3}", 0..4), bytes in vec(any::<u8>(), 0..9), numbers in vec(any::<u64>(), 0..4),
+        ) {
+            prop_assert_eq!(as_list(&texts), Key::new("", "", &texts));
+            prop_assert_eq!(as_list(&bytes), Key::new("", "", &bytes));
+            prop_assert_eq!(as_list(&numbers), Key::new("", "", &numbers));
+            let borrowed: alloc::vec::Vec<&str> = texts.iter().map(String::as_str).collect();
+            prop_assert_eq!(as_list(&borrowed), as_list(&texts));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Where the values of a use are kept: with the use, or in a store.
 
 use core::future::Future;
+use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::key::{Key, Print, Seed};
@@ -82,7 +83,7 @@ impl Seeded for Own {
     }
 }
 
-impl<S> Seeded for Shared<S> {
+impl<S, V> Seeded for Shared<S, V> {
     #[inline]
     fn seed() -> Seed {
         Seed::FIXED
@@ -163,9 +164,19 @@ impl<V: Value> Backing<V> for Own {
 
 /// A store of the user. The entries of the use only bring concurrent calls together.
 #[derive(Clone, Copy, Debug)]
-pub struct Shared<S>(pub(super) S);
+pub struct Shared<S, V> {
+    store: S,
+    values: PhantomData<fn() -> V>,
+}
 
-impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
+impl<S, V> Shared<S, V> {
+    #[inline]
+    pub(super) fn new(store: S) -> Self {
+        Shared { store, values: PhantomData }
+    }
+}
+
+impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
     const MAY_HAVE_CHANGED: bool = true;
 
     fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V> {
@@ -174,18 +185,18 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
     }
 
     fn look(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
-        place.checked(self.0.get(place.key.as_ref()?))
+        place.checked(self.store.get(place.key.as_ref()?))
     }
 
     fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
         if let Some(key) = &place.key {
-            place.count_insertion(&self.0.set(key, value.clone(), time));
+            place.count_insertion(&self.store.set(key, value.clone(), time));
         }
         place.share(flight, value);
     }
 
     async fn look_async(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
-        place.checked(self.0.get_async(place.key.as_ref()?).await)
+        place.checked(self.store.get_async(place.key.as_ref()?).await)
     }
 
     async fn keep_async(
@@ -197,7 +208,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S> {
         _: &impl Clock,
     ) {
         if let Some(key) = &place.key {
-            place.count_insertion(&self.0.set_async(key, value.clone(), time).await);
+            place.count_insertion(&self.store.set_async(key, value.clone(), time).await);
         }
         place.share(flight, value);
     }

@@ -228,3 +228,57 @@ impl Hasher for PassOn {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn print<T: Hash + ?Sized>(value: &T) -> u128 {
+        Key::new("", "", value).fingerprint()
+    }
+
+    proptest! {
+        #[test]
+        fn a_fingerprint_does_not_know_the_width_of_a_pointer(n in any::<u32>(), i in any::<i32>()) {
+            prop_assert_eq!(print(&(n as usize)), print(&u64::from(n)));
+            prop_assert_eq!(print(&(i as isize)), print(&i64::from(i)));
+            prop_assert_ne!(print(&n), print(&u64::from(n)), "the types differ in width everywhere");
+        }
+
+        #[test]
+        fn the_parts_of_a_text_are_not_the_text(text in "[ab\u{0}é]{0,8}", at in 0..9_usize, other in 0..9_usize) {
+            let end = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(end, _)| end);
+            let split = |at: usize| text.split_at(end(at));
+            prop_assert_eq!(split(at) == split(other), print(&split(at)) == print(&split(other)));
+            let bytes = |at: usize| text.as_bytes().split_at(at.min(text.len()));
+            prop_assert_eq!(bytes(at) == bytes(other), print(&bytes(at)) == print(&bytes(other)));
+        }
+
+        #[test]
+        fn lists_of_lists_are_told_apart(one in vec(vec(0..2_u8, 0..3), 0..3), two in vec(vec(0..2_u8, 0..3), 0..3)) {
+            prop_assert_eq!(one == two, print(&one) == print(&two));
+            let optional = |list: &[Vec<u8>]| list.iter().map(|inner| inner.first().copied()).collect::<Vec<_>>();
+            let (one, two) = (optional(&one), optional(&two));
+            prop_assert_eq!(one == two, print(&one) == print(&two));
+        }
+
+        #[test]
+        fn what_is_borrowed_is_found_under_what_is_owned(text in ".{0,8}", numbers in vec(any::<u64>(), 0..4)) {
+            prop_assert_eq!(print(&(&*text, &*numbers)), print(&(text, numbers)));
+        }
+    }
+
+    #[test]
+    fn in_memory_the_place_of_an_entry_cannot_be_told_from_outside() {
+        let place = Print::new(&1, "space");
+        assert_eq!(place, Print::new(&1, "space"));
+        assert_ne!(place.fingerprint, print(&1));
+        assert_eq!((place.namespace, place.fingerprint), (Print::namespace("space"), Print::new(&1, "").fingerprint));
+        assert_ne!(place.namespace, Print::namespace("spac"));
+    }
+}

@@ -5,13 +5,13 @@ use alloc::string::String;
 use core::any::TypeId;
 use core::time::Duration;
 
-use super::CAPACITY;
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
 use super::key::Fingerprinter;
 use super::running::Running;
 use super::slots::{Names, Slots};
 use super::stats::count;
 use super::table::{Flight, Joined};
+use super::{CAPACITY, Store};
 use crate::call::{Context, Fixed};
 use crate::error::{Cache, Configuration, Error};
 use crate::time::Clock;
@@ -70,11 +70,11 @@ impl<'s, N, S> Cached<'s, N, S> {
         Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store }
     }
 
-    /// Option `store`.
+    /// Option `store`. The type of its values is found with the body's; it is here so that what is no store is blamed itself.
     #[inline]
-    pub fn store<T>(self, store: T) -> Cached<'s, N, Shared<T>> {
+    pub fn store<V: Send, T: Store<V>>(self, store: T) -> Cached<'s, N, Shared<T, V>> {
         let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: _ } = self;
-        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: Shared(store) }
+        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: Shared::new(store) }
     }
 }
 

@@ -217,3 +217,58 @@ pub fn clear(namespace: Option<&str>) -> usize {
     let caches: Vec<_> = GROUPS.lock().iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect();
     caches.iter().map(|cache| cache.clear(namespace)).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cache of one entry in every namespace.
+    struct One;
+
+    impl Clear for One {
+        fn clear(&self, _: Option<&str>) -> usize {
+            1
+        }
+    }
+
+    fn cache(namespace: &str, name: &str) -> Arc<dyn Clear> {
+        let cache: Arc<dyn Clear> = Arc::new(One);
+        counters(namespace, name);
+        register(namespace, name, Arc::downgrade(&cache));
+        cache
+    }
+
+    #[test]
+    fn no_hit_is_lost_between_threads() {
+        let counter = Striped::default();
+        std::thread::scope(|scope| {
+            for _ in 0..2 * STRIPES {
+                scope.spawn(|| (0..1000).for_each(|_| counter.count()));
+            }
+        });
+        assert_eq!(counter.sum(), 2 * STRIPES as u64 * 1000);
+    }
+
+    #[test]
+    fn caches_of_one_name_are_counted_together_and_by_namespace_too() {
+        for (namespace, name) in [("one", "stats a"), ("one", "stats a"), ("one", "stats b"), ("two", "stats a")] {
+            let counters = counters(namespace, name);
+            counters.hits.count();
+            count(&counters.misses);
+        }
+        assert_eq!((stats("stats a").hits, stats("stats b").misses, stats("stats c")), (3, 1, Stats::default()));
+        assert_eq!((namespace_stats("one").misses, namespace_stats("two").hits), (3, 1));
+    }
+
+    #[test]
+    fn a_cache_that_is_gone_is_forgotten() {
+        let kept = cache("gone", "gone");
+        for _ in 0..100 {
+            drop(cache("gone", "gone"));
+        }
+        let groups = GROUPS.lock();
+        let group = groups.iter().find(|group| group.is("gone", "gone")).expect("it has been made");
+        assert!(group.caches.len() <= 2, "{}", group.caches.len());
+        drop((groups, kept));
+    }
+}

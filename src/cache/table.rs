@@ -4,8 +4,9 @@
 //! the place on to the next who waits.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
-use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::thread::available_parallelism;
@@ -34,14 +35,16 @@ impl<V> Entry<V> {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Evictions(Arc<Counters>);
+/// Gives the entry that leaves for another to the one who put that in: there no lock is held any more, and a value's own
+/// `drop` may ask the cache.
+#[derive(Clone, Copy, Debug)]
+struct HandOut;
 
-impl<V> Lifecycle<Print, V> for Evictions {
-    type RequestState = ();
+impl<V> Lifecycle<Print, V> for HandOut {
+    type RequestState = Option<(Print, V)>;
 
-    fn on_evict(&self, (): &mut (), _: Print, _: V) {
-        count(&self.0.evictions);
+    fn on_evict(&self, left: &mut Self::RequestState, print: Print, value: V) {
+        *left = Some((print, value));
     }
 }
 
@@ -49,14 +52,14 @@ type Build = BuildHasherDefault<PassOn>;
 
 #[derive(Debug)]
 pub(super) struct Table<V> {
-    entries: Cache<Print, Entry<V>, UnitWeighter, Build, Evictions>,
+    entries: Cache<Print, Entry<V>, UnitWeighter, Build, HandOut>,
     counters: Arc<Counters>,
     holds_one: bool,
 }
 
 /// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
 pub struct Flight<'t, V> {
-    guard: PlaceholderGuard<'t, Print, Entry<V>, UnitWeighter, Build, Evictions>,
+    guard: PlaceholderGuard<'t, Print, Entry<V>, UnitWeighter, Build, HandOut>,
 }
 
 /// What a miss comes to.
@@ -82,11 +85,9 @@ impl<V: Clone> Table<V> {
             .weight_capacity(capacity as u64)
             .build();
         let entries = match options {
-            Ok(options) => Cache::with_options(options, UnitWeighter, Build::default(), Evictions(counters.clone())),
+            Ok(options) => Cache::with_options(options, UnitWeighter, Build::default(), HandOut),
             // Every option is set, so there is nothing to refuse; if there were, the defaults would do.
-            Err(_) => {
-                Cache::with(capacity, capacity as u64, UnitWeighter, Build::default(), Evictions(counters.clone()))
-            }
+            Err(_) => Cache::with(capacity, capacity as u64, UnitWeighter, Build::default(), HandOut),
         };
         Table { entries, counters, holds_one: capacity == 1 }
     }
@@ -139,41 +140,58 @@ impl<V: Clone> Table<V> {
     }
 
     pub(super) fn insert(&self, print: Print, value: V, expires: Duration) {
-        self.make_room();
-        self.entries.insert(print, Entry { value, expires });
+        self.make_room(|other| *other != print);
+        let mut left = None;
+        self.entries.insert_with_lifecycle(print, Entry { value, expires }, &mut left);
+        if left.is_some_and(|(other, _)| other != print) {
+            count(&self.counters.evictions);
+        }
     }
 
     /// Gives a value to all who wait, and keeps it for those who come later.
     pub(super) fn land(&self, flight: Flight<'_, V>, value: V, expires: Duration) {
-        self.make_room();
-        // Refused only where the place was removed meanwhile: those who waited have the value all the same.
-        let _ = flight.guard.insert(Entry { value, expires });
-    }
-
-    /// Left alone, the first entry of a table for one would never leave it.
-    fn make_room(&self) {
-        if self.holds_one {
-            self.counters.evictions.fetch_add(self.clear(None) as u64, Relaxed);
+        self.make_room(|_| true);
+        let mut left = None;
+        // Refused only where the place was filled meanwhile: those who waited have the value all the same.
+        let _ = flight.guard.insert_with_lifecycle(Entry { value, expires }, &mut left);
+        if left.is_some() {
+            count(&self.counters.evictions);
         }
     }
 
-    /// Removes an entry, and says whether it was alive.
+    /// Left alone, the first entry of a table for one would never leave it.
+    fn make_room(&self, among: impl Fn(&Print) -> bool) {
+        if self.holds_one {
+            self.counters.evictions.fetch_add(self.remove_all(among) as u64, Relaxed);
+        }
+    }
+
+    /// Removes an entry, and says whether it was alive. A body that runs for it is not disturbed.
     pub(super) fn remove(&self, print: &Print, now: impl FnOnce() -> Duration) -> bool {
-        self.entries.remove(print).is_some_and(|(_, entry)| !entry.is_expired(now))
+        self.entries.remove_if(print, |_| true).is_some_and(|(_, entry)| !entry.is_expired(now))
     }
 
     /// Removes the entries of a namespace, or all, and says how many there were.
     pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
-        let removed = AtomicUsize::new(0);
+        self.remove_all(|print| namespace.is_none_or(|namespace| namespace == print.namespace))
+    }
+
+    /// One by one, so that each is dropped where no lock is held.
+    fn remove_all(&self, which: impl Fn(&Print) -> bool) -> usize {
+        let prints = RefCell::new(Vec::new());
         self.entries.retain(|print, _| {
-            let stays = namespace.is_some_and(|namespace| namespace != print.namespace);
-            removed.fetch_add(usize::from(!stays), Relaxed);
-            stays
+            if which(print) {
+                prints.borrow_mut().push(*print);
+            }
+            true
         });
-        removed.into_inner()
+        prints.into_inner().iter().filter(|print| self.entries.remove_if(*print, |_| true).is_some()).count()
     }
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,11 +52,12 @@ macro_rules! __plain {
     // The arguments: a name, borrowed or not, which may be the fallback binding; a literal; or an expression, which may
     // hold the binding, as a group may.
     (@args $s:tt $name:ident $(, $($rest:tt)*)?) => { $crate::__plain! { @name $s [$name] $($($rest)*)? } };
-    (@args $s:tt & $name:ident $(, $($rest:tt)*)?) => { $crate::__plain! { @name $s [&$name] $($($rest)*)? } };
     (@args $s:tt ($($value:tt)*) $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [($($value)*)] $($($rest)*)? } };
     (@args $s:tt [$($value:tt)*] $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [[$($value)*]] $($($rest)*)? } };
     (@args $s:tt {$($value:tt)*} $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [{$($value)*}] $($($rest)*)? } };
     (@args $s:tt $value:tt $(, $($rest:tt)*)?) => { $crate::__plain! { @value once $s [$value] $($($rest)*)? } };
+    // The two tokens go along twice: whatever is matched by more than `tt` loses its place in the source.
+    (@args $s:tt $sign:tt $name:tt $(, $($rest:tt)*)?) => { $crate::__plain! { @sign $s [$sign $name] $sign $name $($($rest)*)? } };
     (@args $s:tt $value:expr $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [$value] $($($rest)*)? } };
     (@args {
         { $($s:tt)* } [$($async:tt)*] [$($path:tt)*]
@@ -70,6 +71,8 @@ macro_rules! __plain {
             [$($async)*] (const { $($path)* })($($value)*)
         }
     };
+    (@sign $s:tt [$($value:tt)+] & $name:ident $($rest:tt)*) => { $crate::__plain! { @name $s [$($value)+] $($rest)* } };
+    (@sign $s:tt [$($value:tt)+] $sign:tt $name:tt $($rest:tt)*) => { $crate::__plain! { @value each $s [$($value)+] $($rest)* } };
     (@body $state:tt [] $($call:tt)*) => { $crate::__body! { $state $($call)* } };
     (@body $state:tt [$($async:tt)+] $($call:tt)*) => { $crate::__body! { $state $($async)+ { $($call)*.await } } };
     // Each step's `arg` is a name of its own, by hygiene.
@@ -201,7 +204,7 @@ macro_rules! __key {
 #[macro_export]
 macro_rules! __part {
     ($hasher:ident {key $value:expr} $binding:tt $list:ident) => {
-        let _ = $crate::__private::part(&$value, $hasher);
+        $crate::__private::key(&$value, $hasher);
     };
     ($hasher:ident {call [$($arg:ident)*] $typed:expr; $named:expr} [] $list:ident) => {
         $(let $arg = $crate::__private::Argument::new();)*
@@ -219,7 +222,7 @@ macro_rules! __part {
     ($hasher:ident {name $arg:ident $value:expr} [$binding:ident] $list:ident) => {{
         let $binding = $crate::__private::List(|| $list.iter());
         let _ = &$binding;
-        let _ = $crate::__private::part(&$value, $hasher);
+        $crate::__private::key(&$value, $hasher);
         let _ = $arg.is($crate::__private::Argument::<()>::new());
     }};
     ($hasher:ident {each $arg:ident $value:expr} [$binding:ident] $list:ident) => {

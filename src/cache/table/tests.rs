@@ -1,0 +1,99 @@
+use core::future::Future;
+use core::pin::pin;
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
+use core::task::{Context, Poll, Waker};
+use std::sync::OnceLock;
+
+use super::*;
+
+const fn now() -> Duration {
+    Duration::ZERO
+}
+
+fn print(n: u128) -> Print {
+    Print { fingerprint: n, namespace: 0 }
+}
+
+fn table<V: Clone>(capacity: usize) -> Table<V> {
+    Table::new(capacity, Arc::default())
+}
+
+fn runner<'t, V: Clone>(table: &'t Table<V>, print: &Print) -> Flight<'t, V> {
+    match table.join(print, now) {
+        Joined::Runner(flight) => flight,
+        Joined::Landed(_) => panic!("there is an entry"),
+    }
+}
+
+#[test]
+fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
+    let (table, key) = (table(10), print(1));
+    let flight = runner(&table, &key);
+    assert!(!table.remove(&key, now));
+    assert_eq!(table.clear(None), 0);
+    let mut waiter = pin!(table.join_async(&key, now));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(waiter.as_mut().poll(&mut context).is_pending());
+    table.land(flight, 'a', Duration::MAX);
+    assert!(matches!(waiter.poll(&mut context), Poll::Ready(Joined::Landed('a'))));
+    assert_eq!(table.get(&key, now), Some('a'));
+}
+
+#[test]
+fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
+    let (table, key) = (table(10), print(1));
+    let flight = runner(&table, &key);
+    table.insert(key, 'a', Duration::MAX);
+    table.land(flight, 'b', Duration::MAX);
+    assert_eq!(table.get(&key, now), Some('a'));
+}
+
+#[test]
+fn only_what_makes_room_for_another_is_an_eviction() {
+    for capacity in [1, 2, 8] {
+        let table = table(capacity);
+        for n in [0, 0, 1, 1] {
+            table.insert(print(n), n, Duration::MAX);
+        }
+        assert_eq!(table.counters.stats().evictions, u64::from(capacity == 1), "in a table for {capacity}");
+        for n in 2..100 {
+            table.land(runner(&table, &print(n)), n, Duration::MAX);
+        }
+        assert_eq!(table.counters.stats().evictions, 100 - capacity as u64, "in a table for {capacity}");
+        assert_eq!(table.len(), capacity);
+    }
+}
+
+/// A value that asks its table when it is dropped, and notes whether it was answered.
+#[derive(Clone)]
+struct Curious(Arc<(OnceLock<Table<Curious>>, AtomicBool)>);
+
+impl Drop for Curious {
+    fn drop(&mut self) {
+        let (table, was_locked) = &*self.0;
+        if table.get().is_some_and(|table| table.entries.try_contains_key(&print(0)).is_err()) {
+            was_locked.store(true, Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_value_may_ask_the_cache_when_it_is_dropped() {
+    let shared = Arc::new((OnceLock::new(), AtomicBool::new(false)));
+    let value = || Curious(shared.clone());
+    let table = shared.0.get_or_init(|| table(2));
+    let end = Duration::from_nanos(1);
+    for n in 0..5 {
+        table.insert(print(n), value(), Duration::MAX);
+        table.insert(print(n), value(), Duration::MAX);
+        table.land(runner(table, &print(n + 10)), value(), Duration::MAX);
+    }
+    table.clear(Some(0));
+    table.insert(print(1), value(), end);
+    assert!(table.get(&print(1), || end).is_none());
+    table.insert(print(1), value(), end);
+    assert!(table.remove(&print(1), now));
+    assert!(!shared.1.load(Relaxed));
+    assert_eq!(Arc::strong_count(&shared), 1, "all are gone");
+}

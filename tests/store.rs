@@ -1,0 +1,279 @@
+//! Stores: those of the user, failing and async ones among them, and the built-in one, shared and by hand.
+
+#![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Barrier, LazyLock, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use futures_lite::future::{block_on, yield_now};
+use opero::cache::{self, Key, Memory, Store};
+use opero::time::ManualClock;
+use opero::{Error, opero};
+
+/// Counts its runs and gives their number.
+#[derive(Default)]
+struct Counter(AtomicU32);
+
+impl Counter {
+    fn run(&self) -> Result<u32, String> {
+        Ok(self.0.fetch_add(1, Relaxed) + 1)
+    }
+
+    fn count(&self) -> u32 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A store that is out of order.
+struct Broken;
+
+impl Store<u32> for Broken {
+    type Error = &'static str;
+
+    fn get(&self, _: &Key) -> Result<Option<u32>, Self::Error> {
+        Err("the disk is gone")
+    }
+
+    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), Self::Error> {
+        Err("the disk is full")
+    }
+
+    fn remove(&self, _: &Key) -> Result<bool, Self::Error> {
+        Err("the disk is gone")
+    }
+
+    fn clear(&self, _: &str) -> Result<usize, Self::Error> {
+        Err("the disk is gone")
+    }
+}
+
+#[test]
+fn a_store_that_fails_is_counted_and_the_call_goes_on() {
+    let counter = Counter::default();
+    let ask = || opero! { cache: 1h, store: Broken, key: (), name: "broken" => counter.run() };
+    assert_eq!((ask(), ask()), (Ok(1), Ok(2)));
+    let later = || opero! { cache: 1h, store: &Broken, key: (), name: "broken later" => async { counter.run() } };
+    assert_eq!((block_on(later()), block_on(later())), (Ok(3), Ok(4)));
+    for name in ["broken", "broken later"] {
+        let stats = cache::stats(name);
+        assert_eq!((stats.misses, stats.insertions, stats.hits), (2, 0, 0), "{name}");
+        assert!(stats.errors >= 2 * 2, "each call has failed to get and to set: {stats:?}");
+    }
+}
+
+#[test]
+fn a_store_that_fails_still_has_one_runner_at_a_time() {
+    let (running, ever, barrier) = (AtomicU32::new(0), Counter::default(), Barrier::new(8));
+    let ask = || {
+        barrier.wait();
+        opero! { cache, store: Broken, key: "one", name: "broken threads" => {
+            assert_eq!(running.fetch_add(1, Relaxed), 0, "two bodies of one key at once");
+            thread::yield_now();
+            let run = ever.run();
+            running.fetch_sub(1, Relaxed);
+            run
+        } }
+    };
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        assert!(calls.into_iter().all(|call| call.join().unwrap().is_ok()));
+    });
+    let stats = cache::stats("broken threads");
+    assert_eq!((stats.misses, stats.misses + stats.waits), (ever.count().into(), 8));
+}
+
+#[test]
+fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
+    let counter = Counter::default();
+    let ask = async || {
+        opero! { cache, store: Broken, key: (), name: "broken tasks" => async {
+            yield_now().await;
+            counter.run()
+        } }
+        .await
+    };
+    let both = block_on(futures_lite::future::zip(ask(), ask()));
+    assert_eq!(both, (Ok(1), Ok(1)));
+    assert_eq!(cache::stats("broken tasks").waits, 1);
+    assert_eq!(block_on(ask()), Ok(2), "and nobody else does");
+}
+
+/// A store behind a wire: it has to be awaited, and nobody may block on it.
+#[derive(Default)]
+struct Remote {
+    entries: Mutex<HashMap<Key, (u32, Option<Duration>)>>,
+    gets: Counter,
+    sets: Counter,
+}
+
+impl Store<u32> for Remote {
+    type Error = String;
+
+    fn get(&self, _: &Key) -> Result<Option<u32>, String> {
+        panic!("blocks the executor")
+    }
+
+    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), String> {
+        panic!("blocks the executor")
+    }
+
+    fn remove(&self, _: &Key) -> Result<bool, String> {
+        panic!("blocks the executor")
+    }
+
+    fn clear(&self, _: &str) -> Result<usize, String> {
+        panic!("blocks the executor")
+    }
+
+    async fn get_async(&self, key: &Key) -> Result<Option<u32>, String> {
+        yield_now().await;
+        self.gets.run()?;
+        Ok(self.entries.lock().unwrap().get(key).map(|(value, _)| *value))
+    }
+
+    async fn set_async(&self, key: &Key, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
+        yield_now().await;
+        self.sets.run()?;
+        self.entries.lock().unwrap().insert(key.clone(), (value, time_to_live));
+        Ok(())
+    }
+}
+
+#[test]
+fn an_async_call_never_uses_the_blocking_face() {
+    let (remote, counter) = (Arc::new(Remote::default()), Counter::default());
+    let ask = async |n: u32| {
+        opero! { cache: 90s, store: &remote, key: n, name: "remote" => async {
+            counter.run()?;
+            Ok::<_, String>(n)
+        } }
+        .await
+    };
+    for n in [1, 1, 2, 1] {
+        assert_eq!(block_on(ask(n)), Ok(n));
+    }
+    assert_eq!((counter.count(), remote.sets.count()), (2, 2));
+    assert!(remote.gets.count() >= 4, "each call has asked");
+    let stats = cache::stats("remote");
+    assert_eq!((stats.hits, stats.misses, stats.insertions, stats.errors), (2, 2, 2, 0));
+
+    let key = Key::new("opero", "remote", &1_u32);
+    assert_eq!(remote.entries.lock().unwrap()[&key], (1, Some(Duration::from_secs(90))));
+    assert_eq!(block_on(remote.contains_async(&key)), Ok(true), "derived from `get_async`");
+
+    let callable = opero! { cache, store: remote.clone() => async |n: u32| { counter.run()?; Ok::<_, String>(n + 1) } };
+    assert_eq!((block_on(callable(5)), block_on(callable(5)), counter.count()), (Ok(6), Ok(6), 3));
+}
+
+#[test]
+fn uses_share_entries_through_equal_key_name_and_namespace() {
+    let (shared, counter) = (Memory::new(), Counter::default());
+    let one = |n: u32| opero! { cache, store: &shared, name: "same", key: n => counter.run() };
+    let two = |n: u32| opero! { cache: 1h, store: &shared, name: "same", key: n => counter.run() };
+    let later = |n: u32| block_on(opero! { cache, store: &shared, name: "same", key: n => async { counter.run() } });
+    assert_eq!((one(7), two(7), later(7)), (Ok(1), Ok(1), Ok(1)));
+    assert_eq!((later(8), two(8), one(8)), (Ok(2), Ok(2), Ok(2)));
+
+    let other_name = || opero! { cache, store: &shared, name: "other", key: 7_u32 => counter.run() };
+    let other_space = || opero! { cache, store: &shared, name: "same", namespace: "far", key: 7_u32 => counter.run() };
+    assert_eq!((other_name(), other_space(), one(7)), (Ok(3), Ok(4), Ok(1)));
+    assert_eq!(shared.len(), 4);
+
+    assert_eq!(cache::clear(Some("far")), 0, "a store has its own `clear`");
+    assert_eq!((shared.clear("far"), shared.clear("opero"), shared.is_empty()), (Ok(1), Ok(3), true));
+}
+
+#[test]
+fn one_use_asks_the_store_it_is_given() {
+    let stores = [Memory::new(), Memory::new()];
+    let ask = |at: usize| opero! { cache, store: &stores[at], key: () => Ok::<_, String>(at) };
+    assert_eq!((ask(0), ask(1), ask(0)), (Ok(0), Ok(1), Ok(0)));
+}
+
+static GLOBAL: LazyLock<Memory<u32>> = LazyLock::new(|| Memory::with_capacity(100));
+
+opero! { cache: 60s, store: &*GLOBAL, namespace: "lengths" =>
+    fn length(text: &str) -> Result<u32, Error<String>> { u32::try_from(text.len()).map_err(|error| error.to_string()) }
+}
+
+#[test]
+fn a_store_may_be_counted_borrowed_or_static() {
+    let counted = Arc::new(Memory::new());
+    let ask = {
+        let counted = counted.clone();
+        opero! { cache, store: counted.clone(), name: "counted" => move |n: u32| Ok::<_, String>(n + 1) }
+    };
+    assert_eq!(thread::spawn(move || ask(1)).join().unwrap(), Ok(2));
+    assert_eq!(counted.get(&Key::new("opero", "counted", &(1_u32,))), Ok(Some(2)));
+    let by_reference = || opero! { cache, store: &counted, name: "counted", key: (1_u32,) => Err("not asked") };
+    assert_eq!(by_reference(), Ok(2));
+
+    assert_eq!(length("four"), Ok(4));
+    assert_eq!(GLOBAL.get(&Key::new("lengths", "length", &("four",))), Ok(Some(4)));
+}
+
+#[test]
+fn the_time_to_live_is_kept_by_the_clock_of_the_store() {
+    let (clock, counter) = (Arc::new(ManualClock::new()), Counter::default());
+    let (borrowing, owning) = (Memory::new().clock(&*clock), Memory::new().clock(clock.clone()));
+    let short = || opero! { cache: 60s, store: &borrowing, key: () => counter.run() };
+    let long = || block_on(opero! { cache: 2m, store: &owning, key: () => async { counter.run() } });
+    let endless = || opero! { cache, store: &owning, key: () => counter.run() };
+    assert_eq!((short(), long(), endless()), (Ok(1), Ok(2), Ok(3)));
+    clock.advance(Duration::from_nanos(59_999_999_999));
+    assert_eq!((short(), long(), endless()), (Ok(1), Ok(2), Ok(3)));
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!((short(), long(), endless()), (Ok(4), Ok(2), Ok(3)));
+    clock.advance(Duration::from_secs(60));
+    assert_eq!((long(), endless()), (Ok(5), Ok(3)));
+}
+
+#[test]
+fn a_store_is_read_and_written_by_hand() {
+    let clock = ManualClock::new();
+    let memory = Memory::new().clock(&clock);
+    let keys = ["a", "b"].map(|text| Key::new("space", "by hand", &text));
+    let second = Some(Duration::from_secs(1));
+    assert_eq!((memory.get(&keys[0]), memory.contains(&keys[0])), (Ok(None), Ok(false)));
+    assert_eq!((memory.set(&keys[0], 1, None), memory.set(&keys[1], 2, second)), (Ok(()), Ok(())));
+    assert_eq!((memory.get(&keys[0]), memory.get(&keys[1])), (Ok(Some(1)), Ok(Some(2))));
+    assert_eq!(memory.set(&keys[0], 3, None), Ok(()), "in place of the other");
+    assert_eq!((memory.remove(&keys[0]), memory.remove(&keys[0])), (Ok(true), Ok(false)));
+    clock.advance(Duration::from_secs(1));
+    assert_eq!((memory.contains(&keys[1]), memory.remove(&keys[1])), (Ok(false), Ok(false)), "its time is over");
+    memory.set(&keys[1], 4, second).unwrap();
+    clock.advance(Duration::from_secs(2));
+    assert_eq!((memory.len(), memory.remove(&keys[1]), memory.len()), (1, Ok(false), 0), "what is dead goes, too");
+    let stats = memory.stats();
+    assert_eq!((stats.hits, stats.misses, stats.insertions, stats.evictions), (2, 1, 4, 0));
+}
+
+#[test]
+fn the_async_face_says_the_same() {
+    let memory = Memory::new();
+    let [one, two] = [1, 2].map(|n| Key::new("space", "async", &n));
+    block_on(async {
+        assert_eq!(memory.get_async(&one).await, Ok(None));
+        assert_eq!(memory.set_async(&one, 'x', Some(Duration::from_secs(3600))).await, Ok(()));
+        assert_eq!((memory.get_async(&one).await, memory.contains_async(&two).await), (Ok(Some('x')), Ok(false)));
+        assert_eq!((memory.remove_async(&one).await, memory.remove_async(&one).await), (Ok(true), Ok(false)));
+        memory.set_async(&one, 'y', None).await.unwrap();
+        memory.set_async(&two, 'z', None).await.unwrap();
+        assert_eq!((memory.clear_async("elsewhere").await, memory.clear_async("space").await), (Ok(0), Ok(2)));
+    });
+    assert!(memory.is_empty());
+}
+
+#[test]
+fn nothing_is_a_value_in_a_store_too() {
+    let (memory, counter) = (Memory::new(), Counter::default());
+    let ask = || opero! { cache, store: &memory, name: "nothing", key: () => counter.run().map(|_| None::<u32>) };
+    assert_eq!((ask(), ask(), counter.count()), (Ok(None), Ok(None), 1));
+    assert_eq!(memory.get(&Key::new("opero", "nothing", &())), Ok(Some(None)));
+    let fail = || opero! { cache, store: &memory, name: "failure", key: () => Err::<Option<u32>, _>("down") };
+    assert!(fail().is_err());
+    assert_eq!(memory.len(), 1, "a failure is not kept");
+}
