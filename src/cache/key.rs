@@ -277,8 +277,9 @@ mod tests {
     fn in_memory_the_place_of_an_entry_cannot_be_told_from_outside() {
         let place = Print::new(&1, "space");
         assert_eq!(place, Print::new(&1, "space"));
-        assert_ne!(place.fingerprint, print(&1));
-        assert_eq!((place.namespace, place.fingerprint), (Print::namespace("space"), Print::new(&1, "").fingerprint));
+        assert_ne!(place, Print::with(print(&1), place.namespace));
+        assert_ne!(place, Print::new(&1, ""), "the namespace tells entries apart");
+        assert_eq!(place.namespace, Print::namespace("space"));
         assert_ne!(place.namespace, Print::namespace("spac"));
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     fn id(cache: usize, n: u128) -> (usize, Print) {
-        (cache, Print { fingerprint: n, namespace: 0 })
+        (cache, Print::with(n, 0))
     }
 
     #[test]

@@ -12,7 +12,7 @@ const fn now() -> Duration {
 }
 
 fn print(n: u128) -> Print {
-    Print { fingerprint: n, namespace: 0 }
+    Print::with(n, 0)
 }
 
 fn table<V: Clone>(capacity: usize) -> Table<V> {
