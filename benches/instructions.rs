@@ -14,10 +14,12 @@ fn main() {
     let mut arguments = env::args().skip(1);
     let case = arguments.next().unwrap_or_default();
     let calls = arguments.next().and_then(|calls| calls.parse().ok()).unwrap_or(1);
+    assert_eq!(blocking::opero_timed(0), 0, "the first call fails");
     match &*case {
         "blocking::plain" => repeat(calls, blocking::plain),
         "blocking::by_hand" => repeat(calls, blocking::by_hand),
         "blocking::opero" => repeat(calls, blocking::opero),
+        "blocking::opero_timed" => repeat(calls, || blocking::opero_timed(black_box(7))),
         "blocking::backon" => repeat(calls, blocking::backon),
         "future::plain" => repeat_future(calls, future::plain),
         "future::by_hand" => repeat_future(calls, future::by_hand),

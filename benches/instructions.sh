@@ -22,7 +22,7 @@ count() {
 
 printf '%-20s %s\n' 'case' 'instructions per call'
 for case in \
-    blocking::plain blocking::by_hand blocking::opero blocking::backon \
+    blocking::plain blocking::by_hand blocking::opero blocking::opero_timed blocking::backon \
     future::plain future::by_hand future::opero future::backon \
     failing::by_hand failing::opero failing::backon
 do

@@ -14,6 +14,7 @@ fn ask(question: u64) -> Result<u64, Refused> {
     if question == 0 { Err(Refused) } else { Ok(question * 3) }
 }
 
+#[allow(clippy::unused_async, reason = "nothing to wait for, so that only the retry is seen")]
 async fn ask_later(question: u64) -> Result<u64, Refused> {
     ask(question)
 }
@@ -52,7 +53,7 @@ fn retry_by_hand<T, E>(mut pause: Duration, mut work: impl FnMut() -> Result<T, 
 pub(crate) mod blocking {
     use backon::{BlockingRetryable, ExponentialBuilder};
 
-    use super::*;
+    use super::{Duration, ask, black_box, opero, retry_by_hand};
 
     #[inline]
     pub(crate) fn plain() -> u64 {
@@ -90,7 +91,7 @@ pub(crate) mod future {
 
     use backon::{ExponentialBuilder, Retryable};
 
-    use super::*;
+    use super::{Duration, ask_later, black_box, opero};
 
     #[inline]
     pub(crate) async fn plain() -> u64 {
@@ -136,7 +137,7 @@ pub(crate) mod future {
 pub(crate) mod failing {
     use backon::{BlockingRetryable, ConstantBuilder};
 
-    use super::*;
+    use super::{Duration, black_box, falter, opero, retry_by_hand};
 
     #[inline]
     pub(crate) fn by_hand() -> u64 {

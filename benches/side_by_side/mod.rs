@@ -126,6 +126,7 @@ impl Row<'_> {
 }
 
 /// When a batch ran on one thread.
+#[derive(Clone, Copy)]
 struct Span {
     start: Instant,
     end: Instant,
@@ -136,7 +137,7 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    fn elapsed(&self) -> Duration {
+    fn elapsed(self) -> Duration {
         self.end - self.start
     }
 }
