@@ -14,27 +14,33 @@ use crate::time::Clock;
 macro_rules! __drive {
     ($call:expr, $op:ident) => {
         match $call {
-            call => match $crate::Call::start(&call) {
-                $crate::__private::Err(error) => $crate::__private::Err(error),
-                $crate::__private::Ok(started) => match $op($crate::policy::Execution::FIRST).await {
-                    $crate::__private::Ok(value) => {
-                        $crate::Call::succeeded(&call, started);
-                        $crate::__private::Ok(value)
-                    }
-                    $crate::__private::Err(mut error) => {
-                        let mut recovery = $crate::__private::Recovery::new(call, started);
-                        loop {
-                            match $crate::__private::Recovery::pause(&mut recovery, error).await {
-                                $crate::__private::Err(error) => break $crate::__private::Err(error),
-                                $crate::__private::Ok(execution) => match $op(execution).await {
-                                    $crate::__private::Ok(value) => break $crate::__private::Ok(value),
-                                    $crate::__private::Err(next) => error = next,
-                                },
-                            }
-                        }
-                    }
-                },
-            },
+            call => $crate::__drive!(@each call, $op),
+        }
+    };
+    // `$call` is where the call is, or what gives it each time anew.
+    (@each $call:expr, $op:ident) => {
+        'call: {
+            let started = match $crate::Call::start(&$call) {
+                $crate::__private::Ok(started) => started,
+                $crate::__private::Err(error) => break 'call $crate::__private::Err(error),
+            };
+            let mut error = match $op($crate::policy::Execution::FIRST).await {
+                $crate::__private::Ok(value) => {
+                    $crate::Call::succeeded(&$call, started);
+                    break 'call $crate::__private::Ok(value);
+                }
+                $crate::__private::Err(error) => error,
+            };
+            let mut recovery = $crate::__private::Recovery::new($call, started);
+            loop {
+                match $crate::__private::Recovery::pause(&mut recovery, error).await {
+                    $crate::__private::Err(error) => break $crate::__private::Err(error),
+                    $crate::__private::Ok(execution) => match $op(execution).await {
+                        $crate::__private::Ok(value) => break $crate::__private::Ok(value),
+                        $crate::__private::Err(next) => error = next,
+                    },
+                }
+            }
         }
     };
 }

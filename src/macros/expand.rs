@@ -45,18 +45,20 @@ macro_rules! __expand {
         let op = $crate::__op!([] $as $binding $list $attempt $body);
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
-    (@run [async] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
-        let mut op = $crate::__op!([async] $as $binding $list $attempt $body);
-        let call = call.of_async(&op)$($predicates)*;
-        $crate::__drive!(call, op)
+    // Constants need no place in the future: it makes the call anew where it needs it.
+    (@run $kind:tt future { [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+        let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
+        let mut op = $crate::__op!($kind $as [] $list $attempt $body);
+        $crate::__expand!(@drive $kind @each call().of_async(&op), op)
     }};
-    (@run [async move] future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
-        let mut op = $crate::__op!([async move] $as $binding $list $attempt $body);
+        let mut op = $crate::__op!($kind $as $binding $list $attempt $body);
         let call = call.of_async(&op)$($predicates)*;
-        async move { $crate::__drive!(call, op) }
+        $crate::__expand!(@drive $kind call, op)
     }};
+    (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
+    (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
     (@run $kind:tt $mode:ident { $values:tt $predicates:tt $binding:tt $attempt:tt [on $cache:ident] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
         let site = $crate::__site!();
         let (context, call) = $crate::__private::split($crate::__call!($mode [site] $as $binding $list $values));

@@ -98,23 +98,23 @@ macro_rules! __value {
     // A value that may be a literal of the kind `$kind`.
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
         $crate::__state! {
-            $into $state $name [$crate::__literal!($kind $name ($value) $value)] $($rest)*
+            $into $state $name [($crate::__literal!($kind $name ($value) $value))] $($rest)*
         }
     };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
         $crate::__state! {
-            $into $state $name [$crate::__literal!($kind $name ($value) $value)] => $($rest)*
+            $into $state $name [($crate::__literal!($kind $name ($value) $value))] => $($rest)*
         }
     };
     // `1.5.2s`, which is no expression.
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal, $($rest:tt)*) => {
         $crate::__state! {
-            $into $state $name [$crate::__literal!($kind $name ($value . $more) $value)] $($rest)*
+            $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] $($rest)*
         }
     };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal => $($rest:tt)*) => {
         $crate::__state! {
-            $into $state $name [$crate::__literal!($kind $name ($value . $more) $value)] => $($rest)*
+            $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] => $($rest)*
         }
     };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
