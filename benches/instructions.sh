@@ -20,7 +20,7 @@ count() {
     sed -n 's/.*Collected *: *//p' "$scratch/report"
 }
 
-printf '%-20s %s\n' 'case' 'instructions per call'
+printf '%-24s %s\n' 'case' 'instructions per call'
 for case in \
     blocking::plain blocking::by_hand blocking::opero blocking::opero_timed blocking::backon \
     future::plain future::by_hand future::opero future::backon \
@@ -28,5 +28,5 @@ for case in \
 do
     once=$(count "$case" "$calls")
     twice=$(count "$case" "$((2 * calls))")
-    printf '%-20s %s\n' "$case" "$(((twice - once + calls / 2) / calls))"
+    printf '%-24s %s\n' "$case" "$(((twice - once + calls / 2) / calls))"
 done

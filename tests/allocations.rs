@@ -1,0 +1,105 @@
+//! What a success allocates, which is nothing, and how much a use keeps.
+#![allow(unsafe_code, reason = "an allocator that counts is one")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use opero::opero;
+
+struct Counting;
+
+thread_local! {
+    /// Of this thread only: the tests run at the same time.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: each method passes its arguments on to the allocator of the system, under the same contract, and the counter,
+// having no destructor and a constant for a start, allocates nothing itself.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promise about `layout` is the one wanted here.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: `block` comes from `alloc` above, hence from the allocator of the system, with this layout.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How often `work` allocates once it has run for the first time.
+fn allocations<T>(mut work: impl FnMut() -> T) -> usize {
+    work();
+    let before = ALLOCATIONS.get();
+    for _ in 0..100 {
+        work();
+    }
+    ALLOCATIONS.get() - before
+}
+
+/// The output of a future that is ready when polled.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("there is nothing to wait for"),
+    }
+}
+
+#[derive(Debug)]
+struct Refused;
+
+fn ask(question: u64) -> Result<u64, Refused> {
+    if question == 0 { Err(Refused) } else { Ok(question * 3) }
+}
+
+opero! { retries: 3, retry_on: Refused =>
+    fn asked(question: u64) -> Result<u64, opero::Error<Refused>> { ask(question) }
+}
+
+opero! { retries: 3 =>
+    async fn asked_later(question: u64) -> Result<u64, opero::Error<Refused>> { ask(question) }
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| Box::new(7)), 100);
+}
+
+#[test]
+fn a_blocking_success_allocates_nothing() {
+    assert_eq!(allocations(|| opero! { retries: 3, jitter: full => ask(7) }), 0);
+    assert_eq!(allocations(|| opero! { fallback: question in [7, 8] => ask(*question) }), 0);
+    assert_eq!(allocations(|| asked(7)), 0);
+    let callable = opero! { retries: 3 => |question: u64| ask(question) };
+    assert_eq!(allocations(|| callable(7)), 0);
+}
+
+#[test]
+fn an_async_success_allocates_nothing() {
+    assert_eq!(allocations(|| now(opero! { retries: 3 => async { ask(7) } })), 0);
+    assert_eq!(allocations(|| now(opero! { retries: 3 => async move { ask(7) } })), 0);
+    assert_eq!(allocations(|| now(opero! { fallback: question in [7, 8] => async { ask(*question) } })), 0);
+    assert_eq!(allocations(|| now(asked_later(7))), 0);
+    let callable = opero! { retries: 3 => async |question: u64| ask(question) };
+    assert_eq!(allocations(|| now(callable(7))), 0);
+}
+
+#[test]
+fn only_a_failure_pays_for_the_log_of_it() {
+    let fails_once = || {
+        let mut failures = 1;
+        opero! { retries: 1, min_delay: 0s => if failures == 0 { ask(7) } else { failures -= 1; ask(0) } }
+    };
+    assert_eq!(allocations(fails_once), 100);
+}
+
+#[test]
+fn a_use_keeps_little() {
+    assert!(size_of::<opero::__private::Site>() <= 256);
+}
