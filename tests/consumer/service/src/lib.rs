@@ -2,6 +2,7 @@
 #![deny(warnings, missing_docs, unsafe_code)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 
+pub mod cached;
 pub mod hostile;
 pub mod options;
 pub mod passed_on;

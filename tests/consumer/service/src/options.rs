@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use resil::cache::Memory;
 use resil::time::ManualClock;
 use resil::{Error, opero};
 
@@ -18,8 +19,17 @@ pub enum Fault {
 ///
 /// # Errors
 /// No host has answered.
-pub fn ask(clock: &ManualClock, mut answer: impl FnMut(&str, u32) -> Result<u32, Fault>) -> Result<u32, Error<Fault>> {
+pub fn ask(
+    clock: &ManualClock,
+    answers: &Memory<u32>,
+    mut answer: impl FnMut(&str, u32) -> Result<u32, Fault>,
+) -> Result<u32, Error<Fault>> {
     opero! {
+        cache: 1h30m,
+        key: (1, "a"),
+        namespace: "options",
+        capacity: 10,
+        store: answers,
         retries: 3,
         backoff: 2.0,
         min_delay: 10ms,
@@ -39,6 +49,11 @@ pub fn ask(clock: &ManualClock, mut answer: impl FnMut(&str, u32) -> Result<u32,
 }
 
 opero! {
+    cache: 250ms,
+    key: limits.as_ref().map_or(0, Vec::len),
+    namespace: "options",
+    capacity: 1_000,
+    store: answers,
     retries: 3,
     backoff: 2.0,
     min_delay: 10ms,
@@ -60,6 +75,7 @@ opero! {
     /// No host has answered.
     pub async fn ask_later<'clock, 'host, A, F>(
         clock: &'clock ManualClock,
+        answers: &Memory<u32, &'clock ManualClock>,
         mut answer: A,
         limits: Option<Vec<Result<u8, &'host str>>>,
     ) -> Result<u32, Error<Fault>>
@@ -81,8 +97,9 @@ mod tests {
     #[test]
     fn every_option_does_its_part() {
         let clock = ManualClock::new();
+        let answers = Memory::new();
         let mut asked = Vec::new();
-        let outcome = ask(&clock, |host, number| {
+        let outcome = ask(&clock, &answers, |host, number| {
             asked.push((host.to_owned(), number, clock.elapsed().as_millis()));
             match number {
                 1 => Err(Fault::Busy(5)),
@@ -93,16 +110,21 @@ mod tests {
         assert_eq!(outcome, Ok(4));
         let expected = [("a", 1, 0), ("b", 2, 1), ("a", 3, 11), ("a", 4, 31)];
         assert_eq!(asked, expected.map(|(host, number, at)| (host.to_owned(), number, at)));
+        assert_eq!(ask(&clock, &answers, |_, _| Err(Fault::Gone)), Ok(4), "from the cache");
     }
 
     #[test]
     fn the_same_as_a_function() {
         let clock = ManualClock::new();
-        let outcome =
-            block_on(ask_later(&clock, async |_, n, _| if n < 3 { Err(Fault::Busy(1)) } else { Ok(n) }, None));
+        let answers = Memory::new().clock(&clock);
+        let busy_twice = async |_: &str, n, _| if n < 3 { Err(Fault::Busy(1)) } else { Ok(n) };
+        let outcome = block_on(ask_later(&clock, &answers, busy_twice, None));
         assert_eq!(outcome, Ok(3));
         assert_eq!(clock.elapsed(), Duration::from_millis(1001));
-        let error = block_on(ask_later(&clock, async |_, _, _| Err(Fault::Busy(0)), None)).unwrap_err();
+        let busy = async |_: &str, _, _| Err(Fault::Busy(0));
+        assert_eq!(block_on(ask_later(&clock, &answers, busy, None)), Ok(3), "from the cache");
+        clock.advance(Duration::from_millis(250));
+        let error = block_on(ask_later(&clock, &answers, busy, None)).unwrap_err();
         assert_eq!((error.attempts().len(), error.name()), (2, "ask_later"));
     }
 }
