@@ -223,13 +223,15 @@ macro_rules! __part {
         let $binding = $crate::__private::List(|| $list.iter());
         let _ = &$binding;
         $crate::__private::key(&$value, $hasher);
-        let _ = $arg.is($crate::__private::Argument::<()>::new());
+        let _ = $crate::__private::Argument::is(&$arg, $crate::__private::Argument::<()>::new());
     }};
     ($hasher:ident {each $arg:ident $value:expr} [$binding:ident] $list:ident) => {
-        $crate::__for_each!($binding $list { $arg.is($crate::__private::part($value, $hasher)) })
+        $crate::__for_each!($binding $list {
+            $crate::__private::Argument::is(&$arg, $crate::__private::part($value, $hasher))
+        })
     };
     ($hasher:ident {$times:ident $arg:ident $value:expr} $binding:tt $list:ident) => {
-        $arg.is($crate::__private::part($value, $hasher));
+        $crate::__private::Argument::is(&$arg, $crate::__private::part($value, $hasher));
     };
 }
 

@@ -35,7 +35,7 @@ macro_rules! things {
 
 things! {
     Some None Ok Err Result Option String Vec Box Iterator IntoIterator Error Attempt Retry Rate Jitter Execution Options
-    Duration Send Fn FnMut AsRef Default
+    Duration Send Sync Clone Hash Fn FnMut AsRef Default Key Store Memory Stats
 }
 
 /// A primitive of another kind.
@@ -68,8 +68,9 @@ methods! {
         with_retry of of_async run run_async start succeeded;
     Clock: now sleep sleep_async;
     Bind: bind candidate number retry count nth next;
-    Recovery: pause failed recover;
-    Literal: value;
+    Recovery: pause failed recover within split;
+    Literal: value is;
+    Cached: cache key namespace capacity store slots enter land hash feed part;
 }
 
 /// An expression with a list, a literal and a predicate.
@@ -131,13 +132,62 @@ pub fn callable(fail: bool) -> ::core::result::Result<u32, ::resil::Error<()>> {
     }
 }
 
+fn double(n: u32) -> ::core::result::Result<u32, ()> {
+    n.checked_mul(2).ok_or(())
+}
+
+async fn double_later(n: u32) -> ::core::result::Result<u32, ()> {
+    double(n)
+}
+
+/// Cached calls of every shape but a function.
+///
+/// # Errors
+/// The number is too large.
+pub async fn cached(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+    let shared = ::resil::cache::Memory::new();
+    let plain = ::resil::opero! { cache: 60s => double(n) };
+    let listed = ::resil::opero! { cache, fallback: n in [n, 1] => double(*n) };
+    let full = ::resil::opero! {
+        cache, key: n, namespace: "hostile", capacity: 10, store: &shared, name: "hostile" => double(n)
+    };
+    let later = ::resil::opero! { cache => async { double_later(n).await } };
+    let owning = ::resil::opero! { cache, store: &shared => async move { double_later(n).await } };
+    let callable = ::resil::opero! { cache => |n: u32| double(n) };
+    let callable_later = ::resil::opero! { cache => async |n: u32| double_later(n).await };
+    let blocking = plain? + listed? + full? + callable(n)?;
+    ::core::result::Result::Ok(blocking + later.await? + owning.await? + callable_later(n).await?)
+}
+
+::resil::opero! { cache: 60s, capacity: 10 =>
+    /// A cached function.
+    ///
+    /// # Errors
+    /// The number is too large.
+    pub fn cached_function(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+        double(n)
+    }
+}
+
+::resil::opero! { cache =>
+    /// A cached async function.
+    ///
+    /// # Errors
+    /// The number is too large.
+    pub async fn cached_async_function(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+        double_later(n).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ::std::prelude::rust_2024::*;
 
     use ::futures_lite::future::block_on;
 
-    use super::{async_function, callable, expression, function, futures};
+    use super::{
+        async_function, cached, cached_async_function, cached_function, callable, expression, function, futures,
+    };
 
     #[test]
     fn taken_names_are_in_nobodys_way() {
@@ -148,5 +198,9 @@ mod tests {
         ::std::assert_eq!(callable(false), Ok(1));
         ::std::assert_eq!(function(3), Ok(3));
         ::std::assert_eq!(block_on(async_function(4)).unwrap_err().attempts().len(), 3);
+        for _ in 0..2 {
+            ::std::assert_eq!((block_on(cached(1)), block_on(cached(2))), (Ok(14), Ok(28)));
+            ::std::assert_eq!((cached_function(3), block_on(cached_async_function(4))), (Ok(6), Ok(8)));
+        }
     }
 }
