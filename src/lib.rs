@@ -1,4 +1,4 @@
-//! Retries and fallback around an expression, in one declarative line.
+//! Cache, retries and fallback around an expression, in one declarative line.
 //!
 //! ```
 //! # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
@@ -28,22 +28,29 @@
 //! | `fallback` | the candidates, as `name in list` | – |
 //! | `fallback_delay` | the pause between two candidates | none |
 //! | `fallback_on` | which errors let another candidate try: a pattern | any |
-//! | `name` | what the call is called in its errors | the function, or `module:line` |
+//! | `cache` | answers from an earlier call, for a time | no expiry |
+//! | `key` | what an entry is found by | the arguments |
+//! | `namespace` | tells entries apart, and clears them together | `"opero"` |
+//! | `capacity` | how many entries there are at most | 10,000 |
+//! | `store` | where the entries are | in memory, with the use |
+//! | `name` | what the call is called in its errors, statistics and store keys | the function, or `module:line` |
 //! | `clock` | tells the time and sleeps | the system's |
 //!
 //! Their values, and the shapes a body may have, are in the documentation of [`opero!`]. Without the macro, [`Call`]
-//! has a method of the same name for each, and [`policy`] the decisions alone.
+//! has a method of the same name for each but those of the cache, whose layer is described in [`cache`]; [`policy`] has
+//! the decisions alone.
 //!
 //! # Order of layers
-//! From the outside in: retry → fallback → the expression. A round asks the candidates in turn until one succeeds; the
-//! error of the round's last candidate decides whether there is another round, and after what delay. So there are at
-//! most `(retries + 1) × candidates` executions.
+//! From the outside in: cache → retry → fallback → the expression. An answer from the cache makes no attempt. A round
+//! asks the candidates in turn until one succeeds; the error of the round's last candidate decides whether there is
+//! another round, and after what delay. So there are at most `(retries + 1) × candidates` executions.
 //!
 //! # Features
 //! | feature | default | what it adds | what it costs |
 //! |---|---|---|---|
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io` and its tree: 14 crates on Linux |
+//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //!
 //! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]
@@ -73,6 +80,6 @@ pub use self::error::{
 };
 
 /// The examples of the README, compiled and run.
-#[cfg(all(doctest, feature = "async"))]
+#[cfg(all(doctest, feature = "async", feature = "cache"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

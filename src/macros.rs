@@ -17,7 +17,7 @@ mod expand;
 mod grammar;
 mod key;
 
-/// Runs an expression with retries, fallback and more.
+/// Runs an expression with a cache, retries, fallback and more.
 ///
 /// ```
 /// # use opero::opero;
@@ -55,12 +55,17 @@ mod key;
 /// | `fallback` | `name in list` | – |
 /// | `fallback_delay` | duration | `0s` |
 /// | `fallback_on` | a pattern over the error: only then another candidate | any error |
-/// | `name` | text, for errors | the function's name or `module:line` |
+/// | `cache` | a time to live, or bare: no expiry | – |
+/// | `key` | any `Hash` expression | the call's arguments |
+/// | `namespace` | text | `"opero"` |
+/// | `capacity` | `usize`, at least 1 | 10,000 |
+/// | `store` | a [`Store`](crate::cache::Store), by value or by reference | in memory |
+/// | `name` | text, for errors, statistics and stores | the function's name or `module:line` |
 /// | `clock` | a [`Clock`](crate::time::Clock) | the system's |
 ///
 /// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
-/// expression of type `Duration`; numbers likewise. Every value is evaluated once in each call, in the order written.
-/// `retry_on` and `retry_if` together retry what both accept.
+/// expression of type `Duration`; numbers likewise. Every value is evaluated once in each call, in the order written, those
+/// of the cache after the others. `retry_on` and `retry_if` together retry what both accept.
 ///
 /// # The body
 /// It may run more than once, so it must not use up what it captures: borrow, or clone inside. `?` and `return` in it
@@ -71,8 +76,12 @@ mod key;
 /// evaluates the options where it stands. The futures are `Send` where the body's is, and hold no allocation until a
 /// first failure.
 ///
+/// # The cache
+/// What a call is keyed by, who runs when many ask at once, and what is counted: [`cache`](crate::cache).
+///
 /// # Cancel safety
-/// Dropping the future drops the running execution or the wait, and starts nothing further.
+/// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
+/// at the cache wait no longer than that: the next of them runs.
 ///
 /// # Expansion
 /// The line above becomes about this:
@@ -91,7 +100,8 @@ mod key;
 ///
 /// # Errors
 /// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution; before the first execution
-/// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list.
+/// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list;
+/// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {

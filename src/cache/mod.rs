@@ -20,11 +20,11 @@
 //!
 //! # The key
 //! 1. `key: expression` if written: whatever is [`Hash`](core::hash::Hash).
-//! 2. A body that is one plain call, `path::f(a, b)` or `async { path::f(a, b).await }`, is keyed by its arguments. They are
-//!    hashed by reference, so they need not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure,
-//!    which might capture what the key does not know of. A fallback binding stands for its whole list. The arguments are
-//!    evaluated for the key and, on a miss, once more for the call: one that gives another value each time, waits with
-//!    `.await` or may leave with `?` needs a `key`.
+//! 2. A body that is one plain call, `path::f(a, b)` or `async { path::f(a, b).await }`, is keyed by its arguments. They need
+//!    not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure, which might capture
+//!    what the key does not know of. A fallback binding stands for its whole list. The arguments are evaluated for the key
+//!    and, on a miss, once more for the call: one that gives another value each time, waits with `.await` or may leave
+//!    with `?` needs a `key`.
 //! 3. A callable or a function item is keyed by its arguments. A callable has entries of its own, which live as long as it
 //!    does, since it may capture what another made by the same line does not; with `key`, those of one line share theirs.
 //! 4. Any other body needs `key`, or `key: ()` where the result depends on no variable.
