@@ -27,7 +27,7 @@ mod key;
 pub mod words;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Argument, List, key, part, split};
+pub use self::key::{Argument, List, key, part};
 
 /// A call of a blocking body.
 #[inline]

@@ -4,7 +4,6 @@ use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 
 use crate::cache::key::Fingerprinter;
-use crate::call::{Call, Context};
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(
@@ -79,11 +78,6 @@ impl<I: Iterator<Item: Hash>, F: Fn() -> I> Hash for List<F> {
             item.hash(state);
         }
     }
-}
-
-/// Takes out of a call what its layers share.
-pub fn split<E, N, C, J>(call: Call<E, N, C, J>) -> (Context<N, C>, Call<E, (), (), J>) {
-    call.split()
 }
 
 #[cfg(test)]

@@ -107,9 +107,11 @@ pub trait Backing<V: Value> {
     #[doc(hidden)]
     fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock);
 
-    /// The value that is there, without blocking.
+    /// The value that is there, without blocking, where looking takes waiting; else it has been looked for at once.
     #[doc(hidden)]
-    fn look_async(&self, place: &Place<'_, V>, clock: &impl Clock) -> impl Future<Output = Option<V>>;
+    fn look_async(&self, _place: &Place<'_, V>) -> impl Future<Output = Option<V>> {
+        core::future::ready(None)
+    }
 
     /// Gives the value to all who wait, and keeps it, without blocking.
     #[doc(hidden)]
@@ -143,11 +145,6 @@ impl<V: Value> Backing<V> for Own {
     fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock) {
         count(&place.entries.counters.insertions);
         place.entries.table.land(flight, value, end(clock, time));
-    }
-
-    #[inline]
-    async fn look_async(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V> {
-        self.look(place, clock)
     }
 
     async fn keep_async(
@@ -195,7 +192,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
         place.share(flight, value);
     }
 
-    async fn look_async(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
+    async fn look_async(&self, place: &Place<'_, V>) -> Option<V> {
         place.checked(self.store.get_async(place.key.as_ref()?).await)
     }
 

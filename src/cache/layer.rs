@@ -178,18 +178,16 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
         S: Backing<V>,
     {
         let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.as_ref()))?;
-        if let Some(value) = self.store.look_async(&place, &context.clock).await {
+        if let Some(value) = self.store.look_async(&place).await {
             return Ok(Entered::Answered(place.hit(value)));
         }
         let flight = match place.entries.table.join_async(&place.print, || context.clock.now()).await {
             Joined::Landed(value) => return Ok(Entered::Answered(place.waited(value))),
             Joined::Runner(flight) => flight,
         };
-        if S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.store.look_async(&place, &context.clock).await {
-                place.share(flight, value.clone());
-                return Ok(Entered::Answered(place.hit(value)));
-            }
+        if let Some(value) = self.store.look_async(&place).await {
+            place.share(flight, value.clone());
+            return Ok(Entered::Answered(place.hit(value)));
         }
         count(&place.entries.counters.misses);
         Ok(Entered::Runner(Landing { place, flight, time_to_live: self.time_to_live, store: self.store }))

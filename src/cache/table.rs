@@ -95,9 +95,14 @@ impl<V: Clone> Table<V> {
     /// The value of a living entry. A dead one is removed.
     #[inline]
     pub(super) fn get(&self, print: &Print, now: impl Fn() -> Duration) -> Option<V> {
-        let entry = self.entries.get(print)?;
-        if entry.is_expired(&now) {
-            self.entries.remove_if(print, |entry| entry.is_expired(&now));
+        self.alive(print, self.entries.get(print)?, &now)
+    }
+
+    /// The value of an entry that was found, where its time is not over by now; else the entry is removed.
+    #[inline]
+    fn alive(&self, print: &Print, entry: Entry<V>, now: &impl Fn() -> Duration) -> Option<V> {
+        if entry.is_expired(now) {
+            self.entries.remove_if(print, |entry| entry.is_expired(now));
             return None;
         }
         Some(entry.value)
@@ -111,8 +116,8 @@ impl<V: Clone> Table<V> {
                 GuardResult::Guard(guard) => return Joined::Runner(Flight { guard }),
                 GuardResult::Timeout => continue,
             };
-            if let Some(joined) = self.accept(print, entry, &now) {
-                return joined;
+            if let Some(value) = self.alive(print, entry, &now) {
+                return Joined::Landed(value);
             }
         }
     }
@@ -124,19 +129,10 @@ impl<V: Clone> Table<V> {
                 Ok(entry) => entry,
                 Err(guard) => return Joined::Runner(Flight { guard }),
             };
-            if let Some(joined) = self.accept(print, entry, &now) {
-                return joined;
+            if let Some(value) = self.alive(print, entry, &now) {
+                return Joined::Landed(value);
             }
         }
-    }
-
-    /// A value that has died between its insertion and now answers nobody.
-    fn accept(&self, print: &Print, entry: Entry<V>, now: &impl Fn() -> Duration) -> Option<Joined<'_, V>> {
-        if entry.is_expired(now) {
-            self.entries.remove_if(print, |entry| entry.is_expired(now));
-            return None;
-        }
-        Some(Joined::Landed(entry.value))
     }
 
     pub(super) fn insert(&self, print: Print, value: V, expires: Duration) {

@@ -21,8 +21,9 @@ impl Fixed {
 
 impl<E, N, C, J> Call<E, N, C, J> {
     /// Takes out what the layers around the call share with it.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn split(self) -> (Context<N, C>, Call<E, (), (), J>) {
+    pub fn split(self) -> (Context<N, C>, Call<E, (), (), J>) {
         let Call { name, clock, judge, retry, fallback, fallback_delay, pace, error } = self;
         let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, pace, error };
         (Context { name, clock }, call)

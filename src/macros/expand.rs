@@ -61,7 +61,7 @@ macro_rules! __expand {
     (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
     (@run $kind:tt $mode:ident { $values:tt $predicates:tt $binding:tt $attempt:tt [on $cache:ident] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
         let site = $crate::__site!();
-        let (context, call) = $crate::__private::split($crate::__call!($mode [site] $as $binding $list $values));
+        let (context, call) = $crate::Call::split($crate::__call!($mode [site] $as $binding $list $values));
         let cached = $crate::__cached!(site $h $k $binding $list);
         let op = $crate::__op!($kind $as $binding $list $attempt $body);
         $crate::__through_cache!($kind $predicates context call cached op)

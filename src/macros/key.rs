@@ -196,7 +196,6 @@ macro_rules! __key {
     ([by $($part:tt)*] $binding:tt $list:ident) => {
         |hasher: &mut $crate::__private::Fingerprinter| { $($crate::__part!(hasher $part $binding $list);)* }
     };
-    ([in $slots:ident $($part:tt)*] $($rest:tt)*) => { $crate::__key!([by $($part)*] $($rest)*) };
 }
 
 /// One part. The call is never made: it gives the arguments that are hashed apart from it the types they have in it.
