@@ -2,31 +2,19 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
+mod support;
+
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use futures_lite::future::block_on;
 use opero::cache::{self, Memory};
 use opero::time::ManualClock;
 use opero::{Error, opero};
+use support::Counter;
 
-/// Counts its runs and gives their number.
-#[derive(Default)]
-struct Counter(AtomicU32);
-
-impl Counter {
-    fn run(&self) -> Result<u32, String> {
-        Ok(self.0.fetch_add(1, Relaxed) + 1)
-    }
-
-    fn count(&self) -> u32 {
-        self.0.load(Relaxed)
-    }
-}
-
-static LENGTHS: Counter = Counter(AtomicU32::new(0));
+static LENGTHS: Counter = Counter::new();
 
 fn length(text: &str, times: usize) -> Result<usize, String> {
     LENGTHS.run()?;
@@ -48,7 +36,7 @@ fn a_plain_call_is_keyed_by_its_arguments() {
 
 #[test]
 fn an_entry_lives_for_its_time_from_the_insertion() {
-    let (clock, counter) = (ManualClock::new(), Counter::default());
+    let (clock, counter) = (ManualClock::new(), Counter::new());
     let ask = || {
         opero! { cache: 60s, key: (), clock: &clock => {
             clock.advance(Duration::from_secs(5));
@@ -66,7 +54,7 @@ fn an_entry_lives_for_its_time_from_the_insertion() {
 
 #[test]
 fn bare_cache_does_not_expire() {
-    let (clock, counter) = (ManualClock::new(), Counter::default());
+    let (clock, counter) = (ManualClock::new(), Counter::new());
     let ask = || opero! { cache, key: (), clock: &clock => counter.run() };
     assert_eq!(ask(), Ok(1));
     clock.advance(Duration::MAX);
@@ -75,7 +63,7 @@ fn bare_cache_does_not_expire() {
 
 #[test]
 fn a_time_to_live_without_end_does_not_overflow() {
-    let (clock, counter) = (ManualClock::new(), Counter::default());
+    let (clock, counter) = (ManualClock::new(), Counter::new());
     clock.advance(Duration::from_secs(100));
     let ask = || opero! { cache: Duration::MAX, key: (), clock: &clock => counter.run() };
     assert_eq!((ask(), ask()), (Ok(1), Ok(1)));
@@ -83,7 +71,7 @@ fn a_time_to_live_without_end_does_not_overflow() {
 
 #[test]
 fn only_successes_are_kept_and_nothing_is_one_too() {
-    let counter = Counter::default();
+    let counter = Counter::new();
     let fail = || opero! { cache, key: () => { counter.run()?; Err::<(), _>("down".to_owned()) } };
     assert!(fail().is_err() && fail().is_err());
     assert_eq!(counter.count(), 2);
@@ -95,7 +83,7 @@ fn only_successes_are_kept_and_nothing_is_one_too() {
 
 #[test]
 fn a_hit_makes_no_attempt_and_a_miss_has_retries() {
-    let (clock, counter) = (ManualClock::new(), Counter::default());
+    let (clock, counter) = (ManualClock::new(), Counter::new());
     let ask = || {
         opero! { cache: 1h, key: "x", retries: 3, clock: &clock => {
             match counter.run()? { n @ 3.. => Ok(n), n => Err(format!("try {n}")) }
@@ -108,7 +96,7 @@ fn a_hit_makes_no_attempt_and_a_miss_has_retries() {
 #[test]
 fn the_capacity_bounds_the_number_of_entries() {
     for capacity in [1, 2, 33, 101, 1000] {
-        let counter = Counter::default();
+        let counter = Counter::new();
         let namespace = format!("capacity {capacity}");
         let ask = opero! { cache, capacity: capacity, namespace: &namespace, name: &namespace => |n: u32| { counter.run()?; Ok::<_, String>(n) } };
         for n in 0..5000 {
@@ -133,7 +121,7 @@ fn async_blocks_and_callables_and_functions_are_cached_too() {
     }
     assert!(LENGTHS.count() >= before + 2);
 
-    let counter = Counter::default();
+    let counter = Counter::new();
     let ask =
         opero! { cache => |mut n: u32, label: &str| { n += counter.run()?; Ok::<_, String>((n, label.to_owned())) } };
     assert_eq!(
@@ -145,12 +133,12 @@ fn async_blocks_and_callables_and_functions_are_cached_too() {
 
     let later = opero! { cache => async |n: u32| { futures_lite::future::yield_now().await; counter.run().map(|run| run + n) } };
     assert_eq!((block_on(later(100)), block_on(later(100)), block_on(later(200))), (Ok(104), Ok(104), Ok(205)));
-    let owned = Arc::new(Counter::default());
+    let owned = Arc::new(Counter::new());
     let moved = opero! { cache: 1m => async move |text: &str| { owned.run().map(|run| format!("{text}{run}")) } };
     assert_eq!((block_on(moved("x")), block_on(moved("x"))), (Ok("x1".into()), Ok("x1".into())));
 }
 
-static DECORATED: Counter = Counter(AtomicU32::new(0));
+static DECORATED: Counter = Counter::new();
 
 opero! { cache: 60s, retries: 1, min_delay: 0s, capacity: 100 =>
     /// Says it a number of times.
@@ -233,7 +221,7 @@ fn values_no_cache_can_have_are_configuration_errors() {
 
 #[test]
 fn clear_empties_a_namespace_and_says_how_many_went() {
-    let counter = Counter::default();
+    let counter = Counter::new();
     let ask = |space: &str, n: u32| opero! { cache, namespace: space, key: n => counter.run() };
     for n in 0..5 {
         ask("left", n).unwrap();

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
+mod support;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, LazyLock, Mutex};
@@ -12,20 +14,7 @@ use futures_lite::future::{block_on, yield_now};
 use opero::cache::{self, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
-
-/// Counts its runs and gives their number.
-#[derive(Default)]
-struct Counter(AtomicU32);
-
-impl Counter {
-    fn run(&self) -> Result<u32, String> {
-        Ok(self.0.fetch_add(1, Relaxed) + 1)
-    }
-
-    fn count(&self) -> u32 {
-        self.0.load(Relaxed)
-    }
-}
+use support::Counter;
 
 /// A store that is out of order.
 struct Broken;
@@ -52,7 +41,7 @@ impl Store<u32> for Broken {
 
 #[test]
 fn a_store_that_fails_is_counted_and_the_call_goes_on() {
-    let counter = Counter::default();
+    let counter = Counter::new();
     let ask = || opero! { cache: 1h, store: Broken, key: (), name: "broken" => counter.run() };
     assert_eq!((ask(), ask()), (Ok(1), Ok(2)));
     let later = || opero! { cache: 1h, store: &Broken, key: (), name: "broken later" => async { counter.run() } };
@@ -66,7 +55,7 @@ fn a_store_that_fails_is_counted_and_the_call_goes_on() {
 
 #[test]
 fn a_store_that_fails_still_has_one_runner_at_a_time() {
-    let (running, ever, barrier) = (AtomicU32::new(0), Counter::default(), Barrier::new(8));
+    let (running, ever, barrier) = (AtomicU32::new(0), Counter::new(), Barrier::new(8));
     let ask = || {
         barrier.wait();
         opero! { cache, store: Broken, key: "one", name: "broken threads" => {
@@ -87,7 +76,7 @@ fn a_store_that_fails_still_has_one_runner_at_a_time() {
 
 #[test]
 fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
-    let counter = Counter::default();
+    let counter = Counter::new();
     let ask = async || {
         opero! { cache, store: Broken, key: (), name: "broken tasks" => async {
             yield_now().await;
@@ -144,7 +133,7 @@ impl Store<u32> for Remote {
 
 #[test]
 fn an_async_call_never_uses_the_blocking_face() {
-    let (remote, counter) = (Arc::new(Remote::default()), Counter::default());
+    let (remote, counter) = (Arc::new(Remote::default()), Counter::new());
     let ask = async |n: u32| {
         opero! { cache: 90s, store: &remote, key: n, name: "remote" => async {
             counter.run()?;
@@ -170,7 +159,7 @@ fn an_async_call_never_uses_the_blocking_face() {
 
 #[test]
 fn uses_share_entries_through_equal_key_name_and_namespace() {
-    let (shared, counter) = (Memory::new(), Counter::default());
+    let (shared, counter) = (Memory::new(), Counter::new());
     let one = |n: u32| opero! { cache, store: &shared, name: "same", key: n => counter.run() };
     let two = |n: u32| opero! { cache: 1h, store: &shared, name: "same", key: n => counter.run() };
     let later = |n: u32| block_on(opero! { cache, store: &shared, name: "same", key: n => async { counter.run() } });
@@ -217,7 +206,7 @@ fn a_store_may_be_counted_borrowed_or_static() {
 
 #[test]
 fn the_time_to_live_is_kept_by_the_clock_of_the_store() {
-    let (clock, counter) = (Arc::new(ManualClock::new()), Counter::default());
+    let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
     let (borrowing, owning) = (Memory::new().clock(&*clock), Memory::new().clock(clock.clone()));
     let short = || opero! { cache: 60s, store: &borrowing, key: () => counter.run() };
     let long = || block_on(opero! { cache: 2m, store: &owning, key: () => async { counter.run() } });
@@ -269,7 +258,7 @@ fn the_async_face_says_the_same() {
 
 #[test]
 fn nothing_is_a_value_in_a_store_too() {
-    let (memory, counter) = (Memory::new(), Counter::default());
+    let (memory, counter) = (Memory::new(), Counter::new());
     let ask = || opero! { cache, store: &memory, name: "nothing", key: () => counter.run().map(|_| None::<u32>) };
     assert_eq!((ask(), ask(), counter.count()), (Ok(None), Ok(None), 1));
     assert_eq!(memory.get(&Key::new("opero", "nothing", &())), Ok(Some(None)));
