@@ -70,6 +70,8 @@ pub mod literal;
 mod macros;
 mod observe;
 pub mod policy;
+#[doc(hidden)]
+pub mod rate;
 pub mod time;
 
 #[doc(hidden)]
