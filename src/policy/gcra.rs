@@ -10,8 +10,9 @@ use super::rate::Rate;
 ///
 /// # Exactness
 /// A period that its permits do not divide is not rounded: the intervals differ by a nanosecond, so that permits taken
-/// back to back are at the times the exact rate gives, up to two nanoseconds, however many there are. In no span of time
-/// are there more permits than the burst and what the rate gives in that span. No rate is above one permit a nanosecond.
+/// back to back are at the times the exact rate gives, up to two nanoseconds, however many there are. In no span of
+/// time are there more permits than the burst and what the rate gives in that span. No rate is above one permit a
+/// nanosecond.
 ///
 /// # The end of time
 /// Time is counted to `u64::MAX` nanoseconds, 584 years. What is due later is due never, so a burst that reaches beyond
@@ -62,8 +63,8 @@ pub struct Slot {
 }
 
 impl Gcra {
-    /// Permits at `rate`, of which `burst` may come at once. `None` where the permits, the period or the burst are zero:
-    /// nothing would ever be let through.
+    /// Permits at `rate`, of which `burst` may come at once. `None` where the permits, the period or the burst are
+    /// zero: nothing would ever be let through.
     #[must_use]
     #[inline]
     pub const fn new(rate: Rate, burst: u32) -> Option<Self> {

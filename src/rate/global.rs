@@ -17,8 +17,8 @@ struct Link {
 /// The limiter that all of the process share who ask for `rate`.
 ///
 /// Shared are the permits of rates that are equal as they are written: the count and the period. So `60/min` and `1/s`
-/// have a limiter each. Neither the name, the burst nor the place of a call makes a difference; a burst is how early its
-/// own call may come.
+/// have a limiter each. Neither the name, the burst nor the place of a call makes a difference; a burst is how early
+/// its own call may come.
 ///
 /// Each different rate keeps a few words until the process ends, and makes the search for those that came after it a
 /// step longer.

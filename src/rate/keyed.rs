@@ -2,17 +2,17 @@
 
 use alloc::collections::BTreeSet;
 use core::hash::{BuildHasherDefault, Hasher};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::reservation::{Place, Reservation};
 use crate::policy::Gcra;
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
 ///
-/// At most `capacity` of them are remembered. A new key beyond that takes the place of the one whose theoretical arrival
-/// time (TAT) is the earliest: an idle one, whose TAT has passed and who loses nothing, or where all are busy the one
-/// with the least debt, who may then ask again as if for the first time.
+/// At most `capacity` of them are remembered. A new key beyond that takes the place of the one whose theoretical
+/// arrival time (TAT) is the earliest: an idle one, whose TAT has passed and who loses nothing, or where all are busy
+/// the one with the least debt, who may then ask again as if for the first time.
 #[derive(Debug)]
 pub struct KeyedLimiter {
     entries: Mutex<Entries>,
@@ -21,8 +21,8 @@ pub struct KeyedLimiter {
 #[derive(Debug)]
 struct Entries {
     by_key: HashMap<u128, Entry, BuildHasherDefault<PassOn>>,
-    /// Every key once, by a TAT it had. TAT grows with each permit, so those in front are looked at again, and filed anew
-    /// where they have moved, only when a place is needed: a permit costs one look into `by_key`.
+    /// Every key once, by a TAT it had. TAT grows with each permit, so those in front are looked at again, and filed
+    /// anew where they have moved, only when a place is needed: a permit costs one look into `by_key`.
     by_tat: BTreeSet<(u64, u128)>,
 }
 
@@ -83,7 +83,7 @@ impl KeyedLimiter {
 
     #[inline]
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::mem;
 
-#[cfg(feature = "std")]
+#[cfg(feature = "cache")]
 use super::keyed::KeyedLimiter;
 use super::limiter::Limiter;
 use crate::policy::Slot;
@@ -25,7 +25,7 @@ pub struct Reservation<'l> {
 #[derive(Debug)]
 pub(super) enum Place<'l> {
     Limiter(&'l Limiter),
-    #[cfg(feature = "std")]
+    #[cfg(feature = "cache")]
     Key(&'l KeyedLimiter, u128),
 }
 
@@ -61,7 +61,7 @@ impl Drop for Reservation<'_> {
     fn drop(&mut self) {
         match self.place {
             Place::Limiter(limiter) => limiter.give_back(self.before, self.slot.tat),
-            #[cfg(feature = "std")]
+            #[cfg(feature = "cache")]
             Place::Key(limiter, key) => limiter.give_back(key, self.before, self.slot.tat),
         }
     }
