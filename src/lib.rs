@@ -80,6 +80,8 @@ pub use self::call::Call;
 pub use self::error::{
     AllFailed, Attempt, Cache, Configuration, Error, Failure, Panicked, RateLimit, Skipped, Timeout,
 };
+#[cfg(feature = "memory")]
+pub use self::observe::memory;
 
 /// The examples of the README, compiled and run.
 #[cfg(all(doctest, feature = "async", feature = "cache"))]

@@ -199,6 +199,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     where
         V: Value,
         M: AsRef<str>,
+        C: Clock,
         S: Backing<V>,
     {
         if self.capacity == 0 || self.time_to_live.is_some_and(|time| time.is_zero()) {
@@ -209,7 +210,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
             name: context.name.as_ref(),
             are_given: !(Fixed::is::<M>() && Fixed::is::<N>()),
         };
-        let entries = self.slots.entries::<V>(self.instance, self.capacity, names)?;
+        let entries = self.slots.entries::<V, C>(self.instance, self.capacity, names)?;
         Some(self.store.place(entries, self.fingerprint, names))
     }
 

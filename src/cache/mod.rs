@@ -54,6 +54,8 @@ use crate::time::Clock;
 
 pub use self::key::Key;
 pub use self::memory::Memory;
+#[cfg(feature = "memory")]
+pub(crate) use self::stats::sweep;
 pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 

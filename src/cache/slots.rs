@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use super::key::Print;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
+use crate::time::{Clock, System};
 
 /// What the entries of a call go by.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +29,13 @@ pub struct Entries<V> {
     pub(super) name: String,
     /// `namespace` as it is in a `Print`.
     pub(super) tag: u64,
+    /// Can it be told without a call when an entry has expired?
+    #[cfg_attr(not(feature = "memory"), allow(dead_code, reason = "only a sweep asks"))]
+    by_system_clock: bool,
 }
 
 impl<V: Clone + Send + Sync + 'static> Entries<V> {
-    fn new(capacity: usize, Names { namespace, name, .. }: Names<'_>) -> Arc<Self> {
+    fn new<C: Clock>(capacity: usize, Names { namespace, name, .. }: Names<'_>) -> Arc<Self> {
         let counters = stats::counters(namespace, name);
         let entries = Arc::new(Entries {
             table: Table::new(capacity, counters.clone()),
@@ -39,6 +43,7 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
             namespace: namespace.into(),
             name: name.into(),
             tag: Print::namespace(namespace),
+            by_system_clock: typeid::of::<C>() == TypeId::of::<System>(),
         });
         let entries_to_clear: Arc<dyn Clear> = entries.clone();
         stats::register(namespace, name, Arc::downgrade(&entries_to_clear));
@@ -60,6 +65,11 @@ impl<V> Entries<V> {
 impl<V: Clone + Send + Sync> Clear for Entries<V> {
     fn clear(&self, namespace: Option<&str>) -> usize {
         self.table.clear(namespace.map(Print::namespace))
+    }
+
+    #[cfg(feature = "memory")]
+    fn sweep(&self) -> usize {
+        if self.by_system_clock { self.table.sweep(System.now()) } else { 0 }
     }
 }
 
@@ -98,10 +108,10 @@ impl Slots {
         Slots(OnceLock::new())
     }
 
-    /// The entries of `instance`, made where this is its first call. `None` where the type of the value is not the one
-    /// they were made with, which the macros never let happen.
+    /// The entries of `instance`, made where this is its first call; such calls tell the time by a `C`. `None` where the
+    /// type of the value is not the one they were made with, which the macros never let happen.
     #[inline]
-    pub(super) fn entries<V: Clone + Send + Sync + 'static>(
+    pub(super) fn entries<V: Clone + Send + Sync + 'static, C: Clock>(
         &self,
         instance: TypeId,
         capacity: usize,
@@ -109,7 +119,7 @@ impl Slots {
     ) -> Option<&Entries<V>> {
         let mut slots = self;
         loop {
-            let slot = slots.0.get().map_or_else(|| slots.fill::<V>(instance, capacity, names), |slot| &**slot);
+            let slot = slots.0.get().map_or_else(|| slots.fill::<V, C>(instance, capacity, names), |slot| &**slot);
             if slot.instance == instance {
                 return slot.entries();
             }
@@ -119,9 +129,14 @@ impl Slots {
 
     #[cold]
     #[inline(never)]
-    fn fill<V: Clone + Send + Sync + 'static>(&self, instance: TypeId, capacity: usize, names: Names<'_>) -> &Slot {
+    fn fill<V: Clone + Send + Sync + 'static, C: Clock>(
+        &self,
+        instance: TypeId,
+        capacity: usize,
+        names: Names<'_>,
+    ) -> &Slot {
         self.0.get_or_init(|| {
-            let entries = Entries::<V>::new(capacity, names);
+            let entries = Entries::<V>::new::<C>(capacity, names);
             Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() })
         })
     }
@@ -130,5 +145,35 @@ impl Slots {
 impl fmt::Debug for Slots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slots").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "memory"))]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+    use crate::time::ManualClock;
+
+    const NAMES: Names<'_> = Names { namespace: "swept", name: "swept", are_given: false };
+
+    /// What is left of three entries made under a clock `C`: one long expired, one that will be, one that never is.
+    fn left_after_sweep<C: Clock>() -> [bool; 3] {
+        let slots = Slots::new();
+        let entries = slots.entries::<Arc<()>, C>(TypeId::of::<()>(), 10, NAMES).expect("the first of its type");
+        let values = [Duration::ZERO, System.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
+            let value = Arc::new(());
+            entries.table.insert(entries.print(expires.as_nanos(), &NAMES), value.clone(), expires);
+            value
+        });
+        stats::sweep();
+        values.map(|value| Arc::strong_count(&value) > 1)
+    }
+
+    #[test]
+    fn a_sweep_takes_what_has_expired_by_the_clock_of_the_system() {
+        assert_eq!(left_after_sweep::<System>(), [false, true, true]);
+        assert_eq!(left_after_sweep::<ManualClock>(), [true; 3]);
+        assert_eq!(left_after_sweep::<&ManualClock>(), [true; 3]);
     }
 }

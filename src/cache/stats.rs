@@ -113,6 +113,10 @@ fn stripe() -> usize {
 pub(super) trait Clear: Send + Sync {
     /// Removes the entries of the namespace, or all of them, and says how many there were.
     fn clear(&self, namespace: Option<&str>) -> usize;
+
+    /// Removes the entries that are known to have expired, and says how many there were.
+    #[cfg(feature = "memory")]
+    fn sweep(&self) -> usize;
 }
 
 /// The caches of one name: they share their counters.
@@ -212,10 +216,22 @@ pub fn namespace_stats(namespace: &str) -> Stats {
 /// assert_eq!(opero::cache::clear(Some("tax")), 1);
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
+#[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
 pub fn clear(namespace: Option<&str>) -> usize {
-    // The caches are emptied with the list unlocked: a value's own `drop` may run a cached call.
-    let caches: Vec<_> = GROUPS.lock().iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect();
-    caches.iter().map(|cache| cache.clear(namespace)).sum()
+    caches().iter().map(|cache| cache.clear(namespace)).sum()
+}
+
+/// Removes the expired entries of all caches of macro uses, and says how many there were.
+///
+/// Only those of calls by the system's clock: no other is at hand here.
+#[cfg(feature = "memory")]
+pub(crate) fn sweep() -> usize {
+    caches().iter().map(|cache| cache.sweep()).sum()
+}
+
+/// The list is unlocked when the caches are emptied: a value's own `drop` may run a cached call.
+fn caches() -> Vec<Arc<dyn Clear>> {
+    GROUPS.lock().iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect()
 }
 
 #[cfg(test)]
@@ -227,6 +243,11 @@ mod tests {
 
     impl Clear for One {
         fn clear(&self, _: Option<&str>) -> usize {
+            1
+        }
+
+        #[cfg(feature = "memory")]
+        fn sweep(&self) -> usize {
             1
         }
     }

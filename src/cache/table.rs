@@ -158,7 +158,7 @@ impl<V: Clone> Table<V> {
     /// Left alone, the first entry of a table for one would never leave it.
     fn make_room(&self, among: impl Fn(&Print) -> bool) {
         if self.holds_one {
-            self.counters.evictions.fetch_add(self.remove_all(among) as u64, Relaxed);
+            self.counters.evictions.fetch_add(self.remove_all(|print, _| among(print)) as u64, Relaxed);
         }
     }
 
@@ -169,19 +169,26 @@ impl<V: Clone> Table<V> {
 
     /// Removes the entries of a namespace, or all, and says how many there were.
     pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
-        self.remove_all(|print| namespace.is_none_or(|namespace| namespace == print.namespace))
+        self.remove_all(|print, _| namespace.is_none_or(|namespace| namespace == print.namespace))
     }
 
     /// One by one, so that each is dropped where no lock is held.
-    fn remove_all(&self, which: impl Fn(&Print) -> bool) -> usize {
+    fn remove_all(&self, which: impl Fn(&Print, &Entry<V>) -> bool) -> usize {
         let prints = RefCell::new(Vec::new());
-        self.entries.retain(|print, _| {
-            if which(print) {
+        self.entries.retain(|print, entry| {
+            if which(print, entry) {
                 prints.borrow_mut().push(*print);
             }
             true
         });
-        prints.into_inner().iter().filter(|print| self.entries.remove_if(*print, |_| true).is_some()).count()
+        let is_gone = |print: &&Print| self.entries.remove_if(*print, |entry| which(print, entry)).is_some();
+        prints.into_inner().iter().filter(is_gone).count()
+    }
+
+    /// Removes the expired entries, and says how many there were.
+    #[cfg(feature = "memory")]
+    pub(super) fn sweep(&self, now: Duration) -> usize {
+        self.remove_all(|_, entry| entry.is_expired(|| now))
     }
 
     pub(super) fn len(&self) -> usize {
