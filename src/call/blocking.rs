@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
+use super::limits::Limit;
 use super::{Call, Recovery};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::policy::{Execution, Judge};
 use crate::time::Clock;
 
@@ -11,22 +12,27 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed execution, or [`Error::Configuration`] before the first.
+    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before the first.
     ///
     /// # Panics
     /// Where `op` does: the panic passes through.
     #[inline]
-    pub fn run<T>(self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn run<T>(mut self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         C: Clock,
     {
-        let started = self.start()?;
-        match op(Execution::FIRST) {
+        let mut started = self.begin()?;
+        if let Some(pause) = self.crowding(started) {
+            self.clock.sleep(pause);
+            started = Some(self.resume()?);
+        }
+        match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
             Ok(value) => {
                 self.succeeded(started);
                 Ok(value)
             }
-            Err(error) => self.afresh().recover(started, error, op),
+            Err(failure) => self.afresh().recover(started, failure, op),
         }
     }
 
@@ -35,7 +41,7 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     fn recover<T>(
         self,
         started: Option<Duration>,
-        mut error: E,
+        mut failure: Failure<E>,
         mut op: impl FnMut(Execution) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
@@ -43,15 +49,23 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     {
         let mut recovery = Recovery::new(self, started);
         loop {
-            let pause = recovery.failed(error)?;
-            if !pause.is_zero() {
-                recovery.clock().sleep(pause);
-                recovery.paused();
-            }
-            match op(recovery.execution()) {
+            let pause = recovery.failed(failure)?;
+            recovery.sleep(pause)?;
+            recovery.sleep(recovery.crowding())?;
+            match Limit::judge(recovery.limit(), recovery.clock(), op(recovery.execution())) {
                 Ok(value) => return Ok(value),
-                Err(next) => error = next,
+                Err(next) => failure = next,
             }
         }
+    }
+}
+
+impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+    fn sleep(&mut self, pause: Duration) -> Result<(), Error<E>> {
+        if !pause.is_zero() {
+            self.clock().sleep(self.cut(pause));
+            self.paused()?;
+        }
+        Ok(())
     }
 }

@@ -2,13 +2,16 @@
 
 use core::any::TypeId;
 
+use super::limits::Limits;
 use super::{Call, Fixed};
+use crate::time::Clock;
 
-/// What the layers of a call share: its name and its clock.
+/// What the layers of a call share: its name, its clock and its limits.
 #[derive(Debug)]
 pub struct Context<N, C> {
     pub(crate) name: N,
     pub(crate) clock: C,
+    pub(crate) limits: Limits,
 }
 
 impl Fixed {
@@ -20,13 +23,19 @@ impl Fixed {
 }
 
 impl<E, N, C, J> Call<E, N, C, J> {
-    /// Takes out what the layers around the call share with it.
+    /// Takes out what the layers around the call share with it. The call has begun.
     #[doc(hidden)]
     #[inline]
-    pub fn split(self) -> (Context<N, C>, Call<E, (), (), J>) {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, pace, error } = self;
-        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, pace, error };
-        (Context { name, clock }, call)
+    pub fn split(self) -> (Context<N, C>, Call<E, (), (), J>)
+    where
+        C: Clock,
+    {
+        let Call { name, clock, judge, retry, fallback, fallback_delay, mut limits, pace, error } = self;
+        if limits.deadline.is_some() {
+            limits.begin(clock.recent());
+        }
+        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, limits, pace, error };
+        (Context { name, clock, limits }, call)
     }
 }
 

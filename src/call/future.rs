@@ -1,7 +1,13 @@
 //! The async driver: `tests/call.rs` runs one table of cases through this file and through `blocking.rs`.
 
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
+use core::time::Duration;
+
+use super::limits::Limit;
 use super::{Call, Recovery};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::policy::{Execution, Judge};
 use crate::time::Clock;
 
@@ -33,12 +39,39 @@ macro_rules! __drive {
             };
             let mut recovery = $crate::__private::Recovery::new($call, started);
             loop {
-                match $crate::__private::Recovery::pause(&mut recovery, error).await {
+                match $crate::__private::Recovery::pause(&mut recovery, $crate::Failure::Error(error)).await {
                     $crate::__private::Err(error) => break $crate::__private::Err(error),
                     $crate::__private::Ok(execution) => match $op(execution).await {
                         $crate::__private::Ok(value) => break $crate::__private::Ok(value),
                         $crate::__private::Err(next) => error = next,
                     },
+                }
+            }
+        }
+    };
+    // The same under limits, which a call without any does not pay for.
+    (@limited $call:expr, $op:ident) => {
+        'call: {
+            let mut call = $call;
+            let started = match $crate::Call::enter(&mut call).await {
+                $crate::__private::Ok(started) => started,
+                $crate::__private::Err(error) => break 'call $crate::__private::Err(error),
+            };
+            let mut failure =
+                match $crate::Call::limited(&call, started, $op($crate::policy::Execution::FIRST)).await {
+                    $crate::__private::Ok(value) => break 'call $crate::__private::Ok(value),
+                    $crate::__private::Err(failure) => failure,
+                };
+            let mut recovery = $crate::__private::Recovery::new(call, started);
+            loop {
+                match $crate::__private::Recovery::pause(&mut recovery, failure).await {
+                    $crate::__private::Err(error) => break $crate::__private::Err(error),
+                    $crate::__private::Ok(execution) => {
+                        match $crate::__private::Recovery::limited(&recovery, $op(execution)).await {
+                            $crate::__private::Ok(value) => break $crate::__private::Ok(value),
+                            $crate::__private::Err(next) => failure = next,
+                        }
+                    }
                 }
             }
         }
@@ -52,7 +85,8 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     /// is.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed execution, or [`Error::Configuration`] before the first.
+    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before the first.
     ///
     /// # Cancel safety
     /// Dropping the future drops the running execution or the wait, and starts nothing further.
@@ -70,7 +104,40 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     where
         C: Clock,
     {
-        crate::__drive!(self, op)
+        if self.limits.is_none() { crate::__drive!(self, op) } else { crate::__drive!(@limited self, op) }
+    }
+
+    /// Begins a call with limits, and waits until there is memory for its first execution.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`], [`Error::Timeout`].
+    #[doc(hidden)]
+    pub async fn enter(&mut self) -> Result<Option<Duration>, Error<E>>
+    where
+        C: Clock,
+    {
+        let started = self.begin()?;
+        let Some(pause) = self.crowding(started) else {
+            return Ok(started);
+        };
+        self.clock.sleep_async(pause).await;
+        self.resume().map(Some)
+    }
+
+    /// The first execution within its limit.
+    ///
+    /// # Errors
+    /// That of the body, or that it took too long.
+    #[doc(hidden)]
+    pub async fn limited<T>(
+        &self,
+        started: Option<Duration>,
+        body: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure<E>>
+    where
+        C: Clock,
+    {
+        within(self.limit(started), &self.clock, body).await
     }
 }
 
@@ -80,12 +147,49 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     /// # Errors
     /// There is no next: the error of the whole call.
     #[doc(hidden)]
-    pub async fn pause(&mut self, error: E) -> Result<Execution, Error<E>> {
-        let pause = self.failed(error)?;
-        if !pause.is_zero() {
-            self.clock().sleep_async(pause).await;
-            self.paused();
-        }
+    pub async fn pause(&mut self, failure: Failure<E>) -> Result<Execution, Error<E>> {
+        let pause = self.failed(failure)?;
+        self.sleep_async(pause).await?;
+        self.sleep_async(self.crowding()).await?;
         Ok(self.execution())
+    }
+
+    async fn sleep_async(&mut self, pause: Duration) -> Result<(), Error<E>> {
+        if !pause.is_zero() {
+            self.clock().sleep_async(self.cut(pause)).await;
+            self.paused()?;
+        }
+        Ok(())
+    }
+
+    /// The execution that is due, within its limit.
+    ///
+    /// # Errors
+    /// That of the body, or that it took too long.
+    #[doc(hidden)]
+    pub async fn limited<T>(&self, body: impl Future<Output = Result<T, E>>) -> Result<T, Failure<E>> {
+        within(self.limit(), self.clock(), body).await
+    }
+}
+
+/// Runs `body`, and drops it where it takes longer than its limit.
+async fn within<T, E>(
+    limit: Option<Limit>,
+    clock: &impl Clock,
+    body: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure<E>> {
+    let Some(Limit { length, .. }) = limit else {
+        return body.await.map_err(Failure::Error);
+    };
+    let mut body = pin!(body);
+    let mut alarm = pin!(clock.sleep_async(length));
+    // The body first: where it is ready, no timer is set.
+    let in_time = poll_fn(|context| match body.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+    });
+    match in_time.await {
+        Some(result) => Limit::judge(limit, clock, result),
+        None => Err(Failure::Timeout(length)),
     }
 }

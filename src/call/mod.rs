@@ -2,11 +2,13 @@
 //!
 //! `opero!` writes these same calls; use [`Call`] where a macro does not fit.
 
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use self::limits::{Limit, Limits};
 use self::pace::Pace;
-use crate::error::{Configuration, Error};
+use crate::error::{Attempt, Configuration, Error};
 use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
@@ -14,6 +16,7 @@ mod blocking;
 #[cfg(feature = "cache")]
 mod context;
 mod future;
+pub(crate) mod limits;
 pub(crate) mod pace;
 mod recovery;
 
@@ -45,6 +48,7 @@ pub struct Call<E, N, C = BlockingDefault, J = Always> {
     pub(crate) retry: Option<Retry>,
     pub(crate) fallback: Option<Fallback>,
     pub(crate) fallback_delay: Duration,
+    pub(crate) limits: Limits,
     pace: Option<&'static Pace>,
     error: PhantomData<fn(E)>,
 }
@@ -93,6 +97,7 @@ impl<E, N: AsRef<str>, C> Call<E, N, C> {
             retry: None,
             fallback: None,
             fallback_delay: Duration::ZERO,
+            limits: Limits::NONE,
             pace,
             error: PhantomData,
         }
@@ -184,6 +189,33 @@ impl<E, N, C, J> Call<E, N, C, J> {
         self.wrap(|rest| FallbackOn { predicate, rest })
     }
 
+    /// The longest an execution may take. An async one is dropped at the limit; a blocking one cannot be, and is found to
+    /// have been too long when it returns. Either way it has failed, with [`Failure::Timeout`](crate::Failure::Timeout),
+    /// and what would follow an error follows. Default none.
+    #[inline]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = Some(timeout);
+        self
+    }
+
+    /// The longest the whole call may take, with its pauses and all it waits for. What runs or waits then is cut short, as
+    /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`]. Default none.
+    #[inline]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.limits.deadline = Some(deadline);
+        self
+    }
+
+    /// Above 80 % of so many bytes of resident size, an execution waits before it starts: expired entries of caches are
+    /// given back, and where that is not enough it pauses for 100 ms, once. See [`memory`](crate::memory) for what is
+    /// measured.
+    #[cfg(feature = "memory")]
+    #[inline]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.limits.memory = Some(bytes);
+        self
+    }
+
     /// Waits and tells the time by `clock`.
     #[inline]
     pub fn clock<D: Clock>(mut self, clock: D) -> Call<E, N, D, J> {
@@ -212,9 +244,9 @@ impl<E, N, C, J> Call<E, N, C, J> {
     /// Changes what has a type of its own.
     #[inline]
     fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, pace, error } = self;
+        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error } = self;
         let (name, clock, judge) = change(name, clock, judge);
-        Call { name, clock, judge, retry, fallback, fallback_delay, pace, error }
+        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error }
     }
 }
 
@@ -228,10 +260,47 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     pub fn start(&self) -> Result<Option<Duration>, Error<E>> {
         if self.retry.is_some_and(|retry| !retry.has_sound_backoff())
             || self.fallback.is_some_and(|fallback| fallback.candidates == 0)
+            || self.limits.mistake().is_some()
         {
             return Err(self.misconfigured());
         }
-        Ok(if self.pace.is_some_and(Pace::is_quick) { None } else { Some(self.clock.now()) })
+        let is_timed = !self.limits.is_none() || !self.pace.is_some_and(Pace::is_quick);
+        Ok(is_timed.then(|| self.clock.recent()))
+    }
+
+    /// The same, from where on `deadline` counts.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`].
+    #[inline]
+    fn begin(&mut self) -> Result<Option<Duration>, Error<E>> {
+        let started = self.start()?;
+        if let Some(now) = started {
+            self.limits.begin(now);
+        }
+        Ok(started)
+    }
+
+    /// How long to wait before the first execution because of `memory`.
+    #[inline]
+    fn crowding(&self, now: Option<Duration>) -> Option<Duration> {
+        self.limits.memory.and_then(memory_pause).zip(now).map(|(pause, now)| self.limits.cut(pause, now))
+    }
+
+    /// The first execution starts now and not where the call began.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where the call is over.
+    #[cold]
+    fn resume(&self) -> Result<Duration, Error<E>> {
+        let now = self.clock.now();
+        if self.limits.are_over(now) { Err(self.timed_out(Vec::new())) } else { Ok(now) }
+    }
+
+    /// The limit of the first execution.
+    #[inline]
+    fn limit(&self, started: Option<Duration>) -> Option<Limit> {
+        started.and_then(|started| self.limits.of_execution(started))
     }
 
     /// Notes how long a success took.
@@ -246,7 +315,15 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     }
 
     #[cold]
+    fn timed_out(&self, attempts: Vec<Attempt<E>>) -> Error<E> {
+        Error::Timeout(self.limits.timed_out(self.name.as_ref(), attempts))
+    }
+
+    #[cold]
     fn misconfigured(&self) -> Error<E> {
+        if let Some(mistake) = self.limits.mistake() {
+            return Error::Configuration(Configuration::new(self.name.as_ref(), mistake.into()));
+        }
         let problem = match (self.fallback, self.retry) {
             (Some(Fallback { binding, candidates: 0 }), _) => {
                 alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
@@ -258,4 +335,18 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         };
         Error::Configuration(Configuration::new(self.name.as_ref(), problem))
     }
+}
+
+/// How long to wait before an execution, where the process is near to that many bytes.
+#[cfg(feature = "memory")]
+#[cold]
+fn memory_pause(limit: u64) -> Option<Duration> {
+    let pause = crate::memory::pause(limit);
+    (!pause.is_zero()).then_some(pause)
+}
+
+/// No call can have the option.
+#[cfg(not(feature = "memory"))]
+fn memory_pause(_: u64) -> Option<Duration> {
+    None
 }

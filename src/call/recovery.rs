@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::Call;
+use super::limits::Limit;
 use crate::error::{AllFailed, Attempt, Error, Failure};
 use crate::policy::{Execution, Judge, Retry, Schedule};
 use crate::time::Clock;
@@ -22,11 +23,12 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     /// Takes over a call that began at `started`, or at an unknown moment just now.
     #[doc(hidden)]
     #[cold]
-    pub fn new(call: Call<E, N, C, J>, started: Option<Duration>) -> Self {
+    pub fn new(mut call: Call<E, N, C, J>, started: Option<Duration>) -> Self {
         if let Some(pace) = call.pace {
             pace.note_failure();
         }
         let began = started.unwrap_or_else(|| call.clock.now());
+        call.limits.begin(began);
         let retry = call.retry.unwrap_or(const { Retry::new().retries(0) });
         let candidates = call.fallback.map_or(1, |list| list.candidates);
         let schedule = Schedule::new(retry.delays(seed(began)), candidates, call.fallback_delay);
@@ -37,27 +39,58 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     ///
     /// # Errors
     /// There is no next: the error of the whole call.
-    pub(super) fn failed(&mut self, error: E) -> Result<Duration, Error<E>> {
+    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
         let execution = self.schedule.execution();
-        let pause = self.schedule.after_failure(&error, &mut self.call.judge);
+        let pause = match &failure {
+            Failure::Error(error) => self.schedule.after_failure(error, &mut self.call.judge),
+            Failure::Timeout(_) => self.schedule.after_timeout(),
+        };
         let offset = self.started.saturating_sub(self.began);
         let ended = self.call.clock.now();
         let duration = ended.saturating_sub(self.started);
         self.started = ended;
         let has_candidates = self.call.fallback.is_some();
-        self.attempts.push(Attempt::new(execution, has_candidates, offset, duration, Failure::Error(error)));
+        self.attempts.push(Attempt::new(execution, has_candidates, offset, duration, failure));
+        if self.call.limits.are_over(ended) {
+            return Err(self.timed_out());
+        }
         pause.ok_or_else(|| {
             Error::AllFailed(AllFailed::new(self.call.name.as_ref(), core::mem::take(&mut self.attempts)))
         })
+    }
+
+    #[cold]
+    fn timed_out(&mut self) -> Error<E> {
+        let attempts = core::mem::take(&mut self.attempts);
+        self.call.timed_out(attempts)
     }
 
     pub(super) fn clock(&self) -> &C {
         &self.call.clock
     }
 
+    /// As much of a pause as the call has time for.
+    pub(super) fn cut(&self, pause: Duration) -> Duration {
+        self.call.limits.cut(pause, self.started)
+    }
+
+    /// How long to wait before the next execution because of `memory`.
+    pub(super) fn crowding(&self) -> Duration {
+        self.call.crowding(Some(self.started)).unwrap_or_default()
+    }
+
     /// The next execution starts now, and not where the last one ended.
-    pub(super) fn paused(&mut self) {
+    ///
+    /// # Errors
+    /// The call is over.
+    pub(super) fn paused(&mut self) -> Result<(), Error<E>> {
         self.started = self.call.clock.now();
+        if self.call.limits.are_over(self.started) { Err(self.timed_out()) } else { Ok(()) }
+    }
+
+    /// The limit of the execution that is due.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        self.call.limits.of_execution(self.started)
     }
 
     /// The execution that is due.

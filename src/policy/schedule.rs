@@ -72,20 +72,38 @@ impl Schedule {
         self.execution
     }
 
-    /// Moves on from a failed execution: the pause before the next one, or `None` where the call ends.
+    /// Moves on from an execution that gave an error: the pause before the next one, or `None` where the call ends.
     pub fn after_failure<E>(&mut self, error: &E, judge: &mut impl Judge<E>) -> Option<Duration> {
-        let Execution { number, retry, candidate } = self.execution;
-        let number = number.saturating_add(1);
-        if candidate + 1 < self.candidates && judge.falls_back(error) {
-            self.execution = Execution { number, retry, candidate: candidate + 1 };
-            return Some(self.fallback_delay);
+        if self.has_candidate() && judge.falls_back(error) {
+            return Some(self.next_candidate());
         }
         if !judge.retries(error) {
             return None;
         }
-        let delay = self.delays.next()?;
-        self.execution = Execution { number, retry: retry + 1, candidate: 0 };
+        let delay = self.next_round()?;
         Some(judge.delay(error).map_or(delay, |asked| asked.max(delay)))
+    }
+
+    /// Moves on from an execution that took too long, after which the next candidate or round always follows.
+    pub fn after_timeout(&mut self) -> Option<Duration> {
+        if self.has_candidate() { Some(self.next_candidate()) } else { self.next_round() }
+    }
+
+    fn has_candidate(&self) -> bool {
+        self.execution.candidate + 1 < self.candidates
+    }
+
+    fn next_candidate(&mut self) -> Duration {
+        let Execution { number, retry, candidate } = self.execution;
+        self.execution = Execution { number: number.saturating_add(1), retry, candidate: candidate + 1 };
+        self.fallback_delay
+    }
+
+    fn next_round(&mut self) -> Option<Duration> {
+        let delay = self.delays.next()?;
+        let Execution { number, retry, .. } = self.execution;
+        self.execution = Execution { number: number.saturating_add(1), retry: retry + 1, candidate: 0 };
+        Some(delay)
     }
 }
 
