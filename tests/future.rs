@@ -129,5 +129,6 @@ fn a_shared_clock_and_many_tasks() {
     for task in tasks {
         assert!(smol::block_on(task).is_err());
     }
-    assert_eq!(clock.elapsed(), Duration::from_secs(10));
+    // All at once on one thread, one after the other at most.
+    assert!((1..=10).contains(&clock.elapsed().as_secs()), "{:?}", clock.elapsed());
 }
