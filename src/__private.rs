@@ -19,6 +19,11 @@ use crate::error::Error;
 pub use crate::observe::Site;
 pub use crate::policy::Jitter;
 use crate::policy::{Execution, Judge};
+#[cfg(feature = "std")]
+pub use crate::rate::Global;
+#[cfg(feature = "cache")]
+pub use crate::rate::PerArgs;
+pub use crate::rate::Rated;
 use crate::time::{AsyncDefault, BlockingDefault};
 
 pub mod jitter;
@@ -201,7 +206,7 @@ macro_rules! literals {
 literals! {
     duration(core::time::Duration),
         "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "not a duration",
-        min_delay max_delay fallback_delay;
+        min_delay max_delay fallback_delay max_wait;
     count(u32),
         "a count is a whole number from 0 to 4294967295, as in `3`", "not a count",
         retries;
@@ -211,6 +216,18 @@ literals! {
     entries(usize),
         "a capacity is a whole number of at least 1, as in `10_000`", "not a capacity",
         capacity;
+    limit(core::time::Duration),
+        "a limit is longer than none, as in `2s`, `250ms` or `1m30s`", "not a time limit",
+        timeout deadline;
+    memory(u64),
+        "a size is a number of bytes and its unit, as in `1000MB` or `512KiB`, more than none", "not a size",
+        memory;
+    rate(crate::policy::Rate),
+        "a rate is a count and a time, as in `10/s`, `100/min` or `10/250ms`, neither of them 0", "not a rate",
+        rate;
+    burst(u32),
+        "a burst is a whole number of at least 1, as in `5`", "not a burst",
+        burst;
     factor(f64),
         "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
         backoff;

@@ -70,8 +70,7 @@ pub mod literal;
 mod macros;
 mod observe;
 pub mod policy;
-#[doc(hidden)]
-pub mod rate;
+mod rate;
 pub mod time;
 
 #[doc(hidden)]

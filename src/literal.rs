@@ -29,6 +29,7 @@ const RATE: &str = "write a count and a period, as in `10/s`, `100/min`, `1000/h
 const SIZE: &str =
     "write a number and its unit, as in `1000MB`, `1.5GB` or `512KiB` (units: B KB MB GB TB KiB MiB GiB TiB)";
 const COUNT: &str = "write a whole number from 0 to 4294967295, as in `3`";
+const BURST: &str = "write a whole number from 1 to 4294967295, as in `5`";
 const ENTRIES: &str = "write a whole number from 1 to 4294967295, as in `10_000`";
 const FACTOR: &str = "write a number from 1 up, as in `2` or `1.5`";
 
@@ -219,6 +220,28 @@ pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
 pub(crate) const fn time_to_live(text: &str) -> Result<Duration, LiteralError<'_>> {
     match duration(text) {
         Ok(Duration::ZERO) => Err(LiteralError { text, problem: "is no time at all", accepted: DURATION }),
+        read => read,
+    }
+}
+
+/// Reads a limit of time: a duration that is longer than none.
+pub(crate) const fn limit(text: &str) -> Result<Duration, LiteralError<'_>> {
+    time_to_live(text)
+}
+
+/// Reads a limit of memory: a size of more than nothing.
+pub(crate) const fn memory(text: &str) -> Result<u64, LiteralError<'_>> {
+    match size(text) {
+        Ok(0) => Err(LiteralError { text, problem: "is no memory at all", accepted: SIZE }),
+        read => read,
+    }
+}
+
+/// Reads how many may come at once: at least 1.
+pub(crate) const fn burst(text: &str) -> Result<u32, LiteralError<'_>> {
+    match count(text) {
+        Ok(0) => Err(LiteralError { text, problem: "lets nothing through", accepted: BURST }),
+        Err(error) => Err(LiteralError { accepted: BURST, ..error }),
         read => read,
     }
 }

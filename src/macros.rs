@@ -5,12 +5,13 @@
 //! 1. `grammar.rs`: takes the options one by one. A name leads to its row, the row to the shape of its value, and the
 //!    value becomes a builder call of the same name.
 //! 2. `body.rs`: tells the five shapes of a body apart.
-//! 3. `key.rs`: finds what a cached call is keyed by.
+//! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call.
 //!
-//! The state travels in front of the tokens as one group: `{ [names seen] [complaints] [values] [predicates]
-//! [fallback, or the options that wait for one] [attempt] [cache, or the options that wait for it] [values of the cache]
-//! [key] }`. What a rule does not need of it is `$($s:tt)*`.
+//! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity]] [names seen] [complaints]
+//! [values] [predicates] [fallback] [attempt] [@limited, where there is a limit] [[cache] [its values]]
+//! [[rate] [its values] [scope]] }`. In the place of what is not there (a cache, say) are the options that wait for it. What
+//! a rule does not need of the state is `$($s:tt)*`.
 
 mod body;
 mod expand;
@@ -105,6 +106,6 @@ mod key;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [] [] [] [] [] [] [] [] [] } $($tokens)* }
+        $crate::__options! { { [[] [] []] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)* }
     };
 }

@@ -86,13 +86,28 @@ complaints! {
     Uncached: HasCache,
         "this option is about the cache, and there is none: add `cache` or `cache: 60s`",
         "there is no `cache`";
+    Unlimited: HasRate,
+        "this option is about a rate limit, and there is none: add `rate: 10/s`",
+        "there is no `rate`";
+    Unkeyed: TellsCallsApart,
+        "this option is about calls that are told apart, and nothing asks for that: add `cache` or `scope: per_args`",
+        "there is no `cache`";
+    NoScope: HasScope,
+        "a rate is shared by one of `global`, `per_function` and `per_args`, as in `scope: per_args`",
+        "not followed by one of the three";
     Keyless: HasKey,
-        "the cache cannot tell what the result of this body depends on: add `key: (…)` with what it depends on, or \
+        "opero cannot tell what the result of this body depends on: add `key: (…)` with what it depends on, or \
          `key: ()` where it depends on no variable",
         "needs a `key`";
     NoCacheFeature: CacheFeature,
         "this option needs feature `cache` of the crate opero",
         "feature `cache` is off";
+    NoMemoryFeature: MemoryFeature,
+        "this option needs feature `memory` of the crate opero",
+        "feature `memory` is off";
+    NoStdFeature: StdFeature,
+        "this scope needs feature `std` of the crate opero",
+        "feature `std` is off";
     Unended: Ended,
         "the value of this option does not end in `,` or `=>`",
         "expected `option: value` and then `,` or `=>`";

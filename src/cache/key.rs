@@ -84,7 +84,7 @@ impl Seed {
 
     /// That of memory: another in each process, drawn from the system's randomness by way of the standard library.
     #[inline]
-    pub(super) fn of_memory() -> Self {
+    pub(crate) fn of_memory() -> Self {
         static SEED: OnceLock<Seed> = OnceLock::new();
         *SEED.get_or_init(|| {
             let state = std::hash::RandomState::new();
@@ -93,7 +93,7 @@ impl Seed {
     }
 
     #[inline]
-    pub(super) fn hasher(self) -> Fingerprinter {
+    pub(crate) fn hasher(self) -> Fingerprinter {
         Fingerprinter(SipHasher13::new_with_keys(self.0, self.1))
     }
 }
@@ -104,7 +104,7 @@ pub struct Fingerprinter(SipHasher13);
 
 impl Fingerprinter {
     #[inline]
-    pub(super) fn finish128(&self) -> u128 {
+    pub(crate) fn finish128(&self) -> u128 {
         self.0.finish128().as_u128()
     }
 }

@@ -21,9 +21,9 @@ use crate::time::Clock;
 pub struct Cached<'s, N, S = Own> {
     slots: &'s Slots,
     instance: TypeId,
-    fingerprint: u128,
+    pub(crate) fingerprint: u128,
     time_to_live: Option<Duration>,
-    capacity: usize,
+    pub(crate) capacity: usize,
     namespace: N,
     store: S,
 }

@@ -70,7 +70,7 @@ mod store;
 mod table;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.
-const CAPACITY: usize = 10_000;
+pub(crate) const CAPACITY: usize = 10_000;
 
 /// The moment an entry that is put in now ends; [`Duration::MAX`] is never.
 fn end(clock: &impl Clock, time_to_live: Option<Duration>) -> Duration {

@@ -1,9 +1,12 @@
 //! What the layers of a call share.
 
+#[cfg(feature = "cache")]
 use core::any::TypeId;
 
+use super::Call;
+#[cfg(feature = "cache")]
+use super::Fixed;
 use super::limits::Limits;
-use super::{Call, Fixed};
 use crate::time::Clock;
 
 /// What the layers of a call share: its name, its clock and its limits.
@@ -14,6 +17,7 @@ pub struct Context<N, C> {
     pub(crate) limits: Limits,
 }
 
+#[cfg(feature = "cache")]
 impl Fixed {
     /// Is that what an `N` is? Known when it is compiled.
     #[inline]

@@ -13,14 +13,12 @@ use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryI
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod blocking;
-#[cfg(feature = "cache")]
 mod context;
 mod future;
 pub(crate) mod limits;
 pub(crate) mod pace;
 mod recovery;
 
-#[cfg(feature = "cache")]
 pub(crate) use self::context::Context;
 pub use self::recovery::Recovery;
 

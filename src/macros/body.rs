@@ -5,11 +5,11 @@
 #[macro_export]
 macro_rules! __body {
     // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
-    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } async { $($call:tt)* }) => {
-        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [async] [] $($call)* }
+    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } async { $($call:tt)* }) => {
+        $crate::__plain! { { [[on $why] $m] $($s)* } [async] [] $($call)* }
     };
-    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } async move { $($call:tt)* }) => {
-        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [async move] [] $($call)* }
+    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } async move { $($call:tt)* }) => {
+        $crate::__plain! { { [[on $why] $m] $($s)* } [async move] [] $($call)* }
     };
     ($state:tt async $body:block) => { $crate::__expand! { @future $state () $body } };
     ($state:tt async move $body:block) => { $crate::__expand! { @move_future $state () $body } };
@@ -30,8 +30,8 @@ macro_rules! __body {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
     // Any other expression.
-    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } $($call:tt)+) => {
-        $crate::__plain! { { $n $c $v $p $f $a [on $cache] $h } [] [] $($call)+ }
+    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } $($call:tt)+) => {
+        $crate::__plain! { { [[on $why] $m] $($s)* } [] [] $($call)+ }
     };
     ($state:tt $body:expr) => { $crate::__expand! { @blocking $state () $body } };
     ($state:tt $($other:tt)*) => {
@@ -45,8 +45,8 @@ macro_rules! __body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __args {
-    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } $mode:ident $kind:tt [] $($rest:tt)*) => {
-        $crate::__own! { { { $n $c $v $p $f $a [on $cache] $h } $mode $kind [] [] [] [] } $($rest)* }
+    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
+        $crate::__own! { { { [[on $why] $m] $($s)* } $mode $kind [] [] [] [] } $($rest)* }
     };
     ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
         $($kind)* |$($args)*| $crate::__expand! { @$mode $state (-> $output) $body }

@@ -11,60 +11,70 @@ macro_rules! __expand {
     (@future $state:tt $as:tt $body:expr) => { async { $crate::__expand!(@async_fn $state $as $body) } };
     (@move_future $state:tt $as:tt $body:expr) => { $crate::__expand!(@list let [async move] future $state $as $body) };
 
-    // Options that wait for a list or for a cache, and there is none.
-    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
+    // Options that wait for what is not there: a key to be wanted, a list, a cache, a rate.
+    (@list $how:ident $kind:tt $mode:ident { [[$([$($lonely:tt)*])+] $($k:tt)*] $n:tt [$($c:tt)*] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__expand!(@list $how $kind $mode { [[] $($k)*] $n [$($c)* $([$($lonely)*])+] $($s)* } $($rest)*)
+    };
+    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__expand!(@list $how $kind $mode { $k $n [$($c)* $([$($lonely)*])+] $v $p [] $($s)* } $($rest)*)
+    };
+    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt $l:tt [[$([$($lonely:tt)*])+] $h:tt] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__expand!(@list $how $kind $mode { $k $n [$($c)* $([$($lonely)*])+] $v $p $f $a $l [[] $h] $($s)* } $($rest)*)
+    };
+    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$([$($lonely:tt)*])+] $($r:tt)*] } $($rest:tt)*) => {
         $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
     };
-    (@list $how:ident $kind:tt $mode:ident { $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
-        $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
-    };
-    (@list $how:ident $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n $c $crate::__expand!(@run $kind $mode { $v $p [] $($s)* } $as list $body) }
+    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)+] $($s:tt)* } $($rest:tt)*) => { $crate::__check! { $n [$($c)+] } };
+    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n [] $crate::__expand!(@run $kind $mode { $k $v $p [] $($s)* } $as list $body) }
     };
     // Where the list is borrowed, a `match` keeps what its expression borrows from; an owned list is moved into the body.
-    (@list match $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n $c match $list {
-            list => $crate::__expand!(@run $kind $mode { $v $p [$binding] $($s)* } $as list $body),
+    (@list match $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n [] match $list {
+            list => $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body),
         } }
     };
-    (@list let $kind:tt $mode:ident { $n:tt $c:tt $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n $c {
+    (@list let $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n [] {
             let list = $list;
-            $crate::__expand!(@run $kind $mode { $v $p [$binding] $($s)* } $as list $body)
+            $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body)
         } }
     };
 
-    (@run [] blocking { $values:tt [] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {
+    // No layer around the call.
+    (@run [] blocking { $k:tt $values:tt [] $binding:tt $attempt:tt $l:tt [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {
         $crate::Call::run(
             $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values),
             $crate::__op!([] $as $binding $list $attempt $body),
         )
     };
-    (@run [] blocking { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+    (@run [] blocking { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt $l:tt [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values);
         let op = $crate::__op!([] $as $binding $list $attempt $body);
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
     // Constants need no place in the future: it makes the call anew where it needs it.
-    (@run $kind:tt future { [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
         let mut op = $crate::__op!($kind $as [] $list $attempt $body);
         $crate::__expand!(@drive $kind @each call().of_async(&op), op)
     }};
-    (@run $kind:tt future { $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$($limited:tt)*] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
         let mut op = $crate::__op!($kind $as $binding $list $attempt $body);
         let call = call.of_async(&op)$($predicates)*;
-        $crate::__expand!(@drive $kind call, op)
+        $crate::__expand!(@drive $kind $($limited)* call, op)
     }};
     (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
     (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
-    (@run $kind:tt $mode:ident { $values:tt $predicates:tt $binding:tt $attempt:tt [on $cache:ident] $h:tt $k:tt } $as:tt $list:ident $body:expr) => {{
+    // Layers around it, which share its name, its clock and its limits.
+    (@run $kind:tt $mode:ident { $k:tt $values:tt $predicates:tt $binding:tt $attempt:tt $l:tt [$cache:tt $h:tt] [$rate:tt $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let site = $crate::__site!();
         let (context, call) = $crate::Call::split($crate::__call!($mode [site] $as $binding $list $values));
-        let cached = $crate::__cached!(site $h $k $binding $list);
+        let cached = $crate::__cached!(site $cache $h $k $binding $list);
+        let rated = $crate::__rated!(site cached $cache $rate $($r)* $k $binding $list);
         let op = $crate::__op!($kind $as $binding $list $attempt $body);
-        $crate::__through_cache!($kind $predicates context call cached op)
+        $crate::__through!($kind $cache $rate [$predicates $l context call cached rated op])
     }};
 }
 
@@ -72,50 +82,107 @@ macro_rules! __expand {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __cached {
-    ($site:ident [$($h:tt)*] [by $($part:tt)*] $($list:tt)*) => {
-        $crate::__private::Cached::new($crate::__private::Site::slots($site), "opero")$($h)*
-            .key($crate::__key!([by $($part)*] $($list)*))
+    ($site:ident [] $($none:tt)*) => { () };
+    ($site:ident [on] [$($h:tt)*] [$w:tt [by $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+        $crate::__private::Cached::new($crate::__private::Site::slots($site), "opero")$($h)*$(.capacity($capacity))*
+            .key($crate::__key!([$($part)*] $($list)*))
     };
-    ($site:ident [$($h:tt)*] [in $slots:ident $($part:tt)*] $($list:tt)*) => {
-        $crate::__private::Cached::new($slots, "opero")$($h)*
-            .key($crate::__key!([by $($part)*] $($list)*))
+    ($site:ident [on] [$($h:tt)*] [$w:tt [in $slots:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+        $crate::__private::Cached::new($slots, "opero")$($h)*$(.capacity($capacity))*
+            .key($crate::__key!([$($part)*] $($list)*))
     };
 }
 
-/// The call behind its cache.
+/// The rate of the call, with what shares it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __through_cache {
-    ([] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+macro_rules! __rated {
+    ($site:ident $cached:ident $cache:tt [] $($none:tt)*) => { () };
+    ($site:ident $cached:ident $cache:tt [on] [$($r:tt)*] [] $($key:tt)*) => {
+        $crate::__private::Rated::new($crate::__private::Site::limiter($site))$($r)*
+    };
+    ($site:ident $cached:ident $cache:tt [on] [$($r:tt)*] [global] $($key:tt)*) => {
+        $crate::__private::Rated::new($crate::__private::Global)$($r)*
+    };
+    // The cache has the key already.
+    ($site:ident $cached:ident [on] [on] [$($r:tt)*] [per_args] $($key:tt)*) => {
+        $crate::__private::Rated::new(
+            $crate::__private::PerArgs::of($crate::__private::Site::limiters($site), &$cached)
+        )$($r)*
+    };
+    ($site:ident $cached:ident [] [on] [$($r:tt)*] [per_args] [$w:tt [$from:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+        $crate::__private::Rated::new(
+            $crate::__private::PerArgs::new($crate::__private::Site::limiters($site))$(.capacity($capacity))*
+                .key($crate::__keyed_by!($from [$($part)*] $($list)*))
+        )$($r)*
+    };
+}
+
+/// What a callable keeps its entries in is of no use to a rate.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __keyed_by {
+    (by $($key:tt)*) => { $crate::__key!($($key)*) };
+    (in [$slots:ident $($part:tt)*] $($list:tt)*) => {{
+        let _ = $slots;
+        $crate::__key!([$($part)*] $($list)*)
+    }};
+}
+
+/// The call behind its layers, from the outside in: cache, rate. A hit makes nothing of what is further in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __through {
+    ([] [] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+        let call = $call.of(&$op)$($predicates)*;
+        $crate::__through!(@rated $rate $context call $rated $op)
+    }};
+    ([] [on] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let cached = $cached.of(&$op);
         match $crate::__private::Cached::look(&cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
             _ => {
                 let call = $call.of(&$op)$($predicates)*;
-                $crate::__private::Cached::run(cached, &$context, || $crate::Call::run(call.within(&$context), $op))
+                $crate::__private::Cached::run(
+                    cached,
+                    &$context,
+                    || $crate::__through!(@rated $rate $context call $rated $op),
+                )
             }
         }
     }};
-    ([async] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+    (@rated [] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::Call::run($call.within(&$context), $op)
+    };
+    (@rated [on] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::__private::Rated::run($rated, &$context, || $crate::Call::run($call.within(&$context), $op))
+    };
+
+    ([async] $cache:tt $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
-        let cached = $cached.of(&op);
+        let cached = $crate::__through!(@of $cache $cached op);
         let call = $call.of_async(&op)$($predicates)*;
-        $crate::__through_cache!(@future $context call cached op)
+        $crate::__through!(@future $cache $rate [$l $context call cached $rated op])
     }};
-    ([async move] [$($predicates:tt)*] $context:ident $call:ident $cached:ident $op:ident) => {{
+    ([async move] $cache:tt $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
-        let cached = $cached.of(&op);
+        let cached = $crate::__through!(@of $cache $cached op);
         let call = $call.of_async(&op)$($predicates)*;
-        async move { $crate::__through_cache!(@future $context call cached op) }
+        async move { $crate::__through!(@future $cache $rate [$l $context call cached $rated op]) }
     }};
-    (@future $context:ident $call:ident $cached:ident $op:ident) => {
+    (@of [] $cached:ident $op:ident) => { $cached };
+    (@of [on] $cached:ident $op:ident) => { $cached.of(&$op) };
+    (@future [] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
+        $crate::__through!(@future_rated $rate $l $context $call $rated $op)
+    };
+    (@future [on] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
         match $crate::__private::Cached::look_at_once(&$cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
             _ => match $crate::__private::Cached::enter($cached, &$context).await {
                 $crate::__private::Err(error) => $crate::__private::Err(error),
                 $crate::__private::Ok($crate::__private::Entered::Answered(value)) => $crate::__private::Ok(value),
                 $crate::__private::Ok($crate::__private::Entered::Runner(landing)) => {
-                    match $crate::__drive!($call.within(&$context), $op) {
+                    match $crate::__through!(@future_rated $rate $l $context $call $rated $op) {
                         $crate::__private::Err(error) => $crate::__private::Err(error),
                         $crate::__private::Ok(value) => {
                             $crate::__private::Ok($crate::__private::Landing::land(landing, value, &$context).await)
@@ -123,6 +190,15 @@ macro_rules! __through_cache {
                     }
                 }
             },
+        }
+    };
+    (@future_rated [] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::__drive!($($limited)* $call.within(&$context), $op)
+    };
+    (@future_rated [on] $l:tt $context:ident $call:ident $rated:ident $op:ident) => {
+        match $crate::__private::Rated::pass_async(&$rated, &$context).await {
+            $crate::__private::Err(error) => $crate::__private::Err(error),
+            $crate::__private::Ok(()) => $crate::__through!(@future_rated [] $l $context $call $rated $op),
         }
     };
 }

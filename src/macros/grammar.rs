@@ -41,19 +41,20 @@ macro_rules! __row {
     (name $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
     (clock $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
 
-    (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
-    (key $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed key]] $($rest)* } };
-    (namespace $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any plain cached]] $($rest)* } };
-    (capacity $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [entries plain cached]] $($rest)* } };
-    (store $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed cached]] $($rest)* } };
+    (timeout $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $($rest)* } };
+    (deadline $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $($rest)* } };
+    (memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed limit] $($rest)* } };
 
-    (timeout $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (deadline $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (rate $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (burst $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (scope $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (max_wait $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (memory $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
+    (namespace $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any plain cached]] $($rest)* } };
+    (store $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed cached]] $($rest)* } };
+    (key $($rest:tt)*) => { $crate::__cache_row! { @keyed_only [@take [any needed key]] $($rest)* } };
+    (capacity $($rest:tt)*) => { $crate::__cache_row! { @keyed_only [@take [entries plain capacity]] $($rest)* } };
+
+    (rate $($rest:tt)*) => { $crate::__value! { @rate $($rest)* } };
+    (burst $($rest:tt)*) => { $crate::__value! { @rate_only [@take [burst plain rated]] $($rest)* } };
+    (max_wait $($rest:tt)*) => { $crate::__value! { @rate_only [@take [duration needed rated]] $($rest)* } };
+    (scope $($rest:tt)*) => { $crate::__value! { @rate_only [@scope] $($rest)* } };
     (breaker $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (hedge $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (budget $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
@@ -75,7 +76,7 @@ macro_rules! __row {
     ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
 }
 
-/// The rows of a layer that its feature brings.
+/// The rows that a feature brings.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "cache")]
@@ -88,7 +89,37 @@ macro_rules! __cache_row {
 #[cfg(not(feature = "cache"))]
 macro_rules! __cache_row {
     (@cache_only $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+    (@keyed_only $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
     (@take $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+    (@per_args $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "std")]
+macro_rules! __std_row {
+    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "std"))]
+macro_rules! __std_row {
+    (@global $($rest:tt)*) => { $crate::__value! { @complain NoStdFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "memory")]
+macro_rules! __memory_row {
+    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "memory"))]
+macro_rules! __memory_row {
+    (@take $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoMemoryFeature $($rest)* } };
 }
 
 /// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
@@ -126,15 +157,56 @@ macro_rules! __value {
     (@take [$kind:ident $bare:ident $into:ident] $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // An option that means nothing without a fallback: it waits in the place of the list.
-    (@fallback_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $($s)* } $name $($rest)* }
+    (@fallback_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $k $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $($s)* } $name $($rest)* }
+    };
+    // One that means nothing without a cache: it waits in the place of the cache.
+    (@cache_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [[$([$($lonely:tt)*])*] $h:tt] $r:tt } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $k $n $c $v $p $f $a $l [[$([$($lonely)*])* [Uncached $name]] $h] $r } $name $($rest)* }
+    };
+    // One that means nothing without a rate: it waits in the place of the rate.
+    (@rate_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$([$($lonely:tt)*])*] $($r:tt)*] } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { $k $n $c $v $p $f $a $l $o [[$([$($lonely)*])* [Unlimited $name]] $($r)*] } $name $($rest)* }
+    };
+    // One that means nothing where calls are not told apart: it waits for what wants a key.
+    (@keyed_only [$($shape:tt)*] { [[$([$($lonely:tt)*])*] $($k:tt)*] $($s:tt)* } $name:ident $($rest:tt)*) => {
+        $crate::__value! { $($shape)* { [[$([$($lonely)*])* [Unkeyed $name]] $($k)*] $($s)* } $name $($rest)* }
     };
     (@fallback_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
-    // One that means nothing without a cache: it waits in the place of the cache.
-    (@cache_only [$($shape:tt)*] { $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $n $c $v $p $f $a [$([$($lonely)*])* [Uncached $name]] $($s)* } $name $($rest)* }
-    };
     (@cache_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
+    (@rate_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
+    (@keyed_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
+
+    // A rate is two literals, or an expression.
+    (@rate $state:tt $name:ident: $count:literal / $unit:tt, $($rest:tt)*) => {
+        $crate::__state! {
+            rate $state $name [($crate::__literal!(rate $name ($count / $unit) $count))] $($rest)*
+        }
+    };
+    (@rate $state:tt $name:ident: $count:literal / $unit:tt => $($rest:tt)*) => {
+        $crate::__state! {
+            rate $state $name [($crate::__literal!(rate $name ($count / $unit) $count))] => $($rest)*
+        }
+    };
+    (@rate $state:tt $name:ident: $count:literal /, $($rest:tt)*) => {
+        $crate::__value! { @rate $state $name: $count / "", $($rest)* }
+    };
+    (@rate $state:tt $name:ident: $count:literal / => $($rest:tt)*) => {
+        $crate::__value! { @rate $state $name: $count / "" => $($rest)* }
+    };
+    (@rate $($rest:tt)*) => { $crate::__value! { @take [rate needed rate] $($rest)* } };
+    // What a rate is shared by.
+    (@scope $state:tt $name:ident: global $($rest:tt)*) => { $crate::__std_row! { @global $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: per_args $($rest:tt)*) => { $crate::__cache_row! { @per_args $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: per_function $($rest:tt)*) => { $crate::__value! { @bare plain $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
+    (@scope $($rest:tt)*) => { $crate::__value! { @bare plain $($rest)* } };
+    (@global $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { global $state $name [] $($rest)* } };
+    (@global $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { global $state $name [] => $($rest)* } };
+    (@global $($rest:tt)*) => { $crate::__value! { @complain NoScope $($rest)* } };
+    (@per_args $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { per_args $state $name [] $($rest)* } };
+    (@per_args $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { per_args $state $name [] => $($rest)* } };
+    (@per_args $($rest:tt)*) => { $crate::__value! { @complain NoScope $($rest)* } };
 
     // One of a few words, or an expression.
     (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
@@ -222,50 +294,67 @@ macro_rules! __value {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
-    (value { [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)* }
+    (value { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)* }
     };
-    (predicate { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $($s)* } $($rest)* }
+    (limit { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [@limited] $($s)* } $($rest)* }
     };
-    (pattern { [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
+    (predicate { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $($s)* } $($rest)* }
+    };
+    (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
         $crate::__options! {
-            { [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $($s)* }
+            { $k [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $($s)* }
             $($rest)*
         }
     };
-    (attempt { $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] $($s:tt)* } $name:ident $second:tt $($rest:tt)*) => {
-        $crate::__state! { complaint { $n $c $v $p $f [$binding] $($s)* } $name Second $($rest)* }
+    (attempt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] $($s:tt)* } $name:ident $second:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $k $n $c $v $p $f [$binding] $($s)* } $name Second $($rest)* }
     };
-    (attempt { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $($s:tt)* } $name:ident $binding:tt $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $binding $($s)* } $($rest)* }
+    (attempt { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $($s:tt)* } $name:ident $binding:tt $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $binding $($s)* } $($rest)* }
     };
-    (fallback { $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__state! { complaint { $n $c $v $p [$binding $($f)*] $($s)* } $name Second $($rest)* }
+    (fallback { $k:tt $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { $k $n $c $v $p [$binding $($f)*] $($s)* } $name Second $($rest)* }
     };
-    (fallback { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $list $($s)* } $($rest)* }
+    (fallback { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $list $($s)* } $($rest)* }
     };
-    (cache { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt $h:tt $k:tt } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $a [on $name] $h $k } $($rest)* }
+    (cache { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l [[on] [$($h)* $(.$name($value))*]] $r } $($rest)*
+        }
     };
-    (cache { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt [$($h:tt)*] $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $a [on $name] [$($h)* .$name($($value)*)] $k } $($rest)* }
+    (cached { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l [$on [$($h)* .$name($($value)*)]] $r } $($rest)* }
     };
-    (cached { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt [$($h:tt)*] $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $a $on [$($h)* .$name($($value)*)] $k } $($rest)* }
+    (rate { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[on] [$($r)* .$name($($value)*)] $scope] } $($rest)* }
     };
-    (key { [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $on:tt $h:tt $k:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c $v $p $f $a $on $h [by {key $($value)*}] } $($rest)* }
+    (rated { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [$on [$($r)* .$name($($value)*)] $scope] } $($rest)* }
     };
-    (retry { [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }
+    (global { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt $r:tt $scope:tt] } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [$on $r [global]] } $($rest)* }
     };
-    (nothing { [$($n:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [$($n)* $name] $($s)* } $($rest)* }
+    (per_args { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt $r:tt $scope:tt] } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l $o [$on $r [per_args]] } $($rest)* }
     };
-    (complaint { $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $complaint:ident $($rest:tt)*) => {
-        $crate::__options! { { $n [$($c)* [$complaint $name]] $($s)* } $($rest)* }
+    (key { [$w:tt $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$w [by {key $($value)*}] $capacity] [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (capacity { [$w:tt $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [$w $key [$($value)*]] [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (retry { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }
+    };
+    (nothing { $k:tt [$($n:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (complaint { $k:tt $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $complaint:ident $($rest:tt)*) => {
+        $crate::__options! { { $k $n [$($c)* [$complaint $name]] $($s)* } $($rest)* }
     };
 }
 

@@ -1,4 +1,4 @@
-//! Between the shapes of a body and the call: what a cached call is keyed by, where no option `key` says it.
+//! Between the shapes of a body and the call: what calls are told apart by, where no option `key` says it.
 //!
 //! A key is a list of parts: `{key value}` is hashed as it stands. Of a plain call, `{call …}` gives its arguments the types
 //! they have in it; `{name arg value}` is the whole list where the name is the fallback binding, `{once arg value}` knows
@@ -60,13 +60,17 @@ macro_rules! __plain {
     (@args $s:tt $sign:tt $name:tt $(, $($rest:tt)*)?) => { $crate::__plain! { @sign $s [$sign $name] $sign $name $($($rest)*)? } };
     (@args $s:tt $value:expr $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [$value] $($($rest)*)? } };
     (@args {
-        { $($s:tt)* } [$($async:tt)*] [$($path:tt)*]
+        { [$w:tt $m:tt] $($s:tt)* } [$($async:tt)*] [$($path:tt)*]
         [$($value:tt)*] [$($arg:ident)*] [$($part:tt)*] [$($typed:tt)*] [$($named:tt)*]
     }) => {
         $crate::__plain! { @body
             {
+                [
+                    $w
+                    [by {call [$($arg)*] (const { $($path)* })($($typed)*); (const { $($path)* })($($named)*)} $($part)*]
+                    $m
+                ]
                 $($s)*
-                [by {call [$($arg)*] (const { $($path)* })($($typed)*); (const { $($path)* })($($named)*)} $($part)*]
             }
             [$($async)*] (const { $($path)* })($($value)*)
         }
@@ -100,8 +104,8 @@ macro_rules! __plain {
         }
     };
 
-    (@unknown { $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $($s:tt)* }) => {
-        $crate::__check! { $n [$($c)* [Keyless $cache]] }
+    (@unknown { [[on $why:ident] $m:tt] $n:tt [$($c:tt)*] $($s:tt)* }) => {
+        $crate::__check! { $n [$($c)* [Keyless $why]] }
     };
 }
 
@@ -111,16 +115,16 @@ macro_rules! __plain {
 #[macro_export]
 macro_rules! __own {
     // The arguments are taken.
-    ({ { $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | -> $output:ty $body:block) => {
+    ({ { [$w:tt $m:tt] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | -> $output:ty $body:block) => {
         $crate::__own! { @$mode $kind $outer $pass
             |slots: &$crate::__private::Slots, $($inner)*|
-            $crate::__expand! { @$mode { $($s)* [in slots $($part)*] } (-> $output) $body }
+            $crate::__expand! { @$mode { [$w [in slots $($part)*] $m] $($s)* } (-> $output) $body }
         }
     };
-    ({ { $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | $body:expr) => {
+    ({ { [$w:tt $m:tt] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | $body:expr) => {
         $crate::__own! { @$mode $kind $outer $pass
             |slots: &$crate::__private::Slots, $($inner)*|
-            $crate::__expand! { @$mode { $($s)* [in slots $($part)*] } () $body }
+            $crate::__expand! { @$mode { [$w [in slots $($part)*] $m] $($s)* } () $body }
         }
     };
     (@blocking [$($kind:tt)*] [$($outer:tt)*] [$($pass:tt)*] $($body:tt)+) => {{
@@ -165,13 +169,13 @@ macro_rules! __own {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __named {
-    ({ $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [on $cache:ident] $h:tt [] } ($($args:tt)*) $($call:tt)*) => {
-        $crate::__named! { @args { $n $c $v $p $f $a [on $cache] $h } [] [$($call)*] $($args)* }
+    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
+        $crate::__named! { @args { [[on $why] $m] $($s)* } [] [$($call)*] $($args)* }
     };
     ($state:tt $args:tt @$mode:ident $as:tt $body:block) => { $crate::__expand!(@$mode $state $as $body) };
 
-    (@args { $($s:tt)* } [$($part:tt)*] [@$mode:ident $as:tt $body:block]) => {
-        $crate::__expand!(@$mode { $($s)* [by $($part)*] } $as $body)
+    (@args { [$w:tt $m:tt] $($s:tt)* } [$($part:tt)*] [@$mode:ident $as:tt $body:block]) => {
+        $crate::__expand!(@$mode { [$w [by $($part)*] $m] $($s)* } $as $body)
     };
     // `self` in its forms: the only argument without a type.
     (@args $state:tt [$($part:tt)*] $call:tt $(& $($life:lifetime)?)? mut $this:ident $(, $($rest:tt)*)?) => {
@@ -193,7 +197,7 @@ macro_rules! __named {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __key {
-    ([by $($part:tt)*] $binding:tt $list:ident) => {
+    ([$($part:tt)*] $binding:tt $list:ident) => {
         |hasher: &mut $crate::__private::Fingerprinter| { $($crate::__part!(hasher $part $binding $list);)* }
     };
 }

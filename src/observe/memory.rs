@@ -26,7 +26,7 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use crate::time::{Clock, System};
+use crate::time::{Clock, System, nanos};
 
 /// How long a reading is good for, and the least time from one search for expired entries to the next.
 const INTERVAL: Duration = Duration::from_millis(10);
@@ -149,7 +149,6 @@ impl Pressure {
 ///
 /// Above 80 % of the limit the expired entries of caches are given back first, and where that is enough there is no pause.
 #[inline]
-#[cfg_attr(not(test), allow(dead_code, reason = "for the drivers, which do not ask yet"))]
 pub(crate) fn pause(limit: u64) -> Duration {
     pause_at(resident(), limit, relieve)
 }
@@ -227,10 +226,6 @@ impl Turn {
     fn put_off(&self, now: Duration) {
         self.next.store(nanos(now.saturating_add(INTERVAL)), Relaxed);
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

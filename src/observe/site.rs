@@ -3,11 +3,17 @@
 #[cfg(feature = "cache")]
 use crate::cache::slots::Slots;
 use crate::call::pace::Pace;
+#[cfg(feature = "cache")]
+use crate::rate::KeyedLimiter;
+use crate::rate::Limiter;
 
 /// The static of a macro use. It allocates nothing before a layer needs it.
 #[derive(Debug)]
 pub struct Site {
     pub(crate) pace: Pace,
+    limiter: Limiter,
+    #[cfg(feature = "cache")]
+    limiters: KeyedLimiter,
     #[cfg(feature = "cache")]
     slots: Slots,
 }
@@ -19,9 +25,27 @@ impl Site {
     pub const fn new() -> Self {
         Site {
             pace: Pace::new(),
+            limiter: Limiter::new(),
+            #[cfg(feature = "cache")]
+            limiters: KeyedLimiter::new(),
             #[cfg(feature = "cache")]
             slots: Slots::new(),
         }
+    }
+
+    /// What its calls share the permits of.
+    #[inline]
+    #[must_use]
+    pub const fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// The same for each key.
+    #[cfg(feature = "cache")]
+    #[inline]
+    #[must_use]
+    pub const fn limiters(&self) -> &KeyedLimiter {
+        &self.limiters
     }
 
     /// Its entries.
@@ -30,5 +54,15 @@ impl Site {
     #[must_use]
     pub const fn slots(&self) -> &Slots {
         &self.slots
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_takes_little_room() {
+        assert!(size_of::<Site>() <= 256, "{} bytes", size_of::<Site>());
     }
 }

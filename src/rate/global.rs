@@ -23,7 +23,7 @@ struct Link {
 /// Each different rate keeps a few words until the process ends, and makes the search for those that came after it a
 /// step longer.
 #[must_use]
-pub fn limiter(rate: Rate) -> &'static Limiter {
+pub(crate) fn limiter(rate: Rate) -> &'static Limiter {
     static FIRST: OnceLock<Box<Link>> = OnceLock::new();
     let mut next = &FIRST;
     loop {

@@ -1,12 +1,16 @@
 //! A limiter for each key, within bounded memory.
 
 use alloc::collections::BTreeSet;
-use core::hash::{BuildHasherDefault, Hasher};
+use core::hash::{BuildHasherDefault, Hash, Hasher};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 
+use super::layer::Queue;
 use super::reservation::{Place, Reservation};
-use crate::policy::Gcra;
+use crate::cache::CAPACITY;
+use crate::cache::key::{Fingerprinter, Seed};
+use crate::cache::layer::Cached;
+use crate::policy::{Gcra, Rate};
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
 ///
@@ -84,6 +88,56 @@ impl KeyedLimiter {
     #[inline]
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock()
+    }
+}
+
+/// The calls of one key.
+#[derive(Debug)]
+pub struct PerArgs<'l> {
+    limiter: &'l KeyedLimiter,
+    key: u128,
+    capacity: usize,
+}
+
+impl<'l> PerArgs<'l> {
+    /// The calls of a key that has yet to be told.
+    #[inline]
+    #[must_use]
+    pub const fn new(limiter: &'l KeyedLimiter) -> Self {
+        PerArgs { limiter, key: 0, capacity: CAPACITY }
+    }
+
+    /// The calls that a cache has one entry for.
+    #[inline]
+    #[must_use]
+    pub fn of<N, S>(limiter: &'l KeyedLimiter, cached: &Cached<'_, N, S>) -> Self {
+        let capacity = cached.capacity;
+        PerArgs::new(limiter).capacity(capacity).key(|hasher| cached.fingerprint.hash(hasher))
+    }
+
+    /// Option `capacity`.
+    #[inline]
+    #[must_use]
+    pub const fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Option `key`, or what stands for it.
+    #[inline]
+    #[must_use]
+    pub fn key(mut self, feed: impl FnOnce(&mut Fingerprinter)) -> Self {
+        let mut hasher = Seed::of_memory().hasher();
+        feed(&mut hasher);
+        self.key = hasher.finish128();
+        self
+    }
+}
+
+impl Queue for PerArgs<'_> {
+    #[inline]
+    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+        (self.capacity > 0).then(|| self.limiter.reserve(self.key, gcra, self.capacity, now, max_wait))
     }
 }
 

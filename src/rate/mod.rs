@@ -6,15 +6,21 @@ use core::sync::atomic;
 mod global;
 #[cfg(feature = "cache")]
 mod keyed;
+mod layer;
 mod limiter;
 mod reservation;
 
 #[cfg(feature = "std")]
-pub use self::global::limiter;
+pub(crate) use self::global::limiter;
 #[cfg(feature = "cache")]
-pub use self::keyed::KeyedLimiter;
-pub use self::limiter::Limiter;
-pub use self::reservation::Reservation;
+pub(crate) use self::keyed::KeyedLimiter;
+#[cfg(feature = "cache")]
+pub use self::keyed::PerArgs;
+#[cfg(feature = "std")]
+pub use self::layer::Global;
+pub use self::layer::Rated;
+pub(crate) use self::limiter::Limiter;
+pub(crate) use self::reservation::Reservation;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use core::task::{Context, Poll};
 use core::time::Duration;
 
-use super::Clock;
+use super::{Clock, nanos};
 
 /// A clock that advances itself: a sleep moves it by that long and returns at once.
 ///
@@ -128,10 +128,6 @@ impl Drop for Sleep<'_> {
     fn drop(&mut self) {
         self.withdraw();
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -144,3 +144,9 @@ pub type BlockingDefault = NoClock;
 /// There is none: the call has to name one.
 #[cfg(not(feature = "async"))]
 pub type AsyncDefault = NoClock;
+
+/// A time in nanoseconds, up to 584 years.
+#[inline]
+pub(crate) const fn nanos(time: Duration) -> u64 {
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos() as u64)
+}

@@ -1,0 +1,195 @@
+//! How a call waits for its permit.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use super::{Limiter, Reservation};
+use crate::call::Context;
+use crate::error::{Configuration, Error, RateLimit};
+use crate::policy::{Gcra, Rate};
+use crate::time::{Clock, nanos};
+
+/// The longest a call waits where nothing bounds it: a permit that is due later is due never.
+const NO_BOUND: u64 = u64::MAX - 1;
+
+/// The rate layer of one call: its options, and whom it shares its permits with.
+#[derive(Debug)]
+pub struct Rated<Q> {
+    rate: Rate,
+    burst: u32,
+    max_wait: u64,
+    queue: Q,
+}
+
+/// Whom a call shares its permits with.
+pub trait Queue {
+    /// Takes the next slot. `None` where an option has a value it cannot have.
+    #[doc(hidden)]
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>>;
+}
+
+/// The calls of the same use.
+impl Queue for &Limiter {
+    #[inline]
+    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+        Some(Limiter::reserve(self, gcra, now, max_wait))
+    }
+}
+
+/// All calls of the process that ask for the same rate.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug)]
+pub struct Global;
+
+#[cfg(feature = "std")]
+impl Queue for Global {
+    #[inline]
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+        Some(super::limiter(rate).reserve(gcra, now, max_wait))
+    }
+}
+
+impl<Q> Rated<Q> {
+    /// A layer that option `rate` has yet to be told.
+    #[inline]
+    #[must_use]
+    pub const fn new(queue: Q) -> Self {
+        Rated { rate: Rate::new(0, Duration::ZERO), burst: 1, max_wait: NO_BOUND, queue }
+    }
+
+    /// Option `rate`.
+    #[inline]
+    #[must_use]
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// Option `burst`.
+    #[inline]
+    #[must_use]
+    pub fn burst(mut self, burst: u32) -> Self {
+        self.burst = burst;
+        self
+    }
+
+    /// Option `max_wait`.
+    #[inline]
+    #[must_use]
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = nanos(max_wait).min(NO_BOUND);
+        self
+    }
+}
+
+/// What a call has to wait for, and how long.
+struct Turn<'l> {
+    pause: Duration,
+    /// The slot; `None` where the call will be over before it comes. Then no place is taken.
+    slot: Option<Reservation<'l>>,
+}
+
+impl<Q: Queue> Rated<Q> {
+    /// Runs `op` once there is a permit, sleeping on this thread until then.
+    ///
+    /// # Errors
+    /// Those of `op`; [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
+    #[inline]
+    pub fn run<T, E, N: AsRef<str>, C: Clock>(
+        self,
+        context: &Context<N, C>,
+        op: impl FnOnce() -> Result<T, Error<E>>,
+    ) -> Result<T, Error<E>> {
+        if !self.is_free(context) {
+            self.wait(context)?;
+        }
+        op()
+    }
+
+    /// Waits until there is a permit.
+    ///
+    /// # Errors
+    /// [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the place in the queue back.
+    #[inline]
+    pub async fn pass_async<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<(), Error<E>> {
+        if self.is_free(context) {
+            return Ok(());
+        }
+        let turn = self.turn(context)?;
+        if !turn.pause.is_zero() {
+            context.clock.sleep_async(turn.pause).await;
+        }
+        turn.take(context)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<(), Error<E>> {
+        let turn = self.turn(context)?;
+        if !turn.pause.is_zero() {
+            context.clock.sleep(turn.pause);
+        }
+        turn.take(context)
+    }
+
+    /// Takes a permit that is there. The time may lag, which never lets a call through too early.
+    #[inline]
+    fn is_free<N, C: Clock>(&self, context: &Context<N, C>) -> bool {
+        match self.reserve(context.clock.recent(), 0) {
+            Some(Ok(slot)) => {
+                slot.keep();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn reserve(&self, now: Duration, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+        let gcra = Gcra::new(self.rate, self.burst)?;
+        self.queue.reserve(self.rate, &gcra, nanos(now), max_wait)
+    }
+
+    /// Takes a place in the queue, unless the wait is longer than the call bears.
+    fn turn<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<'_>, Error<E>> {
+        let now = context.clock.now();
+        let left = context.limits.left(now);
+        let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
+        match self.reserve(now, bound) {
+            None => Err(self.misconfigured(context.name.as_ref())),
+            Some(Ok(slot)) => Ok(Turn { pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
+            Some(Err(distance)) if distance > self.max_wait => {
+                Err(Error::RateLimit(RateLimit::new(context.name.as_ref(), Duration::from_nanos(distance))))
+            }
+            Some(Err(_)) => Ok(Turn { pause: left.unwrap_or_default(), slot: None }),
+        }
+    }
+
+    #[cold]
+    fn misconfigured<E>(&self, name: &str) -> Error<E> {
+        let problem = if self.burst == 0 {
+            String::from("`burst` is 0; it must be at least 1")
+        } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
+            alloc::format!("`rate` is {} in {:?}; both must be more than none", self.rate.permits(), self.rate.per())
+        } else {
+            String::from("`capacity` is 0; it must be at least 1")
+        };
+        Error::Configuration(Configuration::new(name, problem))
+    }
+}
+
+impl Turn<'_> {
+    /// Uses the slot, now that it has come.
+    fn take<E, N: AsRef<str>, C>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
+        match self.slot {
+            Some(slot) => {
+                slot.keep();
+                Ok(())
+            }
+            None => Err(Error::Timeout(context.limits.timed_out(context.name.as_ref(), alloc::vec::Vec::new()))),
+        }
+    }
+}
