@@ -189,10 +189,10 @@ macro_rules! __value {
         }
     };
     (@rate $state:tt $name:ident: $count:literal /, $($rest:tt)*) => {
-        $crate::__value! { @rate $state $name: $count / "", $($rest)* }
+        $crate::__state! { rate $state $name [($crate::__literal!(rate $name ($count /) $count))] $($rest)* }
     };
     (@rate $state:tt $name:ident: $count:literal / => $($rest:tt)*) => {
-        $crate::__value! { @rate $state $name: $count / "" => $($rest)* }
+        $crate::__state! { rate $state $name [($crate::__literal!(rate $name ($count /) $count))] => $($rest)* }
     };
     (@rate $($rest:tt)*) => { $crate::__value! { @take [rate needed rate] $($rest)* } };
     // What a rate is shared by.
