@@ -10,8 +10,9 @@
 //!
 //! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity]] [names seen] [complaints]
 //! [values] [predicates] [fallback] [attempt] [@limited, where there is a limit] [[cache] [its values]]
-//! [[rate] [its values] [scope]] }`. In the place of what is not there (a cache, say) are the options that wait for it. What
-//! a rule does not need of the state is `$($s:tt)*`.
+//! [[rate] [its values] [scope]] }`. In the place of a list, a cache, a rate or one who wants a key are also the options
+//! that need it: where it is not there in the end, there are only these. What a rule does not need of the state is
+//! `$($s:tt)*`.
 
 mod body;
 mod expand;

@@ -114,7 +114,9 @@ fn the_deadline_ends_the_call_and_keeps_its_attempts() {
     assert_eq!(clock.elapsed(), MS(250), "the last delay is cut");
 
     let clock = ManualClock::new();
-    let outcome = block_on(opero! { deadline: 250ms, retries: 9, clock: &clock => async { pending::<Result<(), String>>().await } });
+    let outcome = block_on(
+        opero! { deadline: 250ms, retries: 9, clock: &clock => async { pending::<Result<(), String>>().await } },
+    );
     let error = outcome.unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(failures(&error), [Failure::Timeout(MS(250))]);
@@ -143,10 +145,12 @@ fn a_body_that_is_dropped_at_its_limit_is_dropped_once_and_at_once() {
 #[test]
 fn limits_behind_a_cache() {
     let clock = ManualClock::new();
-    let slow = |ms: u64| opero! { cache, key: ms, timeout: 50ms, deadline: 80ms, clock: &clock => {
-        clock.advance(MS(ms));
-        Ok::<_, String>(ms)
-    } };
+    let slow = |ms: u64| {
+        opero! { cache, key: ms, timeout: 50ms, deadline: 80ms, clock: &clock => {
+            clock.advance(MS(ms));
+            Ok::<_, String>(ms)
+        } }
+    };
     assert_eq!((slow(40), slow(40)), (Ok(40), Ok(40)));
     assert_eq!(clock.elapsed(), MS(40), "the second is a hit");
     assert!(slow(60).unwrap_err().is_all_failed(), "and is not kept");

@@ -5,10 +5,10 @@
 #[macro_export]
 macro_rules! __body {
     // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
-    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } async { $($call:tt)* }) => {
+    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } async { $($call:tt)* }) => {
         $crate::__plain! { { [[on $why] $m] $($s)* } [async] [] $($call)* }
     };
-    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } async move { $($call:tt)* }) => {
+    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } async move { $($call:tt)* }) => {
         $crate::__plain! { { [[on $why] $m] $($s)* } [async move] [] $($call)* }
     };
     ($state:tt async $body:block) => { $crate::__expand! { @future $state () $body } };
@@ -30,7 +30,7 @@ macro_rules! __body {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
     // Any other expression.
-    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } $($call:tt)+) => {
+    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } $($call:tt)+) => {
         $crate::__plain! { { [[on $why] $m] $($s)* } [] [] $($call)+ }
     };
     ($state:tt $body:expr) => { $crate::__expand! { @blocking $state () $body } };
@@ -45,7 +45,7 @@ macro_rules! __body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __args {
-    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
+    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
         $crate::__own! { { { [[on $why] $m] $($s)* } $mode $kind [] [] [] [] } $($rest)* }
     };
     ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {

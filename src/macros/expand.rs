@@ -29,12 +29,12 @@ macro_rules! __expand {
         $crate::__check! { $n [] $crate::__expand!(@run $kind $mode { $k $v $p [] $($s)* } $as list $body) }
     };
     // Where the list is borrowed, a `match` keeps what its expression borrows from; an owned list is moved into the body.
-    (@list match $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
+    (@list match $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:tt $($met:tt)*] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [] match $list {
             list => $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body),
         } }
     };
-    (@list let $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:expr] $($s:tt)* } $as:tt $body:expr) => {
+    (@list let $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:tt $($met:tt)*] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [] {
             let list = $list;
             $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body)
@@ -83,11 +83,11 @@ macro_rules! __expand {
 #[macro_export]
 macro_rules! __cached {
     ($site:ident [] $($none:tt)*) => { () };
-    ($site:ident [on] [$($h:tt)*] [$w:tt [by $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+    ($site:ident [on $($met:tt)*] [$($h:tt)*] [$w:tt [by $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
         $crate::__private::Cached::new($crate::__private::Site::slots($site), "opero")$($h)*$(.capacity($capacity))*
             .key($crate::__key!([$($part)*] $($list)*))
     };
-    ($site:ident [on] [$($h:tt)*] [$w:tt [in $slots:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+    ($site:ident [on $($met:tt)*] [$($h:tt)*] [$w:tt [in $slots:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
         $crate::__private::Cached::new($slots, "opero")$($h)*$(.capacity($capacity))*
             .key($crate::__key!([$($part)*] $($list)*))
     };
@@ -98,19 +98,19 @@ macro_rules! __cached {
 #[macro_export]
 macro_rules! __rated {
     ($site:ident $cached:ident $cache:tt [] $($none:tt)*) => { () };
-    ($site:ident $cached:ident $cache:tt [on] [$($r:tt)*] [] $($key:tt)*) => {
+    ($site:ident $cached:ident $cache:tt [on $($met:tt)*] [$($r:tt)*] [] $($key:tt)*) => {
         $crate::__private::Rated::new($crate::__private::Site::limiter($site))$($r)*
     };
-    ($site:ident $cached:ident $cache:tt [on] [$($r:tt)*] [global] $($key:tt)*) => {
+    ($site:ident $cached:ident $cache:tt [on $($met:tt)*] [$($r:tt)*] [global] $($key:tt)*) => {
         $crate::__private::Rated::new($crate::__private::Global)$($r)*
     };
     // The cache has the key already.
-    ($site:ident $cached:ident [on] [on] [$($r:tt)*] [per_args] $($key:tt)*) => {
+    ($site:ident $cached:ident [on $($met:tt)*] [on $($also:tt)*] [$($r:tt)*] [per_args] $($key:tt)*) => {
         $crate::__private::Rated::new(
             $crate::__private::PerArgs::of($crate::__private::Site::limiters($site), &$cached)
         )$($r)*
     };
-    ($site:ident $cached:ident [] [on] [$($r:tt)*] [per_args] [$w:tt [$from:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
+    ($site:ident $cached:ident [] [on $($met:tt)*] [$($r:tt)*] [per_args] [$w:tt [$from:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
         $crate::__private::Rated::new(
             $crate::__private::PerArgs::new($crate::__private::Site::limiters($site))$(.capacity($capacity))*
                 .key($crate::__keyed_by!($from [$($part)*] $($list)*))
@@ -137,7 +137,7 @@ macro_rules! __through {
         let call = $call.of(&$op)$($predicates)*;
         $crate::__through!(@rated $rate $context call $rated $op)
     }};
-    ([] [on] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+    ([] [on $($met:tt)*] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let cached = $cached.of(&$op);
         match $crate::__private::Cached::look(&cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
@@ -154,7 +154,7 @@ macro_rules! __through {
     (@rated [] $context:ident $call:ident $rated:ident $op:ident) => {
         $crate::Call::run($call.within(&$context), $op)
     };
-    (@rated [on] $context:ident $call:ident $rated:ident $op:ident) => {
+    (@rated [on $($met:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
         $crate::__private::Rated::run($rated, &$context, || $crate::Call::run($call.within(&$context), $op))
     };
 
@@ -171,11 +171,11 @@ macro_rules! __through {
         async move { $crate::__through!(@future $cache $rate [$l $context call cached $rated op]) }
     }};
     (@of [] $cached:ident $op:ident) => { $cached };
-    (@of [on] $cached:ident $op:ident) => { $cached.of(&$op) };
+    (@of [on $($met:tt)*] $cached:ident $op:ident) => { $cached.of(&$op) };
     (@future [] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
         $crate::__through!(@future_rated $rate $l $context $call $rated $op)
     };
-    (@future [on] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
+    (@future [on $($met:tt)*] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
         match $crate::__private::Cached::look_at_once(&$cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
             _ => match $crate::__private::Cached::enter($cached, &$context).await {
@@ -195,10 +195,10 @@ macro_rules! __through {
     (@future_rated [] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
         $crate::__drive!($($limited)* $call.within(&$context), $op)
     };
-    (@future_rated [on] $l:tt $context:ident $call:ident $rated:ident $op:ident) => {
+    (@future_rated [on $($met:tt)*] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
         match $crate::__private::Rated::pass_async(&$rated, &$context).await {
             $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok(()) => $crate::__through!(@future_rated [] $l $context $call $rated $op),
+            $crate::__private::Ok(()) => $crate::__drive!($($limited)* $call.within(&$context), $op),
         }
     };
 }
@@ -245,10 +245,10 @@ macro_rules! __call {
     ($mode:ident [$site:expr] $as:tt [] $list:ident [$($values:tt)*]) => {
         $crate::__private::$mode($crate::__name!($as), $site)$($values)*
     };
-    ($mode:ident $site:tt $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
-        $crate::__call!($mode $site $as [] $list [
-            .fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter()))$($values)*
-        ])
+    ($mode:ident [$site:expr] $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
+        $crate::__private::$mode($crate::__name!($as), $site)
+            .fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter()))
+            $($values)*
     };
 }
 

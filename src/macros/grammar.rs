@@ -36,8 +36,8 @@ macro_rules! __row {
     (retry_after $($rest:tt)*) => { $crate::__value! { @predicate needed $($rest)* } };
     (attempt $($rest:tt)*) => { $crate::__value! { @attempt $($rest)* } };
     (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
-    (fallback_delay $($rest:tt)*) => { $crate::__value! { @fallback_only [@take [duration plain value]] $($rest)* } };
-    (fallback_on $($rest:tt)*) => { $crate::__value! { @fallback_only [@pattern fallback_on plain] $($rest)* } };
+    (fallback_delay $($rest:tt)*) => { $crate::__value! { @take [duration plain between] $($rest)* } };
+    (fallback_on $($rest:tt)*) => { $crate::__value! { @pattern fallback_on plain $($rest)* } };
     (name $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
     (clock $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
 
@@ -46,15 +46,15 @@ macro_rules! __row {
     (memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed limit] $($rest)* } };
 
     (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
-    (namespace $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any plain cached]] $($rest)* } };
-    (store $($rest:tt)*) => { $crate::__cache_row! { @cache_only [@take [any needed cached]] $($rest)* } };
-    (key $($rest:tt)*) => { $crate::__cache_row! { @keyed_only [@take [any needed key]] $($rest)* } };
-    (capacity $($rest:tt)*) => { $crate::__cache_row! { @keyed_only [@take [entries plain capacity]] $($rest)* } };
+    (namespace $($rest:tt)*) => { $crate::__cache_row! { @take [any plain cached] $($rest)* } };
+    (store $($rest:tt)*) => { $crate::__cache_row! { @take [any needed cached] $($rest)* } };
+    (key $($rest:tt)*) => { $crate::__cache_row! { @take [any needed key] $($rest)* } };
+    (capacity $($rest:tt)*) => { $crate::__cache_row! { @take [entries plain capacity] $($rest)* } };
 
     (rate $($rest:tt)*) => { $crate::__value! { @rate $($rest)* } };
-    (burst $($rest:tt)*) => { $crate::__value! { @rate_only [@take [burst plain rated]] $($rest)* } };
-    (max_wait $($rest:tt)*) => { $crate::__value! { @rate_only [@take [duration needed rated]] $($rest)* } };
-    (scope $($rest:tt)*) => { $crate::__value! { @rate_only [@scope] $($rest)* } };
+    (burst $($rest:tt)*) => { $crate::__value! { @take [burst plain rated] $($rest)* } };
+    (max_wait $($rest:tt)*) => { $crate::__value! { @take [duration needed rated] $($rest)* } };
+    (scope $($rest:tt)*) => { $crate::__value! { @scope $($rest)* } };
     (breaker $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (hedge $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (budget $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
@@ -88,24 +88,39 @@ macro_rules! __cache_row {
 #[macro_export]
 #[cfg(not(feature = "cache"))]
 macro_rules! __cache_row {
-    (@cache_only $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
-    (@keyed_only $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
     (@take $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
-    (@per_args $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "cache")]
+macro_rules! __keyed_scope {
+    ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name [per_args] $($rest)* } };
+    ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name [per_args] => $($rest)* } };
+    ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "cache"))]
+macro_rules! __keyed_scope {
+    ($($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "std")]
-macro_rules! __std_row {
-    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+macro_rules! __global_scope {
+    ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name [global] $($rest)* } };
+    ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name [global] => $($rest)* } };
+    ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "std"))]
-macro_rules! __std_row {
-    (@global $($rest:tt)*) => { $crate::__value! { @complain NoStdFeature $($rest)* } };
+macro_rules! __global_scope {
+    ($($rest:tt)*) => { $crate::__value! { @complain NoStdFeature $($rest)* } };
 }
 
 #[doc(hidden)]
@@ -126,6 +141,50 @@ macro_rules! __memory_row {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
+    // The most frequent of the arms below, each with what `__state` would make of it: one step less of the recursion limit.
+    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal, $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* } $($rest)* }
+    };
+    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal => $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* } => $($rest)* }
+    };
+    (@take [$kind:ident $bare:ident limit] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident: $value:literal, $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))]
+                $p $f $a [@limited] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (@take [$kind:ident $bare:ident limit] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident: $value:literal => $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))]
+                $p $f $a [@limited] $($s)*
+            }
+            => $($rest)*
+        }
+    };
+    (@take [$kind:ident $bare:ident rated] { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident: $value:literal, $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                $k [$($n)* $name] $c $v $p $f $a $l $o
+                [[$($on)* [Unlimited $name]] [$($r)* .$name(($crate::__literal!($kind $name ($value) $value)))] $scope]
+            }
+            $($rest)*
+        }
+    };
+    (@take [$kind:ident $bare:ident rated] { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident: $value:literal => $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                $k [$($n)* $name] $c $v $p $f $a $l $o
+                [[$($on)* [Unlimited $name]] [$($r)* .$name(($crate::__literal!($kind $name ($value) $value)))] $scope]
+            }
+            => $($rest)*
+        }
+    };
+
     // A value that may be a literal of the kind `$kind`.
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
         $crate::__state! {
@@ -148,6 +207,12 @@ macro_rules! __value {
             $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] => $($rest)*
         }
     };
+    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($value)] $($s)* } $($rest)* }
+    };
+    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($value)] $($s)* } => $($rest)* }
+    };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [$value] $($rest)* }
     };
@@ -155,27 +220,6 @@ macro_rules! __value {
         $crate::__state! { $into $state $name [$value] => $($rest)* }
     };
     (@take [$kind:ident $bare:ident $into:ident] $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
-
-    // An option that means nothing without a fallback: it waits in the place of the list.
-    (@fallback_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt [$([$($lonely:tt)*])*] $($s:tt)* } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $k $n $c $v $p [$([$($lonely)*])* [Lonely $name]] $($s)* } $name $($rest)* }
-    };
-    // One that means nothing without a cache: it waits in the place of the cache.
-    (@cache_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [[$([$($lonely:tt)*])*] $h:tt] $r:tt } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $k $n $c $v $p $f $a $l [[$([$($lonely)*])* [Uncached $name]] $h] $r } $name $($rest)* }
-    };
-    // One that means nothing without a rate: it waits in the place of the rate.
-    (@rate_only [$($shape:tt)*] { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$([$($lonely:tt)*])*] $($r:tt)*] } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { $k $n $c $v $p $f $a $l $o [[$([$($lonely)*])* [Unlimited $name]] $($r)*] } $name $($rest)* }
-    };
-    // One that means nothing where calls are not told apart: it waits for what wants a key.
-    (@keyed_only [$($shape:tt)*] { [[$([$($lonely:tt)*])*] $($k:tt)*] $($s:tt)* } $name:ident $($rest:tt)*) => {
-        $crate::__value! { $($shape)* { [[$([$($lonely)*])* [Unkeyed $name]] $($k)*] $($s)* } $name $($rest)* }
-    };
-    (@fallback_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
-    (@cache_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
-    (@rate_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
-    (@keyed_only [$($shape:tt)*] $($rest:tt)*) => { $crate::__value! { $($shape)* $($rest)* } };
 
     // A rate is two literals, or an expression.
     (@rate $state:tt $name:ident: $count:literal / $unit:tt, $($rest:tt)*) => {
@@ -196,17 +240,12 @@ macro_rules! __value {
     };
     (@rate $($rest:tt)*) => { $crate::__value! { @take [rate needed rate] $($rest)* } };
     // What a rate is shared by.
-    (@scope $state:tt $name:ident: global $($rest:tt)*) => { $crate::__std_row! { @global $state $name $($rest)* } };
-    (@scope $state:tt $name:ident: per_args $($rest:tt)*) => { $crate::__cache_row! { @per_args $state $name $($rest)* } };
-    (@scope $state:tt $name:ident: per_function $($rest:tt)*) => { $crate::__value! { @bare plain $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: per_function, $($rest:tt)*) => { $crate::__state! { scope $state $name [] $($rest)* } };
+    (@scope $state:tt $name:ident: per_function => $($rest:tt)*) => { $crate::__state! { scope $state $name [] => $($rest)* } };
     (@scope $state:tt $name:ident: $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
     (@scope $($rest:tt)*) => { $crate::__value! { @bare plain $($rest)* } };
-    (@global $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { global $state $name [] $($rest)* } };
-    (@global $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { global $state $name [] => $($rest)* } };
-    (@global $($rest:tt)*) => { $crate::__value! { @complain NoScope $($rest)* } };
-    (@per_args $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { per_args $state $name [] $($rest)* } };
-    (@per_args $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { per_args $state $name [] => $($rest)* } };
-    (@per_args $($rest:tt)*) => { $crate::__value! { @complain NoScope $($rest)* } };
 
     // One of a few words, or an expression.
     (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
@@ -227,11 +266,11 @@ macro_rules! __value {
     (@pattern $method:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A closure over the error.
-    (@predicate $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__state! { predicate $state $name [$value] $($rest)* }
+    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } $($rest)* }
     };
-    (@predicate $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__state! { predicate $state $name [$value] => $($rest)* }
+    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } => $($rest)* }
     };
     (@predicate $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
@@ -300,8 +339,14 @@ macro_rules! __state {
     (limit { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [@limited] $($s)* } $($rest)* }
     };
-    (predicate { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($($value)*)] $($s)* } $($rest)* }
+    (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] [$($f:tt)*] $($s:tt)* } $name:ident fallback_on [$($pattern:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                $k [$($n)* $name] $c $v [$($p)* .fallback_on(|error: &_| $crate::__private::matches!(error, $($pattern)*))]
+                [$($f)* [Lonely $name]] $($s)*
+            }
+            $($rest)*
+        }
     };
     (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
         $crate::__options! {
@@ -326,26 +371,39 @@ macro_rules! __state {
             { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l [[on] [$($h)* $(.$name($value))*]] $r } $($rest)*
         }
     };
-    (cached { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l [$on [$($h)* .$name($($value)*)]] $r } $($rest)* }
+    (cached { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [[$($on:tt)*] [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { $k [$($n)* $name] $c $v $p $f $a $l [[$($on)* [Uncached $name]] [$($h)* .$name($($value)*)]] $r } $($rest)*
+        }
     };
     (rate { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[on] [$($r)* .$name($($value)*)] $scope] } $($rest)* }
     };
-    (rated { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [$on [$($r)* .$name($($value)*)] $scope] } $($rest)* }
+    (rated { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] [$($r)* .$name($($value)*)] $scope] } $($rest)*
+        }
     };
-    (global { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt $r:tt $scope:tt] } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [$on $r [global]] } $($rest)* }
+    (scope { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] $r:tt $scope:tt] } $name:ident [per_args] $($rest:tt)*) => {
+        $crate::__options! {
+            { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r [per_args]] } $($rest)*
+        }
     };
-    (per_args { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt $r:tt $scope:tt] } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l $o [$on $r [per_args]] } $($rest)* }
+    (scope { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] $r:tt $scope:tt] } $name:ident $new:tt $($rest:tt)*) => {
+        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r $new] } $($rest)* }
     };
-    (key { [$w:tt $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$w [by {key $($value)*}] $capacity] [$($n)* $name] $($s)* } $($rest)* }
+    (key { [[$($w:tt)*] $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { [[$($w)* [Unkeyed $name]] [by {key $($value)*}] $capacity] [$($n)* $name] $($s)* } $($rest)*
+        }
     };
-    (capacity { [$w:tt $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [$w $key [$($value)*]] [$($n)* $name] $($s)* } $($rest)* }
+    (capacity { [[$($w:tt)*] $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [[$($w)* [Unkeyed $name]] $key [$($value)*]] [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (between { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt [$($f:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p [$($f)* [Lonely $name]] $($s)* } $($rest)*
+        }
     };
     (retry { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }

@@ -169,7 +169,7 @@ macro_rules! __own {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __named {
-    ({ [[on $why:ident] [] $m:tt] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
+    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
         $crate::__named! { @args { [[on $why] $m] $($s)* } [] [$($call)*] $($args)* }
     };
     ($state:tt $args:tt @$mode:ident $as:tt $body:block) => { $crate::__expand!(@$mode $state $as $body) };
