@@ -50,6 +50,7 @@
 //! |---|---|---|---|
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io` and its tree: 14 crates on Linux |
+//! | `map` | on | [`map`]: many items at a time; turns on `std` | nothing but `std` |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //!
 //! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
@@ -68,6 +69,9 @@ mod call;
 mod error;
 pub mod literal;
 mod macros;
+#[cfg(feature = "map")]
+#[allow(dead_code, reason = "the modes follow")]
+pub mod map;
 mod observe;
 pub mod policy;
 mod rate;

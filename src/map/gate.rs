@@ -1,0 +1,230 @@
+//! May one more item start? The one decision that all modes share, safe to ask from many threads.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::panic::catch_unwind;
+use std::sync::OnceLock;
+
+use super::{Limits, Place};
+use crate::error::{Configuration, Error, Panicked, Skipped, Timeout};
+#[cfg(feature = "memory")]
+use crate::memory::Monitor;
+use crate::time::Clock;
+
+/// Lets items of one map start, until there is a reason not to.
+///
+/// None of its words says anything about other memory, so they are read and written without an order between them and
+/// the rest: `Relaxed`.
+#[derive(Debug)]
+pub(crate) struct Gate<C> {
+    name: String,
+    clock: C,
+    limits: Limits,
+    end: Option<Duration>,
+    failures: AtomicUsize,
+    problem: Option<String>,
+    /// The first reason: from then on it is the reason of all.
+    closed: OnceLock<Closed>,
+    #[cfg(feature = "memory")]
+    memory: Option<Memory>,
+}
+
+#[cfg(feature = "memory")]
+#[derive(Debug)]
+struct Memory {
+    monitor: Monitor,
+    running: AtomicUsize,
+}
+
+/// Why an item may not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It never will.
+    Closed(Closed),
+    /// Not now: the process is too large, and other items are running. To be asked again.
+    #[cfg(feature = "memory")]
+    Memory,
+}
+
+/// Why no further item of the map will start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// An option has a value it cannot have.
+    Misconfigured,
+    /// The time of the map is over.
+    Deadline,
+    /// As many items have failed as may.
+    Failures,
+    /// The caller, or a panic of the input, has broken the map off.
+    Halted,
+}
+
+impl<C: Clock> Gate<C> {
+    pub(super) fn new(name: String, clock: C, limits: Limits, problem: Option<String>) -> Self {
+        Gate {
+            name,
+            end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
+            clock,
+            limits,
+            failures: AtomicUsize::new(0),
+            closed: problem.as_ref().map_or_else(OnceLock::new, |_| Closed::Misconfigured.into()),
+            problem,
+            #[cfg(feature = "memory")]
+            memory: limits.memory.map(|limit| Memory { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
+        }
+    }
+
+    /// Lets the item at `index` start, which then has to be [`done`](Gate::done), or says why not.
+    #[inline]
+    pub(crate) fn admit(&self, index: usize) -> Result<Place, Refusal> {
+        self.check().map_err(Refusal::Closed)?;
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            // One that has been counted and finds nobody else is always let in, so that some item is always running.
+            if memory.running.fetch_add(1, Relaxed) > 0 && memory.monitor.is_exceeded() {
+                memory.running.fetch_sub(1, Relaxed);
+                return Err(Refusal::Memory);
+            }
+        }
+        Ok(Place::new(index, self.end))
+    }
+
+    #[inline]
+    fn check(&self) -> Result<(), Closed> {
+        if let Some(closed) = self.closed.get() {
+            return Err(*closed);
+        }
+        if self.end.is_some_and(|end| self.clock.recent() >= end) {
+            return Err(self.close(Closed::Deadline));
+        }
+        if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
+            return Err(self.close(Closed::Failures));
+        }
+        Ok(())
+    }
+
+    /// Closes it for good. Gives the reason, which is that of who came first.
+    #[cold]
+    fn close(&self, reason: Closed) -> Closed {
+        *self.closed.get_or_init(|| reason)
+    }
+
+    /// Breaks the map off.
+    pub(crate) fn halt(&self) {
+        self.close(Closed::Halted);
+    }
+
+    /// Has an item been refused for good, or the map been broken off?
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get().is_some()
+    }
+
+    /// When the time of the map is over, on [`clock`](Gate::clock).
+    pub(crate) fn end(&self) -> Option<Duration> {
+        self.end
+    }
+
+    pub(crate) fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// An item that was let in has its result, or was dropped without one.
+    #[inline]
+    pub(crate) fn done(&self, has_failed: bool) {
+        if has_failed && self.limits.max_failures.is_some() {
+            self.failures.fetch_add(1, Relaxed);
+        }
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// The error of an item that was not let in.
+    #[cold]
+    pub(crate) fn refused<E>(&self, closed: Closed) -> Error<E> {
+        let skipped = |reason| Error::Skipped(Skipped::new(&self.name, reason));
+        match closed {
+            Closed::Misconfigured => {
+                let problem = self.problem.clone().unwrap_or_default();
+                Error::Configuration(Configuration::new(&self.name, problem))
+            }
+            Closed::Deadline => self.timed_out(),
+            Closed::Failures => {
+                skipped(format!("`max_failures: {}` was reached", self.limits.max_failures.unwrap_or_default()))
+            }
+            Closed::Halted => skipped("the map was broken off".into()),
+        }
+    }
+
+    /// The error of an item that ran when the time of the map was over.
+    #[cold]
+    pub(crate) fn timed_out<E>(&self) -> Error<E> {
+        Error::Timeout(Timeout::new(&self.name, self.limits.deadline.unwrap_or_default(), Vec::new()))
+    }
+
+    /// The error of an item whose operation panicked.
+    #[cold]
+    pub(crate) fn panicked<E>(&self, payload: Box<dyn Any + Send>) -> Error<E> {
+        let message = match payload.downcast_ref::<&'static str>() {
+            Some(text) => (*text).into(),
+            None => payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "the panic has no message".into()),
+        };
+        // A payload that panics when it is dropped is left at that.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
+        Error::Panicked(Panicked::new(&self.name, message))
+    }
+
+    /// The result of an item on this thread, whatever happens: `op` runs where the item is let in, and its panic is an
+    /// error.
+    #[inline]
+    pub(crate) fn run<I, T, E>(
+        &self,
+        index: usize,
+        item: I,
+        op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
+    ) -> Result<T, Error<E>> {
+        let mut is_admitted = false;
+        let result = catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
+            Ok(place) => {
+                is_admitted = true;
+                op(item, place)
+            }
+            Err(closed) => Err(self.refused(closed)),
+        }))
+        .unwrap_or_else(|payload| Err(self.panicked(payload)));
+        if is_admitted {
+            self.done(result.is_err());
+        }
+        result
+    }
+
+    /// Lets the item start, once there is memory.
+    #[inline]
+    fn admit_in_time(&self, index: usize) -> Result<Place, Closed> {
+        loop {
+            match self.admit(index) {
+                Ok(place) => return Ok(place),
+                Err(Refusal::Closed(closed)) => return Err(closed),
+                #[cfg(feature = "memory")]
+                Err(Refusal::Memory) => std::thread::sleep(MEMORY_PAUSE),
+            }
+        }
+    }
+}
+
+/// Between two looks at the size of the process, which is not measured more often. Not a matter of the map's clock: a
+/// manual one would run off.
+#[cfg(feature = "memory")]
+const MEMORY_PAUSE: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+use alloc::string::ToString;
+
+use super::*;
+use crate::map::Map;
+use crate::time::ManualClock;
+
+type Named<'c> = Map<&'static str, &'c ManualClock>;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn gate<'c>(clock: &'c ManualClock, set: impl Fn(Named<'c>) -> Named<'c>) -> Gate<&'c ManualClock> {
+    set(Map::new("gate").clock(clock)).begin().0
+}
+
+fn refusal<C: Clock>(gate: &Gate<C>) -> Option<Closed> {
+    match gate.admit(0) {
+        Err(Refusal::Closed(closed)) => Some(closed),
+        _ => None,
+    }
+}
+
+fn text<C: Clock>(gate: &Gate<C>, closed: Closed) -> String {
+    gate.refused::<String>(closed).to_string()
+}
+
+#[test]
+fn a_place_is_the_index_and_the_end() {
+    let clock = ManualClock::new();
+    clock.advance(SECOND);
+    assert_eq!(gate(&clock, |map| map).admit(7), Ok(Place::new(7, None)));
+    let place = gate(&clock, |map| map.deadline(SECOND)).admit(8).expect("in time");
+    assert_eq!((place.index(), place.end), (8, Some(2 * SECOND)));
+    assert_eq!(gate(&clock, |map| map.deadline(Duration::MAX)).end(), Some(Duration::MAX));
+}
+
+#[test]
+fn after_the_deadline_no_item_starts() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map.deadline(SECOND));
+    clock.advance(SECOND / 2);
+    assert_eq!(refusal(&gate), None);
+    clock.advance(SECOND / 2);
+    assert_eq!(refusal(&gate), Some(Closed::Deadline));
+    assert_eq!(text(&gate, Closed::Deadline), "No answer within 1s for gate");
+}
+
+#[test]
+fn after_the_last_failure_that_may_be_no_item_starts() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map.max_failures(2));
+    gate.done(true);
+    gate.done(false);
+    assert_eq!((refusal(&gate), gate.is_closed()), (None, false));
+    gate.done(true);
+    assert_eq!((refusal(&gate), gate.is_closed()), (Some(Closed::Failures), true));
+    assert_eq!(text(&gate, Closed::Failures), "Skipped by gate: `max_failures: 2` was reached");
+}
+
+#[test]
+fn the_first_reason_stays() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map.max_failures(1).deadline(SECOND));
+    gate.done(true);
+    assert_eq!(refusal(&gate), Some(Closed::Failures));
+    clock.advance(SECOND);
+    gate.halt();
+    assert_eq!(refusal(&gate), Some(Closed::Failures));
+}
+
+#[test]
+fn a_map_that_is_broken_off_starts_nothing() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map);
+    gate.halt();
+    assert_eq!((refusal(&gate), gate.is_closed()), (Some(Closed::Halted), true));
+    assert_eq!(text(&gate, Closed::Halted), "Skipped by gate: the map was broken off");
+}
+
+#[test]
+fn an_option_with_a_value_it_cannot_have_is_named() {
+    let clock = ManualClock::new();
+    let problem = |set: for<'c> fn(Named<'c>) -> Named<'c>| {
+        let gate = set(Map::new("gate").clock(&clock)).begin().0;
+        assert_eq!(refusal(&gate), Some(Closed::Misconfigured));
+        text(&gate, Closed::Misconfigured)
+    };
+    let expected = |problem: &str| alloc::format!("Invalid configuration of gate: {problem}");
+    assert_eq!(problem(|map| map.workers(0)), expected("`workers` is 0; it must be at least 1"));
+    assert_eq!(problem(|map| map.chunk_size(0)), expected("`chunk_size` is 0; it must be at least 1"));
+    assert_eq!(problem(|map| map.deadline(Duration::ZERO)), expected("`deadline` is 0; it must be longer"));
+    assert_eq!(
+        problem(|map| map.max_failures(0)),
+        expected("`max_failures` is 0; it must be at least 1, which ends the map at the first failure")
+    );
+}
+
+#[test]
+fn a_panic_is_the_error_of_its_item() {
+    struct Nested;
+    impl Drop for Nested {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("again"));
+        }
+    }
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map.max_failures(4));
+    let message = |payload: Box<dyn Any + Send>| {
+        let result = gate.run(0, (), |(), _| -> Result<(), Error<()>> { std::panic::resume_unwind(payload) });
+        match result {
+            Err(Error::Panicked(panicked)) => String::from(panicked.message()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(message(Box::new("literal")), "literal");
+    assert_eq!(message(Box::new(String::from("formatted"))), "formatted");
+    assert_eq!(message(Box::new(7)), "the panic has no message");
+    assert_eq!(message(Box::new(Nested)), "the panic has no message");
+    assert_eq!(refusal(&gate), Some(Closed::Failures));
+}
+
+#[test]
+fn an_item_that_is_refused_is_not_run() {
+    let clock = ManualClock::new();
+    let gate = gate(&clock, |map| map.max_failures(1));
+    let run = |result: Result<u32, Error<()>>| gate.run(0, result, |result, _| result);
+    assert_eq!(run(Ok(1)), Ok(1));
+    assert!(run(Err(gate.timed_out())).is_err());
+    assert!(gate.run(0, (), |(), _| -> Result<(), Error<()>> { unreachable!() }).unwrap_err().is_skipped());
+}
+
+#[cfg(feature = "memory")]
+#[test]
+fn above_the_memory_an_item_starts_where_no_other_runs() {
+    let clock = ManualClock::new();
+    let roomy = gate(&clock, |map| map.memory(u64::MAX));
+    assert!((0..3).all(|index| roomy.admit(index).is_ok()));
+    // Where the platform cannot tell the size, it is never too large.
+    if Monitor::new(1).is_exceeded() {
+        let tight = gate(&clock, |map| map.memory(1));
+        assert!(tight.admit(0).is_ok());
+        assert_eq!(tight.admit(1), Err(Refusal::Memory));
+        tight.done(false);
+        assert!(tight.admit(1).is_ok());
+        assert_eq!(tight.admit(2), Err(Refusal::Memory));
+    }
+}
