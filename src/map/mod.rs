@@ -7,10 +7,12 @@ use core::time::Duration;
 
 use self::gate::Gate;
 pub use self::place::Place;
+pub use self::summary::{Summary, split};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod gate;
 mod place;
+mod summary;
 
 /// A map over items, with what it may use and when it shall stop.
 ///

@@ -1,0 +1,355 @@
+//! What became of the items of a map, counted.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::Error;
+
+/// What became of the items of a map: how many succeeded, and how many failed in which way.
+///
+/// Count a list with [`of`](Summary::of), single results with [`note`](Summary::note), or collect any iterator of
+/// results into it.
+///
+/// # Examples
+/// ```
+/// use opero::{Call, map::Summary};
+///
+/// let results = ["1", "2", "x"].map(|text| Call::new("parse").retries(0).run(|_| text.parse::<u32>()));
+/// let summary = Summary::of(&results);
+/// assert_eq!((summary.total(), summary.succeeded(), summary.all_failed()), (3, 2, 1));
+/// assert_eq!(
+///     summary.to_string(),
+///     "3 items: 2 succeeded, 1 failed\n\
+///      failures: 1 failed every attempt\n\
+///      retried in vain: none"
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use]
+pub struct Summary {
+    succeeded: usize,
+    all_failed: usize,
+    configuration: usize,
+    cache: usize,
+    rate_limit: usize,
+    timeout: usize,
+    panicked: usize,
+    skipped: usize,
+    retried: usize,
+}
+
+impl Summary {
+    /// A summary of nothing yet.
+    pub const fn new() -> Self {
+        Summary {
+            succeeded: 0,
+            all_failed: 0,
+            configuration: 0,
+            cache: 0,
+            rate_limit: 0,
+            timeout: 0,
+            panicked: 0,
+            skipped: 0,
+            retried: 0,
+        }
+    }
+
+    /// The summary of `results`: a reference to a list of them, or an iterator of references.
+    pub fn of<'r, T: 'r, E: 'r>(results: impl IntoIterator<Item = &'r Result<T, Error<E>>>) -> Self {
+        results.into_iter().collect()
+    }
+
+    /// Counts one more result.
+    #[inline]
+    pub fn note<T, E>(&mut self, result: &Result<T, Error<E>>) {
+        match result {
+            Ok(_) => self.succeeded += 1,
+            Err(error) => self.note_failure(error),
+        }
+    }
+
+    #[cold]
+    fn note_failure<E>(&mut self, error: &Error<E>) {
+        *match error {
+            Error::AllFailed(_) => &mut self.all_failed,
+            Error::Configuration(_) => &mut self.configuration,
+            Error::Cache(_) => &mut self.cache,
+            Error::RateLimit(_) => &mut self.rate_limit,
+            Error::Timeout(_) => &mut self.timeout,
+            Error::Panicked(_) => &mut self.panicked,
+            Error::Skipped(_) => &mut self.skipped,
+        } += 1;
+        if error.attempts().last().is_some_and(|attempt| attempt.retry() > 0) {
+            self.retried += 1;
+        }
+    }
+
+    /// How many results were counted.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.succeeded + self.failed()
+    }
+
+    /// How many of them are values.
+    #[must_use]
+    pub const fn succeeded(&self) -> usize {
+        self.succeeded
+    }
+
+    /// How many of them are errors, of whatever kind.
+    #[must_use]
+    pub const fn failed(&self) -> usize {
+        self.all_failed
+            + self.configuration
+            + self.cache
+            + self.rate_limit
+            + self.timeout
+            + self.panicked
+            + self.skipped
+    }
+
+    /// How many failed in every attempt: [`Error::AllFailed`].
+    #[must_use]
+    pub const fn all_failed(&self) -> usize {
+        self.all_failed
+    }
+
+    /// How many had an option with a value it cannot have: [`Error::Configuration`].
+    #[must_use]
+    pub const fn configuration(&self) -> usize {
+        self.configuration
+    }
+
+    /// How many had no answer from the cache: [`Error::Cache`].
+    #[must_use]
+    pub const fn cache(&self) -> usize {
+        self.cache
+    }
+
+    /// How many would have had to wait too long for their permit: [`Error::RateLimit`].
+    #[must_use]
+    pub const fn rate_limit(&self) -> usize {
+        self.rate_limit
+    }
+
+    /// How many ran out of time: [`Error::Timeout`].
+    #[must_use]
+    pub const fn timeout(&self) -> usize {
+        self.timeout
+    }
+
+    /// How many panicked: [`Error::Panicked`].
+    #[must_use]
+    pub const fn panicked(&self) -> usize {
+        self.panicked
+    }
+
+    /// How many were never started: [`Error::Skipped`].
+    #[must_use]
+    pub const fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// How many were retried and failed all the same.
+    ///
+    /// A value does not tell how many attempts it took, so those that a retry saved are not among these.
+    #[must_use]
+    pub const fn retried(&self) -> usize {
+        self.retried
+    }
+}
+
+/// Three lines, whatever happened.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (total, failed) = (self.total(), self.failed());
+        let items = if total == 1 { "item" } else { "items" };
+        writeln!(f, "{total} {items}: {} succeeded, {failed} failed", self.succeeded)?;
+        let kinds = [
+            (self.all_failed, "failed every attempt"),
+            (self.timeout, "timed out"),
+            (self.rate_limit, "beyond the rate limit"),
+            (self.cache, "without an answer from the cache"),
+            (self.panicked, "panicked"),
+            (self.configuration, "with an invalid configuration"),
+            (self.skipped, "skipped"),
+        ];
+        f.write_str("failures: ")?;
+        let mut separator = "";
+        for (count, kind) in kinds.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "{separator}{count} {kind}")?;
+            separator = ", ";
+        }
+        if failed == 0 {
+            f.write_str("none")?;
+        }
+        match self.retried {
+            0 => f.write_str("\nretried in vain: none"),
+            retried => write!(f, "\nretried in vain: {retried}"),
+        }
+    }
+}
+
+impl<'r, T: 'r, E: 'r> Extend<&'r Result<T, Error<E>>> for Summary {
+    fn extend<I: IntoIterator<Item = &'r Result<T, Error<E>>>>(&mut self, results: I) {
+        results.into_iter().for_each(|result| self.note(result));
+    }
+}
+
+impl<T, E> Extend<Result<T, Error<E>>> for Summary {
+    fn extend<I: IntoIterator<Item = Result<T, Error<E>>>>(&mut self, results: I) {
+        results.into_iter().for_each(|result| self.note(&result));
+    }
+}
+
+impl<'r, T: 'r, E: 'r> FromIterator<&'r Result<T, Error<E>>> for Summary {
+    fn from_iter<I: IntoIterator<Item = &'r Result<T, Error<E>>>>(results: I) -> Self {
+        let mut summary = Summary::new();
+        summary.extend(results);
+        summary
+    }
+}
+
+impl<T, E> FromIterator<Result<T, Error<E>>> for Summary {
+    fn from_iter<I: IntoIterator<Item = Result<T, Error<E>>>>(results: I) -> Self {
+        let mut summary = Summary::new();
+        summary.extend(results);
+        summary
+    }
+}
+
+/// Splits results into their values, in order, and their errors, each with its place in the list.
+///
+/// In the results of an ordered map the place of an error is that of its item in the input.
+///
+/// # Examples
+/// ```
+/// let results = ["1", "two", "3"].map(str::parse::<u32>);
+/// let (values, errors) = opero::map::split(results);
+/// assert_eq!(values, [1, 3]);
+/// assert_eq!((errors[0].0, errors[0].1.to_string()), (1, "invalid digit found in string".into()));
+/// ```
+#[must_use]
+pub fn split<T, E>(results: impl IntoIterator<Item = Result<T, E>>) -> (Vec<T>, Vec<(usize, E)>) {
+    let results = results.into_iter();
+    let mut values = Vec::with_capacity(results.size_hint().0);
+    let mut errors = Vec::new();
+    for (place, result) in results.enumerate() {
+        match result {
+            Ok(value) => values.push(value),
+            Err(error) => errors.push((place, error)),
+        }
+    }
+    (values, errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::{String, ToString};
+    use alloc::{format, vec};
+    use core::time::Duration;
+
+    use super::*;
+    use crate::error::{Cache, Configuration, Panicked, RateLimit, Skipped, Timeout};
+    use crate::{Call, time::ManualClock};
+
+    type Outcome = Result<u8, Error<&'static str>>;
+
+    fn failed(retries: u32) -> Outcome {
+        Call::new("ask").clock(ManualClock::new()).retries(retries).run(|_| Err("down"))
+    }
+
+    /// One result of every kind.
+    fn every_kind() -> Vec<Outcome> {
+        vec![
+            Ok(1),
+            failed(1),
+            Err(Error::Configuration(Configuration::new("ask", String::new()))),
+            Err(Error::Cache(Cache::new("ask", String::new()))),
+            Err(Error::RateLimit(RateLimit::new("ask", Duration::ZERO))),
+            Err(Error::Timeout(Timeout::new("ask", Duration::ZERO, Vec::new()))),
+            Err(Error::Panicked(Panicked::new("ask", String::new()))),
+            Err(Error::Skipped(Skipped::new("ask", String::new()))),
+        ]
+    }
+
+    #[test]
+    fn each_kind_is_counted_by_itself() {
+        type Count = fn(&Summary) -> usize;
+        let counts: [Count; 8] = [
+            Summary::succeeded,
+            Summary::all_failed,
+            Summary::configuration,
+            Summary::cache,
+            Summary::rate_limit,
+            Summary::timeout,
+            Summary::panicked,
+            Summary::skipped,
+        ];
+        for (kind, result) in every_kind().iter().enumerate() {
+            let summary = Summary::of([result, result]);
+            for (other, count) in counts.iter().enumerate() {
+                assert_eq!(count(&summary), if other == kind { 2 } else { 0 }, "{result:?} as {other}");
+            }
+            assert_eq!((summary.total(), summary.failed()), (2, if kind == 0 { 0 } else { 2 }));
+        }
+    }
+
+    #[test]
+    fn who_was_asked_once_or_succeeded_was_not_retried_in_vain() {
+        let saved = Call::new("ask").clock(ManualClock::new()).retries(1).run(|execution| match execution.number() {
+            1 => Err("down"),
+            _ => Ok(1),
+        });
+        let candidates = Call::new("ask").fallback("model", 3).run(|_| Err("down"));
+        let attempts = failed(1).unwrap_err().attempts().to_vec();
+        let timeout = Err(Error::Timeout(Timeout::new("ask", Duration::ZERO, attempts)));
+        for (result, retried) in
+            [(failed(0), 0), (saved, 0), (candidates, 0), (failed(1), 1), (failed(9), 1), (timeout, 1)]
+        {
+            assert_eq!(Summary::of([&result]).retried(), retried, "{result:?}");
+        }
+    }
+
+    #[test]
+    fn it_reads_in_three_lines() {
+        let none: [Outcome; 0] = [];
+        #[rustfmt::skip]
+        let table: [(Vec<Outcome>, &str); 4] = [
+            (none.into(), "0 items: 0 succeeded, 0 failed\nfailures: none\nretried in vain: none"),
+            (vec![Ok(1)], "1 item: 1 succeeded, 0 failed\nfailures: none\nretried in vain: none"),
+            (vec![failed(2), Ok(1), failed(1)],
+             "3 items: 1 succeeded, 2 failed\nfailures: 2 failed every attempt\nretried in vain: 2"),
+            (every_kind(),
+             "8 items: 1 succeeded, 7 failed\n\
+              failures: 1 failed every attempt, 1 timed out, 1 beyond the rate limit, 1 without an answer from the cache, \
+              1 panicked, 1 with an invalid configuration, 1 skipped\n\
+              retried in vain: 1"),
+        ];
+        for (results, text) in table {
+            assert_eq!(Summary::of(&results).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn it_collects_lists_references_and_streams_alike() {
+        let results = every_kind();
+        let mut noted = Summary::new();
+        for result in &results {
+            noted.note(result);
+        }
+        assert_eq!(Summary::of(&results), noted);
+        assert_eq!(results.iter().collect::<Summary>(), noted);
+        assert_eq!(results.into_iter().collect::<Summary>(), noted);
+        noted.extend([Outcome::Ok(1)]);
+        assert_eq!((noted.total(), noted.succeeded()), (9, 2));
+    }
+
+    #[test]
+    fn a_split_keeps_the_order_and_the_places_of_errors() {
+        let results = (0..6).map(|n| if n % 3 == 2 { Err(format!("no {n}")) } else { Ok(n) });
+        let (values, errors) = split(results);
+        assert_eq!(values, [0, 1, 3, 4]);
+        assert_eq!(errors, [(2, "no 2".to_string()), (5, "no 5".to_string())]);
+    }
+}
