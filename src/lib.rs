@@ -70,7 +70,7 @@ mod error;
 pub mod literal;
 mod macros;
 #[cfg(feature = "map")]
-#[allow(dead_code, reason = "the modes follow")]
+#[allow(dead_code, reason = "the other modes follow")]
 pub mod map;
 mod observe;
 pub mod policy;

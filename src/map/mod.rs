@@ -10,9 +10,16 @@ pub use self::place::Place;
 pub use self::summary::{Summary, split};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
+mod crew;
 mod gate;
 mod place;
+pub mod pool;
+mod runs;
+mod sizes;
+mod source;
 mod summary;
+mod sync;
+mod thread;
 
 /// A map over items, with what it may use and when it shall stop.
 ///

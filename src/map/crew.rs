@@ -1,0 +1,110 @@
+//! The threads that work on one map beside the caller's.
+
+#![allow(unsafe_code, reason = "what the caller lends has a lifetime that no thread of a pool can name")]
+
+use alloc::boxed::Box;
+use core::any::Any;
+use core::mem;
+use core::panic::AssertUnwindSafe;
+use std::panic::{catch_unwind, resume_unwind};
+
+use super::pool::Pool;
+use super::sync::{Arc, Condvar, Mutex, lock, wait};
+
+/// What each of a crew does.
+type Work<'w> = dyn Fn(&Arc<Crew>) + Send + Sync + 'w;
+
+/// Those who have been called to one piece of work and have not left yet.
+pub(crate) struct Crew {
+    pool: &'static Pool,
+    work: Box<Work<'static>>,
+    state: Mutex<State>,
+    /// The last one has left.
+    empty: Condvar,
+}
+
+struct State {
+    /// Who has been called and has not left.
+    present: usize,
+    is_awaited: bool,
+    /// The first panic.
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+impl Crew {
+    /// A crew of nobody for `work`.
+    pub(crate) fn new(pool: &'static Pool, work: Box<Work<'static>>) -> Arc<Self> {
+        let state = Mutex::new(State { present: 0, is_awaited: false, panic: None });
+        Arc::new(Crew { pool, work, state, empty: Condvar::new() })
+    }
+
+    /// Runs `own` on this thread. Who is called meanwhile runs `work`; when this returns or unwinds, all have left.
+    ///
+    /// # Panics
+    /// Where `own` or `work` do.
+    pub(crate) fn with<R>(pool: &'static Pool, work: &Work<'_>, own: impl FnOnce(&Arc<Crew>) -> R) -> R {
+        // SAFETY: only the lifetimes change. `work` is called by those who are present and by nobody else, and `Dismissal`
+        // keeps this function from returning and from unwinding until nobody is; it is a local that nobody can forget.
+        // Whoever is present can call others, who then are present before the first one leaves.
+        let work = unsafe { mem::transmute::<&Work<'_>, &'static Work<'static>>(work) };
+        let crew = Crew::new(pool, Box::new(work));
+        let dismissal = Dismissal(&crew);
+        let result = own(&crew);
+        drop(dismissal);
+        let panic = lock(&crew.state).panic.take();
+        panic.map_or(result, |payload| resume_unwind(payload))
+    }
+
+    /// Calls one more. False where no thread can be had.
+    pub(crate) fn call(self: &Arc<Self>) -> bool {
+        lock(&self.state).present += 1;
+        let crew = Arc::clone(self);
+        let is_called = self.pool.post(self.id(), Box::new(move || crew.attend()));
+        if !is_called {
+            self.leave(1, None);
+        }
+        is_called
+    }
+
+    fn attend(self: &Arc<Self>) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(self)));
+        self.leave(1, outcome.err());
+    }
+
+    fn leave(&self, count: usize, panic: Option<Box<dyn Any + Send>>) {
+        let mut state = lock(&self.state);
+        state.present -= count;
+        if state.panic.is_none() {
+            state.panic = panic;
+        }
+        if state.present == 0 && state.is_awaited {
+            self.empty.notify_all();
+        }
+    }
+
+    /// Sends home who has been called and has not begun.
+    pub(crate) fn dismiss(&self) {
+        let withdrawn = self.pool.withdraw(self.id());
+        if withdrawn > 0 {
+            self.leave(withdrawn, None);
+        }
+    }
+
+    /// An address is nobody else's as long as one of the crew is left.
+    fn id(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+}
+
+struct Dismissal<'c>(&'c Arc<Crew>);
+
+impl Drop for Dismissal<'_> {
+    fn drop(&mut self) {
+        self.0.dismiss();
+        let mut state = lock(&self.0.state);
+        state.is_awaited = true;
+        while state.present > 0 {
+            state = wait(&self.0.empty, state);
+        }
+    }
+}

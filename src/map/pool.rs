@@ -1,0 +1,146 @@
+//! The threads of maps, kept from one map to the next.
+//!
+//! A thread is started when a map asks for one and all others are at work, so that no map ever waits for another, however
+//! they are nested. Then it stays: a second map of the same shape starts none.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::mem;
+
+use super::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait};
+
+/// Ends the idle threads of the pool, and waits until they have ended.
+///
+/// Threads at work stay, so it may be called from anywhere, and maps that begin meanwhile are not disturbed: they start
+/// threads anew.
+///
+/// # Examples
+/// ```
+/// use opero::map::{Map, pool};
+///
+/// let results = Map::new("square").thread(1..=3, |n, _| Ok::<_, opero::Error<String>>(n * n));
+/// assert_eq!(results, [Ok(1), Ok(4), Ok(9)]);
+/// pool::shutdown();
+/// ```
+pub fn shutdown() {
+    POOL.shutdown();
+}
+
+/// The threads of the process.
+pub(crate) static POOL: Pool = Pool::new();
+
+/// Threads, and the tasks that wait for them.
+///
+/// For every task there is an idle thread that has not been told to leave: `tasks.len() + leaving <= idle`.
+pub(crate) struct Pool {
+    state: Mutex<State>,
+    /// There is a task, or a thread that shall leave.
+    called: Condvar,
+    /// All who were told to leave have done so.
+    left: Condvar,
+}
+
+struct State {
+    tasks: VecDeque<Task>,
+    /// Threads that look for a task, and will before they wait.
+    idle: usize,
+    /// How many of them shall leave.
+    leaving: usize,
+    threads: Vec<(usize, thread::JoinHandle<()>)>,
+    gone: Vec<thread::JoinHandle<()>>,
+    /// How many threads there ever were.
+    started: usize,
+}
+
+struct Task {
+    owner: usize,
+    run: Box<dyn FnOnce() + Send>,
+}
+
+impl Pool {
+    pub(crate) const fn new() -> Self {
+        let state =
+            State { tasks: VecDeque::new(), idle: 0, leaving: 0, threads: Vec::new(), gone: Vec::new(), started: 0 };
+        Pool { state: Mutex::new(state), called: Condvar::new(), left: Condvar::new() }
+    }
+
+    /// Has a thread run the task, which does not panic. False where no thread can be had: then nobody does.
+    pub(crate) fn post(&'static self, owner: usize, run: Box<dyn FnOnce() + Send>) -> bool {
+        let mut state = lock(&self.state);
+        if state.tasks.len() + state.leaving >= state.idle && !self.start(&mut state) {
+            return false;
+        }
+        state.tasks.push_back(Task { owner, run });
+        drop(state);
+        self.called.notify_one();
+        true
+    }
+
+    fn start(&'static self, state: &mut State) -> bool {
+        let number = state.started;
+        let started = thread::Builder::new().name(alloc::format!("opero-{number}")).spawn(move || self.serve(number));
+        let Ok(handle) = started else { return false };
+        state.threads.push((number, handle));
+        state.started += 1;
+        state.idle += 1;
+        true
+    }
+
+    /// Takes back the tasks of `owner` that no thread has begun, and says how many they were.
+    pub(crate) fn withdraw(&self, owner: usize) -> usize {
+        let mut state = lock(&self.state);
+        // Dropped where no lock is held.
+        let mut withdrawn = Vec::new();
+        while let Some(position) = state.tasks.iter().position(|task| task.owner == owner) {
+            withdrawn.extend(state.tasks.remove(position));
+        }
+        drop(state);
+        withdrawn.len()
+    }
+
+    /// What a thread does all its life.
+    fn serve(&self, number: usize) {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(task) = state.tasks.pop_front() {
+                state.idle -= 1;
+                drop(state);
+                (task.run)();
+                state = lock(&self.state);
+                state.idle += 1;
+            } else if state.leaving > 0 {
+                return self.leave(state, number);
+            } else {
+                state = wait(&self.called, state);
+            }
+        }
+    }
+
+    fn leave(&self, mut state: MutexGuard<'_, State>, number: usize) {
+        state.idle -= 1;
+        state.leaving -= 1;
+        if let Some(position) = state.threads.iter().position(|(other, _)| *other == number) {
+            let (_, handle) = state.threads.swap_remove(position);
+            state.gone.push(handle);
+        }
+        if state.leaving == 0 {
+            self.left.notify_all();
+        }
+    }
+
+    /// Ends the idle threads.
+    pub(crate) fn shutdown(&self) {
+        let mut state = lock(&self.state);
+        state.leaving = state.idle - state.tasks.len();
+        self.called.notify_all();
+        while state.leaving > 0 {
+            state = wait(&self.left, state);
+        }
+        let gone = mem::take(&mut state.gone);
+        drop(state);
+        for thread in gone {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How many items a worker takes at a time: few enough for a good balance, many enough that taking them costs nothing.
+
+use core::time::Duration;
+
+/// Beside this, a lock taken once and a clock read twice do not show; and so late at most the last worker ends.
+const SPAN: Duration = Duration::from_micros(50);
+
+/// Is that longer than another worker needs to come?
+#[inline]
+pub(crate) fn is_long(took: Duration) -> bool {
+    took >= 2 * SPAN
+}
+
+/// Learns from each chunk how large the next one shall be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    size: usize,
+    most: usize,
+    is_fixed: bool,
+}
+
+impl Sizes {
+    /// `size` each time, and at least 1.
+    pub(crate) const fn fixed(size: usize) -> Self {
+        let size = if size == 0 { 1 } else { size };
+        Sizes { size, most: size, is_fixed: true }
+    }
+
+    /// At most `most`, from 1 up.
+    pub(crate) const fn up_to(most: usize) -> Self {
+        Sizes { size: 1, most, is_fixed: false }
+    }
+
+    /// The size of the next chunk.
+    #[inline]
+    pub(crate) const fn next(&self) -> usize {
+        self.size
+    }
+
+    /// Has a chunk taken so long that the rest of it is better done by whoever is free?
+    #[inline]
+    pub(crate) fn is_over(&self, took: Duration) -> bool {
+        !self.is_fixed && is_long(took)
+    }
+
+    /// So many items took so long.
+    pub(crate) fn learn(&mut self, items: usize, took: Duration) {
+        if self.is_fixed {
+            return;
+        }
+        let in_span = items as u128 * SPAN.as_nanos() / took.as_nanos().max(1);
+        let in_span = usize::try_from(in_span).unwrap_or(usize::MAX);
+        // A chunk that the end of the input cut short says little about a larger one.
+        self.size = in_span.clamp(1, self.size.saturating_mul(2)).min(self.most.max(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn micros(micros: u64) -> Duration {
+        Duration::from_micros(micros)
+    }
+
+    #[test]
+    fn quick_items_are_taken_twice_as_many_each_time() {
+        let mut sizes = Sizes::up_to(10);
+        let grown = [(); 5].map(|()| {
+            let size = sizes.next();
+            sizes.learn(size, Duration::ZERO);
+            size
+        });
+        assert_eq!(grown, [1, 2, 4, 8, 10]);
+    }
+
+    #[test]
+    fn slow_items_are_taken_one_by_one() {
+        let mut sizes = Sizes::up_to(100);
+        let after = [(1, 10), (2, 20), (4, 40), (4, 100), (2, 1000), (1, 1000), (1, 60), (1, 50), (1, 25)].map(
+            |(items, took)| {
+                sizes.learn(items, micros(took));
+                sizes.next()
+            },
+        );
+        assert_eq!(after, [2, 4, 5, 2, 1, 1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn a_chunk_is_over_after_twice_its_time() {
+        assert!(!Sizes::up_to(8).is_over(micros(99)));
+        assert!(Sizes::up_to(8).is_over(micros(100)));
+    }
+
+    #[test]
+    fn a_fixed_size_stays() {
+        let mut sizes = Sizes::fixed(7);
+        sizes.learn(7, micros(1_000_000));
+        sizes.learn(7, Duration::ZERO);
+        assert_eq!((sizes.next(), sizes.is_over(Duration::MAX)), (7, false));
+    }
+}
