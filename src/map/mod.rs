@@ -5,18 +5,24 @@
 use alloc::string::String;
 use core::time::Duration;
 
+pub use self::each::Flow;
 use self::gate::Gate;
 pub use self::place::Place;
+pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod crew;
+mod each;
 mod gate;
+mod handover;
 mod place;
 pub mod pool;
+mod row;
 mod runs;
 mod sizes;
 mod source;
+mod stream;
 mod summary;
 mod sync;
 mod thread;

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::time::{Clock, System};
+
 /// Beside this, a lock taken once and a clock read twice do not show; and so late at most the last worker ends.
 const SPAN: Duration = Duration::from_micros(50);
 
@@ -9,6 +11,12 @@ const SPAN: Duration = Duration::from_micros(50);
 #[inline]
 pub(crate) fn is_long(took: Duration) -> bool {
     took >= 2 * SPAN
+}
+
+/// How long ago that was.
+#[inline]
+pub(crate) fn since(start: Duration) -> Duration {
+    System.recent().saturating_sub(start)
 }
 
 /// Learns from each chunk how large the next one shall be.

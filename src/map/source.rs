@@ -43,8 +43,22 @@ impl<T> Chunk<T> {
         self.items.is_empty()
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// The index of the next item.
+    pub(crate) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// Moves the first items, one at least and `most` at most, into an empty chunk.
+    fn split(&mut self, most: usize, chunk: &mut Self) {
+        let count = most.clamp(1, self.len().max(1)).min(self.len());
+        chunk.first = self.first;
+        chunk.items.extend(self.items.drain(..count));
+        self.first += count;
     }
 }
 
@@ -63,8 +77,11 @@ impl<I: Iterator> Source<I> {
         most: impl FnOnce(usize) -> usize,
         is_over: impl Fn() -> bool,
     ) -> bool {
-        if let Some(returned) = self.returned.pop() {
-            *chunk = returned;
+        if let Some(returned) = self.returned.last_mut() {
+            returned.split(most(returned.len()), chunk);
+            if returned.is_empty() {
+                self.returned.pop();
+            }
             return true;
         }
         if self.has_ended {
@@ -112,6 +129,12 @@ impl<I: Iterator> Source<I> {
     /// Is there an item that was given back?
     pub(crate) fn has_returned(&self) -> bool {
         !self.returned.is_empty()
+    }
+
+    /// Ends it for good. The items that were given back, to be dropped where no lock is held.
+    pub(crate) fn stop(&mut self) -> impl Sized + use<I> {
+        self.has_ended = true;
+        mem::take(&mut self.returned)
     }
 
     pub(crate) fn has_panicked(&self) -> bool {

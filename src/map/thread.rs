@@ -10,7 +10,7 @@ use super::crew::Crew;
 use super::gate::Gate;
 use super::pool::POOL;
 use super::runs::Runs;
-use super::sizes::{Sizes, is_long};
+use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Source};
 use super::sync::{Arc, Mutex, PoisonError, lock};
 use super::{Map, Place};
@@ -166,10 +166,4 @@ where
         }
         self.results.into_inner().unwrap_or_else(PoisonError::into_inner).into_results()
     }
-}
-
-/// How long ago that was.
-#[inline]
-fn since(start: Duration) -> Duration {
-    System.recent().saturating_sub(start)
 }

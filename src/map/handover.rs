@@ -1,0 +1,334 @@
+//! Thread mode into a consumer: workers run ahead of it, within bounds, and it takes the results as they come.
+//!
+//! No worker waits. Who finds that the consumer is far behind leaves, and the thread is free for other maps; the consumer
+//! calls one again when there is room for half of what may be ahead. Where no thread can be had it runs the items itself.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::mem;
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+
+use super::crew::Crew;
+use super::gate::Gate;
+use super::row::Row;
+use super::sizes::{Sizes, is_long, since};
+use super::source::{Chunk, Source};
+use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
+use super::thread::WORKERS;
+use super::{Place, Shape};
+use crate::error::Error;
+use crate::time::{Clock, System};
+
+/// Items that may be ahead beside those of the workers, at most, where they are tiny.
+const MOST_AHEAD: usize = 4096;
+
+/// What the workers of a map and its consumer share.
+pub(super) struct Handover<I: Iterator, F, C, R> {
+    gate: Gate<C>,
+    op: F,
+    workers: usize,
+    chunk_size: Option<usize>,
+    state: Mutex<State<I, R>>,
+    /// Does the consumer wait? Written under the lock of the state.
+    is_awaited: AtomicBool,
+    /// Results are due, or there will be none.
+    ready: Condvar,
+}
+
+struct State<I: Iterator, R> {
+    source: Source<I>,
+    sizes: Sizes,
+    row: Row<R>,
+    trays: Vec<Arc<Tray<R>>>,
+    /// How many results the consumer is done with.
+    handed: usize,
+    /// Workers that have been called and have not left.
+    present: usize,
+    /// How many there may be.
+    most_present: usize,
+    is_stopped: bool,
+}
+
+/// The results of the chunk a worker is at. It may be held up by the next item for long, or until the consumer has dealt
+/// with these, so the consumer comes for them when it has nothing else; until then this lock is the worker's alone.
+struct Tray<R>(Mutex<Batch<R>>);
+
+struct Batch<R> {
+    first: usize,
+    results: Vec<R>,
+}
+
+/// A worker, its tray and its chunk: when it took it, and how many items there were.
+struct Worker<T, R> {
+    tray: Arc<Tray<R>>,
+    chunk: Chunk<T>,
+    start: Duration,
+    count: usize,
+    /// Did the last chunk take longer than another worker needs to come?
+    is_slow: bool,
+}
+
+type Guard<'s, I, R> = MutexGuard<'s, State<I, R>>;
+
+impl<I, F, C, T, E> Handover<I, F, C, Result<T, Error<E>>>
+where
+    I: Iterator,
+    F: Fn(I::Item, Place) -> Result<T, Error<E>>,
+    C: Clock,
+{
+    pub(super) fn new(gate: Gate<C>, shape: Shape, items: I, op: F) -> Self {
+        let workers = shape.workers.unwrap_or(WORKERS).max(1);
+        // So that each worker can have one chunk in hand and one waiting for the consumer.
+        let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
+        let state = State {
+            source: Source::new(items),
+            sizes: Sizes::up_to(most),
+            row: Row::new(shape.ordered),
+            trays: Vec::new(),
+            handed: 0,
+            present: 0,
+            most_present: if workers == 1 { 0 } else { workers },
+            is_stopped: false,
+        };
+        Handover {
+            gate,
+            op,
+            workers,
+            chunk_size: shape.chunk_size.map(|size| size.max(1)),
+            state: Mutex::new(state),
+            is_awaited: AtomicBool::new(false),
+            ready: Condvar::new(),
+        }
+    }
+
+    /// What each worker does.
+    pub(super) fn work(&self, crew: &Arc<Crew>) {
+        let mut worker = Worker::new();
+        lock(&self.state).trays.push(Arc::clone(&worker.tray));
+        while self.turn(&mut worker, crew) {
+            while let Some((index, item)) = worker.chunk.next() {
+                worker.tray.push(self.gate.run(index, item, &self.op));
+                let is_last = worker.chunk.is_empty();
+                if self.is_awaited.load(Relaxed) || (!is_last && is_long(since(worker.start))) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Hands over what the worker has done, and sees to it that it has something to do. False where it shall leave.
+    fn turn(&self, worker: &mut Worker<I::Item, Result<T, Error<E>>>, crew: &Arc<Crew>) -> bool {
+        let mut state = lock(&self.state);
+        let refused = state.clear(&worker.tray);
+        state.settle(worker);
+        let is_busy = !worker.chunk.is_empty() || self.fill(&mut state, worker);
+        if !is_busy {
+            state.present -= 1;
+            state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
+        }
+        // Another worker is called where there is more to do than is done before it comes.
+        let is_worthwhile = is_busy && worker.is_slow;
+        let state = self.tell(state);
+        drop(self.call(state, crew, is_worthwhile));
+        drop(refused);
+        is_busy
+    }
+
+    /// The results that are due, after `handed` further ones have been dealt with. `None` where there will be none.
+    pub(super) fn next(&self, crew: &Arc<Crew>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
+        let mut state = lock(&self.state);
+        state.handed += handed;
+        let mut has_called = false;
+        loop {
+            if let Some(results) = state.row.take() {
+                let is_idle = state.present == 0;
+                drop(self.call(state, crew, is_idle));
+                return Some(results);
+            }
+            if state.is_over() {
+                return None;
+            }
+            if !has_called {
+                has_called = true;
+                state = self.call(state, crew, true).unwrap_or_else(|| lock(&self.state));
+            } else if state.present > 0 {
+                state = self.wait(state);
+            } else {
+                state = self.run_one(state)?;
+            }
+        }
+    }
+
+    /// Waits for what workers hand over, and takes what they have in hand.
+    fn wait<'s>(&'s self, mut state: Guard<'s, I, Result<T, Error<E>>>) -> Guard<'s, I, Result<T, Error<E>>> {
+        // Before the trays are looked at: who puts a result into one after that sees it.
+        self.is_awaited.store(true, Relaxed);
+        for tray in state.trays.clone() {
+            // Only the consumer stops the map, and it is here.
+            let _ = state.clear(&tray);
+        }
+        if !state.row.has_due() {
+            state = wait(&self.ready, state);
+        }
+        self.is_awaited.store(false, Relaxed);
+        state
+    }
+
+    /// The consumer works itself, on no more than it can hand over at once.
+    fn run_one<'s>(
+        &'s self,
+        mut state: Guard<'s, I, Result<T, Error<E>>>,
+    ) -> Option<Guard<'s, I, Result<T, Error<E>>>> {
+        let mut chunk = Chunk::new();
+        self.take(&mut state, &mut chunk, 1)?;
+        drop(state);
+        let (index, item) = chunk.next()?;
+        let result = self.gate.run(index, item, &self.op);
+        let mut state = lock(&self.state);
+        state.row.put(index, vec![result]);
+        Some(state)
+    }
+}
+
+impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
+    /// Gives the worker a chunk, where there is one.
+    fn fill(&self, state: &mut State<I, R>, worker: &mut Worker<I::Item, R>) -> bool {
+        let most = state.sizes.next();
+        worker.start = System.recent();
+        let is_filled = self.take(state, &mut worker.chunk, most).is_some();
+        worker.count = worker.chunk.len();
+        lock(&worker.tray.0).first = worker.chunk.first();
+        is_filled
+    }
+
+    /// Takes up to `most` items, where there are any and there is room.
+    fn take(&self, state: &mut State<I, R>, chunk: &mut Chunk<I::Item>, most: usize) -> Option<()> {
+        // One item at least says why.
+        if self.gate.is_closed() && state.source.pulled() > 0 {
+            state.source.end();
+        }
+        let room = self.room(state);
+        if state.is_stopped || (room == 0 && !state.source.has_returned()) {
+            return None;
+        }
+        let most = |left: usize| most.min(room.max(1)).min((left / self.workers).max(1));
+        let start = System.recent();
+        state.source.pull(chunk, most, || is_long(since(start))).then_some(())
+    }
+
+    /// How many items may be ahead of the consumer.
+    fn most_ahead(&self, state: &State<I, R>) -> usize {
+        let chunks = || self.workers.saturating_mul(2 * state.sizes.next().max(2));
+        self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
+    }
+
+    fn room(&self, state: &State<I, R>) -> usize {
+        self.most_ahead(state).saturating_sub(state.ahead())
+    }
+
+    /// Calls another worker where that is wanted and there is work for it. Gives the lock back where it was not.
+    fn call<'s>(&'s self, mut state: Guard<'s, I, R>, crew: &Arc<Crew>, is_wanted: bool) -> Option<Guard<'s, I, R>> {
+        let has_room = state.ahead() < self.workers.max(self.most_ahead(&state) / 2);
+        if !is_wanted || !has_room || !state.can_call() {
+            return Some(state);
+        }
+        state.present += 1;
+        drop(state);
+        if !crew.call() {
+            let mut state = lock(&self.state);
+            state.present -= 1;
+            state.most_present = state.present;
+            drop(self.tell(state));
+        }
+        None
+    }
+
+    /// Wakes the consumer where it waits for what has happened.
+    fn tell<'s>(&self, state: Guard<'s, I, R>) -> Guard<'s, I, R> {
+        if self.is_awaited.load(Relaxed) && (state.row.has_due() || state.present == 0 || state.is_over()) {
+            self.is_awaited.store(false, Relaxed);
+            self.ready.notify_one();
+        }
+        state
+    }
+
+    /// Breaks the map off: no further item starts.
+    pub(super) fn stop(&self) {
+        self.gate.halt();
+        let mut state = lock(&self.state);
+        state.is_stopped = true;
+        let rest = (state.source.stop(), mem::replace(&mut state.row, Row::new(true)));
+        drop(state);
+        drop(rest);
+    }
+
+    /// The panic that has ended the input.
+    pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        lock(&self.state).source.take_panic()
+    }
+}
+
+impl<I: Iterator, R> State<I, R> {
+    /// Takes the results out of a tray. Gives them back where nobody wants them.
+    fn clear(&mut self, tray: &Tray<R>) -> Option<Vec<R>> {
+        let mut batch = lock(&tray.0);
+        let first = batch.first;
+        let results = mem::take(&mut batch.results);
+        batch.first += results.len();
+        drop(batch);
+        if self.is_stopped {
+            return Some(results);
+        }
+        self.row.put(first, results);
+        None
+    }
+
+    /// Learns from the chunk of a worker, and takes back what is left of it where it takes too long.
+    fn settle<T>(&mut self, worker: &mut Worker<T, R>)
+    where
+        I: Iterator<Item = T>,
+    {
+        let took = since(worker.start);
+        let left = worker.chunk.len();
+        if worker.count == 0 || (left > 0 && !is_long(took)) {
+            return;
+        }
+        worker.is_slow = is_long(took);
+        self.sizes.learn(worker.count - left, took);
+        if left > 0 {
+            self.source.give_back(&mut worker.chunk);
+        }
+    }
+
+    /// Items that were pulled and are not dealt with.
+    fn ahead(&self) -> usize {
+        self.source.pulled() - self.handed
+    }
+
+    fn can_call(&self) -> bool {
+        self.present < self.most_present && !self.is_stopped && !self.source.is_empty()
+    }
+
+    /// Will no further result be due?
+    fn is_over(&self) -> bool {
+        self.is_stopped || (self.source.is_empty() && (self.ahead() == 0 || self.present == 0) && !self.row.has_due())
+    }
+}
+
+impl<T, R> Worker<T, R> {
+    fn new() -> Self {
+        let tray = Arc::new(Tray(Mutex::new(Batch { first: 0, results: Vec::new() })));
+        Worker { tray, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true }
+    }
+}
+
+impl<R> Tray<R> {
+    #[inline]
+    fn push(&self, result: R) {
+        lock(&self.0).results.push(result);
+    }
+}
