@@ -6,6 +6,7 @@ mod side_by_side;
 use std::hint::black_box;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -67,5 +68,47 @@ fn main() {
     Table::new("100,000 items of nothing")
         .call("4 scoped threads", || by_hand(100_000, black_box))
         .call("Map::thread", || map(100_000, black_box))
+        .call("Map::thread_each", || each(WORKERS, 100_000))
+        .call("Map::thread_each, 1 worker", || each(1, 100_000))
+        .call("Map::thread_stream", || stream(100_000))
+        .call("a channel of 1000", || channel(100_000))
         .print();
+    Table::new("10,000 items of 20 µs, as they come")
+        .call("scoped threads, into a list", || by_hand(10_000, |_| short()))
+        .call("Map::thread_each", || {
+            Map::new("map").workers(WORKERS).thread_each(0..10_000, |_, _| Outcome::Ok(short()), |_| ())
+        })
+        .print();
+}
+
+fn each(workers: usize, items: usize) -> usize {
+    let mut sum = 0;
+    let add = |result: Outcome<usize>| sum += result.unwrap_or(0);
+    let _ = Map::new("map").workers(workers).thread_each(0..items, |n, _| Outcome::Ok(black_box(n)), add);
+    sum
+}
+
+fn stream(items: usize) -> usize {
+    Map::new("map").workers(WORKERS).thread_stream(0..items, |n, _| Outcome::Ok(black_box(n))).flatten().sum()
+}
+
+/// What one writes by hand where the results are not to be kept: without order, and with a lock and an end of its own.
+fn channel(items: usize) -> usize {
+    let (sender, receiver) = sync_channel(1000);
+    let next = &AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Relaxed);
+                    if index >= items || sender.send(black_box(index)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        receiver.into_iter().sum()
+    })
 }
