@@ -76,7 +76,11 @@ fn main() {
     Table::new("10,000 items of 20 µs, as they come")
         .call("scoped threads, into a list", || by_hand(10_000, |_| short()))
         .call("Map::thread_each", || {
-            Map::new("map").workers(WORKERS).thread_each(0..10_000, |_, _| Outcome::Ok(short()), |_| ())
+            let op = |n, _| {
+                short();
+                Outcome::Ok(n)
+            };
+            Map::new("map").workers(WORKERS).thread_each(0..10_000, op, |_| ())
         })
         .print();
 }

@@ -14,6 +14,8 @@ use super::sync::{Arc, Condvar, Mutex, lock, wait};
 /// What each of a crew does.
 type Work<'w> = dyn Fn(&Arc<Crew>) + Send + Sync + 'w;
 
+type Panic = Box<dyn Any + Send>;
+
 /// Those who have been called to one piece of work and have not left yet.
 pub(crate) struct Crew {
     pool: &'static Pool,
@@ -28,7 +30,7 @@ struct State {
     present: usize,
     is_awaited: bool,
     /// The first panic.
-    panic: Option<Box<dyn Any + Send>>,
+    panic: Option<Panic>,
 }
 
 impl Crew {
@@ -58,20 +60,19 @@ impl Crew {
     /// Calls one more. False where no thread can be had.
     pub(crate) fn call(self: &Arc<Self>) -> bool {
         lock(&self.state).present += 1;
-        let crew = Arc::clone(self);
-        let is_called = self.pool.post(self.id(), Box::new(move || crew.attend()));
+        let is_called = self.pool.post(Arc::clone(self));
         if !is_called {
             self.leave(1, None);
         }
         is_called
     }
 
-    fn attend(self: &Arc<Self>) {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(self)));
-        self.leave(1, outcome.err());
+    /// What one who was called does, before it leaves with the panic that this gives.
+    pub(crate) fn attend(self: &Arc<Self>) -> Option<Panic> {
+        catch_unwind(AssertUnwindSafe(|| (self.work)(self))).err()
     }
 
-    fn leave(&self, count: usize, panic: Option<Box<dyn Any + Send>>) {
+    pub(crate) fn leave(&self, count: usize, panic: Option<Panic>) {
         let mut state = lock(&self.state);
         state.present -= count;
         if state.panic.is_none() {
@@ -82,17 +83,12 @@ impl Crew {
         }
     }
 
-    /// Sends home who has been called and has not begun.
-    pub(crate) fn dismiss(&self) {
-        let withdrawn = self.pool.withdraw(self.id());
+    /// Sends home who has been called and has not come.
+    pub(crate) fn dismiss(self: &Arc<Self>) {
+        let withdrawn = self.pool.withdraw(self);
         if withdrawn > 0 {
             self.leave(withdrawn, None);
         }
-    }
-
-    /// An address is nobody else's as long as one of the crew is left.
-    fn id(&self) -> usize {
-        core::ptr::from_ref(self).addr()
     }
 }
 

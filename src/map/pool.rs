@@ -3,12 +3,14 @@
 //! A thread is started when a map asks for one and all others are at work, so that no map ever waits for another, however
 //! they are nested. Then it stays: a second map of the same shape starts none.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem;
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
-use super::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait};
+use super::crew::Crew;
+use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
 
 /// Ends the idle threads of the pool, and waits until they have ended.
 ///
@@ -30,20 +32,21 @@ pub fn shutdown() {
 /// The threads of the process.
 pub(crate) static POOL: Pool = Pool::new();
 
-/// Threads, and the tasks that wait for them.
+/// Threads, and the calls that wait for them.
 ///
-/// For every task there is an idle thread that has not been told to leave: `tasks.len() + leaving <= idle`.
+/// For every call there is an idle thread that has not been told to leave: `calls.len() + leaving <= idle`.
 pub(crate) struct Pool {
     state: Mutex<State>,
-    /// There is a task, or a thread that shall leave.
+    /// There is a call, or a thread that shall leave.
     called: Condvar,
     /// All who were told to leave have done so.
     left: Condvar,
 }
 
 struct State {
-    tasks: VecDeque<Task>,
-    /// Threads that look for a task, and will before they wait.
+    /// A crew as often as it has called and nobody has come.
+    calls: VecDeque<Arc<Crew>>,
+    /// Threads that look for a call, and will before they wait.
     idle: usize,
     /// How many of them shall leave.
     leaving: usize,
@@ -53,25 +56,20 @@ struct State {
     started: usize,
 }
 
-struct Task {
-    owner: usize,
-    run: Box<dyn FnOnce() + Send>,
-}
-
 impl Pool {
     pub(crate) const fn new() -> Self {
         let state =
-            State { tasks: VecDeque::new(), idle: 0, leaving: 0, threads: Vec::new(), gone: Vec::new(), started: 0 };
+            State { calls: VecDeque::new(), idle: 0, leaving: 0, threads: Vec::new(), gone: Vec::new(), started: 0 };
         Pool { state: Mutex::new(state), called: Condvar::new(), left: Condvar::new() }
     }
 
-    /// Has a thread run the task, which does not panic. False where no thread can be had: then nobody does.
-    pub(crate) fn post(&'static self, owner: usize, run: Box<dyn FnOnce() + Send>) -> bool {
+    /// Has a thread join the crew. False where none can be had: then nobody does.
+    pub(crate) fn post(&'static self, crew: Arc<Crew>) -> bool {
         let mut state = lock(&self.state);
-        if state.tasks.len() + state.leaving >= state.idle && !self.start(&mut state) {
+        if state.calls.len() + state.leaving >= state.idle && !self.start(&mut state) {
             return false;
         }
-        state.tasks.push_back(Task { owner, run });
+        state.calls.push_back(crew);
         drop(state);
         self.called.notify_one();
         true
@@ -87,34 +85,42 @@ impl Pool {
         true
     }
 
-    /// Takes back the tasks of `owner` that no thread has begun, and says how many they were.
-    pub(crate) fn withdraw(&self, owner: usize) -> usize {
+    /// Takes back the calls of a crew that no thread has followed, and says how many they were.
+    pub(crate) fn withdraw(&self, crew: &Arc<Crew>) -> usize {
         let mut state = lock(&self.state);
-        // Dropped where no lock is held.
-        let mut withdrawn = Vec::new();
-        while let Some(position) = state.tasks.iter().position(|task| task.owner == owner) {
-            withdrawn.extend(state.tasks.remove(position));
-        }
-        drop(state);
-        withdrawn.len()
+        let before = state.calls.len();
+        // The crew of the caller is not the last one, so nothing is dropped under the lock.
+        state.calls.retain(|other| !Arc::ptr_eq(other, crew));
+        before - state.calls.len()
     }
 
     /// What a thread does all its life.
     fn serve(&self, number: usize) {
         let mut state = lock(&self.state);
         loop {
-            if let Some(task) = state.tasks.pop_front() {
+            if let Some(crew) = state.calls.pop_front() {
                 state.idle -= 1;
                 drop(state);
-                (task.run)();
+                self.join(crew);
                 state = lock(&self.state);
-                state.idle += 1;
             } else if state.leaving > 0 {
                 return self.leave(state, number);
             } else {
                 state = wait(&self.called, state);
             }
         }
+    }
+
+    fn join(&self, crew: Arc<Crew>) {
+        let panic = crew.attend();
+        // Before the crew knows, so that whoever has waited for it finds this thread idle.
+        lock(&self.state).idle += 1;
+        // With the last of a crew, its work is dropped, and may panic.
+        let leave = AssertUnwindSafe(|| {
+            crew.leave(1, panic);
+            drop(crew);
+        });
+        let _ = catch_unwind(leave).map_err(mem::forget);
     }
 
     fn leave(&self, mut state: MutexGuard<'_, State>, number: usize) {
@@ -132,7 +138,7 @@ impl Pool {
     /// Ends the idle threads.
     pub(crate) fn shutdown(&self) {
         let mut state = lock(&self.state);
-        state.leaving = state.idle - state.tasks.len();
+        state.leaving = state.idle - state.calls.len();
         self.called.notify_all();
         while state.leaving > 0 {
             state = wait(&self.left, state);

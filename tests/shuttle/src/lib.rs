@@ -9,6 +9,11 @@
 //! - A use in a static, which would outlive its model: the callables here own their entries.
 #![cfg(test)]
 
+extern crate alloc;
+
+mod map;
+mod sync;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;

@@ -1,0 +1,139 @@
+//! The threads of maps: whatever they are lent is used by nobody when the call returns, every task finds a thread, and a
+//! shutdown ends. A thread that would wait for ever is a deadlock here.
+//!
+//! Panics are not modelled: shuttle closes every lock that is released in an unwinding.
+
+use crate::sync;
+
+#[path = "../../../src/map/crew.rs"]
+mod crew;
+#[allow(dead_code, reason = "the pool of the process outlives every model")]
+#[path = "../../../src/map/pool.rs"]
+mod pool;
+
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use shuttle::thread;
+
+use self::crew::Crew;
+use self::pool::Pool;
+use super::{by_chance, check};
+
+fn pool() -> &'static Pool {
+    Box::leak(Box::new(Pool::new()))
+}
+
+/// What a map is: something on the stack of the caller, which is gone when the call returns.
+struct Job {
+    left: AtomicU32,
+    workers: AtomicU32,
+    done: AtomicU32,
+    is_gone: bool,
+}
+
+impl Job {
+    fn new(items: u32) -> Self {
+        Job { left: AtomicU32::new(items), workers: AtomicU32::new(0), done: AtomicU32::new(0), is_gone: false }
+    }
+
+    fn take(&self) -> bool {
+        thread::yield_now();
+        assert!(!self.is_gone, "used after the call has returned");
+        self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
+    }
+
+    /// Each worker calls another as long as there is more to do.
+    fn work(&self, crew: &sync::Arc<Crew>, item: &(dyn Fn() + Sync)) {
+        self.workers.fetch_add(1, SeqCst);
+        while self.take() {
+            if self.left.load(SeqCst) > 0 {
+                assert!(crew.call());
+            }
+            item();
+            thread::yield_now();
+            self.done.fetch_add(1, SeqCst);
+        }
+        assert!(!self.is_gone, "used after the call has returned");
+        self.workers.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.is_gone = true;
+        assert_eq!(self.workers.load(SeqCst), 0);
+    }
+}
+
+/// A map of so many items.
+fn run(pool: &'static Pool, items: u32, item: &(dyn Fn() + Sync)) {
+    let job = Job::new(items);
+    Crew::with(pool, &|crew| job.work(crew, item), |crew| job.work(crew, item));
+    assert_eq!(job.done.load(SeqCst), items);
+}
+
+fn two_maps_share_a_pool() {
+    let pool = pool();
+    let other = thread::spawn(move || run(pool, 2, &|| ()));
+    run(pool, 2, &|| ());
+    run(pool, 1, &|| ());
+    other.join().expect("no panic");
+    pool.shutdown();
+}
+
+fn a_map_inside_a_map() {
+    let pool = pool();
+    run(pool, 2, &|| run(pool, 2, &|| ()));
+    pool.shutdown();
+}
+
+fn a_shutdown_beside_a_map() {
+    let pool = pool();
+    run(pool, 2, &|| ());
+    let other = thread::spawn(move || {
+        pool.shutdown();
+        if by_chance(0.5) {
+            run(pool, 2, &|| ());
+        }
+        pool.shutdown();
+    });
+    run(pool, 2, &|| {
+        if by_chance(0.3) {
+            pool.shutdown();
+        }
+    });
+    other.join().expect("no panic");
+    pool.shutdown();
+}
+
+/// Whoever is called may be sent home before it begins, and the caller does not wait for it.
+fn who_has_not_begun_is_sent_home() {
+    let pool = pool();
+    Crew::with(pool, &|_| (), |crew| {
+        assert!(crew.call());
+        if by_chance(0.5) {
+            thread::yield_now();
+        }
+    });
+    pool.shutdown();
+}
+
+#[test]
+fn maps_share_a_pool() {
+    check(two_maps_share_a_pool);
+}
+
+#[test]
+fn maps_nest() {
+    check(a_map_inside_a_map);
+}
+
+#[test]
+fn shutdown_ends_and_disturbs_nobody() {
+    check(a_shutdown_beside_a_map);
+}
+
+#[test]
+fn crews_are_dismissed() {
+    check(who_has_not_begun_is_sent_home);
+}
