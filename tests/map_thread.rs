@@ -357,3 +357,20 @@ fn values_need_not_be_sync() {
     });
     assert_eq!(values(results).into_iter().map(Cell::into_inner).sum::<i32>(), 4);
 }
+
+#[cfg(feature = "memory")]
+#[test]
+fn with_too_little_memory_one_item_runs_at_a_time() {
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results = Map::new("tight").workers(4).memory(1).thread(0..20, |n, _| {
+        most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+        thread::yield_now();
+        now.fetch_sub(1, SeqCst);
+        Outcome::Ok(n)
+    });
+    assert_eq!(values(results), (0..20).collect::<Vec<_>>());
+    // Where the platform cannot tell the size, it is never too large.
+    if opero::memory::Monitor::new(1).is_exceeded() {
+        assert_eq!(most.into_inner(), 1);
+    }
+}

@@ -150,3 +150,86 @@ impl<I: Iterator> Source<I> {
         self.panic.take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+    use core::iter;
+
+    use super::*;
+
+    fn pull<I: Iterator<Item = i32>>(source: &mut Source<I>, most: usize) -> Vec<(usize, i32)> {
+        let mut chunk = Chunk::new();
+        let is_pulled = source.pull(&mut chunk, |_| most, || false);
+        assert_eq!(is_pulled, !chunk.is_empty());
+        iter::from_fn(|| chunk.next()).collect()
+    }
+
+    #[test]
+    fn items_are_pulled_with_their_index_and_no_further_than_asked() {
+        let pulled = Cell::new(0);
+        let mut source = Source::new((10..15).inspect(|_| pulled.set(pulled.get() + 1)));
+        assert_eq!(pull(&mut source, 2), [(0, 10), (1, 11)]);
+        assert_eq!((pulled.get(), source.pulled()), (2, 2));
+        assert_eq!(pull(&mut source, 9), [(2, 12), (3, 13), (4, 14)]);
+        assert!(source.is_empty() && pull(&mut source, 9).is_empty());
+    }
+
+    #[test]
+    fn an_input_is_not_asked_after_its_end() {
+        let mut answers = [Some(1), None, Some(2)].into_iter();
+        let mut source = Source::new(iter::from_fn(|| answers.next()?));
+        assert_eq!(pull(&mut source, 9), [(0, 1)]);
+        assert!(pull(&mut source, 9).is_empty());
+    }
+
+    #[test]
+    fn a_chunk_is_as_large_as_is_said_when_it_is_heard_how_many_are_left() {
+        let mut source = Source::new(0..10);
+        let mut chunk = Chunk::new();
+        assert!(source.pull(&mut chunk, |left| left / 2, || false));
+        assert_eq!(chunk.len(), 5);
+    }
+
+    #[test]
+    fn a_slow_input_is_not_waited_for_with_items_in_hand() {
+        let mut source = Source::new(0..10);
+        let mut chunk = Chunk::new();
+        assert!(source.pull(&mut chunk, |_| 5, || true));
+        assert_eq!(chunk.len(), 1);
+    }
+
+    #[test]
+    fn what_was_given_back_comes_first() {
+        let mut source = Source::new(0..10);
+        let mut chunk = Chunk::new();
+        assert!(source.pull(&mut chunk, |_| 4, || false));
+        assert_eq!(chunk.next(), Some((0, 0)));
+        source.give_back(&mut chunk);
+        source.end();
+        assert!(chunk.is_empty() && source.has_returned() && !source.is_empty());
+        assert_eq!(pull(&mut source, 2), [(1, 1), (2, 2)]);
+        assert_eq!(pull(&mut source, 0), [(3, 3)]);
+        assert!(source.is_empty() && pull(&mut source, 1).is_empty());
+    }
+
+    #[test]
+    fn a_panic_is_the_end() {
+        let mut source = Source::new((0..10).inspect(|n| {
+            if *n == 2 {
+                std::panic::resume_unwind(Box::new("dry"));
+            }
+        }));
+        assert_eq!(pull(&mut source, 9), [(0, 0), (1, 1)]);
+        assert!(source.has_panicked() && source.is_empty());
+        assert_eq!(source.take_panic().expect("it panicked").downcast_ref(), Some(&"dry"));
+        assert!(pull(&mut source, 9).is_empty());
+    }
+
+    #[test]
+    fn an_endless_input_says_so() {
+        assert!(Source::new(iter::repeat(())).is_endless());
+        assert!(!Source::new(0..1000).is_endless());
+        assert!(!Source::new(iter::from_fn(|| Some(()))).is_endless());
+    }
+}

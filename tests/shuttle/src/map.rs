@@ -1,5 +1,5 @@
-//! The threads of maps: whatever they are lent is used by nobody when the call returns, every task finds a thread, and a
-//! shutdown ends. A thread that would wait for ever is a deadlock here.
+//! The threads of maps: whatever they are lent is used by nobody when the call returns, a map ends though it gets no thread,
+//! and a shutdown ends. A thread that would wait for ever is a deadlock here.
 //!
 //! Panics are not modelled: shuttle closes every lock that is released in an unwinding.
 
@@ -47,7 +47,7 @@ impl Job {
         self.workers.fetch_add(1, SeqCst);
         while self.take() {
             if self.left.load(SeqCst) > 0 {
-                assert!(crew.call());
+                crew.call();
             }
             item();
             thread::yield_now();
@@ -110,7 +110,7 @@ fn a_shutdown_beside_a_map() {
 fn who_has_not_begun_is_sent_home() {
     let pool = pool();
     Crew::with(pool, &|_| (), |crew| {
-        assert!(crew.call());
+        crew.call();
         if by_chance(0.5) {
             thread::yield_now();
         }

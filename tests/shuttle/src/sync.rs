@@ -3,7 +3,6 @@
 use std::sync::PoisonError;
 
 pub use shuttle::sync::{Arc, Condvar, Mutex, MutexGuard};
-pub use shuttle::thread;
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -11,4 +10,29 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 pub fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
     condition.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Threads that cannot always be had.
+pub mod thread {
+    use std::io;
+
+    use crate::by_chance;
+
+    pub use shuttle::thread::JoinHandle;
+
+    pub struct Builder(shuttle::thread::Builder);
+
+    impl Builder {
+        pub fn new() -> Self {
+            Builder(shuttle::thread::Builder::new())
+        }
+
+        pub fn name(self, name: String) -> Self {
+            Builder(self.0.name(name))
+        }
+
+        pub fn spawn(self, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+            if by_chance(0.2) { Err(io::ErrorKind::OutOfMemory.into()) } else { self.0.spawn(run) }
+        }
+    }
 }
