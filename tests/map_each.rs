@@ -434,3 +434,41 @@ fn a_summary_is_of_what_was_handed_over() {
     );
     assert_eq!(summary, Summary::of(&results));
 }
+
+#[test]
+fn an_input_may_wait_for_what_is_handed_over() {
+    // As a crawler: what is found on one page is where to go next.
+    for workers in [1, 2, 4] {
+        let (found, next) = channel();
+        found.send(1_u64).unwrap();
+        let mut left = 200;
+        let found = Cell::new(Some(found));
+        let summary = Map::new("crawl").workers(workers).thread_each(
+            next,
+            |n, _| Outcome::Ok(n + 1),
+            |n| {
+                left -= 1;
+                let sender = found.take().filter(|_| left > 0);
+                if let Some(sender) = &sender {
+                    sender.send(n.unwrap()).unwrap();
+                }
+                found.set(sender);
+            },
+        );
+        assert_eq!(summary.succeeded(), 200);
+    }
+}
+
+#[test]
+fn results_are_handed_over_while_the_input_waits() {
+    let (more, items) = channel();
+    for n in 0..3 {
+        more.send(n).unwrap();
+    }
+    let mut results = Map::new("slow input").workers(2).thread_stream(items, |n: u64, _| Outcome::Ok(n));
+    // The input blocks after the third, and these come all the same.
+    assert_eq!(results.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2]);
+    more.send(3).unwrap();
+    drop(more);
+    assert_eq!(results.map(Result::unwrap).collect::<Vec<_>>(), [3]);
+}

@@ -135,7 +135,7 @@ fn an_input_may_wait_for_the_results_of_its_items() {
         }
         next.take()
     });
-    let results = Map::new("feedback").workers(2).chunk_size(1).thread(items, |n, _| {
+    let results = Map::new("feedback").workers(2).thread(items, |n, _| {
         tell.lock().unwrap().send((n < 50).then_some(n + 1)).unwrap();
         Outcome::Ok(n)
     });

@@ -16,7 +16,7 @@ use super::crew::Crew;
 use super::gate::Gate;
 use super::row::Row;
 use super::sizes::{Sizes, is_long, since};
-use super::source::{Chunk, Source};
+use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
 use super::thread::WORKERS;
 use super::{Place, Shape};
@@ -32,15 +32,20 @@ pub(super) struct Handover<I: Iterator, F, C, R> {
     op: F,
     workers: usize,
     chunk_size: Option<usize>,
-    state: Mutex<State<I, R>>,
+    /// Has a lock of its own, before that of the state: an input may take its time, and wait for results.
+    source: Mutex<Source<I>>,
+    state: Mutex<State<I::Item, R>>,
     /// Does the consumer wait? Written under the lock of the state.
     is_awaited: AtomicBool,
     /// Results are due, or there will be none.
     ready: Condvar,
 }
 
-struct State<I: Iterator, R> {
-    source: Source<I>,
+struct State<T, R> {
+    /// Of the source: how many items were pulled, and whether there will be no further one.
+    pulled: usize,
+    has_ended: bool,
+    returned: Returned<T>,
     sizes: Sizes,
     row: Row<R>,
     trays: Vec<Arc<Tray<R>>>,
@@ -72,7 +77,7 @@ struct Worker<T, R> {
     is_slow: bool,
 }
 
-type Guard<'s, I, R> = MutexGuard<'s, State<I, R>>;
+type Guard<'s, T, R> = MutexGuard<'s, State<T, R>>;
 
 impl<I, F, C, T, E> Handover<I, F, C, Result<T, Error<E>>>
 where
@@ -85,7 +90,9 @@ where
         // So that each worker can have one chunk in hand and one waiting for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
         let state = State {
-            source: Source::new(items),
+            pulled: 0,
+            has_ended: false,
+            returned: Returned::new(),
             sizes: Sizes::up_to(most),
             row: Row::new(shape.ordered),
             trays: Vec::new(),
@@ -99,6 +106,7 @@ where
             op,
             workers,
             chunk_size: shape.chunk_size.map(|size| size.max(1)),
+            source: Mutex::new(Source::new(items)),
             state: Mutex::new(state),
             is_awaited: AtomicBool::new(false),
             ready: Condvar::new(),
@@ -125,16 +133,17 @@ where
         let mut state = lock(&self.state);
         let refused = state.clear(&worker.tray);
         state.settle(worker);
-        let is_busy = !worker.chunk.is_empty() || self.fill(&mut state, worker);
+        drop(self.tell(state));
+        drop(refused);
+        let is_busy = !worker.chunk.is_empty() || self.fill(worker);
+        let mut state = lock(&self.state);
         if !is_busy {
             state.present -= 1;
             state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
         }
-        // Another worker is called where there is more to do than is done before it comes.
-        let is_worthwhile = is_busy && worker.is_slow;
         let state = self.tell(state);
-        drop(self.call(state, crew, is_worthwhile));
-        drop(refused);
+        // Another worker is called where there is more to do than is done before it comes.
+        drop(self.call(state, crew, is_busy && worker.is_slow));
         is_busy
     }
 
@@ -158,13 +167,20 @@ where
             } else if state.present > 0 {
                 state = self.wait(state);
             } else {
-                state = self.run_one(state)?;
+                drop(state);
+                if !self.run_one() {
+                    return None;
+                }
+                state = lock(&self.state);
             }
         }
     }
 
     /// Waits for what workers hand over, and takes what they have in hand.
-    fn wait<'s>(&'s self, mut state: Guard<'s, I, Result<T, Error<E>>>) -> Guard<'s, I, Result<T, Error<E>>> {
+    fn wait<'s>(
+        &'s self,
+        mut state: Guard<'s, I::Item, Result<T, Error<E>>>,
+    ) -> Guard<'s, I::Item, Result<T, Error<E>>> {
         // Before the trays are looked at: who puts a result into one after that sees it.
         self.is_awaited.store(true, Relaxed);
         for tray in state.trays.clone() {
@@ -178,60 +194,72 @@ where
         state
     }
 
-    /// The consumer works itself, on no more than it can hand over at once.
-    fn run_one<'s>(
-        &'s self,
-        mut state: Guard<'s, I, Result<T, Error<E>>>,
-    ) -> Option<Guard<'s, I, Result<T, Error<E>>>> {
+    /// The consumer works itself, on no more than it can hand over at once. False where there is nothing to do.
+    fn run_one(&self) -> bool {
         let mut chunk = Chunk::new();
-        self.take(&mut state, &mut chunk, 1)?;
-        drop(state);
-        let (index, item) = chunk.next()?;
+        self.pull(&mut chunk, 1);
+        let Some((index, item)) = chunk.next() else { return false };
         let result = self.gate.run(index, item, &self.op);
-        let mut state = lock(&self.state);
-        state.row.put(index, vec![result]);
-        Some(state)
+        lock(&self.state).row.put(index, vec![result]);
+        true
     }
 }
 
 impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
     /// Gives the worker a chunk, where there is one.
-    fn fill(&self, state: &mut State<I, R>, worker: &mut Worker<I::Item, R>) -> bool {
-        let most = state.sizes.next();
-        worker.start = System.recent();
-        let is_filled = self.take(state, &mut worker.chunk, most).is_some();
+    fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
+        let most = lock(&self.state).sizes.next();
+        let start = self.pull(&mut worker.chunk, most);
+        worker.start = start.unwrap_or_default();
         worker.count = worker.chunk.len();
         lock(&worker.tray.0).first = worker.chunk.first();
-        is_filled
+        start.is_some()
     }
 
-    /// Takes up to `most` items, where there are any and there is room.
-    fn take(&self, state: &mut State<I, R>, chunk: &mut Chunk<I::Item>, most: usize) -> Option<()> {
-        // One item at least says why.
-        if self.gate.is_closed() && state.source.pulled() > 0 {
-            state.source.end();
+    /// Takes up to `most` items, and says when; `None` where there are none or there is no room.
+    fn pull(&self, chunk: &mut Chunk<I::Item>, most: usize) -> Option<Duration> {
+        if lock(&self.state).returned.take(chunk, most) {
+            return Some(System.recent());
         }
-        let room = self.room(state);
-        if state.is_stopped || (room == 0 && !state.source.has_returned()) {
+        let mut source = lock(&self.source);
+        let start = System.recent();
+        // One item at least says why.
+        if self.gate.is_closed() && source.pulled() > 0 {
+            source.end();
+        }
+        let room = {
+            let mut state = lock(&self.state);
+            state.has_ended = source.has_ended();
+            if state.is_stopped { 0 } else { self.room(&state) }
+        };
+        if room == 0 {
             return None;
         }
-        let most = |left: usize| most.min(room.max(1)).min((left / self.workers).max(1));
-        let start = System.recent();
-        state.source.pull(chunk, most, || is_long(since(start))).then_some(())
+        let most = |left: usize| most.min(room).min(left / self.workers).max(1);
+        let is_pulled = source.pull(chunk, most, || is_long(since(start)));
+        let mut state = lock(&self.state);
+        state.pulled = source.pulled();
+        state.has_ended = source.has_ended();
+        is_pulled.then_some(start)
     }
 
     /// How many items may be ahead of the consumer.
-    fn most_ahead(&self, state: &State<I, R>) -> usize {
+    fn most_ahead(&self, state: &State<I::Item, R>) -> usize {
         let chunks = || self.workers.saturating_mul(2 * state.sizes.next().max(2));
         self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
     }
 
-    fn room(&self, state: &State<I, R>) -> usize {
+    fn room(&self, state: &State<I::Item, R>) -> usize {
         self.most_ahead(state).saturating_sub(state.ahead())
     }
 
     /// Calls another worker where that is wanted and there is work for it. Gives the lock back where it was not.
-    fn call<'s>(&'s self, mut state: Guard<'s, I, R>, crew: &Arc<Crew>, is_wanted: bool) -> Option<Guard<'s, I, R>> {
+    fn call<'s>(
+        &'s self,
+        mut state: Guard<'s, I::Item, R>,
+        crew: &Arc<Crew>,
+        is_wanted: bool,
+    ) -> Option<Guard<'s, I::Item, R>> {
         let has_room = state.ahead() < self.workers.max(self.most_ahead(&state) / 2);
         if !is_wanted || !has_room || !state.can_call() {
             return Some(state);
@@ -248,7 +276,7 @@ impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
     }
 
     /// Wakes the consumer where it waits for what has happened.
-    fn tell<'s>(&self, state: Guard<'s, I, R>) -> Guard<'s, I, R> {
+    fn tell<'s>(&self, state: Guard<'s, I::Item, R>) -> Guard<'s, I::Item, R> {
         if self.is_awaited.load(Relaxed) && (state.row.has_due() || state.present == 0 || state.is_over()) {
             self.is_awaited.store(false, Relaxed);
             self.ready.notify_one();
@@ -261,18 +289,19 @@ impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
         self.gate.halt();
         let mut state = lock(&self.state);
         state.is_stopped = true;
-        let rest = (state.source.stop(), mem::replace(&mut state.row, Row::new(true)));
+        let row = mem::replace(&mut state.row, Row::new(true));
+        let returned = mem::replace(&mut state.returned, Returned::new());
         drop(state);
-        drop(rest);
+        drop((row, returned));
     }
 
     /// The panic that has ended the input.
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
-        lock(&self.state).source.take_panic()
+        lock(&self.source).take_panic()
     }
 }
 
-impl<I: Iterator, R> State<I, R> {
+impl<T, R> State<T, R> {
     /// Takes the results out of a tray. Gives them back where nobody wants them.
     fn clear(&mut self, tray: &Tray<R>) -> Option<Vec<R>> {
         let mut batch = lock(&tray.0);
@@ -288,10 +317,7 @@ impl<I: Iterator, R> State<I, R> {
     }
 
     /// Learns from the chunk of a worker, and takes back what is left of it where it takes too long.
-    fn settle<T>(&mut self, worker: &mut Worker<T, R>)
-    where
-        I: Iterator<Item = T>,
-    {
+    fn settle(&mut self, worker: &mut Worker<T, R>) {
         let took = since(worker.start);
         let left = worker.chunk.len();
         if worker.count == 0 || (left > 0 && !is_long(took)) {
@@ -300,22 +326,27 @@ impl<I: Iterator, R> State<I, R> {
         worker.is_slow = is_long(took);
         self.sizes.learn(worker.count - left, took);
         if left > 0 {
-            self.source.give_back(&mut worker.chunk);
+            self.returned.give_back(&mut worker.chunk);
         }
     }
 
     /// Items that were pulled and are not dealt with.
     fn ahead(&self) -> usize {
-        self.source.pulled() - self.handed
+        self.pulled - self.handed
+    }
+
+    /// Is there nothing left that could be started?
+    fn is_exhausted(&self) -> bool {
+        self.has_ended && self.returned.is_empty()
     }
 
     fn can_call(&self) -> bool {
-        self.present < self.most_present && !self.is_stopped && !self.source.is_empty()
+        self.present < self.most_present && !self.is_stopped && !self.is_exhausted()
     }
 
     /// Will no further result be due?
     fn is_over(&self) -> bool {
-        self.is_stopped || (self.source.is_empty() && (self.ahead() == 0 || self.present == 0) && !self.row.has_due())
+        self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.present == 0) && !self.row.has_due())
     }
 }
 

@@ -45,6 +45,12 @@ impl Sizes {
         self.size
     }
 
+    /// The size of the next chunk where so many items are there for certain: no more than the share of a worker.
+    #[inline]
+    pub(crate) fn among(&self, left: usize, workers: usize) -> usize {
+        if self.is_fixed { self.size } else { self.size.min(left / workers).max(1) }
+    }
+
     /// Has a chunk taken so long that the rest of it is better done by whoever is free?
     #[inline]
     pub(crate) fn is_over(&self, took: Duration) -> bool {
@@ -92,6 +98,14 @@ mod tests {
             },
         );
         assert_eq!(after, [2, 4, 5, 2, 1, 1, 1, 1, 2]);
+    }
+
+    #[test]
+    fn nobody_takes_more_than_a_share_of_what_is_there() {
+        let sizes = Sizes { size: 8, most: 8, is_fixed: false };
+        let taken = [100, 32, 31, 12, 4, 3, 0].map(|left| sizes.among(left, 4));
+        assert_eq!(taken, [8, 8, 7, 3, 1, 1, 1]);
+        assert_eq!(Sizes::fixed(8).among(0, 4), 8);
     }
 
     #[test]

@@ -12,7 +12,6 @@ use std::panic::catch_unwind;
 pub(crate) struct Source<I: Iterator> {
     items: I,
     pulled: usize,
-    returned: Vec<Chunk<I::Item>>,
     has_ended: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
@@ -52,23 +51,47 @@ impl<T> Chunk<T> {
     pub(crate) fn first(&self) -> usize {
         self.first
     }
+}
 
-    /// Moves the first items, one at least and `most` at most, into an empty chunk.
-    fn split(&mut self, most: usize, chunk: &mut Self) {
-        let count = most.clamp(1, self.len().max(1)).min(self.len());
-        chunk.first = self.first;
-        chunk.items.extend(self.items.drain(..count));
-        self.first += count;
+/// Items that were pulled and not started by who has pulled them.
+#[derive(Debug)]
+pub(crate) struct Returned<T>(Vec<Chunk<T>>);
+
+impl<T> Returned<T> {
+    pub(crate) const fn new() -> Self {
+        Returned(Vec::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes what is left of a chunk.
+    pub(crate) fn give_back(&mut self, chunk: &mut Chunk<T>) {
+        self.0.push(mem::replace(chunk, Chunk::new()));
+    }
+
+    /// Puts items into an empty chunk: one at least and `most` at most. False where there are none.
+    pub(crate) fn take(&mut self, chunk: &mut Chunk<T>, most: usize) -> bool {
+        let Some(last) = self.0.last_mut() else { return false };
+        let count = most.max(1).min(last.len());
+        chunk.first = last.first;
+        chunk.items.extend(last.items.drain(..count));
+        last.first += count;
+        if last.is_empty() {
+            self.0.pop();
+        }
+        true
     }
 }
 
 impl<I: Iterator> Source<I> {
     pub(crate) const fn new(items: I) -> Self {
-        Source { items, pulled: 0, returned: Vec::new(), has_ended: false, panic: None }
+        Source { items, pulled: 0, has_ended: false, panic: None }
     }
 
-    /// Puts the next items into an empty chunk: those that were given back, else as many as `most` says when it hears how
-    /// many there can still be, until `is_over`. False where there are none.
+    /// Puts the next items into an empty chunk: as many as `most` says when it hears how many are there for certain, or
+    /// fewer where it `is_over`. False where there are none.
     ///
     /// A panic of the input is its end: see [`take_panic`](Source::take_panic).
     pub(crate) fn pull(
@@ -77,19 +100,12 @@ impl<I: Iterator> Source<I> {
         most: impl FnOnce(usize) -> usize,
         is_over: impl Fn() -> bool,
     ) -> bool {
-        if let Some(returned) = self.returned.last_mut() {
-            returned.split(most(returned.len()), chunk);
-            if returned.is_empty() {
-                self.returned.pop();
-            }
-            return true;
-        }
         if self.has_ended {
             return false;
         }
         chunk.first = self.pulled;
         let pull = AssertUnwindSafe(|| {
-            let most = most(self.items.size_hint().1.unwrap_or(usize::MAX));
+            let most = most(self.items.size_hint().0);
             while chunk.len() < most && (chunk.is_empty() || !is_over()) {
                 let Some(item) = self.items.next() else {
                     self.has_ended = true;
@@ -106,11 +122,6 @@ impl<I: Iterator> Source<I> {
         !chunk.is_empty()
     }
 
-    /// Takes back items that were not started.
-    pub(crate) fn give_back(&mut self, chunk: &mut Chunk<I::Item>) {
-        self.returned.push(mem::replace(chunk, Chunk::new()));
-    }
-
     /// How many items were pulled.
     pub(crate) fn pulled(&self) -> usize {
         self.pulled
@@ -121,20 +132,9 @@ impl<I: Iterator> Source<I> {
         self.has_ended = true;
     }
 
-    /// Will nobody get an item any more?
-    pub(crate) fn is_empty(&self) -> bool {
-        self.has_ended && self.returned.is_empty()
-    }
-
-    /// Is there an item that was given back?
-    pub(crate) fn has_returned(&self) -> bool {
-        !self.returned.is_empty()
-    }
-
-    /// Ends it for good. The items that were given back, to be dropped where no lock is held.
-    pub(crate) fn stop(&mut self) -> impl Sized + use<I> {
-        self.has_ended = true;
-        mem::take(&mut self.returned)
+    /// Will there be no further item?
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     pub(crate) fn has_panicked(&self) -> bool {
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(pull(&mut source, 2), [(0, 10), (1, 11)]);
         assert_eq!((pulled.get(), source.pulled()), (2, 2));
         assert_eq!(pull(&mut source, 9), [(2, 12), (3, 13), (4, 14)]);
-        assert!(source.is_empty() && pull(&mut source, 9).is_empty());
+        assert!(source.has_ended() && pull(&mut source, 9).is_empty());
     }
 
     #[test]
@@ -200,17 +200,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_back_comes_first() {
-        let mut source = Source::new(0..10);
+    fn what_is_given_back_is_taken_in_smaller_chunks() {
+        let (mut source, mut returned) = (Source::new(0..10), Returned::new());
         let mut chunk = Chunk::new();
         assert!(source.pull(&mut chunk, |_| 4, || false));
         assert_eq!(chunk.next(), Some((0, 0)));
-        source.give_back(&mut chunk);
-        source.end();
-        assert!(chunk.is_empty() && source.has_returned() && !source.is_empty());
-        assert_eq!(pull(&mut source, 2), [(1, 1), (2, 2)]);
-        assert_eq!(pull(&mut source, 0), [(3, 3)]);
-        assert!(source.is_empty() && pull(&mut source, 1).is_empty());
+        returned.give_back(&mut chunk);
+        assert!(chunk.is_empty() && !returned.is_empty());
+        let mut take = |most| {
+            let is_taken = returned.take(&mut chunk, most);
+            assert_eq!(is_taken, !chunk.is_empty());
+            iter::from_fn(|| chunk.next()).collect::<Vec<_>>()
+        };
+        assert_eq!(take(2), [(1, 1), (2, 2)]);
+        assert_eq!(take(0), [(3, 3)]);
+        assert_eq!(take(9), []);
     }
 
     #[test]
@@ -221,7 +225,7 @@ mod tests {
             }
         }));
         assert_eq!(pull(&mut source, 9), [(0, 0), (1, 1)]);
-        assert!(source.has_panicked() && source.is_empty());
+        assert!(source.has_panicked() && source.has_ended());
         assert_eq!(source.take_panic().expect("it panicked").downcast_ref(), Some(&"dry"));
         assert!(pull(&mut source, 9).is_empty());
     }

@@ -11,7 +11,7 @@ use super::gate::Gate;
 use super::pool::POOL;
 use super::runs::Runs;
 use super::sizes::{Sizes, is_long, since};
-use super::source::{Chunk, Source};
+use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, Mutex, PoisonError, lock};
 use super::{Map, Place};
 use crate::error::Error;
@@ -29,9 +29,10 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
     /// The threads are kept for the next map: see [`pool`](super::pool). With `workers(1)`, or a single item, there is
     /// none but the caller's. `op` and the items may borrow.
     ///
-    /// Items are pulled out of `items` as they are needed, by whoever needs them, under a lock. A worker takes one, and
-    /// several at a time where they take less than some 50 µs together, or [`chunk_size`](Map::chunk_size); an input that
-    /// waits for the results of its own items needs `chunk_size(1)`.
+    /// Items are pulled out of `items` as they are needed, by whoever needs them, under a lock. A worker takes one at a time;
+    /// or several, where they take less than some 50 µs together and the [`size_hint`](Iterator::size_hint) says that there
+    /// are as many, so that it does not wait for the input with items in hand; or as many as [`chunk_size`](Map::chunk_size)
+    /// says.
     ///
     /// # Errors
     /// Each item has a result of its own: what `op` gave, or
@@ -77,7 +78,7 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
             workers,
             sizes: shape.chunk_size.map_or(Sizes::up_to(MOST), Sizes::fixed),
             completed: (!shape.ordered).then(|| AtomicUsize::new(0)),
-            input: Mutex::new(Input { source: Source::new(items), helpers }),
+            input: Mutex::new(Input { source: Source::new(items), returned: Returned::new(), helpers }),
             results: Mutex::new(Runs::new()),
         };
         Crew::with(&POOL, &|crew| job.work(crew), |crew| job.work(crew));
@@ -99,6 +100,7 @@ struct Job<I: Iterator, F, C, R> {
 
 struct Input<I: Iterator> {
     source: Source<I>,
+    returned: Returned<I::Item>,
     /// Who may still be called.
     helpers: usize,
 }
@@ -133,22 +135,30 @@ where
 
     /// Gives back what is left of a chunk, fills it anew, and says when. `None` at the end of the input.
     fn pull(&self, chunk: &mut Chunk<I::Item>, sizes: Sizes, caller: Option<&Arc<Crew>>) -> Option<Duration> {
-        let mut input = lock(&self.input);
+        let mut input = if chunk.is_empty() {
+            lock(&self.input)
+        } else {
+            match self.input.try_lock() {
+                Ok(input) => input,
+                // Who has items in hand does not wait for the input.
+                Err(_) => return Some(System.recent()),
+            }
+        };
         let start = System.recent();
-        let Input { source, helpers } = &mut *input;
+        let Input { source, returned, helpers } = &mut *input;
         if !chunk.is_empty() {
-            source.give_back(chunk);
+            returned.give_back(chunk);
         }
         // One item at least says why.
         if self.gate.is_closed() && source.pulled() > 0 && source.is_endless() {
             source.end();
         }
-        let most = |left: usize| sizes.next().min((left / self.workers).max(1));
-        let is_pulled = source.pull(chunk, most, || sizes.is_over(since(start)));
+        let most = |left| sizes.among(left, self.workers);
+        let is_pulled = returned.take(chunk, sizes.next()) || source.pull(chunk, most, || sizes.is_over(since(start)));
         if source.has_panicked() {
             self.gate.halt();
         }
-        let caller = caller.filter(|_| *helpers > 0 && !source.is_empty());
+        let caller = caller.filter(|_| *helpers > 0 && !(source.has_ended() && returned.is_empty()));
         if caller.is_some() {
             *helpers -= 1;
         }
