@@ -38,8 +38,9 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
     ///
     /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they are completed. Memory is
     /// bounded: at most `workers` + `chunk_size` items are ahead, pulled out of the input but not through `each`. Where no
-    /// [`chunk_size`](Map::chunk_size) is given it is 4 for each worker, and grows to some thousands as long as so many take
-    /// no more than 0.1 ms. Results of tiny items come several at a time; a chunk size of `workers` brings each by itself.
+    /// [`chunk_size`](Map::chunk_size) is given it is 4 for each worker, and grows to some thousands where the items take
+    /// next to no time. Whatever the chunks, no result waits for a further item, neither to be run nor to be pulled: `each`
+    /// may send what `items` receives.
     ///
     /// Where `each` gives [`ControlFlow::Break`], no further item is started and no further result handed over; this returns
     /// when the running items are done. `op`, `each` and the items may borrow. With `workers(1)`, or where no thread can be

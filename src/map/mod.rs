@@ -1,6 +1,31 @@
 //! Maps: one operation over many items, several at a time, each with a result of its own.
 //!
+//! ```
+//! use opero::{Call, map::Map};
+//!
+//! # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
+//! let urls = ["http://a.example", "http://b.example/long"];
+//! let sizes = Map::new("fetch").workers(8).max_failures(10).thread(urls, |url, _| {
+//!     Call::new("fetch").retries(2).run(|_| fetch(url))
+//! });
+//! assert_eq!(sizes, [Ok(16), Ok(21)]);
+//! ```
+//!
 //! `opmap!` writes these same calls; use [`Map`] where a macro does not fit.
+//!
+//! # Where the results go
+//! | method | results | memory |
+//! |---|---|---|
+//! | [`thread`](Map::thread) | a list | that of all results |
+//! | [`thread_each`](Map::thread_each) | to a closure of the caller, one by one | bounded |
+//! | [`thread_stream`](Map::thread_stream) | an iterator; nothing may borrow | bounded |
+//!
+//! # What is certain
+//! - Each item that was pulled out of the input has one result, in the order of the items or of completion.
+//! - A panic of an operation is the result of its item, [`Error::Panicked`](crate::Error::Panicked), and nothing else ends.
+//! - The caller's thread does its part, and a thread is started where none is free: a map inside a map finishes, whatever
+//!   its workers.
+//! - Nothing is pulled before somebody is there to run it, but for a chunk of items so quick that it does not matter.
 
 use alloc::string::String;
 use core::time::Duration;
