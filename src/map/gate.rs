@@ -198,7 +198,11 @@ impl<C: Clock> Gate<C> {
                 is_admitted = true;
                 op(item, place)
             }
-            Err(closed) => Err(self.refused(closed)),
+            Err(closed) => {
+                // Where that panics, there is no error yet that would be lost.
+                drop(item);
+                Err(self.refused(closed))
+            }
         }))
         .unwrap_or_else(|payload| Err(self.panicked(payload)));
         if is_admitted {

@@ -8,7 +8,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::mem;
-use core::sync::atomic::AtomicBool;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
@@ -17,7 +16,7 @@ use super::gate::Gate;
 use super::row::Row;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, wait};
+use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use super::thread::WORKERS;
 use super::{Place, Shape};
 use crate::error::Error;

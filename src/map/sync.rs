@@ -1,6 +1,7 @@
 //! Locks and threads: those of `std`, and in a model those of its scheduler.
 
 pub(crate) use alloc::sync::Arc;
+pub(crate) use core::sync::atomic::AtomicBool;
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 pub(crate) use std::thread;
 

@@ -11,8 +11,15 @@
 
 extern crate alloc;
 
+/// The errors, where the files that are included look for them.
+mod error {
+    pub use opero::Error;
+}
+
+mod handover;
 mod map;
 mod sync;
+mod time;
 
 use std::future::Future;
 use std::pin::pin;

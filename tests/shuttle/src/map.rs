@@ -6,10 +6,10 @@
 use crate::sync;
 
 #[path = "../../../src/map/crew.rs"]
-mod crew;
+pub mod crew;
 #[allow(dead_code, reason = "the pool of the process outlives every model")]
 #[path = "../../../src/map/pool.rs"]
-mod pool;
+pub mod pool;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -19,7 +19,7 @@ use self::crew::Crew;
 use self::pool::Pool;
 use super::{by_chance, check};
 
-fn pool() -> &'static Pool {
+pub fn pool() -> &'static Pool {
     Box::leak(Box::new(Pool::new()))
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+pub use shuttle::sync::atomic::AtomicBool;
 pub use shuttle::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,0 +1,193 @@
+//! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
+//! operation and the input wait for, and whether there are threads or not.
+
+use crate::map::crew;
+use crate::sync;
+
+#[allow(dead_code, reason = "one end of it is a matter of panics")]
+#[path = "../../../src/map/handover.rs"]
+#[allow(clippy::module_inception, reason = "it is the file of that name")]
+mod handover;
+#[path = "../../../src/map/row.rs"]
+mod row;
+#[allow(dead_code, reason = "the other parts are those of a map into a list")]
+#[path = "../../../src/map/sizes.rs"]
+mod sizes;
+#[allow(dead_code, reason = "the other parts are those of a map into a list")]
+#[path = "../../../src/map/source.rs"]
+mod source;
+
+/// How a map goes about its work.
+pub struct Shape {
+    workers: Option<usize>,
+    ordered: bool,
+    chunk_size: Option<usize>,
+}
+
+/// The index of an item.
+pub struct Place(usize);
+
+mod thread {
+    pub const WORKERS: usize = 4;
+}
+
+/// A gate that closes when it is told to, and catches no panic.
+mod gate {
+    use std::marker::PhantomData;
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+    use super::Place;
+    use opero::{Error, Skipped};
+
+    pub struct Gate<C>(pub AtomicBool, pub PhantomData<C>);
+
+    impl<C> Gate<C> {
+        pub fn halt(&self) {
+            self.0.store(true, SeqCst);
+        }
+
+        pub fn is_closed(&self) -> bool {
+            self.0.load(SeqCst)
+        }
+
+        pub fn run<I, T, E>(
+            &self,
+            index: usize,
+            item: I,
+            op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
+        ) -> Result<T, Error<E>> {
+            if self.is_closed() {
+                return Err(Error::Skipped(Skipped::new("model", String::new())));
+            }
+            op(item, Place(index))
+        }
+    }
+}
+
+use std::marker::PhantomData;
+use std::sync::atomic::AtomicBool;
+
+use shuttle::sync::{Condvar, Mutex};
+
+use self::crew::Crew;
+use self::gate::Gate;
+use self::handover::Handover;
+use super::{by_chance, check};
+use crate::map::pool;
+use crate::time::System;
+
+type Outcome = Result<usize, opero::Error<()>>;
+
+/// How many results the consumer is done with, and who waits for that.
+#[derive(Default)]
+struct Handed {
+    count: Mutex<usize>,
+    more: Condvar,
+}
+
+impl Handed {
+    fn note(&self) {
+        *self.count.lock().unwrap() += 1;
+        self.more.notify_all();
+    }
+
+    fn wait_for(&self, count: usize) {
+        let guard = self.count.lock().unwrap();
+        drop(self.more.wait_while(guard, |handed| *handed < count));
+    }
+}
+
+/// Consumes up to `most` results of a map, and gives them.
+fn consume(
+    ordered: bool,
+    chunk_size: Option<usize>,
+    items: impl Iterator<Item = usize> + Send,
+    op: impl Fn(usize) + Sync,
+    handed: &Handed,
+    most: usize,
+) -> Vec<usize> {
+    let pool = pool();
+    let shape = Shape { workers: Some(2), ordered, chunk_size };
+    let gate = Gate::<System>(AtomicBool::new(false), PhantomData);
+    let op = |item, place: Place| -> Outcome {
+        assert_eq!(item, place.0);
+        op(item);
+        Ok(item)
+    };
+    let handover = Handover::new(gate, shape, items, op);
+    let work = |crew: &_| handover.work(crew);
+    let taken = Crew::with(pool, &work, |crew| {
+        let (mut taken, mut count) = (Vec::new(), 0);
+        while let Some(results) = handover.next(crew, count) {
+            count = results.len();
+            for result in results {
+                taken.push(result.expect("nothing is skipped before the end"));
+                handed.note();
+                if taken.len() == most {
+                    handover.stop();
+                    return taken;
+                }
+            }
+        }
+        taken
+    });
+    pool.shutdown();
+    taken
+}
+
+const ITEMS: usize = 4;
+
+fn every_result_arrives() {
+    for ordered in [true, false] {
+        let chunk_size = by_chance(0.5).then_some(1);
+        let mut taken = consume(ordered, chunk_size, 0..ITEMS, |_| (), &Handed::default(), usize::MAX);
+        if !ordered {
+            taken.sort_unstable();
+        }
+        assert_eq!(taken, Vec::from_iter(0..ITEMS));
+    }
+}
+
+fn the_consumer_stops() {
+    let most = if by_chance(0.5) { 1 } else { 2 };
+    // Where no thread can be had there would be only one, and shuttle complains.
+    let other = shuttle::thread::spawn(|| ());
+    assert_eq!(consume(true, None, 0.., |_| (), &Handed::default(), most), Vec::from_iter(0..most));
+    other.join().expect("does nothing");
+}
+
+/// Each item waits until all before it are dealt with.
+fn the_operation_waits() {
+    let handed = Handed::default();
+    let taken = consume(by_chance(0.5), None, 0..ITEMS, |n| handed.wait_for(n), &handed, usize::MAX);
+    assert_eq!(taken, Vec::from_iter(0..ITEMS));
+}
+
+/// The input has an item only when all before it are dealt with.
+fn the_input_waits() {
+    let handed = Handed::default();
+    let mut items = 0..ITEMS;
+    let waiting = std::iter::from_fn(|| items.next().inspect(|n| handed.wait_for(*n)));
+    let taken = consume(by_chance(0.5), None, waiting, |_| (), &handed, usize::MAX);
+    assert_eq!(taken, Vec::from_iter(0..ITEMS));
+}
+
+#[test]
+fn nothing_is_lost() {
+    check(every_result_arrives);
+}
+
+#[test]
+fn a_map_can_be_broken_off() {
+    check(the_consumer_stops);
+}
+
+#[test]
+fn an_operation_may_wait_for_the_consumer() {
+    check(the_operation_waits);
+}
+
+#[test]
+fn an_input_may_wait_for_the_consumer() {
+    check(the_input_waits);
+}
