@@ -393,37 +393,6 @@ fn a_stream_can_be_taken_elsewhere() {
     assert_eq!(thread::spawn(move || results.count()).join().unwrap(), 100);
 }
 
-/// The most memory the process has had, in bytes.
-#[cfg(target_os = "linux")]
-fn peak() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
-}
-
-#[test]
-fn millions_of_items_take_constant_memory() {
-    let items = if cfg!(debug_assertions) { 1_000_000 } else { 10_000_000 };
-    let each = |items: u64| {
-        let mut sum = 0;
-        let summary =
-            Map::new("each").thread_each(0..items, |n, _| Outcome::Ok([n; 16]), |result| sum += result.unwrap()[0]);
-        assert_eq!((sum, summary.succeeded() as u64), (items * (items - 1) / 2, items));
-    };
-    let stream = |items: u64| {
-        let results = Map::new("stream").thread_stream(0..items, |n, _| Outcome::Ok([n; 16]));
-        assert_eq!(results.map(|result| result.unwrap()[0]).sum::<u64>(), items * (items - 1) / 2);
-    };
-    each(10_000);
-    stream(10_000);
-    #[cfg(target_os = "linux")]
-    let before = peak();
-    each(items);
-    stream(items);
-    #[cfg(target_os = "linux")]
-    assert!(peak() - before < 100_000_000, "{} more bytes", peak() - before);
-}
-
 #[test]
 fn a_summary_is_of_what_was_handed_over() {
     let mut results = Vec::new();

@@ -1,0 +1,63 @@
+//! What a map takes that keeps no results. One test, since it measures the whole process.
+#![cfg(all(feature = "map", target_os = "linux"))]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use opero::Error;
+use opero::map::Map;
+
+type Outcome = Result<[u64; 16], Error<()>>;
+
+/// The most memory the process has had, in bytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("this is Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel counts it");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+}
+
+fn sum(items: u64) -> u64 {
+    items * (items - 1) / 2
+}
+
+fn each(items: u64) {
+    let (mut total, handed, most) = (0, AtomicU64::new(0), AtomicU64::new(0));
+    let input = (0..items).inspect(|n| {
+        most.fetch_max(n + 1 - handed.load(Relaxed), Relaxed);
+    });
+    let summary = Map::new("each").thread_each(
+        input,
+        |n, _| Outcome::Ok([n; 16]),
+        |result| {
+            total += result.map_or(0, |value| value[0]);
+            handed.fetch_add(1, Relaxed);
+        },
+    );
+    assert_eq!((total, summary.succeeded() as u64), (sum(items), items));
+    assert!(most.into_inner() <= 4 + 4096, "so many are ahead at most");
+}
+
+fn stream(items: u64) {
+    let (handed, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (in_time, at_most) = (Arc::clone(&handed), Arc::clone(&most));
+    let input = (0..items).inspect(move |n| {
+        at_most.fetch_max(n + 1 - in_time.load(Relaxed), Relaxed);
+    });
+    let results = Map::new("stream").thread_stream(input, |n, _| Outcome::Ok([n; 16]));
+    let values = results.flatten().inspect(|_| {
+        handed.fetch_add(1, Relaxed);
+    });
+    assert_eq!(values.map(|value| value[0]).sum::<u64>(), sum(items));
+    assert!(most.load(Relaxed) <= 4 + 4096, "so many are ahead at most");
+}
+
+#[test]
+fn millions_of_items_take_the_memory_of_thousands() {
+    let items = if cfg!(debug_assertions) { 1_000_000 } else { 10_000_000 };
+    for map in [each, stream] {
+        map(10_000);
+        let before = peak();
+        map(items);
+        assert!(peak() - before < 10_000_000, "{} more bytes", peak() - before);
+    }
+}
