@@ -132,17 +132,21 @@ where
         let mut state = lock(&self.state);
         let refused = state.clear(&worker.tray);
         state.settle(worker);
-        drop(self.tell(state));
+        self.release(state);
         drop(refused);
         let is_busy = !worker.chunk.is_empty() || self.fill(worker);
+        if is_busy && !worker.is_slow {
+            return true;
+        }
         let mut state = lock(&self.state);
-        if !is_busy {
+        if is_busy {
+            // There is more to do than is done before another worker comes.
+            drop(self.call(state, crew, true));
+        } else {
             state.present -= 1;
             state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
+            self.release(state);
         }
-        let state = self.tell(state);
-        // Another worker is called where there is more to do than is done before it comes.
-        drop(self.call(state, crew, is_busy && worker.is_slow));
         is_busy
     }
 
@@ -269,18 +273,21 @@ impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
             let mut state = lock(&self.state);
             state.present -= 1;
             state.most_present = state.present;
-            drop(self.tell(state));
+            self.release(state);
         }
         None
     }
 
-    /// Wakes the consumer where it waits for what has happened.
-    fn tell<'s>(&self, state: Guard<'s, I::Item, R>) -> Guard<'s, I::Item, R> {
-        if self.is_awaited.load(Relaxed) && (state.row.has_due() || state.present == 0 || state.is_over()) {
+    /// Gives the lock back, and wakes the consumer where it waits for what has happened.
+    fn release(&self, state: Guard<'_, I::Item, R>) {
+        let is_due = self.is_awaited.load(Relaxed) && (state.row.has_due() || state.present == 0 || state.is_over());
+        if is_due {
             self.is_awaited.store(false, Relaxed);
+        }
+        drop(state);
+        if is_due {
             self.ready.notify_one();
         }
-        state
     }
 
     /// Breaks the map off: no further item starts.
