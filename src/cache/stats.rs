@@ -3,12 +3,12 @@
 use alloc::string::String;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
-use core::cell::Cell;
 use core::ops::Add;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_utils::CachePadded;
 use parking_lot::Mutex;
+
+use crate::observe::Striped;
 
 /// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
 ///
@@ -72,41 +72,6 @@ impl Counters {
 
 pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Enough that two threads of a busy machine rarely share one, and 2 KiB a cache.
-const STRIPES: usize = 16;
-
-/// A counter in stripes: threads that count at the same time do so on different cache lines.
-#[derive(Debug, Default)]
-pub(super) struct Striped([CachePadded<AtomicU64>; STRIPES]);
-
-impl Striped {
-    #[inline]
-    pub(super) fn count(&self) {
-        count(&self.0[stripe()]);
-    }
-
-    fn sum(&self) -> u64 {
-        self.0.iter().map(|stripe| stripe.load(Ordering::Relaxed)).sum()
-    }
-}
-
-/// The stripe of this thread.
-#[inline]
-fn stripe() -> usize {
-    std::thread_local! {
-        static STRIPE: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    match STRIPE.get() {
-        usize::MAX => {
-            static NEXT: AtomicUsize = AtomicUsize::new(0);
-            let next = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
-            STRIPE.set(next);
-            next
-        }
-        stripe => stripe % STRIPES,
-    }
 }
 
 /// A cache that can be emptied without knowing what it holds.
@@ -257,17 +222,6 @@ mod tests {
         counters(namespace, name);
         register(namespace, name, Arc::downgrade(&cache));
         cache
-    }
-
-    #[test]
-    fn no_hit_is_lost_between_threads() {
-        let counter = Striped::default();
-        std::thread::scope(|scope| {
-            for _ in 0..2 * STRIPES {
-                scope.spawn(|| (0..1000).for_each(|_| counter.count()));
-            }
-        });
-        assert_eq!(counter.sum(), 2 * STRIPES as u64 * 1000);
     }
 
     #[test]

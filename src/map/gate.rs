@@ -12,6 +12,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
+use super::progress::{Meter, Report};
 use super::{Limits, Place};
 use crate::error::{Configuration, Error, Panicked, Skipped, Timeout};
 #[cfg(feature = "memory")]
@@ -23,11 +24,12 @@ use crate::time::Clock;
 /// None of its words says anything about other memory, so they are read and written without an order between them and
 /// the rest: `Relaxed`.
 #[derive(Debug)]
-pub(crate) struct Gate<C> {
+pub(crate) struct Gate<C, R = ()> {
     name: String,
     clock: C,
     limits: Limits,
     end: Option<Duration>,
+    meter: Option<Meter<R>>,
     failures: AtomicUsize,
     problem: Option<String>,
     /// The first reason: from then on it is the reason of all.
@@ -66,11 +68,12 @@ pub(crate) enum Closed {
     Halted,
 }
 
-impl<C: Clock> Gate<C> {
-    pub(super) fn new(name: String, clock: C, limits: Limits, problem: Option<String>) -> Self {
+impl<C: Clock, R: Report> Gate<C, R> {
+    pub(super) fn new(name: String, clock: C, limits: Limits, problem: Option<String>, report: Option<R>) -> Self {
         Gate {
             name,
             end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
+            meter: report.map(|report| Meter::new(report, clock.now())),
             clock,
             limits,
             failures: AtomicUsize::new(0),
@@ -78,6 +81,28 @@ impl<C: Clock> Gate<C> {
             problem,
             #[cfg(feature = "memory")]
             memory: limits.memory.map(|limit| Memory { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
+        }
+    }
+
+    /// Says how many items there will be, by the size hint of the input.
+    pub(crate) fn expect(&mut self, hint: (usize, Option<usize>)) {
+        if let Some(meter) = &mut self.meter {
+            meter.expect(hint);
+        }
+    }
+
+    /// No item will have its result after this.
+    pub(crate) fn finish(&self) {
+        if let Some(meter) = &self.meter {
+            meter.finish(self.clock.now());
+        }
+    }
+
+    /// Counts a result.
+    #[inline]
+    fn note(&self, has_failed: bool) {
+        if let Some(meter) = &self.meter {
+            meter.note(has_failed, self.clock.recent());
         }
     }
 
@@ -146,11 +171,13 @@ impl<C: Clock> Gate<C> {
         if let Some(memory) = &self.memory {
             memory.running.fetch_sub(1, Relaxed);
         }
+        self.note(has_failed);
     }
 
-    /// The error of an item that was not let in.
+    /// The error of an item that was not let in, which is its result.
     #[cold]
     pub(crate) fn refused<E>(&self, closed: Closed) -> Error<E> {
+        self.note(true);
         let skipped = |reason| Error::Skipped(Skipped::new(&self.name, reason));
         match closed {
             Closed::Misconfigured => {

@@ -34,6 +34,7 @@ pub use self::each::Flow;
 use self::gate::Gate;
 pub use self::place::Place;
 pub use self::stream::Results;
+pub use self::progress::{Progress, Report, Sink};
 pub use self::summary::{Summary, split};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
@@ -44,6 +45,7 @@ mod handover;
 mod place;
 pub mod pool;
 mod row;
+mod progress;
 mod runs;
 mod sizes;
 mod source;
@@ -58,9 +60,10 @@ mod thread;
 /// [`Error::Configuration`](crate::Error::Configuration) for each item, and nothing is run.
 #[must_use = "a map does nothing until it is given items"]
 #[derive(Clone, Debug)]
-pub struct Map<N, C = BlockingDefault> {
+pub struct Map<N, C = BlockingDefault, R = ()> {
     name: N,
     clock: C,
+    report: Option<R>,
     shape: Shape,
     limits: Limits,
 }
@@ -101,6 +104,7 @@ impl<N, C> Map<N, C> {
         Map {
             name,
             clock,
+            report: None,
             shape: Shape { workers: None, ordered: true, chunk_size: None },
             limits: Limits {
                 deadline: None,
@@ -110,7 +114,9 @@ impl<N, C> Map<N, C> {
             },
         }
     }
+}
 
+impl<N, C, R> Map<N, C, R> {
     /// How many items are worked on at a time. The default is the mode's: 4 threads, a thread for each core under rayon,
     /// 100 futures.
     pub fn workers(mut self, workers: usize) -> Self {
@@ -153,16 +159,23 @@ impl<N, C> Map<N, C> {
     }
 
     /// Tells the time by `clock`.
-    pub fn clock<D: Clock>(self, clock: D) -> Map<N, D> {
-        Map { name: self.name, clock, shape: self.shape, limits: self.limits }
+    pub fn clock<D: Clock>(self, clock: D) -> Map<N, D, R> {
+        Map { name: self.name, clock, report: self.report, shape: self.shape, limits: self.limits }
+    }
+
+    /// Tells how far the map has come, at most every 100 ms by its clock and once at the end: see [`Sink`].
+    ///
+    /// Default nobody is told. It costs a few nanoseconds an item.
+    pub fn progress<S: Sink>(self, sink: S) -> Map<N, C, S::Report> {
+        Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
     }
 }
 
-impl<N: AsRef<str>, C: Clock> Map<N, C> {
+impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
     /// The map begins: its time runs from here.
-    pub(crate) fn begin(self) -> (Gate<C>, Shape) {
+    pub(crate) fn begin(self) -> (Gate<C, R>, Shape) {
         let problem = self.problem();
-        (Gate::new(self.name.as_ref().into(), self.clock, self.limits, problem), self.shape)
+        (Gate::new(self.name.as_ref().into(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
     /// What is wrong with the options.

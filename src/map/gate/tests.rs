@@ -1,7 +1,8 @@
 use alloc::string::ToString;
+use core::cell::Cell;
 
 use super::*;
-use crate::map::Map;
+use crate::map::{Map, Progress};
 use crate::time::ManualClock;
 
 type Named<'c> = Map<&'static str, &'c ManualClock>;
@@ -126,6 +127,20 @@ fn an_item_that_is_refused_is_not_run() {
     assert_eq!(run(Ok(1)), Ok(1));
     assert!(run(Err(gate.timed_out())).is_err());
     assert!(gate.run(0, (), |(), _| -> Result<(), Error<()>> { unreachable!() }).unwrap_err().is_skipped());
+}
+
+#[test]
+fn each_result_is_counted_once() {
+    let (clock, told) = (ManualClock::new(), Cell::new((0, 0, None)));
+    let sink = |p: &Progress| told.set((p.done(), p.failed(), p.total()));
+    let mut gate = Map::new("gate").clock(&clock).max_failures(1).progress(sink).begin().0;
+    gate.expect((4, Some(4)));
+    for result in [Ok(1), Err(gate.panicked::<()>(Box::new("message"))), Ok(2), Ok(3)] {
+        let _ = gate.run(0, result, |result, _| result);
+    }
+    assert_eq!(told.get(), (0, 0, None));
+    gate.finish();
+    assert_eq!(told.get(), (4, 3, Some(4)));
 }
 
 #[cfg(feature = "memory")]

@@ -1,0 +1,201 @@
+//! How far a map has come, and whom it tells.
+
+use core::fmt;
+use core::time::Duration;
+
+#[cfg(feature = "progress")]
+use self::line::Line;
+pub(super) use self::meter::Meter;
+
+#[cfg(feature = "progress")]
+mod line;
+mod meter;
+
+/// How far a map has come.
+///
+/// As text it is one line: `57/60 items, 3 failed, 24/s, 2.4s, 0.1s left`.
+///
+/// # Examples
+/// A sink is told, at most every 100 ms and once at the end:
+/// ```
+/// use opero::map::{Map, Progress};
+///
+/// let sink = |progress: &Progress| println!("{} done, {progress}", progress.done());
+/// let map = Map::new("squares").progress(sink);
+/// # drop(map);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Progress {
+    pub(super) done: usize,
+    pub(super) failed: usize,
+    pub(super) total: Option<usize>,
+    pub(super) elapsed: Duration,
+}
+
+impl Progress {
+    /// How many items have their result.
+    #[must_use]
+    pub const fn done(&self) -> usize {
+        self.done
+    }
+
+    /// How many of them have failed.
+    #[must_use]
+    pub const fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// How many items there are, where the input knows it before its end.
+    #[must_use]
+    pub const fn total(&self) -> Option<usize> {
+        self.total
+    }
+
+    /// The time since the map began, on its clock.
+    #[must_use]
+    pub const fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// How many items are done in a second, on average since the map began; 0 where no time has passed.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let seconds = self.elapsed.as_secs_f64();
+        #[allow(clippy::cast_precision_loss, reason = "a rate is for people")]
+        let done = self.done as f64;
+        if seconds > 0.0 { done / seconds } else { 0.0 }
+    }
+
+    /// How long the rest takes if it goes on like this. `None` where the total is not known or nothing is done yet.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+        let rest = self.total?.saturating_sub(self.done) as f64 / self.done as f64;
+        Duration::try_from_secs_f64(self.elapsed.as_secs_f64() * rest).ok()
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total {
+            Some(total) => write!(f, "{}/{total} items", self.done)?,
+            None => write!(f, "{} items", self.done)?,
+        }
+        let rate = self.rate();
+        let digits = usize::from(rate < 10.0);
+        write!(f, ", {} failed, {rate:.digits$}/s, {}", self.failed, Short(self.elapsed))?;
+        match self.left() {
+            Some(left) if self.total > Some(self.done) => write!(f, ", {} left", Short(left)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A duration in its two largest units.
+struct Short(Duration);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        match seconds {
+            ..60 => write!(f, "{seconds}.{}s", self.0.subsec_millis() / 100),
+            60..3600 => write!(f, "{}m{:02}s", seconds / 60, seconds % 60),
+            _ => write!(f, "{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+        }
+    }
+}
+
+/// What option `progress` takes: a closure `|p: &opero::map::Progress| …`, or, with feature `progress`, `true` for a live line
+/// on stderr.
+///
+/// Whichever worker has just ended an item tells it, never two at a time. The type of the closure's argument has to be
+/// written. A closure that panics is not told anything further, and the map goes on.
+///
+/// With `true` the line is there where stderr is a terminal, and is one last line when the map is done; elsewhere there is
+/// that last line only.
+#[diagnostic::on_unimplemented(
+    message = "`progress` cannot tell its progress to `{Self}`",
+    label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`",
+    note = "`progress` by itself and `progress: true` need feature `progress` of the crate opero"
+)]
+pub trait Sink {
+    #[doc(hidden)]
+    type Report: Report;
+
+    #[doc(hidden)]
+    fn report(self) -> Option<Self::Report>;
+}
+
+/// Whom a map tells.
+#[doc(hidden)]
+pub trait Report {
+    /// The last report is made when every item has its result, or no further item will have one.
+    fn tell(&mut self, progress: &Progress, is_last: bool);
+}
+
+impl<F: FnMut(&Progress)> Sink for F {
+    type Report = F;
+
+    fn report(self) -> Option<F> {
+        Some(self)
+    }
+}
+
+impl<F: FnMut(&Progress)> Report for F {
+    fn tell(&mut self, progress: &Progress, _: bool) {
+        self(progress);
+    }
+}
+
+#[cfg(feature = "progress")]
+impl Sink for bool {
+    type Report = Line;
+
+    fn report(self) -> Option<Line> {
+        self.then(Line::on_stderr)
+    }
+}
+
+/// Nobody.
+impl Report for () {
+    fn tell(&mut self, _: &Progress, _: bool) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    fn progress(done: usize, total: impl Into<Option<usize>>, millis: u64) -> Progress {
+        Progress { done, failed: done / 10, total: total.into(), elapsed: Duration::from_millis(millis) }
+    }
+
+    #[test]
+    fn it_is_one_line() {
+        #[rustfmt::skip]
+        let table = [
+            (progress(0, 60, 0), "0/60 items, 0 failed, 0.0/s, 0.0s"),
+            (progress(0, 60, 5000), "0/60 items, 0 failed, 0.0/s, 5.0s"),
+            (progress(12, 60, 4000), "12/60 items, 1 failed, 3.0/s, 4.0s, 16.0s left"),
+            (progress(60, 60, 2490), "60/60 items, 6 failed, 24/s, 2.4s"),
+            (progress(60, None, 61_000), "60 items, 6 failed, 1.0/s, 1m01s"),
+            (progress(1, 8000, 1000), "1/8000 items, 0 failed, 1.0/s, 1.0s, 2h13m left"),
+            // An input that has more than it said.
+            (progress(61, 60, 1000), "61/60 items, 6 failed, 61/s, 1.0s"),
+        ];
+        for (progress, line) in table {
+            assert_eq!(progress.to_string(), line);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_as_far_as_it_can_be() {
+        assert_eq!(progress(30, 60, 2000).left(), Some(Duration::from_secs(2)));
+        assert_eq!(progress(60, 60, 2000).left(), Some(Duration::ZERO));
+        assert_eq!(progress(0, 60, 2000).left(), None);
+        assert_eq!(progress(0, 0, 0).left(), None);
+        assert_eq!(progress(30, None, 2000).left(), None);
+        assert_eq!(progress(1, usize::MAX - 1, u64::MAX).left(), None);
+    }
+}

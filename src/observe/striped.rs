@@ -1,0 +1,57 @@
+//! A counter that many threads count on.
+
+use core::cell::Cell;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crossbeam_utils::CachePadded;
+
+/// Enough that two threads of a busy machine rarely share one, and 2 KiB a counter.
+const STRIPES: usize = 16;
+
+/// A counter in stripes: threads that count at the same time do so on different cache lines.
+#[derive(Debug, Default)]
+pub(crate) struct Striped([CachePadded<AtomicU64>; STRIPES]);
+
+impl Striped {
+    #[inline]
+    pub(crate) fn count(&self) {
+        self.0[stripe()].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn sum(&self) -> u64 {
+        self.0.iter().map(|stripe| stripe.load(Ordering::Relaxed)).sum()
+    }
+}
+
+/// The stripe of this thread.
+#[inline]
+fn stripe() -> usize {
+    std::thread_local! {
+        static STRIPE: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    match STRIPE.get() {
+        usize::MAX => {
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            let next = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+            STRIPE.set(next);
+            next
+        }
+        stripe => stripe % STRIPES,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_count_is_lost_between_threads() {
+        let counter = Striped::default();
+        std::thread::scope(|scope| {
+            for _ in 0..2 * STRIPES {
+                scope.spawn(|| (0..1000).for_each(|_| counter.count()));
+            }
+        });
+        assert_eq!(counter.sum(), 2 * STRIPES as u64 * 1000);
+    }
+}
