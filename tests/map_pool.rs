@@ -20,10 +20,24 @@ fn threads() -> usize {
 
 /// All threads of the pool are joined. The system may list one for a moment longer.
 fn assert_none_is_left() {
+    assert_soon(0);
+}
+
+/// A thread has its name when it has begun to run, and is listed for a moment after it has been joined.
+fn assert_soon(count: usize) {
+    let start = Instant::now();
+    while threads() != count {
+        assert!(start.elapsed() < Duration::from_secs(60), "there are {}", threads());
+        thread::yield_now();
+    }
+}
+
+/// Those who are still on the way out of a map stay where they are told to end, and have to be told again.
+fn end_all() {
     let start = Instant::now();
     while threads() > 0 {
         assert!(start.elapsed() < Duration::from_secs(60), "{} are left", threads());
-        thread::yield_now();
+        pool::shutdown();
     }
 }
 
@@ -66,4 +80,24 @@ fn threads_are_kept_between_maps_and_end_at_shutdown() {
     assert_none_is_left();
     meet(2);
     assert_eq!(threads(), 1);
+    end_all();
+    #[cfg(feature = "rayon")]
+    pools_of_rayon_are_kept_and_end_too();
+}
+
+#[cfg(feature = "rayon")]
+fn pools_of_rayon_are_kept_and_end_too() {
+    let map = |workers| {
+        let results = Map::new("pool").workers(workers).rayon(0..100, |n, _| Ok::<_, Error<()>>(n));
+        assert!(results.len() == 100 && results.iter().all(Result::is_ok));
+    };
+    (0..10).for_each(|_| map(2));
+    map(3);
+    assert_soon(5);
+    let stream = Map::new("held").workers(2).rayon_stream(0.., |n, _| Ok::<_, Error<()>>(n));
+    pool::shutdown();
+    assert_eq!(stream.take(100).count(), 100, "a pool in use stays");
+    end_all();
+    map(2);
+    assert_soon(2);
 }

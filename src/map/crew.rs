@@ -97,6 +97,8 @@ struct Dismissal<'c>(&'c Arc<Crew>);
 impl Drop for Dismissal<'_> {
     fn drop(&mut self) {
         self.0.dismiss();
+        #[cfg(feature = "rayon")]
+        super::rayon::work_until(|| lock(&self.0.state).present == 0);
         let mut state = lock(&self.0.state);
         state.is_awaited = true;
         while state.present > 0 {

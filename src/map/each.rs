@@ -6,6 +6,7 @@ use std::panic::resume_unwind;
 use super::crew::Crew;
 use super::handover::Handover;
 use super::pool::POOL;
+use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place, Summary};
 use crate::error::Error;
@@ -37,7 +38,7 @@ impl<B> Flow for ControlFlow<B> {
     }
 }
 
-impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
+impl<N: AsRef<str>, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on `workers` threads, and hands each result to `each` on this one. Gives the summary.
     ///
     /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they are completed. Memory is
@@ -81,17 +82,20 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
         T: Send,
         E: Send,
     {
-        let (gate, shape) = self.begin();
-        let handover = Handover::new(gate, shape, items.into_iter(), op);
+        let (mut gate, shape) = self.begin();
+        let items = items.into_iter();
+        gate.expect(items.size_hint());
+        let handover = Handover::new(gate, shape, items, op);
         Crew::with(&POOL, &|crew| handover.work(crew), |crew| handover.consume(crew, each))
     }
 }
 
-impl<I, F, C, T, E> Handover<I, F, C, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Handover<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
     F: Fn(I::Item, Place) -> Result<T, Error<E>>,
     C: Clock,
+    P: Report,
 {
     fn consume<G: Flow>(&self, crew: &Arc<Crew>, mut each: impl FnMut(Result<T, Error<E>>) -> G) -> Summary {
         let _stop = Stop(|| self.stop());

@@ -174,10 +174,12 @@ impl<C: Clock, R: Report> Gate<C, R> {
         self.note(has_failed);
     }
 
-    /// The error of an item that was not let in, which is its result.
+    /// The error of an item that was not let in, which is its result; nobody waits for one that was broken off.
     #[cold]
     pub(crate) fn refused<E>(&self, closed: Closed) -> Error<E> {
-        self.note(true);
+        if closed != Closed::Halted {
+            self.note(true);
+        }
         let skipped = |reason| Error::Skipped(Skipped::new(&self.name, reason));
         match closed {
             Closed::Misconfigured => {

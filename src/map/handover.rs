@@ -13,6 +13,7 @@ use core::time::Duration;
 
 use super::crew::Crew;
 use super::gate::Gate;
+use super::progress::Report;
 use super::row::Row;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
@@ -26,8 +27,8 @@ use crate::time::{Clock, System};
 const MOST_AHEAD: usize = 4096;
 
 /// What the workers of a map and its consumer share.
-pub(super) struct Handover<I: Iterator, F, C, R> {
-    gate: Gate<C>,
+pub(super) struct Handover<I: Iterator, F, C, P, R> {
+    gate: Gate<C, P>,
     op: F,
     workers: usize,
     chunk_size: Option<usize>,
@@ -78,13 +79,14 @@ struct Worker<T, R> {
 
 type Guard<'s, T, R> = MutexGuard<'s, State<T, R>>;
 
-impl<I, F, C, T, E> Handover<I, F, C, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Handover<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
     F: Fn(I::Item, Place) -> Result<T, Error<E>>,
     C: Clock,
+    P: Report,
 {
-    pub(super) fn new(gate: Gate<C>, shape: Shape, items: I, op: F) -> Self {
+    pub(super) fn new(gate: Gate<C, P>, shape: Shape, items: I, op: F) -> Self {
         let workers = shape.workers.unwrap_or(WORKERS).max(1);
         // So that each worker can have one chunk in hand and one waiting for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
@@ -191,7 +193,15 @@ where
             let _ = state.clear(&tray);
         }
         if !state.row.has_due() {
-            state = wait(&self.ready, state);
+            #[cfg(feature = "rayon")]
+            {
+                drop(state);
+                super::rayon::work_until(|| !self.is_awaited.load(Relaxed));
+                state = lock(&self.state);
+            }
+            if self.is_awaited.load(Relaxed) {
+                state = wait(&self.ready, state);
+            }
         }
         self.is_awaited.store(false, Relaxed);
         state
@@ -208,7 +218,7 @@ where
     }
 }
 
-impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
+impl<I: Iterator, F, C: Clock, P: Report, R> Handover<I, F, C, P, R> {
     /// Gives the worker a chunk, where there is one.
     fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
         let most = lock(&self.state).sizes.next();
@@ -299,6 +309,7 @@ impl<I: Iterator, F, C: Clock, R> Handover<I, F, C, R> {
         let returned = mem::replace(&mut state.returned, Returned::new());
         drop(state);
         drop((row, returned));
+        self.gate.finish();
     }
 
     /// The panic that has ended the input.

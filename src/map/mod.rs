@@ -33,8 +33,10 @@ use core::time::Duration;
 pub use self::each::Flow;
 use self::gate::Gate;
 pub use self::place::Place;
-pub use self::stream::Results;
 pub use self::progress::{Progress, Report, Sink};
+#[cfg(feature = "rayon")]
+pub use self::rayon::RayonStream;
+pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
@@ -44,8 +46,10 @@ mod gate;
 mod handover;
 mod place;
 pub mod pool;
-mod row;
 mod progress;
+#[cfg(feature = "rayon")]
+mod rayon;
+mod row;
 mod runs;
 mod sizes;
 mod source;

@@ -27,6 +27,8 @@ use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
 /// ```
 pub fn shutdown() {
     POOL.shutdown();
+    #[cfg(feature = "rayon")]
+    super::rayon::shutdown();
 }
 
 /// The threads of the process.

@@ -10,12 +10,13 @@ use std::panic::resume_unwind;
 use super::crew::Crew;
 use super::handover::Handover;
 use super::pool::POOL;
+use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place};
 use crate::error::Error;
 use crate::time::Clock;
 
-impl<N: AsRef<str>, C: Clock + Send + Sync + 'static> Map<N, C> {
+impl<N: AsRef<str>, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
     /// Runs `op` on the items, on `workers` threads that stay a bounded way ahead, and gives the results one by one.
     ///
     /// Everything is as in [`thread_each`](Map::thread_each), but that `op` and the items must be `'static`: an iterator that
@@ -48,8 +49,10 @@ impl<N: AsRef<str>, C: Clock + Send + Sync + 'static> Map<N, C> {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let (gate, shape) = self.begin();
-        let handover = Arc::new(Handover::new(gate, shape, items.into_iter(), op));
+        let (mut gate, shape) = self.begin();
+        let items = items.into_iter();
+        gate.expect(items.size_hint());
+        let handover = Arc::new(Handover::new(gate, shape, items, op));
         let shared = Arc::clone(&handover);
         let crew = Crew::new(&POOL, Box::new(move |crew| shared.work(crew)));
         Results { handover, crew, batch: Vec::new().into_iter(), handed: 0 }
@@ -73,11 +76,12 @@ trait Consume<R>: Send + Sync {
     fn take_panic(&self) -> Option<Box<dyn Any + Send>>;
 }
 
-impl<I, F, C, T, E> Consume<Result<T, Error<E>>> for Handover<I, F, C, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Consume<Result<T, Error<E>>> for Handover<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator<Item: Send> + Send,
     F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync,
     C: Clock + Send + Sync,
+    P: Report + Send,
     T: Send,
     E: Send,
 {

@@ -25,7 +25,6 @@ use crate::error::Error;
 /// );
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[must_use]
 pub struct Summary {
     succeeded: usize,
     all_failed: usize,
@@ -40,6 +39,7 @@ pub struct Summary {
 
 impl Summary {
     /// A summary of nothing yet.
+    #[must_use]
     pub const fn new() -> Self {
         Summary {
             succeeded: 0,
@@ -55,6 +55,7 @@ impl Summary {
     }
 
     /// The summary of `results`: a reference to a list of them, or an iterator of references.
+    #[must_use]
     pub fn of<'r, T: 'r, E: 'r>(results: impl IntoIterator<Item = &'r Result<T, Error<E>>>) -> Self {
         results.into_iter().collect()
     }

@@ -9,6 +9,7 @@ use std::panic::resume_unwind;
 use super::crew::Crew;
 use super::gate::Gate;
 use super::pool::POOL;
+use super::progress::Report;
 use super::runs::Runs;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
@@ -23,7 +24,7 @@ pub(super) const WORKERS: usize = 4;
 /// Items in a chunk at most.
 const MOST: usize = 4096;
 
-impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
+impl<N: AsRef<str>, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on this thread and up to `workers - 1` others, and gives the results.
     ///
     /// The threads are kept for the next map: see [`pool`](super::pool). With `workers(1)`, or a single item, there is
@@ -68,9 +69,10 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
         T: Send,
         E: Send,
     {
-        let (gate, shape) = self.begin();
+        let (mut gate, shape) = self.begin();
         let workers = shape.workers.unwrap_or(WORKERS).max(1);
         let items = items.into_iter();
+        gate.expect(items.size_hint());
         let helpers = workers.min(items.size_hint().1.unwrap_or(usize::MAX)).saturating_sub(1);
         let job = Job {
             gate,
@@ -82,13 +84,14 @@ impl<N: AsRef<str>, C: Clock + Sync> Map<N, C> {
             results: Mutex::new(Runs::new()),
         };
         Crew::with(&POOL, &|crew| job.work(crew), |crew| job.work(crew));
+        job.gate.finish();
         job.into_results()
     }
 }
 
 /// What the workers of a map share.
-struct Job<I: Iterator, F, C, R> {
-    gate: Gate<C>,
+struct Job<I: Iterator, F, C, P, R> {
+    gate: Gate<C, P>,
     op: F,
     workers: usize,
     sizes: Sizes,
@@ -105,11 +108,12 @@ struct Input<I: Iterator> {
     helpers: usize,
 }
 
-impl<I, F, C, T, E> Job<I, F, C, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Job<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
     F: Fn(I::Item, Place) -> Result<T, Error<E>>,
     C: Clock,
+    P: Report,
 {
     /// What each worker does.
     fn work(&self, crew: &Arc<Crew>) {
