@@ -12,46 +12,55 @@ use super::{Progress, Report};
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Line {
-    /// Where there is a terminal.
+    /// The terminal, until there is something to draw on it.
+    terminal: Option<ProgressDrawTarget>,
     bar: Option<ProgressBar>,
 }
 
 impl Line {
     pub(super) fn on_stderr() -> Self {
-        Line { bar: stderr().is_terminal().then(|| bar(ProgressDrawTarget::stderr())) }
+        Line::on(stderr().is_terminal().then(ProgressDrawTarget::stderr))
+    }
+
+    fn on(terminal: Option<ProgressDrawTarget>) -> Self {
+        Line { terminal, bar: None }
+    }
+
+    fn draw(&mut self, progress: &Progress) {
+        if let Some(terminal) = self.terminal.take() {
+            self.bar = Some(bar(terminal, progress));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message(progress.to_string());
+            bar.set_position(progress.done as u64);
+            bar.tick();
+        }
+    }
+
+    fn finish(&mut self, progress: &Progress) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        // Where nobody can read it any more, nobody misses it.
+        let _ = stderr().write_all(format!("{progress}\n").as_bytes());
     }
 }
 
 impl Report for Line {
     fn tell(&mut self, progress: &Progress, is_last: bool) {
         if is_last {
-            if let Some(bar) = self.bar.take() {
-                bar.finish_and_clear();
-            }
-            // Where nobody can read it any more, nobody misses it.
-            let _ = stderr().write_all(format!("{progress}\n").as_bytes());
-        } else if let Some(bar) = &self.bar {
-            draw(bar, progress);
+            self.finish(progress);
+        } else {
+            self.draw(progress);
         }
     }
 }
 
-fn bar(target: ProgressDrawTarget) -> ProgressBar {
-    ProgressBar::with_draw_target(None, target).with_style(style("{spinner} {msg}"))
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
-}
-
-fn draw(bar: &ProgressBar, progress: &Progress) {
-    if let Some(total) = progress.total.filter(|_| bar.length().is_none()) {
-        bar.set_style(style("{bar:30} {msg}"));
-        bar.set_length(total as u64);
-    }
-    bar.set_message(progress.to_string());
-    bar.set_position(progress.done as u64);
-    bar.tick();
+fn bar(terminal: ProgressDrawTarget, progress: &Progress) -> ProgressBar {
+    let total = progress.total.map(|total| total as u64);
+    let template = if total.is_some() { "{bar:30} {msg}" } else { "{spinner} {msg}" };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::with_draw_target(total, terminal).with_style(style)
 }
 
 #[cfg(test)]
@@ -67,7 +76,7 @@ mod tests {
     fn drawn(total: Option<usize>, done: &[usize]) -> String {
         let terminal = InMemoryTerm::new(3, 100);
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        let mut line = Line { bar: Some(bar(target)) };
+        let mut line = Line::on(Some(target));
         for done in done {
             let elapsed = Duration::from_secs(*done as u64);
             line.tell(&Progress { done: *done, failed: 0, total, elapsed }, false);
@@ -82,6 +91,7 @@ mod tests {
     #[test]
     fn a_terminal_shows_one_live_line_until_the_end() {
         let bar = "█".repeat(10) + &"░".repeat(20);
+        assert_eq!(drawn(Some(60), &[]), "");
         assert_eq!(drawn(Some(60), &[5, 20]), bar + " 20/60 items, 0 failed, 1.0/s, 20.0s, 40.0s left");
     }
 
