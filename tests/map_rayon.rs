@@ -351,6 +351,19 @@ fn nested_maps_finish_whatever_the_mode() {
     }
 }
 
+/// An item that waits for memory may lie above the running one, on the only thread there is.
+#[cfg(feature = "memory")]
+#[test]
+fn nested_maps_finish_without_memory_too() {
+    let map = || Map::new("memory").workers(1).chunk_size(1).memory(1);
+    let results = map().rayon(0..3, |n, _| {
+        let mut sum = n;
+        map().rayon_each(0..2, |m, _| Outcome::Ok(m), |result| sum += result.expect("succeeds"));
+        Outcome::Ok(sum)
+    });
+    assert_eq!(values(results), [1, 2, 3]);
+}
+
 #[test]
 fn many_maps_at_once_share_the_pools() {
     thread::scope(|scope| {

@@ -241,16 +241,34 @@ impl<C: Clock, R: Report> Gate<C, R> {
     }
 
     /// Lets the item start, once there is memory.
+    #[cfg(feature = "memory")]
     #[inline]
     fn admit_in_time(&self, index: usize) -> Result<Place, Closed> {
+        let mut patience = patience();
         loop {
             match self.admit(index) {
                 Ok(place) => return Ok(place),
                 Err(Refusal::Closed(closed)) => return Err(closed),
-                #[cfg(feature = "memory")]
-                Err(Refusal::Memory) => std::thread::sleep(MEMORY_PAUSE),
+                Err(Refusal::Memory) if patience > 0 => std::thread::sleep(MEMORY_PAUSE),
+                Err(Refusal::Memory) => return Ok(self.admit_anyway(index)),
             }
+            patience -= 1;
         }
+    }
+
+    #[cfg(feature = "memory")]
+    #[cold]
+    fn admit_anyway(&self, index: usize) -> Place {
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_add(1, Relaxed);
+        }
+        Place::new(index, self.end)
+    }
+
+    #[cfg(not(feature = "memory"))]
+    #[inline]
+    fn admit_in_time(&self, index: usize) -> Result<Place, Closed> {
+        self.admit(index).map_err(|Refusal::Closed(closed)| closed)
     }
 }
 
@@ -258,6 +276,19 @@ impl<C: Clock, R: Report> Gate<C, R> {
 /// manual one would run off.
 #[cfg(feature = "memory")]
 const MEMORY_PAUSE: Duration = Duration::from_millis(10);
+
+/// How often an item looks at the size of the process before it starts all the same.
+///
+/// What it waits for ends by itself, but for a thread of rayon: that may have taken up the item while another of the map,
+/// further down on its stack, waited for something.
+#[cfg(feature = "memory")]
+fn patience() -> u64 {
+    #[cfg(feature = "rayon")]
+    if rayon::current_thread_index().is_some() {
+        return 25;
+    }
+    u64::MAX
+}
 
 #[cfg(test)]
 mod tests;

@@ -154,8 +154,8 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// While the process is larger than so many bytes, an item is started only where no other is running. Default no
-    /// bound.
+    /// While the process is larger than so many bytes, an item is started only where no other is running, or on a thread of
+    /// rayon after a quarter of a second. Default no bound.
     #[cfg(feature = "memory")]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.limits.memory = Some(bytes);
