@@ -6,6 +6,8 @@
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
 mod journal;
+#[path = "../loopback/mod.rs"]
+mod loopback;
 mod server;
 
 use std::fmt;

@@ -1,20 +1,13 @@
 //! A site with three mirrors on loopback, as bad as networks get: one hangs up, one is slow, one is busy at first.
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::RETRY_AFTER;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::runtime::{self, Runtime};
+use hyper::StatusCode;
+
+use crate::loopback::{Answer, Loopback, busy, empty, page};
 
 /// Far longer than the client is ready to wait.
 const SLOW: Duration = Duration::from_secs(5);
@@ -36,65 +29,36 @@ pub(crate) struct Mirror {
 /// The site, open until it is dropped.
 pub(crate) struct Site {
     pub(crate) mirrors: [Mirror; 3],
-    _runtime: Runtime,
+    _loopback: Loopback,
 }
 
 impl Site {
     pub(crate) fn open() -> io::Result<Site> {
-        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let open = |name, manner| runtime.block_on(open_mirror(name, manner));
+        let loopback = Loopback::new()?;
+        let open = |name, manner| open_mirror(&loopback, name, manner);
         let mirrors =
             [open("north", Manner::HangsUp)?, open("west", Manner::IsSlow)?, open("south", Manner::IsBusyAtFirst)?];
-        Ok(Site { mirrors, _runtime: runtime })
+        Ok(Site { mirrors, _loopback: loopback })
     }
 }
 
-async fn open_mirror(name: &'static str, manner: Manner) -> io::Result<Mirror> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(serve(listener, manner));
+fn open_mirror(loopback: &Loopback, name: &'static str, manner: Manner) -> io::Result<Mirror> {
+    let requests = Arc::new(AtomicU32::new(0));
+    let url = loopback.open(move |request| {
+        answer(manner, requests.fetch_add(1, Ordering::Relaxed), request.uri().path().to_owned())
+    })?;
     Ok(Mirror { name, url })
 }
 
-async fn serve(listener: TcpListener, manner: Manner) {
-    let requests = Arc::new(AtomicU32::new(0));
-    while let Ok((stream, _)) = listener.accept().await {
-        let requests = Arc::clone(&requests);
-        let service = service_fn(move |request| answer(manner, requests.fetch_add(1, Ordering::Relaxed), request));
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    }
-}
-
-/// An error makes hyper close the connection without a word: that is how a mirror hangs up.
-async fn answer(
-    manner: Manner,
-    earlier_requests: u32,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, &'static str> {
+async fn answer(manner: Manner, earlier_requests: u32, path: String) -> Answer {
     match manner {
         Manner::HangsUp => return Err("hung up"),
         Manner::IsSlow => tokio::time::sleep(SLOW).await,
-        Manner::IsBusyAtFirst if earlier_requests == 0 => return Ok(busy()),
+        Manner::IsBusyAtFirst if earlier_requests == 0 => return Ok(busy(Duration::from_secs(1))),
         Manner::IsBusyAtFirst => {}
     }
-    Ok(page(request.uri().path()))
-}
-
-fn busy() -> Response<Full<Bytes>> {
-    let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
-    response.headers_mut().insert(RETRY_AFTER, 1.into());
-    response
-}
-
-fn page(path: &str) -> Response<Full<Bytes>> {
-    match path {
-        "/manual" => Response::new(Full::from("Do not panic.")),
+    Ok(match path.as_str() {
+        "/manual" => page("Do not panic.".into()),
         _ => empty(StatusCode::NOT_FOUND),
-    }
-}
-
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    response
+    })
 }

@@ -1,0 +1,66 @@
+//! HTTP on loopback for the examples: as much of a server as it takes to behave badly.
+
+use std::future::Future;
+use std::io;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::RETRY_AFTER;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::runtime::{self, Runtime};
+
+pub(crate) type Page = Response<Full<Bytes>>;
+
+/// An error makes hyper close the connection without a word: that is how a host hangs up.
+pub(crate) type Answer = Result<Page, &'static str>;
+
+/// Some hosts, open until they are dropped.
+pub(crate) struct Loopback {
+    runtime: Runtime,
+}
+
+impl Loopback {
+    pub(crate) fn new() -> io::Result<Loopback> {
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        Ok(Loopback { runtime })
+    }
+
+    /// Opens a host where `answer` answers the requests, and gives its URL.
+    pub(crate) fn open<A>(&self, answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static) -> io::Result<String>
+    where
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        let listener = self.runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        let url = format!("http://{}", listener.local_addr()?);
+        self.runtime.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let service = service_fn(answer.clone());
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        Ok(url)
+    }
+}
+
+pub(crate) fn page(text: String) -> Page {
+    Response::new(Full::from(text))
+}
+
+pub(crate) fn empty(status: StatusCode) -> Page {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+/// Come back later.
+pub(crate) fn busy(retry_after: Duration) -> Page {
+    let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
+    response
+}
