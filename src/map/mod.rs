@@ -170,7 +170,7 @@ impl<N, C, R> Map<N, C, R> {
     /// Tells how far the map has come, at most every 100 ms by its clock and once at the end: see [`Sink`].
     ///
     /// Default nobody is told. It costs a few nanoseconds an item.
-    pub fn progress<S: Sink>(self, sink: S) -> Map<N, C, S::Report> {
+    pub fn progress<S: Sink<Report: Report>>(self, sink: S) -> Map<N, C, S::Report> {
         Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
     }
 }

@@ -115,12 +115,11 @@ impl fmt::Display for Short {
 /// that last line only.
 #[diagnostic::on_unimplemented(
     message = "`progress` cannot tell its progress to `{Self}`",
-    label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`",
-    note = "`progress` by itself and `progress: true` need feature `progress` of the crate opero"
+    label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`"
 )]
 pub trait Sink {
     #[doc(hidden)]
-    type Report: Report;
+    type Report;
 
     #[doc(hidden)]
     fn report(self) -> Option<Self::Report>;
@@ -128,6 +127,10 @@ pub trait Sink {
 
 /// Whom a map tells.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this option needs feature `progress` of the crate opero",
+    label = "a live line on stderr needs the feature"
+)]
 pub trait Report {
     /// The last report is made when every item has its result, or no further item will have one.
     fn tell(&mut self, progress: &Progress, is_last: bool);
@@ -153,6 +156,21 @@ impl Sink for bool {
 
     fn report(self) -> Option<Line> {
         self.then(Line::on_stderr)
+    }
+}
+
+/// The line that is not there without feature `progress`.
+#[cfg(not(feature = "progress"))]
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct NoLine;
+
+#[cfg(not(feature = "progress"))]
+impl Sink for bool {
+    type Report = NoLine;
+
+    fn report(self) -> Option<NoLine> {
+        None
     }
 }
 
