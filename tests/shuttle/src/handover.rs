@@ -27,6 +27,10 @@ pub struct Shape {
 /// The index of an item.
 pub struct Place(usize);
 
+mod progress {
+    pub use opero::map::Report;
+}
+
 mod thread {
     pub const WORKERS: usize = 4;
 }
@@ -39,9 +43,12 @@ mod gate {
     use super::Place;
     use opero::{Error, Skipped};
 
-    pub struct Gate<C>(pub AtomicBool, pub PhantomData<C>);
+    pub struct Gate<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
 
-    impl<C> Gate<C> {
+    impl<C, P> Gate<C, P> {
+        #[allow(clippy::unused_self, reason = "nobody is told of the end")]
+        pub fn finish(&self) {}
+
         pub fn halt(&self) {
             self.0.store(true, SeqCst);
         }
