@@ -171,6 +171,7 @@ where
                 state = self.call(state, crew, true).unwrap_or_else(|| lock(&self.state));
             } else if state.present > 0 {
                 state = self.wait(state);
+                has_called = false;
             } else {
                 drop(state);
                 if !self.run_one() {
