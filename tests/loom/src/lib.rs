@@ -1,7 +1,10 @@
-//! The limiter of opero on atomics that loom watches.
+//! What threads share in opero, on atomics that loom watches.
 #![cfg(test)]
+
+extern crate alloc;
 
 use opero::policy;
 
 mod atomic;
+mod map;
 mod rate;

@@ -1,0 +1,101 @@
+//! Wakers that are woken from other threads while the task looks who has been.
+
+#[path = "../../../src/map/future/signals.rs"]
+#[allow(dead_code, reason = "not all of it is modelled")]
+mod signals;
+
+use std::task::{Poll, Waker};
+
+use loom::sync::{Arc, Mutex, atomic};
+use loom::{future, thread};
+
+use self::atomic::Ordering::Relaxed;
+use self::signals::Signals;
+
+/// What it stands for takes turns by means of its own.
+#[derive(Debug)]
+struct AtomicWaker(Mutex<Option<Waker>>);
+
+impl AtomicWaker {
+    fn new() -> Self {
+        AtomicWaker(Mutex::new(None))
+    }
+
+    fn register(&self, waker: &Waker) {
+        *self.0.lock().expect("no panic") = Some(waker.clone());
+    }
+
+    fn take(&self) -> Option<Waker> {
+        self.0.lock().expect("no panic").take()
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Each thread does something for each of its numbers and wakes it; the task waits until it has seen all that was done.
+///
+/// A lost wake-up is a deadlock here, and so is a task that looks and does not see what was done before.
+fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
+    let mut orders = loom::model::Builder::new();
+    // More switches at wrong moments than these take minutes.
+    orders.preemption_bound = Some(if N > 2 { 1 } else { 2 });
+    orders.check(move || {
+        let mut signals = Signals::new();
+        let done = Arc::new([0, 1].map(|number| {
+            assert_eq!(signals.add(), number);
+            atomic::AtomicUsize::new(0)
+        }));
+        let workers = threads.map(|numbers| {
+            let wakers = [0, 1].map(|number| signals.waker(number).clone());
+            let done = Arc::clone(&done);
+            thread::spawn(move || {
+                for &number in numbers {
+                    done[number].fetch_add(1, Relaxed);
+                    wakers[number].wake_by_ref();
+                }
+            })
+        });
+        let all = [0, 1].map(|number| threads.concat().iter().filter(|&&woken| woken == number).count());
+        let (mut seen, mut looks) = ([0; 2], [0; 2]);
+        future::block_on(std::future::poll_fn(|context| {
+            signals.register(context.waker());
+            while let Some(number) = signals.next() {
+                looks[number] += 1;
+                seen[number] = done[number].load(Relaxed);
+            }
+            if seen == all { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        assert!(looks[0] <= all[0] && looks[1] <= all[1], "{looks:?} for {all:?}: somebody looked without a wake-up");
+        workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
+    });
+}
+
+#[test]
+fn no_wake_up_is_lost() {
+    in_every_order([&[0], &[1]]);
+    in_every_order([&[0], &[0], &[1]]);
+}
+
+#[test]
+fn who_is_woken_again_is_seen_again() {
+    in_every_order([&[0, 0]]);
+    in_every_order([&[0, 0], &[0]]);
+    in_every_order([&[0, 1], &[1, 0]]);
+}
+
+#[test]
+fn a_waker_may_outlive_the_task() {
+    loom::model(|| {
+        let mut signals = Signals::new();
+        let number = signals.add();
+        let waker = signals.waker(number).clone();
+        signals.register(Waker::noop());
+        let late = thread::spawn(move || waker.wake());
+        drop(signals);
+        late.join().expect("no panic");
+    });
+}
