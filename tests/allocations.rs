@@ -90,6 +90,28 @@ fn an_async_success_allocates_nothing() {
     assert_eq!(allocations(|| now(callable(7))), 0);
 }
 
+#[cfg(all(feature = "async", feature = "map"))]
+#[test]
+fn an_async_map_allocates_nothing_for_an_item() {
+    use futures_lite::future::{block_on, yield_now};
+    use opero::map::Map;
+
+    let of = |items: u64| {
+        allocations(|| {
+            let map = Map::new_async("map").workers(10).future_each(
+                0..items,
+                async |n, _| {
+                    yield_now().await;
+                    Ok::<_, opero::Error<Refused>>(n)
+                },
+                drop,
+            );
+            assert_eq!(block_on(map).succeeded() as u64, items);
+        })
+    };
+    assert_eq!(of(100), of(1000));
+}
+
 #[test]
 fn only_a_failure_pays_for_the_log_of_it() {
     let fails_once = || {

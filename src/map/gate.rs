@@ -174,6 +174,16 @@ impl<C: Clock, R: Report> Gate<C, R> {
         self.note(has_failed);
     }
 
+    /// There was no item for the place that was let in.
+    #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "nobody is counted"))]
+    #[inline]
+    pub(crate) fn withdraw(&self) {
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_sub(1, Relaxed);
+        }
+    }
+
     /// The error of an item that was not let in, which is its result; nobody waits for one that was broken off.
     #[cold]
     pub(crate) fn refused<E>(&self, closed: Closed) -> Error<E> {

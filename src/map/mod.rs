@@ -31,6 +31,11 @@ use alloc::string::String;
 use core::time::Duration;
 
 pub use self::each::Flow;
+#[cfg(feature = "async")]
+#[doc(hidden)]
+pub use self::future::Input;
+#[cfg(feature = "async")]
+pub use self::future::{Items, block_on};
 use self::gate::Gate;
 pub use self::place::Place;
 pub use self::progress::{Progress, Report, Sink};
@@ -42,6 +47,8 @@ use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod crew;
 mod each;
+#[cfg(feature = "async")]
+mod future;
 mod gate;
 mod handover;
 mod place;

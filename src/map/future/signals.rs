@@ -112,7 +112,12 @@ impl Signals {
     }
 
     /// Takes the list, turns it around and gives its oldest.
+    #[inline]
     fn take(&self) -> usize {
+        // Where this misses one, the task was registered before and is woken.
+        if self.raised.newest.load(Relaxed) == END {
+            return END;
+        }
         let mut rest = self.raised.newest.swap(END, Acquire);
         let mut newer = END;
         while let Some((signal, _)) = self.signals.get(rest) {
