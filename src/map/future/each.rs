@@ -16,13 +16,13 @@ use crate::time::Clock;
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Each<C, R, I, F, Fut, S, T, G> {
     work: Work<C, R, I, F, Fut, S, T>,
-    each: G,
+    take: G,
     summary: Summary,
 }
 
 impl<C, R, I, F, Fut, S, T, G> Each<C, R, I, F, Fut, S, T, G> {
-    pub(super) const fn new(work: Work<C, R, I, F, Fut, S, T>, each: G) -> Self {
-        Each { work, each, summary: Summary::new() }
+    pub(super) const fn new(work: Work<C, R, I, F, Fut, S, T>, take: G) -> Self {
+        Each { work, take, summary: Summary::new() }
     }
 }
 
@@ -43,10 +43,10 @@ where
     type Output = Summary;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Summary> {
-        let Each { work, each, summary } = self.get_mut();
+        let Each { work, take, summary } = self.get_mut();
         while let Some(result) = ready!(work.poll_next(context)) {
             summary.note(&result);
-            if each(result).is_break() {
+            if take(result).is_break() {
                 work.stop();
                 break;
             }

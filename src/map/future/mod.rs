@@ -121,6 +121,9 @@ impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
     /// The same where `each` gives a future, which is awaited before the next result is handed over. Meanwhile the items
     /// go on, as far as there is room for their results.
     ///
+    /// The compiler cannot prove this future `Send` where `each` borrows what it changes; a loop over
+    /// [`future_stream`](Map::future_stream) is, wherever its body is.
+    ///
     /// # Errors
     /// Those of [`future_each`](Map::future_each).
     ///

@@ -61,32 +61,34 @@ impl Wake for Signal {
 #[derive(Debug)]
 pub(super) struct Signals {
     raised: Arc<Raised>,
-    signals: Vec<(Arc<Signal>, Waker)>,
+    wakers: Vec<(Arc<Signal>, Waker)>,
     /// The oldest of those that were taken from the list and not yet given out.
     oldest: usize,
 }
 
 impl Signals {
-    pub(super) fn new() -> Self {
+    /// With so many wakers, numbered from 0.
+    pub(super) fn new(count: usize) -> Self {
         let raised = Raised { newest: AtomicUsize::new(END), task: AtomicWaker::new() };
-        Signals { raised: Arc::new(raised), signals: Vec::new(), oldest: END }
+        let mut signals = Signals { raised: Arc::new(raised), wakers: Vec::new(), oldest: END };
+        (0..count).for_each(|_| signals.add());
+        signals
     }
 
     /// One more waker; its number is how many there were before.
-    pub(super) fn add(&mut self) -> usize {
-        let number = self.signals.len();
+    pub(super) fn add(&mut self) {
+        let number = self.wakers.len();
         let signal = Arc::new(Signal {
             number,
             is_raised: AtomicBool::new(false),
             older: AtomicUsize::new(END),
             raised: Arc::clone(&self.raised),
         });
-        self.signals.push((Arc::clone(&signal), signal.into()));
-        number
+        self.wakers.push((Arc::clone(&signal), signal.into()));
     }
 
     pub(super) fn waker(&self, number: usize) -> &Waker {
-        &self.signals[number].1
+        &self.wakers[number].1
     }
 
     /// From now on `task` is woken where somebody is. To be called before [`next`](Signals::next), lest one be missed.
@@ -100,7 +102,7 @@ impl Signals {
             self.oldest = self.take();
         }
         let number = self.oldest;
-        let signal = &self.signals.get(number)?.0;
+        let signal = &self.wakers.get(number)?.0;
         self.oldest = signal.older.load(Relaxed);
         signal.is_raised.swap(false, AcqRel);
         Some(number)
@@ -108,7 +110,7 @@ impl Signals {
 
     /// Has it been woken since it was last given out?
     pub(super) fn is_raised(&self, number: usize) -> bool {
-        self.signals[number].0.is_raised.load(Acquire)
+        self.wakers[number].0.is_raised.load(Acquire)
     }
 
     /// Takes the list, turns it around and gives its oldest.
@@ -120,7 +122,7 @@ impl Signals {
         }
         let mut rest = self.raised.newest.swap(END, Acquire);
         let mut newer = END;
-        while let Some((signal, _)) = self.signals.get(rest) {
+        while let Some((signal, _)) = self.wakers.get(rest) {
             let older = signal.older.load(Relaxed);
             signal.older.store(newer, Relaxed);
             (newer, rest) = (rest, older);

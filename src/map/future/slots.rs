@@ -19,7 +19,7 @@ pub(super) type Outcome<T> = (usize, thread::Result<T>);
 pub(super) struct Slots<F> {
     /// What the signal of the first slot is numbered; the others follow.
     first: usize,
-    slots: Vec<Slot<F>>,
+    places: Vec<Slot<F>>,
     idle: Vec<usize>,
     running: usize,
 }
@@ -32,7 +32,7 @@ struct Slot<F> {
 
 impl<F: Future> Slots<F> {
     pub(super) const fn after(signals: usize) -> Self {
-        Slots { first: signals, slots: Vec::new(), idle: Vec::new(), running: 0 }
+        Slots { first: signals, places: Vec::new(), idle: Vec::new(), running: 0 }
     }
 
     pub(super) const fn running(&self) -> usize {
@@ -49,11 +49,11 @@ impl<F: Future> Slots<F> {
     ) -> Option<Outcome<F::Output>> {
         let place = self.idle.pop().unwrap_or_else(|| {
             signals.add();
-            self.slots.push(Slot { index, future: Box::pin(None) });
-            self.slots.len() - 1
+            self.places.push(Slot { index, future: Box::pin(None) });
+            self.places.len() - 1
         });
         let waker = signals.waker(self.first + place);
-        let slot = &mut self.slots[place];
+        let slot = &mut self.places[place];
         slot.index = index;
         self.running += 1;
         let outcome = slot.poll(waker, Some(make))?;
@@ -65,7 +65,7 @@ impl<F: Future> Slots<F> {
     #[inline]
     pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Outcome<F::Output>> {
         let place = number - self.first;
-        let slot = self.slots.get_mut(place)?;
+        let slot = self.places.get_mut(place)?;
         // The waker of one that is done may be woken late.
         slot.future.as_ref().get_ref().as_ref()?;
         let outcome = slot.poll(signals.waker(number), None::<fn() -> F>)?;
@@ -80,8 +80,8 @@ impl<F: Future> Slots<F> {
 
     /// Ends one that is running, if any is: its index, and what it gave if it is done just now. Nothing starts after this.
     pub(super) fn cut(&mut self, signals: &Signals) -> Option<(usize, Option<thread::Result<F::Output>>)> {
-        while let Some(mut slot) = self.slots.pop() {
-            let number = self.first + self.slots.len();
+        while let Some(mut slot) = self.places.pop() {
+            let number = self.first + self.places.len();
             if slot.future.is_none() {
                 continue;
             }

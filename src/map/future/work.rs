@@ -88,15 +88,13 @@ where
     pub(super) fn whole(map: Map<String, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
         // With none the gate is closed, and has to be asked to say so.
         let workers = map.shape.workers.unwrap_or(WORKERS).max(1);
-        let mut signals = Signals::new();
-        (0..ITEMS).for_each(|number| debug_assert_eq!(signals.add(), number));
         Work {
             source: Source::new(input),
             op,
             workers,
             window: usize::MAX,
             started: 0,
-            signals,
+            signals: Signals::new(ITEMS),
             slots: Slots::after(ITEMS),
             order: Order::new(map.shape.ordered),
             timer,
@@ -142,7 +140,9 @@ where
         ready!(self.go(context, true));
         let result = self.order.next();
         if result.is_none() {
-            self.source.panic().map(|payload| resume_unwind(payload));
+            if let Some(payload) = self.source.panic() {
+                resume_unwind(payload);
+            }
         }
         Poll::Ready(result)
     }

@@ -44,11 +44,8 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
     // More switches at wrong moments than these take minutes.
     orders.preemption_bound = Some(if N > 2 { 1 } else { 2 });
     orders.check(move || {
-        let mut signals = Signals::new();
-        let done = Arc::new([0, 1].map(|number| {
-            assert_eq!(signals.add(), number);
-            atomic::AtomicUsize::new(0)
-        }));
+        let mut signals = Signals::new(2);
+        let done = Arc::new([0, 0].map(atomic::AtomicUsize::new));
         let workers = threads.map(|numbers| {
             let wakers = [0, 1].map(|number| signals.waker(number).clone());
             let done = Arc::clone(&done);
@@ -90,9 +87,8 @@ fn who_is_woken_again_is_seen_again() {
 #[test]
 fn a_waker_may_outlive_the_task() {
     loom::model(|| {
-        let mut signals = Signals::new();
-        let number = signals.add();
-        let waker = signals.waker(number).clone();
+        let signals = Signals::new(1);
+        let waker = signals.waker(0).clone();
         signals.register(Waker::noop());
         let late = thread::spawn(move || waker.wake());
         drop(signals);
