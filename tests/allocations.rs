@@ -112,6 +112,23 @@ fn an_async_map_allocates_nothing_for_an_item() {
     assert_eq!(of(100), of(1000));
 }
 
+#[cfg(all(feature = "async", feature = "map"))]
+#[test]
+fn an_async_map_allocates_less_than_a_buffered_stream() {
+    use futures_lite::future::{block_on, yield_now};
+    use futures_util::stream::{self, StreamExt};
+    use opero::map::Map;
+
+    let op = async |n: u64| {
+        yield_now().await;
+        Ok::<_, opero::Error<Refused>>(n)
+    };
+    let buffered = allocations(|| block_on(stream::iter(0..1000).map(op).buffer_unordered(100).collect::<Vec<_>>()));
+    let mapped =
+        allocations(|| block_on(Map::new_async("map").ordered(false).future(0..1000, async |n, _| op(n).await)));
+    assert!(mapped * 4 < buffered, "{mapped}, {buffered}");
+}
+
 #[test]
 fn only_a_failure_pays_for_the_log_of_it() {
     let fails_once = || {

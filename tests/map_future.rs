@@ -112,6 +112,17 @@ fn it_is_send_where_its_parts_are() {
     assert_send(map().future_each(0..3, op, drop));
     assert_send(map().future_each_async(0..3, op, async |result| drop(result)));
     assert_send(map().future_stream(0..3, op));
+    let (words, mut sum) = ([String::from("a")], 0);
+    assert_send(map().future_each(
+        &words,
+        async |word: &String, _| Outcome::Ok(word.len()),
+        |length| {
+            sum += length.unwrap();
+        },
+    ));
+    assert_send(map().future(&words, |word, _| {
+        opero! { retries: 3, name: "length" => async move { after(1).await; Ok::<_, String>(word.len()) } }
+    }));
     let clock = ManualClock::new();
     assert_send(map().clock(&clock).future(0..3, op));
 }
@@ -514,7 +525,9 @@ fn a_pending_input_holds_no_item_up_and_is_not_polled_without_reason() {
         after(n).await;
         Outcome::Ok(n)
     });
-    [5, 9].iter().for_each(|n| send.try_send(*n).unwrap());
+    for n in [5, 9] {
+        send.try_send(n).unwrap();
+    }
     assert_eq!(block_on(results.next()), Some(Ok(5)));
     assert_eq!(block_on(results.next()), Some(Ok(9)));
     assert_eq!(polls.get(), 3, "two items, and once nothing");
@@ -554,7 +567,9 @@ fn wakers_of_other_threads_lose_nothing() {
         })
     }));
     drop(send);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert_eq!(results, (0..ITEMS).map(Ok).collect::<Vec<_>>());
 }
 
