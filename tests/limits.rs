@@ -1,4 +1,5 @@
 //! Time limits, as users write them: each execution, and the whole call.
+#![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 use std::cell::Cell;
 use std::future::pending;
@@ -123,15 +124,18 @@ fn the_deadline_ends_the_call_and_keeps_its_attempts() {
     assert_eq!(clock.elapsed(), MS(250));
 }
 
+/// Counts itself out.
+struct Guard(Arc<AtomicU32>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_body_that_is_dropped_at_its_limit_is_dropped_once_and_at_once() {
     let alive = Arc::new(AtomicU32::new(0));
-    struct Guard(Arc<AtomicU32>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
     let clock = ManualClock::new();
     let outcome = block_on(opero! { timeout: 10ms, retries: 3, clock: &clock => async {
         assert_eq!(alive.fetch_add(1, Ordering::Relaxed), 0, "the one before is gone");

@@ -1,4 +1,5 @@
 //! Rate limits as users write them.
+#![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -121,6 +122,10 @@ fn a_hit_spends_no_permit_and_retries_share_one() {
     assert_eq!(runs.get(), 4);
 }
 
+fn plain(_: &str, _: u32) -> Result<(), String> {
+    Ok(())
+}
+
 #[test]
 fn scopes() {
     let clock = ManualClock::new();
@@ -141,9 +146,6 @@ fn scopes() {
     let by_key =
         |key: &str| is_free(opero! { rate: 1/h, max_wait: 0s, scope: per_args, key: key, clock: &clock => Ok(()) });
     assert_eq!([by_key("a"), by_key("b"), by_key("a"), by_key("c")], [true, true, false, true]);
-    fn plain(_: &str, _: u32) -> Result<(), String> {
-        Ok(())
-    }
     let by_args =
         |a: &str, b: u32| is_free(opero! { rate: 1/h, max_wait: 0s, scope: per_args, clock: &clock => plain(a, b) });
     assert_eq!([by_args("a", 1), by_args("a", 2), by_args("b", 1), by_args("a", 1)], [true, true, true, false]);
@@ -189,8 +191,7 @@ fn values_no_rate_can_have() {
     assert!(told(opero! { rate: no_period, max_wait: 0s => Ok(()) }).contains("`rate`"));
     assert!(told(opero! { rate: 1/s, burst: none => Ok(()) }).contains("`burst`"));
     assert!(
-        told(opero! { rate: 1/s, scope: per_args, key: (), capacity: 0usize + none as usize => Ok(()) })
-            .contains("`capacity`")
+        told(opero! { rate: 1/s, scope: per_args, key: (), capacity: none as usize => Ok(()) }).contains("`capacity`")
     );
     assert!(told(block_on(opero! { rate: no_permits => async { Ok(()) } })).contains("`rate`"));
 }
