@@ -228,6 +228,9 @@ literals! {
     burst(u32),
         "a burst is a whole number of at least 1, as in `5`", "not a burst",
         burst;
+    several(usize),
+        "this is a whole number of at least 1, as in `8`", "not a whole number of at least 1",
+        workers chunk_size max_failures;
     factor(f64),
         "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
         backoff;

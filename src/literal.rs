@@ -30,6 +30,7 @@ const SIZE: &str =
     "write a number and its unit, as in `1000MB`, `1.5GB` or `512KiB` (units: B KB MB GB TB KiB MiB GiB TiB)";
 const COUNT: &str = "write a whole number from 0 to 4294967295, as in `3`";
 const BURST: &str = "write a whole number from 1 to 4294967295, as in `5`";
+const SEVERAL: &str = "write a whole number from 1 to 4294967295, as in `8`";
 const ENTRIES: &str = "write a whole number from 1 to 4294967295, as in `10_000`";
 const FACTOR: &str = "write a number from 1 up, as in `2` or `1.5`";
 
@@ -252,6 +253,15 @@ pub(crate) const fn entries(text: &str) -> Result<usize, LiteralError<'_>> {
         Ok(0) => Err(LiteralError { text, problem: "leaves no room", accepted: ENTRIES }),
         Ok(count) => Ok(count as usize),
         Err(error) => Err(LiteralError { accepted: ENTRIES, ..error }),
+    }
+}
+
+/// Reads a count of at least 1 of what a map is made of.
+pub(crate) const fn several(text: &str) -> Result<usize, LiteralError<'_>> {
+    match count(text) {
+        Ok(0) => Err(LiteralError { text, problem: "is none", accepted: SEVERAL }),
+        Ok(count) => Ok(count as usize),
+        Err(error) => Err(LiteralError { accepted: SEVERAL, ..error }),
     }
 }
 

@@ -7,8 +7,9 @@
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call.
+//! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 //!
-//! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity]] [names seen] [complaints]
+//! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity] [the map]] [names seen] [complaints]
 //! [values] [predicates] [fallback] [attempt] [@limited, where there is a limit] [[cache] [its values]]
 //! [[rate] [its values] [scope]] }`. In the place of a list, a cache, a rate or one who wants a key are also the options
 //! that need it: where it is not there in the end, there are only these. What a rule does not need of the state is
@@ -18,6 +19,8 @@ mod body;
 mod expand;
 mod grammar;
 mod key;
+#[cfg(feature = "map")]
+mod map;
 
 /// Runs an expression with a cache, retries, fallback and more.
 ///
@@ -107,6 +110,37 @@ mod key;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [[] [] []] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)* }
+        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)* }
+    };
+}
+
+/// Runs an expression for every item, several at a time, each through all the layers of [`opero!`].
+#[macro_export]
+#[cfg(feature = "map")]
+macro_rules! opmap {
+    ($item:pat in $items:expr, $($tokens:tt)*) => {
+        $crate::__options! {
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)*
+        }
+    };
+    ($item:pat in $items:expr => $($tokens:tt)*) => {
+        $crate::__options! {
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [] [[] []] [[] [] []] } => $($tokens)*
+        }
+    };
+    ($item:pat in $items:expr) => {
+        $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run for each item" }
+    };
+    ($($other:tt)*) => {
+        $crate::__private::compile_error! { "a map begins with its items: write `opmap! { item in items, options => body }`" }
+    };
+}
+
+/// Runs an expression for every item.
+#[macro_export]
+#[cfg(not(feature = "map"))]
+macro_rules! opmap {
+    ($($tokens:tt)*) => {
+        $crate::__private::compile_error! { "`opmap!` needs feature `map` of the crate opero" }
     };
 }

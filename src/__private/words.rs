@@ -92,6 +92,21 @@ complaints! {
     Unkeyed: TellsCallsApart,
         "this option is about calls that are told apart, and nothing asks for that: add `cache` or `scope: per_args`",
         "there is no `cache`";
+    NoMode: HasMode,
+        "a map has one of the modes `thread`, `rayon` and `async`, as in `mode: rayon`",
+        "not followed by one of the three";
+    BlockingBody: Awaits,
+        "this mode runs futures, and the body is none: put it into an `async` block",
+        "the body is not async";
+    AsyncBody: Blocks,
+        "this mode runs blocking bodies, and an async body gives a future: leave `mode` out, or write `mode: async`",
+        "the body is async";
+    SecondOutput: OnlyOutput,
+        "the results of a map go to one place: to `each` or to a `stream`",
+        "they go elsewhere already";
+    NoValue: Valueless,
+        "this option has no value: write its name alone",
+        "has no value";
     NoScope: HasScope,
         "a rate is shared by one of `global`, `per_function` and `per_args`, as in `scope: per_args`",
         "not followed by one of the three";

@@ -44,6 +44,14 @@ impl<'s> Cached<'s, Fixed> {
             store: Own,
         }
     }
+
+    /// That of an item of a map, whose entries are apart from those of other calls.
+    #[inline]
+    #[must_use]
+    pub fn of_map(mut self) -> Self {
+        self.namespace = Fixed("opero_opmap_item");
+        self
+    }
 }
 
 impl<'s, N, S> Cached<'s, N, S> {

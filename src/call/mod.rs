@@ -9,6 +9,8 @@ use core::time::Duration;
 use self::limits::{Limit, Limits};
 use self::pace::Pace;
 use crate::error::{Attempt, Configuration, Error};
+#[cfg(feature = "map")]
+use crate::map::Place;
 use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
@@ -201,6 +203,16 @@ impl<E, N, C, J> Call<E, N, C, J> {
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = Some(deadline);
+        self
+    }
+
+    /// Ends when the map does that this is the call of an item of.
+    #[cfg(feature = "map")]
+    #[doc(hidden)]
+    #[inline]
+    pub fn until(mut self, place: Place) -> Self {
+        self.limits.deadline = place.deadline;
+        self.limits.end = place.end;
         self
     }
 

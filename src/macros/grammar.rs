@@ -5,7 +5,10 @@
 #[macro_export]
 macro_rules! __options {
     // The arrow: what follows is the body.
-    ($state:tt => $($body:tt)+) => { $crate::__body! { $state $($body)+ } };
+    ({ [$w:tt $key:tt $capacity:tt []] $($s:tt)* } => $($body:tt)+) => {
+        $crate::__body! { { [$w $key $capacity] $($s)* } $($body)+ }
+    };
+    ($state:tt => $($body:tt)+) => { $crate::__map! { $state $($body)+ } };
     ($state:tt =>) => {
         $crate::__private::compile_error! { "the body is missing: write the expression to run after `=>`" }
     };
@@ -38,12 +41,12 @@ macro_rules! __row {
     (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
     (fallback_delay $($rest:tt)*) => { $crate::__value! { @take [duration plain between] $($rest)* } };
     (fallback_on $($rest:tt)*) => { $crate::__value! { @pattern fallback_on plain $($rest)* } };
-    (name $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
-    (clock $($rest:tt)*) => { $crate::__value! { @take [any needed value] $($rest)* } };
+    (name $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $($rest)* } };
+    (clock $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $($rest)* } };
 
     (timeout $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $($rest)* } };
-    (deadline $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $($rest)* } };
-    (memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed limit] $($rest)* } };
+    (deadline $($rest:tt)*) => { $crate::__value! { @take [limit needed deadline] $($rest)* } };
+    (memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed memory] $($rest)* } };
 
     (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
     (namespace $($rest:tt)*) => { $crate::__cache_row! { @take [any plain cached] $($rest)* } };
@@ -62,15 +65,15 @@ macro_rules! __row {
     (stale_if_error $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
     (refresh_ahead $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
 
-    (mode $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (workers $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (ordered $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (progress $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (chunk_size $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (max_failures $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (each $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (stream $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
-    (spread $($rest:tt)*) => { $crate::__value! { @complain MapOnly $($rest)* } };
+    (mode $($rest:tt)*) => { $crate::__value! { @mode $($rest)* } };
+    (workers $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
+    (ordered $($rest:tt)*) => { $crate::__value! { @take [any flag map] $($rest)* } };
+    (progress $($rest:tt)*) => { $crate::__value! { @take [any flag map] $($rest)* } };
+    (chunk_size $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
+    (max_failures $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
+    (each $($rest:tt)*) => { $crate::__value! { @each $($rest)* } };
+    (stream $($rest:tt)*) => { $crate::__value! { @stream $($rest)* } };
+    (spread $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
 
     // No row: `Options` has no such field, and rustc knows which one is near.
     ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
@@ -290,11 +293,36 @@ macro_rules! __value {
     };
     (@fallback $($rest:tt)*) => { $crate::__value! { @complain NoList $($rest)* } };
 
+    // How a map goes about its work, and where its results go.
+    (@mode $state:tt $name:ident: $mode:tt, $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] $($rest)* } };
+    (@mode $state:tt $name:ident: $mode:tt => $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] => $($rest)* } };
+    (@mode $($rest:tt)*) => { $crate::__value! { @complain NoMode $($rest)* } };
+    (@each $state:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @each_async $state $name: async $($rest)* } };
+    (@each $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each $value] $($rest)* }
+    };
+    (@each $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each $value] => $($rest)* }
+    };
+    (@each $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+    (@each_async $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each_async $value] $($rest)* }
+    };
+    (@each_async $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each_async $value] => $($rest)* }
+    };
+    (@each_async $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+    (@stream $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { output $state $name [stream] $($rest)* } };
+    (@stream $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { output $state $name [stream] => $($rest)* } };
+    (@stream $($rest:tt)*) => { $crate::__value! { @complain NoValue $($rest)* } };
+
     // A bare name: it turns a layer on, or says what is so anyway, or it needs a value.
     (@bare retry $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { retry $state $name [] $($rest)* } };
     (@bare retry $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { retry $state $name [] => $($rest)* } };
     (@bare cache $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { cache $state $name [] $($rest)* } };
     (@bare cache $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { cache $state $name [] => $($rest)* } };
+    (@bare flag $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $state $name [true] $($rest)* } };
+    (@bare flag $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $state $name [true] => $($rest)* } };
     (@bare plain $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { nothing $state $name [] $($rest)* } };
     (@bare plain $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { nothing $state $name [] => $($rest)* } };
     (@bare needed $state:tt $name:ident, $($rest:tt)*) => { $crate::__value! { @complain Bare $state $name, $($rest)* } };
@@ -392,14 +420,65 @@ macro_rules! __state {
     (scope { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] $r:tt $scope:tt] } $name:ident $new:tt $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r $new] } $($rest)* }
     };
-    (key { [[$($w:tt)*] $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+    (key { [[$($w:tt)*] $key:tt $($k:tt)*] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__options! {
-            { [[$($w)* [Unkeyed $name]] [by {key $($value)*}] $capacity] [$($n)* $name] $($s)* } $($rest)*
+            { [[$($w)* [Unkeyed $name]] [by {key $($value)*}] $($k)*] [$($n)* $name] $($s)* } $($rest)*
         }
     };
-    (capacity { [[$($w:tt)*] $key:tt $capacity:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [[$($w)* [Unkeyed $name]] $key [$($value)*]] [$($n)* $name] $($s)* } $($rest)* }
+    (capacity { [[$($w:tt)*] $key:tt $capacity:tt $map:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! { { [[$($w)* [Unkeyed $name]] $key [$($value)*] $map] [$($n)* $name] $($s)* } $($rest)* }
     };
+    // What the call of an expression has, and the whole of a map.
+    (shared { [$w:tt $key:tt $capacity:tt []] [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { [$w $key $capacity []] [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)*
+        }
+    };
+    (shared { [$w:tt $key:tt $capacity:tt [$head:tt [$($m:tt)*]]] [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                [$w $key $capacity [$head [$($m)* .$name($($value)*)]]] [$($n)* $name] $c
+                [$($v)* .$name($($value)*)] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (memory { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $($rest:tt)*) => {
+        $crate::__state! { shared { $k $n $c $v $p $f $a [@limited] $($s)* } $($rest)* }
+    };
+    (deadline { [$w:tt $key:tt $capacity:tt []] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__state! { limit { [$w $key $capacity []] $($s)* } $($rest)* }
+    };
+    (deadline { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]]] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            {
+                [$w $key $capacity [[$item $items $mode $out [until]] [$($m)* .$name($($value)*)]]]
+                [$($n)* $name] $c $v $p $f $a [@limited] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (map { [$w:tt $key:tt $capacity:tt [$head:tt [$($m:tt)*]]] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__options! {
+            { [$w $key $capacity [$head [$($m)* .$name($($value)*)]]] [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (map $state:tt $name:ident $value:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name MapOnly $($rest)* } };
+    (mode { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] [$($n:tt)*] $($s:tt)* } $name:ident [$new:tt] $($rest:tt)*) => {
+        $crate::__options! {
+            { [$w $key $capacity [[$item $items [$new $name] $($m)*] $calls]] [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (mode $state:tt $name:ident $value:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name MapOnly $($rest)* } };
+    (output { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt [] $until:tt] $calls:tt]] [$($n:tt)*] $($s:tt)* } $name:ident $out:tt $($rest:tt)*) => {
+        $crate::__options! {
+            { [$w $key $capacity [[$item $items $mode $out $until] $calls]] [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (output { [$w:tt $key:tt $capacity:tt []] $($s:tt)* } $name:ident $out:tt $($rest:tt)*) => {
+        $crate::__state! { complaint { [$w $key $capacity []] $($s)* } $name MapOnly $($rest)* }
+    };
+    (output $state:tt $name:ident $out:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name SecondOutput $($rest)* } };
     (between { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt [$($f:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__options! {
             { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p [$($f)* [Lonely $name]] $($s)* } $($rest)*

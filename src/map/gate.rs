@@ -118,7 +118,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
                 return Err(Refusal::Memory);
             }
         }
-        Ok(Place::new(index, self.end))
+        Ok(Place::new(index, self.limits.deadline, self.end))
     }
 
     #[inline]
@@ -272,7 +272,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
         if let Some(memory) = &self.memory {
             memory.running.fetch_add(1, Relaxed);
         }
-        Place::new(index, self.end)
+        Place::new(index, self.limits.deadline, self.end)
     }
 
     #[cfg(not(feature = "memory"))]

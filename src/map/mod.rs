@@ -169,6 +169,11 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
+    /// Goes by another name in errors.
+    pub fn name<M: AsRef<str>>(self, name: M) -> Map<M, C, R> {
+        Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
+    }
+
     /// Tells the time by `clock`.
     pub fn clock<D: Clock>(self, clock: D) -> Map<N, D, R> {
         Map { name: self.name, clock, report: self.report, shape: self.shape, limits: self.limits }

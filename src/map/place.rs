@@ -6,14 +6,16 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     index: usize,
-    /// When the time of the map is over, on the map's clock.
+    /// The time the whole map has.
+    pub(crate) deadline: Option<Duration>,
+    /// When it is over, on the map's clock.
     pub(crate) end: Option<Duration>,
 }
 
 impl Place {
     #[inline]
-    pub(crate) const fn new(index: usize, end: Option<Duration>) -> Self {
-        Place { index, end }
+    pub(crate) const fn new(index: usize, deadline: Option<Duration>, end: Option<Duration>) -> Self {
+        Place { index, deadline, end }
     }
 
     /// The position of the item in the input, from 0.

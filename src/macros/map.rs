@@ -1,0 +1,164 @@
+//! The last stage of `opmap!`: the map, with what `opero!` would write as the operation on its items.
+
+/// Tells the bodies of a map apart, and whether its mode suits them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __map {
+    // Mistakes, which the body has nothing to do with.
+    ({ $k:tt $n:tt [$($c:tt)+] $($s:tt)* } $($body:tt)+) => { $crate::__check! { $n [$($c)+] } };
+
+    ($state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $state { $($body)* } } };
+    ($state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $state { $($body)* } } };
+    ($state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
+    ($state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
+    ($state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+        $crate::__map! { @blocking thread $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+ }
+    };
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [thread $name:ident] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+        $crate::__map! { @blocking thread $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+ }
+    };
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [rayon $name:ident] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+        $crate::__rayon! {
+            @blocking rayon $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+
+        }
+    };
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $($body:tt)+) => {
+        $crate::__check! { $n [[BlockingBody $name]] }
+    };
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $($body:tt)+) => {
+        $crate::__map! { @mode $mode $n }
+    };
+
+    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [$(async $name:ident)?] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $body:tt) => {
+        $crate::__futures! { $kind $until $out $item $items $calls { [$w $key $capacity] $($s)* } $body }
+    };
+    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [thread $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
+        $crate::__check! { $n [[AsyncBody $name]] }
+    };
+    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [rayon $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
+        $crate::__check! { $n [[AsyncBody $name]] }
+    };
+    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
+        $crate::__map! { @mode $mode $n }
+    };
+    (@mode [process $name:ident] $n:tt) => { $crate::__check! { $n [[Later $name]] } };
+    (@mode [async_process $name:ident] $n:tt) => { $crate::__check! { $n [[Later $name]] } };
+    (@mode [$mode:tt $name:ident] $n:tt) => { $crate::__check! { $n [[NoMode $name]] } };
+    (@callable) => {
+        $crate::__private::compile_error! {
+            "the body of a map is run for each item: write an expression, or `async { … }`"
+        }
+    };
+
+    // The item, and where it stands, which a deadline asks for.
+    (@blocking $mode:ident [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
+        $crate::__results! { $mode $out $items $calls [|$item, _|] $crate::__body! {
+            { $k $n $c $v $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
+        } }
+    };
+    (@blocking $mode:ident [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
+        $crate::__results! { $mode $out $items $calls [|$item, place: $crate::map::Place|] $crate::__body! {
+            { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
+        } }
+    };
+}
+
+/// A map of a blocking body, by where its results go.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __results {
+    (thread [] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::thread($crate::__new_map!(new $($calls)*), $items, $($args)* $body)
+    };
+    (thread [each $each:expr] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::thread_each($crate::__new_map!(new $($calls)*), $items, $($args)* $body, $each)
+    };
+    (thread [stream] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::thread_stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
+    };
+    (rayon [] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::rayon($crate::__new_map!(new $($calls)*), $items, $($args)* $body)
+    };
+    (rayon [each $each:expr] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::rayon_each($crate::__new_map!(new $($calls)*), $items, $($args)* $body, $each)
+    };
+    (rayon [stream] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::rayon_stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
+    };
+    ($mode:ident [each_async $each:expr] $($rest:tt)*) => {
+        $crate::__private::compile_error! { "`each` has an async closure here, and the body is not async" }
+    };
+}
+
+/// The map of an async body.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "async")]
+macro_rules! __futures {
+    ($kind:tt [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $body:tt) => {
+        $crate::__futures! { @$out $kind $items $calls [async |$item, _|] $crate::__body! {
+            { $k $n $c $v $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
+        } }
+    };
+    ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $body:tt) => {
+        $crate::__futures! { @$out $kind $items $calls [async |$item, place: $crate::map::Place|] $crate::__body! {
+            { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
+        } }
+    };
+    (@[] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $($kind)* { $crate::map::Map::future($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }).await }
+    };
+    (@[each $each:expr] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $($kind)* {
+            $crate::map::Map::future_each($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }, $each).await
+        }
+    };
+    (@[each_async $each:expr] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $($kind)* {
+            $crate::map::Map::future_each_async(
+                $crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }, $each,
+            ).await
+        }
+    };
+    (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await })
+    };
+    (@[stream] [async move] $items:tt [$($calls:tt)*] [async $($args:tt)*] $body:expr) => {
+        $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, async move $($args)* { $body.await })
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "async"))]
+macro_rules! __futures {
+    ($($rest:tt)*) => {
+        $crate::__private::compile_error! { "a map of an async body needs feature `async` of the crate opero" }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "rayon")]
+macro_rules! __rayon {
+    ($($rest:tt)*) => { $crate::__map! { $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "rayon"))]
+macro_rules! __rayon {
+    ($($rest:tt)*) => {
+        $crate::__private::compile_error! { "`mode: rayon` needs feature `rayon` of the crate opero" }
+    };
+}
+
+/// The map with its options.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __new_map {
+    ($new:ident $($calls:tt)*) => {
+        $crate::map::Map::$new($crate::__name!(()))$($calls)*
+    };
+}
