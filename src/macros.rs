@@ -1,4 +1,5 @@
-//! The DSL: the grammar of `opero!`, and nothing else. What an option means lives in [`Call`](crate::Call).
+//! The DSL: the grammar of `opero!` and `opmap!`, and nothing else. What an option means lives in [`Call`](crate::Call) and
+//! [`Map`](crate::map::Map).
 //!
 //! Stages, a file each; every one hands its tokens to the next:
 //!
@@ -114,7 +115,102 @@ macro_rules! opero {
     };
 }
 
-/// Runs an expression for every item, several at a time, each through all the layers of [`opero!`].
+/// Runs an expression for every item, several at a time, each through all the layers of [`opero!`](crate::opero).
+///
+/// ```
+/// # use opero::opmap;
+/// # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
+/// let urls = ["http://a.example", "http://b.example/long"];
+/// let sizes = opmap! { url in urls, workers: 8, retries: 2 => fetch(url) };
+/// assert_eq!(sizes, [Ok(16), Ok(21)]);
+/// ```
+///
+/// # Grammar
+/// ```text
+/// opmap! { item in items {, option} [,] => body }
+///
+/// item  := a pattern: url, (i, url), &n
+/// items := an expression that can be iterated over; for an async body also a stream
+/// body  := expr                                blocking; expr: Result<T, E>
+///       |  async block | async move block      the map is a future then
+/// ```
+///
+/// The results are a `Vec<Result<T, `[`opero::Error<E>`](crate::Error)`>>`, one for each item. To split them into values and
+/// errors: [`map::split`](crate::map::split); to count them: [`map::Summary::of`](crate::map::Summary::of).
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `mode` | `thread`, `rayon` or `async` | `thread`; `async` for an async body |
+/// | `workers` | `usize`, at least 1: so many items at a time | 4 threads; a thread for each core under rayon; 100 futures |
+/// | `ordered` | `bool`: results in the order of the items, or as they are completed | `true` |
+/// | `chunk_size` | `usize`, at least 1: so many items a worker takes at a time | the mode chooses |
+/// | `deadline` | duration, for the whole map | none |
+/// | `max_failures` | `usize`, at least 1: after so many failed items no further one is started | no bound |
+/// | `each` | a closure that takes the results one by one; the map gives its [`Summary`](crate::map::Summary) | – |
+/// | `stream` | bare: the map is an iterator of results, or a stream for an async body | – |
+/// | `progress` | bare, `bool` or a closure over [`Progress`](crate::map::Progress) | `false` |
+///
+/// These are evaluated once, before the first item. All options of `opero!` may stand beside them, and see the item: they
+/// are evaluated for each, as if `opero!` stood there. `name` and `clock` are those of the map and of its items, and are
+/// evaluated for both; a `clock` is best given by reference. `memory` pauses items as in `opero!`, and above the limit itself
+/// no further item is started while others are running. One cache and one limiter of the rate serve the whole map; its entries
+/// are in namespace `"opero_opmap_item"`.
+///
+/// # Modes
+/// - `thread`: the caller and `workers - 1` threads of a [pool](crate::map::pool) that is kept between maps. The input is pulled as items are
+///   needed, and everything may borrow. See [`Map::thread`](crate::map::Map::thread).
+/// - `rayon`: rayon's own splitting, on its global pool or one of `workers` threads that is kept between maps; for work that
+///   computes. The input is collected first. See `Map::rayon`.
+/// - `async`: a future that polls at most `workers` bodies at a time, where it is polled itself: they need be neither `Send`
+///   nor `'static`. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
+///   or by any executor.
+///
+/// A map inside a map finishes, whatever the modes and their workers.
+///
+/// # Results one by one
+/// With `each` or `stream` a map of any length takes bounded memory, since no more than `workers` + `chunk_size` items are
+/// ahead of what has been handed over.
+/// ```
+/// # use opero::opmap;
+/// # use core::ops::ControlFlow;
+/// # fn parse(line: &str) -> Result<u32, core::num::ParseIntError> { line.parse() }
+/// let (text, mut sum) = ("1\n2\nx\n4", 0);
+/// let summary = opmap! { line in text.lines(), each: |number| sum += number.unwrap_or(0) => parse(line) };
+/// assert_eq!((sum, summary.failed()), (7, 1));
+///
+/// let first_large = opmap! { n in 1_u64.., stream => Ok::<_, String>(n * n) }.flatten().find(|square| *square >= 1000);
+/// assert_eq!(first_large, Some(1024));
+/// ```
+/// `each` runs on the caller's thread, or in its task, may borrow, and may give a [`ControlFlow`](core::ops::ControlFlow) to break the map
+/// off. In an async map it may be an `async` closure, which is awaited before the next result. The iterator of a blocking
+/// `stream` may be forgotten while its threads run, so its items and its body own what they use (`each` may borrow); a stream
+/// of futures borrows as it likes. Dropped, it starts nothing more.
+///
+/// # Errors
+/// Each item has its own: what `opero!` gives, and
+/// [`Error::Panicked`](crate::Error::Panicked) where the body panics, the others going on;
+/// [`Error::Timeout`](crate::Error::Timeout) where the deadline came before the result (an async body is dropped then, a blocking one
+/// runs to its end and its delays are cut), with the attempts made until then;
+/// [`Error::Skipped`](crate::Error::Skipped) where it was not started because of `max_failures`;
+/// [`Error::Configuration`](crate::Error::Configuration) where an option has a value it cannot have.
+///
+/// # Panics
+/// Where the iteration over `items` does, when the running items are done; where `each` does.
+///
+/// # Cancel safety
+/// Dropping the future of an async map drops the running bodies at once and starts nothing further.
+///
+/// # Expansion
+/// The line above becomes about this:
+/// ```
+/// # use opero::{Call, map::Map};
+/// # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
+/// # let urls = ["http://a.example", "http://b.example/long"];
+/// let sizes = Map::new("my_module:7").workers(8).thread(urls, |url, _| {
+///     Call::new("my_module:7").retries(2).run(|_| fetch(url))
+/// });
+/// # assert_eq!(sizes, [Ok(16), Ok(21)]);
+/// ```
 #[macro_export]
 #[cfg(feature = "map")]
 macro_rules! opmap {

@@ -170,8 +170,8 @@ impl<N: AsRef<str>, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// ```
     pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> RayonStream<I::IntoIter, F, C, R, Result<T, Error<E>>>
     where
-        I: IntoIterator<Item: Send + 'static>,
-        F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static,
+        I: IntoIterator<Item: Send + 'static>, // a stream owns its items: to borrow, use `each`
+        F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static, // and its body
         T: Send + 'static,
         E: Send + 'static,
         C: Send + 'static,

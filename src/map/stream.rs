@@ -42,10 +42,11 @@ impl<N: AsRef<str>, C: Clock + Send + Sync + 'static, P: Report + Send + 'static
     pub fn thread_stream<I, T, E>(
         self,
         items: I,
-        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static,
+        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns its body: to borrow, use `each`
     ) -> Results<T, E>
     where
-        I: IntoIterator<IntoIter: Send + 'static, Item: Send>,
+        // rustc shows the line of the bound that is not met, so its end speaks to the user.
+        I: IntoIterator<IntoIter: Send + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
         T: Send + 'static,
         E: Send + 'static,
     {
