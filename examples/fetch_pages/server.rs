@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +19,7 @@ const LOST: u32 = 42;
 /// One of the two hosts.
 pub(crate) struct Host {
     pub(crate) name: &'static str,
-    pub(crate) url: String,
+    pub(crate) address: SocketAddr,
 }
 
 /// The site, open until it is dropped.
@@ -44,7 +45,7 @@ impl Site {
             counted.fetch_add(1, Ordering::Relaxed);
             far(number(request.uri().path()))
         })?;
-        let hosts = [Host { name: "near", url: near }, Host { name: "far", url: far }];
+        let hosts = [Host { name: "near", address: near }, Host { name: "far", address: far }];
         Ok(Site { hosts, requests, _loopback: loopback })
     }
 

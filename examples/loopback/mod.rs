@@ -1,8 +1,8 @@
-//! HTTP on loopback for the examples: as much of a server as it takes to behave badly.
+//! HTTP on loopback for the examples: as much of a server as it takes to behave badly, and a client that decides nothing.
 
 use std::future::Future;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -14,6 +14,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime::{self, Runtime};
+use ureq::Agent;
 
 pub(crate) type Page = Response<Full<Bytes>>;
 
@@ -31,20 +32,23 @@ impl Loopback {
         Ok(Loopback { runtime })
     }
 
-    /// Opens a host where `answer` answers the requests, and gives its URL.
-    pub(crate) fn open<A>(&self, answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static) -> io::Result<String>
+    /// Opens a host where `answer` answers the requests, and says where it is.
+    pub(crate) fn open<A>(
+        &self,
+        answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static,
+    ) -> io::Result<SocketAddr>
     where
         A: Future<Output = Answer> + Send + 'static,
     {
         let listener = self.runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
         self.runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let service = service_fn(answer.clone());
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         });
-        Ok(url)
+        Ok(address)
     }
 }
 
@@ -63,4 +67,15 @@ pub(crate) fn busy(retry_after: Duration) -> Page {
     let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
     response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
     response
+}
+
+/// A client that leaves every decision to `opero!`, and, its servers being on loopback, asks no proxy.
+pub(crate) fn agent(patience: Duration) -> Agent {
+    Agent::config_builder()
+        .timeout_global(Some(patience))
+        .http_status_as_error(false)
+        .max_idle_connections(0)
+        .proxy(None)
+        .build()
+        .into()
 }

@@ -86,7 +86,7 @@ fn fetch(
 
 /// Asks one mirror, once.
 fn get(agent: &Agent, mirror: &Mirror, page: &str) -> Result<String, FetchError> {
-    let mut response = agent.get(format!("{}{page}", mirror.url)).call()?;
+    let mut response = agent.get(format!("http://{}{page}", mirror.address)).call()?;
     match response.status() {
         StatusCode::OK => Ok(response.body_mut().read_to_string()?),
         StatusCode::SERVICE_UNAVAILABLE => {
@@ -97,20 +97,9 @@ fn get(agent: &Agent, mirror: &Mirror, page: &str) -> Result<String, FetchError>
     }
 }
 
-/// A client that leaves every decision to `opero!`, and, its servers being on loopback, asks no proxy.
-fn agent() -> Agent {
-    Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .max_idle_connections(0)
-        .proxy(None)
-        .build()
-        .into()
-}
-
 fn main() -> Result<(), std::io::Error> {
     let site = Site::open()?;
-    let agent = agent();
+    let agent = loopback::agent(PATIENCE);
     println!("A site has three mirrors: north hangs up on everyone, west is slow, south is busy at first.");
     let pages = [
         ("/manual", "which every mirror has"),

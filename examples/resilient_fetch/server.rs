@@ -1,6 +1,7 @@
 //! A site with three mirrors on loopback, as bad as networks get: one hangs up, one is slow, one is busy at first.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -23,7 +24,7 @@ enum Manner {
 /// One of the places that have the pages.
 pub(crate) struct Mirror {
     pub(crate) name: &'static str,
-    pub(crate) url: String,
+    pub(crate) address: SocketAddr,
 }
 
 /// The site, open until it is dropped.
@@ -44,10 +45,10 @@ impl Site {
 
 fn open_mirror(loopback: &Loopback, name: &'static str, manner: Manner) -> io::Result<Mirror> {
     let requests = Arc::new(AtomicU32::new(0));
-    let url = loopback.open(move |request| {
+    let address = loopback.open(move |request| {
         answer(manner, requests.fetch_add(1, Ordering::Relaxed), request.uri().path().to_owned())
     })?;
-    Ok(Mirror { name, url })
+    Ok(Mirror { name, address })
 }
 
 async fn answer(manner: Manner, earlier_requests: u32, path: String) -> Answer {

@@ -1,0 +1,88 @@
+//! Asks a host for a page, once, blocking or not; what to do about a failure is for others to say.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use smol::Async;
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use ureq::Agent;
+
+use crate::server::Host;
+
+/// How long a host has for its answer.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Why a host gave no page.
+#[derive(Debug)]
+pub(crate) struct FetchError {
+    host: &'static str,
+    reason: Reason,
+}
+
+#[derive(Debug)]
+enum Reason {
+    TooSlow,
+    Broken(io::Error),
+    Refused(u16),
+}
+
+impl From<ureq::Error> for Reason {
+    fn from(error: ureq::Error) -> Self {
+        match error {
+            ureq::Error::Timeout(_) => Reason::TooSlow,
+            other => Reason::Broken(other.into_io()),
+        }
+    }
+}
+
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Self {
+        Reason::Broken(error)
+    }
+}
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.host)?;
+        match &self.reason {
+            Reason::TooSlow => write!(f, "gave no answer within {PATIENCE:?}"),
+            Reason::Broken(error) => write!(f, "broke the connection ({error})"),
+            Reason::Refused(status) => write!(f, "answered {status}"),
+        }
+    }
+}
+
+pub(crate) fn get(agent: &Agent, host: &Host, number: u32) -> Result<String, FetchError> {
+    exchange(agent, host.address, number).map_err(|reason| FetchError { host: host.name, reason })
+}
+
+fn exchange(agent: &Agent, address: SocketAddr, number: u32) -> Result<String, Reason> {
+    let mut response = agent.get(format!("http://{address}/{number}")).call()?;
+    match response.status().as_u16() {
+        200 => Ok(response.body_mut().read_to_string()?),
+        status => Err(Reason::Refused(status)),
+    }
+}
+
+/// The same without blocking. It has as long as it likes: whoever drops it ends the exchange.
+pub(crate) async fn get_later(host: &Host, number: u32) -> Result<String, FetchError> {
+    exchange_later(host.address, number).await.map_err(|reason| FetchError { host: host.name, reason })
+}
+
+/// The least of HTTP that a host understands: it closes the connection when the answer is complete.
+async fn exchange_later(address: SocketAddr, number: u32) -> Result<String, Reason> {
+    let mut stream = Async::<TcpStream>::connect(address).await?;
+    stream
+        .write_all(format!("GET /{number} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes())
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let incomplete = || io::Error::new(ErrorKind::UnexpectedEof, "Peer disconnected");
+    let (head, page) = answer.split_once("\r\n\r\n").ok_or_else(incomplete)?;
+    match head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(incomplete)? {
+        200 => Ok(page.to_owned()),
+        status => Err(Reason::Refused(status)),
+    }
+}
