@@ -16,7 +16,7 @@ macro_rules! __options {
         $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run" }
     };
     // `name…`: the row of the name decides. It goes along twice, since a matched name loses its place in the source.
-    ($state:tt $name:ident $($rest:tt)*) => { $crate::__row! { $name $state $name $($rest)* } };
+    ($state:tt $name:ident $($rest:tt)*) => { $crate::__row! { $state $name $name $($rest)* } };
     ($state:tt $other:tt $($rest:tt)*) => {
         $crate::__private::compile_error! {
             $crate::__private::concat!("expected an option or `=>`, found `", $crate::__private::stringify!($other), "`")
@@ -29,54 +29,56 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __row {
-    (retries $($rest:tt)*) => { $crate::__value! { @take [count retry value] $($rest)* } };
-    (backoff $($rest:tt)*) => { $crate::__value! { @take [factor retry value] $($rest)* } };
-    (min_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $($rest)* } };
-    (max_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $($rest)* } };
-    (jitter $($rest:tt)*) => { $crate::__value! { @word jitter retry $($rest)* } };
-    (retry_on $($rest:tt)*) => { $crate::__value! { @pattern retry_if retry $($rest)* } };
-    (retry_if $($rest:tt)*) => { $crate::__value! { @predicate retry $($rest)* } };
-    (retry_after $($rest:tt)*) => { $crate::__value! { @predicate needed $($rest)* } };
-    (attempt $($rest:tt)*) => { $crate::__value! { @attempt $($rest)* } };
-    (fallback $($rest:tt)*) => { $crate::__value! { @fallback $($rest)* } };
-    (fallback_delay $($rest:tt)*) => { $crate::__value! { @take [duration plain between] $($rest)* } };
-    (fallback_on $($rest:tt)*) => { $crate::__value! { @pattern fallback_on plain $($rest)* } };
-    (name $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $($rest)* } };
-    (clock $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $($rest)* } };
+    ($s:tt retries $($rest:tt)*) => { $crate::__value! { @take [count retry value] $s $($rest)* } };
+    ($s:tt backoff $($rest:tt)*) => { $crate::__value! { @take [factor retry value] $s $($rest)* } };
+    ($s:tt min_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $s $($rest)* } };
+    ($s:tt max_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $s $($rest)* } };
+    ($s:tt jitter $($rest:tt)*) => { $crate::__value! { @word jitter retry $s $($rest)* } };
+    ($s:tt retry_on $($rest:tt)*) => { $crate::__value! { @pattern retry_if retry $s $($rest)* } };
+    ($s:tt retry_if $($rest:tt)*) => { $crate::__value! { @predicate retry $s $($rest)* } };
+    ($s:tt retry_after $($rest:tt)*) => { $crate::__value! { @predicate needed $s $($rest)* } };
+    ($s:tt attempt $($rest:tt)*) => { $crate::__value! { @attempt $s $($rest)* } };
+    ($s:tt fallback $($rest:tt)*) => { $crate::__value! { @fallback $s $($rest)* } };
+    ($s:tt fallback_delay $($rest:tt)*) => { $crate::__value! { @take [duration plain between] $s $($rest)* } };
+    ($s:tt fallback_on $($rest:tt)*) => { $crate::__value! { @pattern fallback_on plain $s $($rest)* } };
+    ($s:tt name $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $s $($rest)* } };
+    ($s:tt clock $($rest:tt)*) => { $crate::__value! { @take [any needed shared] $s $($rest)* } };
 
-    (timeout $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $($rest)* } };
-    (deadline $($rest:tt)*) => { $crate::__value! { @take [limit needed deadline] $($rest)* } };
-    (memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed memory] $($rest)* } };
+    ($s:tt timeout $($rest:tt)*) => { $crate::__value! { @take [limit needed limit] $s $($rest)* } };
+    ($s:tt deadline $($rest:tt)*) => { $crate::__value! { @take [limit needed deadline] $s $($rest)* } };
+    ($s:tt memory $($rest:tt)*) => { $crate::__memory_row! { @take [memory needed memory] $s $($rest)* } };
 
-    (cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $($rest)* } };
-    (namespace $($rest:tt)*) => { $crate::__cache_row! { @take [any plain cached] $($rest)* } };
-    (store $($rest:tt)*) => { $crate::__cache_row! { @take [any needed cached] $($rest)* } };
-    (key $($rest:tt)*) => { $crate::__cache_row! { @take [any needed key] $($rest)* } };
-    (capacity $($rest:tt)*) => { $crate::__cache_row! { @take [entries plain capacity] $($rest)* } };
+    ($s:tt cache $($rest:tt)*) => { $crate::__cache_row! { @take [time_to_live cache cache] $s $($rest)* } };
+    ($s:tt namespace $($rest:tt)*) => { $crate::__cache_row! { @take [any plain cached] $s $($rest)* } };
+    ($s:tt store $($rest:tt)*) => { $crate::__cache_row! { @take [any needed cached] $s $($rest)* } };
+    ($s:tt key $($rest:tt)*) => { $crate::__cache_row! { @take [any needed key] $s $($rest)* } };
+    ($s:tt capacity $($rest:tt)*) => { $crate::__cache_row! { @take [entries plain capacity] $s $($rest)* } };
 
-    (rate $($rest:tt)*) => { $crate::__value! { @rate $($rest)* } };
-    (burst $($rest:tt)*) => { $crate::__value! { @take [burst plain rated] $($rest)* } };
-    (max_wait $($rest:tt)*) => { $crate::__value! { @take [duration needed rated] $($rest)* } };
-    (scope $($rest:tt)*) => { $crate::__value! { @scope $($rest)* } };
-    (breaker $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (hedge $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (budget $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (concurrency $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (stale_if_error $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
-    (refresh_ahead $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    ($s:tt rate $($rest:tt)*) => { $crate::__value! { @rate $s $($rest)* } };
+    ($s:tt burst $($rest:tt)*) => { $crate::__value! { @take [burst plain rated] $s $($rest)* } };
+    ($s:tt max_wait $($rest:tt)*) => { $crate::__value! { @take [duration needed rated] $s $($rest)* } };
+    ($s:tt scope $($rest:tt)*) => { $crate::__value! { @scope $s $($rest)* } };
+    ($s:tt breaker $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    ($s:tt hedge $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    ($s:tt budget $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    ($s:tt concurrency $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    ($s:tt stale_if_error $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    ($s:tt refresh_ahead $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
 
-    (mode $($rest:tt)*) => { $crate::__value! { @mode $($rest)* } };
-    (workers $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
-    (ordered $($rest:tt)*) => { $crate::__value! { @take [any flag map] $($rest)* } };
-    (progress $($rest:tt)*) => { $crate::__value! { @take [any flag map] $($rest)* } };
-    (chunk_size $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
-    (max_failures $($rest:tt)*) => { $crate::__value! { @take [several needed map] $($rest)* } };
-    (each $($rest:tt)*) => { $crate::__value! { @each $($rest)* } };
-    (stream $($rest:tt)*) => { $crate::__value! { @stream $($rest)* } };
-    (spread $($rest:tt)*) => { $crate::__value! { @complain Later $($rest)* } };
+    ($s:tt mode $($rest:tt)*) => { $crate::__value! { @mode $s $($rest)* } };
+    ($s:tt workers $($rest:tt)*) => { $crate::__value! { @take [several needed map] $s $($rest)* } };
+    ($s:tt ordered $($rest:tt)*) => { $crate::__value! { @take [any flag map] $s $($rest)* } };
+    ($s:tt progress $($rest:tt)*) => { $crate::__value! { @take [any flag map] $s $($rest)* } };
+    ($s:tt chunk_size $($rest:tt)*) => { $crate::__value! { @take [several needed map] $s $($rest)* } };
+    ($s:tt max_failures $($rest:tt)*) => { $crate::__value! { @take [several needed map] $s $($rest)* } };
+    ($s:tt each $($rest:tt)*) => { $crate::__value! { @each $s $($rest)* } };
+    ($s:tt stream $($rest:tt)*) => { $crate::__value! { @stream $s $($rest)* } };
+    ($s:tt spread $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
 
     // No row: `Options` has no such field, and rustc knows which one is near.
-    ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
+    ($s:tt $unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $s $($rest)* } };
+    // No name.
+    ($($rest:tt)*) => { $crate::__options! { $($rest)* } };
 }
 
 /// The rows that a feature brings.
@@ -98,6 +100,7 @@ macro_rules! __cache_row {
 #[macro_export]
 #[cfg(feature = "cache")]
 macro_rules! __keyed_scope {
+    ($state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { scope $state $name [per_args] $next $next $($rest)* } };
     ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name [per_args] $($rest)* } };
     ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name [per_args] => $($rest)* } };
     ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
@@ -114,6 +117,7 @@ macro_rules! __keyed_scope {
 #[macro_export]
 #[cfg(feature = "std")]
 macro_rules! __global_scope {
+    ($state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { scope $state $name [global] $next $next $($rest)* } };
     ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name [global] $($rest)* } };
     ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name [global] => $($rest)* } };
     ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
@@ -140,55 +144,17 @@ macro_rules! __memory_row {
     (@take $shape:tt $($rest:tt)*) => { $crate::__value! { @complain NoMemoryFeature $($rest)* } };
 }
 
-/// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
+/// The shapes of values. Each ends at `,` or before `=>`, and adds to the state. Where another name follows the comma, its
+/// row is next; `__options` says what else may stand there. It takes a step of the recursion limit less.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
-    // The most frequent of the arms below, each with what `__state` would make of it: one step less of the recursion limit.
-    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal, $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* } $($rest)* }
-    };
-    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal => $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* } => $($rest)* }
-    };
-    (@take [$kind:ident $bare:ident limit] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident: $value:literal, $($rest:tt)*) => {
-        $crate::__options! {
-            {
-                $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))]
-                $p $f $a [@limited] $($s)*
-            }
-            $($rest)*
-        }
-    };
-    (@take [$kind:ident $bare:ident limit] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident: $value:literal => $($rest:tt)*) => {
-        $crate::__options! {
-            {
-                $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))]
-                $p $f $a [@limited] $($s)*
-            }
-            => $($rest)*
-        }
-    };
-    (@take [$kind:ident $bare:ident rated] { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident: $value:literal, $($rest:tt)*) => {
-        $crate::__options! {
-            {
-                $k [$($n)* $name] $c $v $p $f $a $l $o
-                [[$($on)* [Unlimited $name]] [$($r)* .$name(($crate::__literal!($kind $name ($value) $value)))] $scope]
-            }
-            $($rest)*
-        }
-    };
-    (@take [$kind:ident $bare:ident rated] { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident: $value:literal => $($rest:tt)*) => {
-        $crate::__options! {
-            {
-                $k [$($n)* $name] $c $v $p $f $a $l $o
-                [[$($on)* [Unlimited $name]] [$($r)* .$name(($crate::__literal!($kind $name ($value) $value)))] $scope]
-            }
-            => $($rest)*
-        }
-    };
-
     // A value that may be a literal of the kind `$kind`.
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal, $next:ident $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name [($crate::__literal!($kind $name ($value) $value))] $next $next $($rest)*
+        }
+    };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name [($crate::__literal!($kind $name ($value) $value))] $($rest)*
@@ -200,6 +166,11 @@ macro_rules! __value {
         }
     };
     // `1.5.2s`, which is no expression.
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal, $next:ident $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] $next $next $($rest)*
+        }
+    };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:literal . $more:literal, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] $($rest)*
@@ -210,11 +181,8 @@ macro_rules! __value {
             $into $state $name [($crate::__literal!($kind $name ($value . $more) $value))] => $($rest)*
         }
     };
-    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($value)] $($s)* } $($rest)* }
-    };
-    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($value)] $($s)* } => $($rest)* }
+    (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { $into $state $name [$value] $next $next $($rest)* }
     };
     (@take [$kind:ident $bare:ident $into:ident] $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [$value] $($rest)* }
@@ -225,6 +193,11 @@ macro_rules! __value {
     (@take [$kind:ident $bare:ident $into:ident] $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A rate is two literals, or an expression.
+    (@rate $state:tt $name:ident: $count:literal / $unit:tt, $next:ident $($rest:tt)*) => {
+        $crate::__state! {
+            rate $state $name [($crate::__literal!(rate $name ($count / $unit) $count))] $next $next $($rest)*
+        }
+    };
     (@rate $state:tt $name:ident: $count:literal / $unit:tt, $($rest:tt)*) => {
         $crate::__state! {
             rate $state $name [($crate::__literal!(rate $name ($count / $unit) $count))] $($rest)*
@@ -234,6 +207,9 @@ macro_rules! __value {
         $crate::__state! {
             rate $state $name [($crate::__literal!(rate $name ($count / $unit) $count))] => $($rest)*
         }
+    };
+    (@rate $state:tt $name:ident: $count:literal /, $next:ident $($rest:tt)*) => {
+        $crate::__state! { rate $state $name [($crate::__literal!(rate $name ($count /) $count))] $next $next $($rest)* }
     };
     (@rate $state:tt $name:ident: $count:literal /, $($rest:tt)*) => {
         $crate::__state! { rate $state $name [($crate::__literal!(rate $name ($count /) $count))] $($rest)* }
@@ -245,12 +221,16 @@ macro_rules! __value {
     // What a rate is shared by.
     (@scope $state:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $state $name $($rest)* } };
     (@scope $state:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $state $name $($rest)* } };
+    (@scope $state:tt $name:ident: per_function, $next:ident $($rest:tt)*) => { $crate::__state! { scope $state $name [] $next $next $($rest)* } };
     (@scope $state:tt $name:ident: per_function, $($rest:tt)*) => { $crate::__state! { scope $state $name [] $($rest)* } };
     (@scope $state:tt $name:ident: per_function => $($rest:tt)*) => { $crate::__state! { scope $state $name [] => $($rest)* } };
     (@scope $state:tt $name:ident: $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
     (@scope $($rest:tt)*) => { $crate::__value! { @bare plain $($rest)* } };
 
     // One of a few words, or an expression.
+    (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { value $state $name [{ use $crate::__private::$kind::*; $value }] $next $next $($rest)* }
+    };
     (@word $kind:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { value $state $name [{ use $crate::__private::$kind::*; $value }] $($rest)* }
     };
@@ -260,6 +240,9 @@ macro_rules! __value {
     (@word $kind:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A pattern over the error, with or without a guard: a predicate of the builder method `$method`.
+    (@pattern $method:ident $bare:ident $state:tt $name:ident: $pattern:pat $(if $guard:expr)?, $next:ident $($rest:tt)*) => {
+        $crate::__state! { pattern $state $name $method [$pattern $(if $guard)?] $next $next $($rest)* }
+    };
     (@pattern $method:ident $bare:ident $state:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
         $crate::__state! { pattern $state $name $method [$pattern $(if $guard)?] $($rest)* }
     };
@@ -269,6 +252,9 @@ macro_rules! __value {
     (@pattern $method:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A closure over the error.
+    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } $next $next $($rest)* }
+    };
     (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } $($rest)* }
     };
@@ -278,6 +264,9 @@ macro_rules! __value {
     (@predicate $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A name for the body.
+    (@attempt $state:tt $name:ident: $binding:ident, $next:ident $($rest:tt)*) => {
+        $crate::__state! { attempt $state $name [$binding] $next $next $($rest)* }
+    };
     (@attempt $state:tt $name:ident: $binding:ident, $($rest:tt)*) => {
         $crate::__state! { attempt $state $name [$binding] $($rest)* }
     };
@@ -285,6 +274,9 @@ macro_rules! __value {
         $crate::__state! { attempt $state $name [$binding] => $($rest)* }
     };
     (@attempt $($rest:tt)*) => { $crate::__value! { @complain NoName $($rest)* } };
+    (@fallback $state:tt $name:ident: $binding:ident in $list:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { fallback $state $name [$binding $list] $next $next $($rest)* }
+    };
     (@fallback $state:tt $name:ident: $binding:ident in $list:expr, $($rest:tt)*) => {
         $crate::__state! { fallback $state $name [$binding $list] $($rest)* }
     };
@@ -294,10 +286,14 @@ macro_rules! __value {
     (@fallback $($rest:tt)*) => { $crate::__value! { @complain NoList $($rest)* } };
 
     // How a map goes about its work, and where its results go.
+    (@mode $state:tt $name:ident: $mode:tt, $next:ident $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] $next $next $($rest)* } };
     (@mode $state:tt $name:ident: $mode:tt, $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] $($rest)* } };
     (@mode $state:tt $name:ident: $mode:tt => $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] => $($rest)* } };
     (@mode $($rest:tt)*) => { $crate::__value! { @complain NoMode $($rest)* } };
     (@each $state:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @each_async $state $name: async $($rest)* } };
+    (@each $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each $value] $next $next $($rest)* }
+    };
     (@each $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { output $state $name [each $value] $($rest)* }
     };
@@ -305,6 +301,9 @@ macro_rules! __value {
         $crate::__state! { output $state $name [each $value] => $($rest)* }
     };
     (@each $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+    (@each_async $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { output $state $name [each_async $value] $next $next $($rest)* }
+    };
     (@each_async $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { output $state $name [each_async $value] $($rest)* }
     };
@@ -312,17 +311,22 @@ macro_rules! __value {
         $crate::__state! { output $state $name [each_async $value] => $($rest)* }
     };
     (@each_async $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+    (@stream $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { output $state $name [stream] $next $next $($rest)* } };
     (@stream $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { output $state $name [stream] $($rest)* } };
     (@stream $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { output $state $name [stream] => $($rest)* } };
     (@stream $($rest:tt)*) => { $crate::__value! { @complain NoValue $($rest)* } };
 
     // A bare name: it turns a layer on, or says what is so anyway, or it needs a value.
+    (@bare retry $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { retry $state $name [] $next $next $($rest)* } };
     (@bare retry $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { retry $state $name [] $($rest)* } };
     (@bare retry $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { retry $state $name [] => $($rest)* } };
+    (@bare cache $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { cache $state $name [] $next $next $($rest)* } };
     (@bare cache $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { cache $state $name [] $($rest)* } };
     (@bare cache $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { cache $state $name [] => $($rest)* } };
+    (@bare flag $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { map $state $name [true] $next $next $($rest)* } };
     (@bare flag $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $state $name [true] $($rest)* } };
     (@bare flag $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $state $name [true] => $($rest)* } };
+    (@bare plain $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { nothing $state $name [] $next $next $($rest)* } };
     (@bare plain $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { nothing $state $name [] $($rest)* } };
     (@bare plain $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { nothing $state $name [] => $($rest)* } };
     (@bare needed $state:tt $name:ident, $($rest:tt)*) => { $crate::__value! { @complain Bare $state $name, $($rest)* } };
@@ -348,6 +352,9 @@ macro_rules! __value {
     (@complain $complaint:ident $state:tt $name:ident => $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint => $($rest)* }
     };
+    (@complain $complaint:ident $state:tt $name:ident, $next:ident $($rest:tt)*) => {
+        $crate::__state! { complaint $state $name $complaint $next $next $($rest)* }
+    };
     (@complain $complaint:ident $state:tt $name:ident, $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint $($rest)* }
     };
@@ -357,18 +364,18 @@ macro_rules! __value {
     };
 }
 
-/// Adds what an option says to the state, and goes on with the next.
+/// Adds what an option says to the state, and goes on with the next row.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
     (value { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)* }
     };
     (limit { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [@limited] $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [@limited] $($s)* } $($rest)* }
     };
     (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] [$($f:tt)*] $($s:tt)* } $name:ident fallback_on [$($pattern:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             {
                 $k [$($n)* $name] $c $v [$($p)* .fallback_on(|error: &_| $crate::__private::matches!(error, $($pattern)*))]
                 [$($f)* [Lonely $name]] $($s)*
@@ -377,7 +384,7 @@ macro_rules! __state {
         }
     };
     (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident $method:ident [$($pattern:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { $k [$($n)* $name] $c $v [$($p)* .$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $($s)* }
             $($rest)*
         }
@@ -386,56 +393,56 @@ macro_rules! __state {
         $crate::__state! { complaint { $k $n $c $v $p $f [$binding] $($s)* } $name Second $($rest)* }
     };
     (attempt { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $($s:tt)* } $name:ident $binding:tt $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $binding $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c $v $p $f $binding $($s)* } $($rest)* }
     };
     (fallback { $k:tt $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
         $crate::__state! { complaint { $k $n $c $v $p [$binding $($f)*] $($s)* } $name Second $($rest)* }
     };
     (fallback { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $list $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c $v $p $list $($s)* } $($rest)* }
     };
     (cache { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l [[on] [$($h)* $(.$name($value))*]] $r } $($rest)*
         }
     };
     (cached { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [[$($on:tt)*] [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { $k [$($n)* $name] $c $v $p $f $a $l [[$($on)* [Uncached $name]] [$($h)* .$name($($value)*)]] $r } $($rest)*
         }
     };
     (rate { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [$on:tt [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[on] [$($r)* .$name($($value)*)] $scope] } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[on] [$($r)* .$name($($value)*)] $scope] } $($rest)* }
     };
     (rated { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] [$($r:tt)*] $scope:tt] } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] [$($r)* .$name($($value)*)] $scope] } $($rest)*
         }
     };
     (scope { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] $r:tt $scope:tt] } $name:ident [per_args] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [[on $name] $($k)*] [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r [per_args]] } $($rest)*
         }
     };
     (scope { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$($on:tt)*] $r:tt $scope:tt] } $name:ident $new:tt $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r $new] } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c $v $p $f $a $l $o [[$($on)* [Unlimited $name]] $r $new] } $($rest)* }
     };
     (key { [[$($w:tt)*] $key:tt $($k:tt)*] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [[$($w)* [Unkeyed $name]] [by {key $($value)*}] $($k)*] [$($n)* $name] $($s)* } $($rest)*
         }
     };
     (capacity { [[$($w:tt)*] $key:tt $capacity:tt $map:tt] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! { { [[$($w)* [Unkeyed $name]] $key [$($value)*] $map] [$($n)* $name] $($s)* } $($rest)* }
+        $crate::__row! { { [[$($w)* [Unkeyed $name]] $key [$($value)*] $map] [$($n)* $name] $($s)* } $($rest)* }
     };
     // What the call of an expression has, and the whole of a map.
     (shared { [$w:tt $key:tt $capacity:tt []] [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [$w $key $capacity []] [$($n)* $name] $c [$($v)* .$name($($value)*)] $($s)* } $($rest)*
         }
     };
     (shared { [$w:tt $key:tt $capacity:tt [$head:tt [$($m:tt)*]]] [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             {
                 [$w $key $capacity [$head [$($m)* .$name($($value)*)]]] [$($n)* $name] $c
                 [$($v)* .$name($($value)*)] $($s)*
@@ -450,7 +457,7 @@ macro_rules! __state {
         $crate::__state! { limit { [$w $key $capacity []] $($s)* } $($rest)* }
     };
     (deadline { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]]] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             {
                 [$w $key $capacity [[$item $items $mode $out [until]] [$($m)* .$name($($value)*)]]]
                 [$($n)* $name] $c $v $p $f $a [@limited] $($s)*
@@ -459,19 +466,19 @@ macro_rules! __state {
         }
     };
     (map { [$w:tt $key:tt $capacity:tt [$head:tt [$($m:tt)*]]] [$($n:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [$w $key $capacity [$head [$($m)* .$name($($value)*)]]] [$($n)* $name] $($s)* } $($rest)*
         }
     };
     (map $state:tt $name:ident $value:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name MapOnly $($rest)* } };
     (mode { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] [$($n:tt)*] $($s:tt)* } $name:ident [$new:tt] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [$w $key $capacity [[$item $items [$new $name] $($m)*] $calls]] [$($n)* $name] $($s)* } $($rest)*
         }
     };
     (mode $state:tt $name:ident $value:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name MapOnly $($rest)* } };
     (output { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt [] $until:tt] $calls:tt]] [$($n:tt)*] $($s:tt)* } $name:ident $out:tt $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { [$w $key $capacity [[$item $items $mode $out $until] $calls]] [$($n)* $name] $($s)* } $($rest)*
         }
     };
@@ -480,18 +487,18 @@ macro_rules! __state {
     };
     (output $state:tt $name:ident $out:tt $($rest:tt)*) => { $crate::__state! { complaint $state $name SecondOutput $($rest)* } };
     (between { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt [$($f:tt)*] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__options! {
+        $crate::__row! {
             { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p [$($f)* [Lonely $name]] $($s)* } $($rest)*
         }
     };
     (retry { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $($s)* } $($rest)* }
     };
     (nothing { $k:tt [$($n:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $($s)* } $($rest)* }
+        $crate::__row! { { $k [$($n)* $name] $($s)* } $($rest)* }
     };
     (complaint { $k:tt $n:tt [$($c:tt)*] $($s:tt)* } $name:ident $complaint:ident $($rest:tt)*) => {
-        $crate::__options! { { $k $n [$($c)* [$complaint $name]] $($s)* } $($rest)* }
+        $crate::__row! { { $k $n [$($c)* [$complaint $name]] $($s)* } $($rest)* }
     };
 }
 
