@@ -124,8 +124,9 @@ macro_rules! __futures {
     (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
         $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await })
     };
+    // No async closure: what it has copied would be borrowed from it.
     (@[stream] [async move] $items:tt [$($calls:tt)*] [async $($args:tt)*] $body:expr) => {
-        $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, async move $($args)* { $body.await })
+        $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, move $($args)* async move { $body.await })
     };
 }
 
