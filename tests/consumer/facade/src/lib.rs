@@ -6,3 +6,6 @@ pub use ::opero;
 pub use ::opero::opero;
 /// The macro under the name this library gives it.
 pub use ::opero::opero as resilient;
+/// The macro of maps under the name this library gives it.
+pub use ::opero::opmap as resilient_map;
+pub use ::opero::opmap;

@@ -35,7 +35,7 @@ macro_rules! things {
 
 things! {
     Some None Ok Err Result Option String Vec Box Iterator IntoIterator Error Attempt Retry Rate Jitter Execution Options
-    Duration Send Sync Clone Hash Fn FnMut AsRef Default Key Store Memory Stats
+    Duration Send Sync Clone Hash Fn FnMut AsRef Default Key Store Memory Stats Place Summary Progress Stream Future
 }
 
 /// A primitive of another kind.
@@ -71,7 +71,20 @@ methods! {
     Recovery: pause failed recover within split;
     Literal: value is;
     Cached: cache key namespace capacity store slots enter land hash feed part;
+    Limits: rate burst scope max_wait timeout deadline memory of_map until;
+    Map: workers ordered chunk_size max_failures progress each stream thread rayon future;
 }
+
+macro_rules! functions {
+    ($($name:ident)*) => {$(
+        /// Not a variable.
+        pub const fn $name() -> Never {
+            Never
+        }
+    )*};
+}
+
+functions! { map call op place list site clock context cached rated item items execution result body error arg slots }
 
 /// An expression with a list, a literal and a predicate.
 ///
@@ -144,7 +157,7 @@ async fn double_later(n: u32) -> ::core::result::Result<u32, ()> {
 ///
 /// # Errors
 /// The number is too large.
-pub async fn cached(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
+pub async fn answers(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
     let shared = ::resil::cache::Memory::new();
     let plain = ::resil::opero! { cache: 60s => double(n) };
     let listed = ::resil::opero! { cache, fallback: n in [n, 1] => double(*n) };
@@ -179,6 +192,34 @@ pub async fn cached(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
     }
 }
 
+/// What a map gives.
+pub type Results = [::core::result::Result<u32, ::resil::Error<()>>];
+
+/// Maps in every mode, their bodies with what the expansion might mean by the names of its variables.
+pub async fn maps(map: u32, test: impl ::core::ops::Fn(&Results) + ::core::marker::Send) {
+    let (call, op, place, list, site, clock) = (map, map, map, map, map, ::resil::time::ManualClock::new());
+    test(&::resil::opmap! {
+        item in [1, 2], workers: 2, ordered: true, chunk_size: 1, max_failures: 2, deadline: 1h, progress: |_: &::resil::map::Progress| (),
+        retries: 1, min_delay: 0s, jitter: full, retry_on: (), timeout: 1s, rate: 1000/s, burst: 9, scope: per_args, max_wait: 1s,
+        cache, fallback: item in [item, list], attempt: execution, name: "hostile map", clock: &clock
+        => double(*item)
+    });
+    test(&::resil::opmap! {
+        context in [1, 2], mode: rayon, deadline: 1h, cache, key: (context, op), fallback: cached in [place], attempt: rated, clock: &clock
+        => double(context + (*cached - call) + (site - map) * rated)
+    });
+    test(&::resil::opmap! { (cached, rated) in [(1, map), (2, map)], deadline: 1h, rate: 1000/s, burst: 9, clock: &clock => async {
+        double_later(cached + (rated - call)).await
+    } }.await);
+    let mut results = ::std::vec::Vec::new();
+    ::resil::opmap! { n in [1, 2], each: |result| results.push(result), deadline: 1h => double(n) };
+    test(&results);
+    let stream = ::resil::opmap! { result in [1, 2], stream, deadline: 1h => double(result) };
+    test(&::core::iter::Iterator::collect::<::std::vec::Vec<_>>(stream));
+    let stream = ::resil::opmap! { body in [1, 2], stream, cache => async move { double_later(body).await } };
+    test(&::futures_lite::StreamExt::collect::<::std::vec::Vec<_>>(stream).await);
+}
+
 #[cfg(test)]
 mod tests {
     use ::std::prelude::rust_2024::*;
@@ -186,7 +227,7 @@ mod tests {
     use ::futures_lite::future::block_on;
 
     use super::{
-        async_function, cached, cached_async_function, cached_function, callable, expression, function, futures,
+        answers, async_function, cached_async_function, cached_function, callable, expression, function, futures, maps,
     };
 
     #[test]
@@ -199,7 +240,8 @@ mod tests {
         ::std::assert_eq!(function(3), Ok(3));
         ::std::assert_eq!(block_on(async_function(4)).unwrap_err().attempts().len(), 3);
         for _ in 0..2 {
-            ::std::assert_eq!((block_on(cached(1)), block_on(cached(2))), (Ok(14), Ok(28)));
+            ::std::assert_eq!((block_on(answers(1)), block_on(answers(2))), (Ok(14), Ok(28)));
+            block_on(maps(7, |results| ::std::assert_eq!(results, [Ok(2), Ok(4)])));
             ::std::assert_eq!((cached_function(3), block_on(cached_async_function(4))), (Ok(6), Ok(8)));
         }
     }

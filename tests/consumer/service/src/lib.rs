@@ -4,6 +4,7 @@
 
 pub mod cached;
 pub mod hostile;
+pub mod maps;
 pub mod options;
 pub mod passed_on;
 pub mod shapes;

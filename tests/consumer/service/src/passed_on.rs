@@ -28,6 +28,16 @@ facade::resilient! { retries: 1, min_delay: 0s =>
     pub fn by_another_name(text: &str) -> Result<u32, Error<ParseIntError>> { text.parse() }
 }
 
+/// Maps, by the crate, by the macro and by another name.
+pub async fn maps(texts: &[&str]) -> Vec<Vec<Result<u32, Error<ParseIntError>>>> {
+    let by_crate = facade::opero::opmap! { text in texts, retries: 1, min_delay: 0s => text.parse() };
+    let by_macro = facade::opmap! { text in texts, mode: rayon, cache, key: text => text.parse() };
+    let by_another_name = facade::resilient_map! { &text in texts, fallback: base in [2, 10] => async {
+        u32::from_str_radix(text, *base)
+    } };
+    vec![by_crate, by_macro, by_another_name.await]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +48,18 @@ mod tests {
         assert_eq!(by_crate("x").unwrap_err().attempts().len(), 4);
         assert_eq!(futures_lite::future::block_on(by_macro("12")), Ok(12));
         assert_eq!(by_another_name("x").unwrap_err().name(), "by_another_name");
+    }
+
+    #[test]
+    fn each_way_maps() {
+        let results = futures_lite::future::block_on(maps(&["12", "x"]));
+        for results in &results {
+            assert_eq!((&results[0], results[1].is_err()), (&Ok(12), true));
+        }
+        assert_eq!(
+            results.iter().map(|results| results[1].as_ref().unwrap_err().attempts().len()).sum::<usize>(),
+            2 + 1 + 2
+        );
     }
 
     #[test]
