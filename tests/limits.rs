@@ -124,7 +124,6 @@ fn the_deadline_ends_the_call_and_keeps_its_attempts() {
     assert_eq!(clock.elapsed(), MS(250));
 }
 
-/// Counts itself out.
 struct Guard(Arc<AtomicU32>);
 
 impl Drop for Guard {
