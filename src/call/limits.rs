@@ -28,7 +28,7 @@ impl Limits {
     }
 
     /// What no call can have: a limit of nothing, in which nothing can happen.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         if self.timeout == Some(Duration::ZERO) {
             Some("`timeout` is 0s; it must be longer")
@@ -50,12 +50,19 @@ impl Limits {
     /// The call begins now, unless it already has.
     #[inline]
     pub(crate) fn begin(&mut self, now: Duration) {
-        self.end = self.end.or_else(|| self.deadline.map(|deadline| now.saturating_add(deadline)));
+        if let (Some(deadline), None) = (self.deadline, self.end) {
+            self.end = Some(end(now, deadline));
+        }
     }
 
     /// The limit of an execution that starts now.
     #[inline]
     pub(crate) fn of_execution(&self, started: Duration) -> Option<Limit> {
+        if self.timeout.is_none() && self.end.is_none() { None } else { self.limit(started) }
+    }
+
+    #[inline(never)]
+    fn limit(&self, started: Duration) -> Option<Limit> {
         let left = self.left(started);
         let length = self.timeout.map_or(left, |timeout| Some(left.map_or(timeout, |left| timeout.min(left))));
         length.map(|length| Limit { started, length })
@@ -80,6 +87,13 @@ impl Limits {
     }
 }
 
+/// Not inlined, like all that only a call with limits needs: so little remains of them in one without that the compiler
+/// sees it has none.
+#[inline(never)]
+fn end(start: Duration, deadline: Duration) -> Duration {
+    start.saturating_add(deadline)
+}
+
 /// The limit of one execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
@@ -93,11 +107,14 @@ impl Limit {
     #[inline]
     pub(super) fn judge<T, E>(limit: Option<Self>, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
         match limit {
-            Some(Limit { started, length }) if clock.now().saturating_sub(started) > length => {
-                Err(Failure::Timeout(length))
-            }
+            Some(limit) if limit.is_over(clock) => Err(Failure::Timeout(limit.length)),
             _ => result.map_err(Failure::Error),
         }
+    }
+
+    #[inline(never)]
+    fn is_over(self, clock: &impl Clock) -> bool {
+        clock.now().saturating_sub(self.started) > self.length
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Call<E, N, C = BlockingDefault, J = Always> {
     pub(crate) fallback_delay: Duration,
     pub(crate) limits: Limits,
     pace: Option<&'static Pace>,
+    /// The time, where it has just been read.
+    now: Option<Duration>,
     error: PhantomData<fn(E)>,
 }
 
@@ -99,6 +101,7 @@ impl<E, N: AsRef<str>, C> Call<E, N, C> {
             fallback_delay: Duration::ZERO,
             limits: Limits::NONE,
             pace,
+            now: None,
             error: PhantomData,
         }
     }
@@ -254,9 +257,9 @@ impl<E, N, C, J> Call<E, N, C, J> {
     /// Changes what has a type of its own.
     #[inline]
     fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error } = self;
+        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error } = self;
         let (name, clock, judge) = change(name, clock, judge);
-        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error }
+        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error }
     }
 }
 
@@ -271,12 +274,12 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     pub fn start(&self) -> Result<Option<Duration>, Error<E>> {
         if self.retry.is_some_and(|retry| !retry.has_sound_backoff())
             || self.fallback.is_some_and(|fallback| fallback.candidates == 0)
-            || self.limits.mistake().is_some()
+            || (!self.limits.is_none() && self.limits.mistake().is_some())
         {
             return Err(self.misconfigured());
         }
         let is_timed = !self.limits.is_none() || !self.pace.is_some_and(Pace::is_quick);
-        Ok(is_timed.then(|| self.clock.now()))
+        Ok(self.now.or_else(|| is_timed.then(|| self.clock.now())))
     }
 
     /// The same, from where on `deadline` counts.
