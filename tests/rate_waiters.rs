@@ -75,7 +75,7 @@ fn ten_thousand_waiters_come_evenly_in_order_woken_once_each() {
     let latest = passages.iter().map(|passage| passage.at.saturating_sub(first + moment(passage.waiter))).max();
     let polls: u32 = passages.iter().map(|passage| passage.polls).sum();
     let overtaken = passages.windows(2).filter(|pair| pair[0].waiter > pair[1].waiter).count();
-    let blocks: Vec<_> = passages[1..].chunks(1000).map(|block| block[999].at - block[0].at).collect();
+    let blocks: Vec<_> = passages[1..].chunks(1000).map(|block| block[999].at.saturating_sub(block[0].at)).collect();
     println!("each thousand takes {blocks:.2?}; the latest is {latest:?} late");
     println!("{overtaken} overtaken, {polls} polls, threads {before:?} and {:?}", most.get());
 
