@@ -282,16 +282,19 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         Ok(self.now.or_else(|| is_timed.then(|| self.clock.now())))
     }
 
-    /// The same, from where on `deadline` counts.
+    /// The same, from where on `deadline` counts, unless it does already.
     ///
     /// # Errors
-    /// [`Error::Configuration`].
+    /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
     #[allow(clippy::inline_always, reason = "out of line it takes five times the instructions of a quick success")]
     #[inline(always)]
     fn begin(&mut self) -> Result<Option<Duration>, Error<E>> {
         let started = self.start()?;
         if let Some(now) = started {
             self.limits.begin(now);
+            if self.limits.are_over(now) {
+                return Err(self.timed_out(Vec::new()));
+            }
         }
         Ok(started)
     }
