@@ -28,7 +28,7 @@ impl Limits {
     }
 
     /// What no call can have: a limit of nothing, in which nothing can happen.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         if self.timeout == Some(Duration::ZERO) {
             Some("`timeout` is 0s; it must be longer")
@@ -50,19 +50,12 @@ impl Limits {
     /// The call begins now, unless it already has.
     #[inline]
     pub(crate) fn begin(&mut self, now: Duration) {
-        if let (Some(deadline), None) = (self.deadline, self.end) {
-            self.end = Some(end(now, deadline));
-        }
+        self.end = self.end.or_else(|| self.deadline.map(|deadline| now.saturating_add(deadline)));
     }
 
     /// The limit of an execution that starts now.
     #[inline]
     pub(crate) fn of_execution(&self, started: Duration) -> Option<Limit> {
-        if self.timeout.is_none() && self.end.is_none() { None } else { self.limit(started) }
-    }
-
-    #[inline(never)]
-    fn limit(&self, started: Duration) -> Option<Limit> {
         let left = self.left(started);
         let length = self.timeout.map_or(left, |timeout| Some(left.map_or(timeout, |left| timeout.min(left))));
         length.map(|length| Limit { started, length })
@@ -87,13 +80,6 @@ impl Limits {
     }
 }
 
-/// Not inlined, like all that only a call with limits needs: so little remains of them in one without that the compiler
-/// sees it has none.
-#[inline(never)]
-fn end(start: Duration, deadline: Duration) -> Duration {
-    start.saturating_add(deadline)
-}
-
 /// The limit of one execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
@@ -112,7 +98,7 @@ impl Limit {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn is_over(self, clock: &impl Clock) -> bool {
         clock.now().saturating_sub(self.started) > self.length
     }

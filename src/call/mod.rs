@@ -286,8 +286,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     ///
     /// # Errors
     /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
-    #[allow(clippy::inline_always, reason = "out of line it takes five times the instructions of a quick success")]
-    #[inline(always)]
+    #[inline]
     fn begin(&mut self) -> Result<Option<Duration>, Error<E>> {
         let started = self.start()?;
         if let Some(now) = started {
@@ -309,7 +308,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     ///
     /// # Errors
     /// [`Error::Timeout`] where the call is over.
-    #[cold]
+    #[inline]
     fn resume(&self) -> Result<Duration, Error<E>> {
         let now = self.clock.now();
         if self.limits.are_over(now) { Err(self.timed_out(Vec::new())) } else { Ok(now) }
@@ -337,22 +336,25 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         Error::Timeout(self.limits.timed_out(self.name.as_ref(), attempts))
     }
 
-    #[cold]
+    #[inline]
     fn misconfigured(&self) -> Error<E> {
-        if let Some(mistake) = self.limits.mistake() {
-            return Error::Configuration(Configuration::new(self.name.as_ref(), mistake.into()));
-        }
-        let problem = match (self.fallback, self.retry) {
-            (Some(Fallback { binding, candidates: 0 }), _) => {
-                alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
-            }
-            (_, retry) => {
-                let factor = retry.unwrap_or_default().factor();
-                alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
-            }
-        };
-        Error::Configuration(Configuration::new(self.name.as_ref(), problem))
+        misconfigured(self.name.as_ref(), self.limits, self.fallback, self.retry)
     }
+}
+
+#[cold]
+fn misconfigured<E>(name: &str, limits: Limits, fallback: Option<Fallback>, retry: Option<Retry>) -> Error<E> {
+    let problem = match (limits.mistake(), fallback, retry) {
+        (Some(mistake), _, _) => mistake.into(),
+        (_, Some(Fallback { binding, candidates: 0 }), _) => {
+            alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
+        }
+        (_, _, retry) => {
+            let factor = retry.unwrap_or_default().factor();
+            alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
+        }
+    };
+    Error::Configuration(Configuration::new(name, problem))
 }
 
 /// How long to wait before an execution, where the process is near to that many bytes.
