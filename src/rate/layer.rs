@@ -84,6 +84,7 @@ impl<Q> Rated<Q> {
 
 /// What a call has to wait for, and how long.
 struct Turn<'l> {
+    now: Duration,
     pause: Duration,
     /// The slot; `None` where the call will be over before it comes. Then no place is taken.
     slot: Option<Reservation<'l>>,
@@ -129,7 +130,7 @@ impl<Q: Queue> Rated<Q> {
         }
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
-            context.clock.sleep_async(turn.pause).await;
+            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
         }
         turn.take(context).map(|()| None)
     }
@@ -180,11 +181,11 @@ impl<Q: Queue> Rated<Q> {
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
         match self.reserve(self.gcra(), now, bound) {
             None => Err(self.misconfigured(context.name.as_ref())),
-            Some(Ok(slot)) => Ok(Turn { pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
+            Some(Ok(slot)) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
             Some(Err(distance)) if distance > self.max_wait => {
                 Err(Error::RateLimit(RateLimit::new(context.name.as_ref(), Duration::from_nanos(distance))))
             }
-            Some(Err(_)) => Ok(Turn { pause: left.unwrap_or_default(), slot: None }),
+            Some(Err(_)) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
 
