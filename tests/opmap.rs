@@ -1,4 +1,5 @@
 //! Maps as users write them.
+#![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -15,6 +16,18 @@ use opero::{Error, opmap};
 
 fn double(n: u32) -> Result<u32, String> {
     if n % 10 == 7 { Err(format!("seven in {n}")) } else { Ok(n * 2) }
+}
+
+struct Pair {
+    left: u32,
+    right: u32,
+}
+
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+fn count(n: u32) -> Result<u32, String> {
+    RUNS.fetch_add(1, Relaxed);
+    Ok(n)
 }
 
 #[test]
@@ -41,10 +54,6 @@ fn item_patterns() {
         opmap! { (i, word) in words.iter().enumerate() => Ok::<_, String>(format!("{i}{word}")) },
         [Ok("0a".to_owned()), Ok("1b".to_owned())]
     );
-    struct Pair {
-        left: u32,
-        right: u32,
-    }
     let pairs = || [Pair { left: 1, right: 2 }, Pair { left: 3, right: 4 }];
     assert_eq!(opmap! { Pair { left, right } in pairs() => Ok::<_, String>(left + right) }, [Ok(3), Ok(7)]);
     assert_eq!(opmap! { &mut n in [1, 2].iter_mut() => Ok::<_, String>(n) }, [Ok(1), Ok(2)]);
@@ -80,11 +89,6 @@ fn each_item_goes_through_every_layer() {
 
 #[test]
 fn a_plain_call_is_keyed_by_its_arguments_and_apart_from_other_calls() {
-    static RUNS: AtomicU32 = AtomicU32::new(0);
-    fn count(n: u32) -> Result<u32, String> {
-        RUNS.fetch_add(1, Relaxed);
-        Ok(n)
-    }
     for _ in 0..2 {
         let results = opmap! { n in [1, 2, 1, 2, 3], cache, name: "count" => count(n) };
         assert_eq!(results, [1, 2, 1, 2, 3].map(Ok));
