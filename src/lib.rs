@@ -47,6 +47,29 @@
 //! has a method of the same name for each but those of the cache, whose layer is described in [`cache`], and those of the
 //! rate; [`policy`] has the decisions alone.
 //!
+//! # Maps
+//! [`opmap!`] runs a body for every item, several at a time, each through all of these layers:
+//! ```
+//! # #[cfg(feature = "map")] {
+//! # use opero::opmap;
+//! # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
+//! # let urls = ["http://a.example", "http://b.example/long"];
+//! let sizes = opmap! { url in urls, workers: 8, retries: 2 => fetch(url) };
+//! # assert_eq!(sizes, [Ok(16), Ok(21)]);
+//! # }
+//! ```
+//!
+//! | option | what it does | default |
+//! |---|---|---|
+//! | `mode` | where items run: `thread`, `rayon`, `async` | `thread`; `async` for an async body |
+//! | `workers` | so many items at a time | 4 threads, a thread for each core, 100 futures |
+//! | `ordered` | results in the order of the items, or as completed | `true` |
+//! | `chunk_size` | so many items a worker takes at a time | the mode chooses |
+//! | `deadline` | the longest the whole map may take | none |
+//! | `max_failures` | after so many failed items none is started | no bound |
+//! | `each`, `stream` | results one by one, in bounded memory | a list |
+//! | `progress` | tells how far the map has come | nobody is told |
+//!
 //! # Order of layers
 //! From the outside in: cache → rate → retry → fallback → the expression. An answer from the cache spends no permit and
 //! makes no attempt; a call that runs spends one permit, however many attempts it makes. A round asks the candidates in
@@ -58,8 +81,8 @@
 //! | feature | default | what it adds | what it costs |
 //! |---|---|---|---|
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes | nothing but `std` |
-//! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io` and its tree: 14 crates on Linux |
-//! | `map` | on | [`map`]: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
+//! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
+//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
@@ -82,7 +105,6 @@ mod error;
 pub mod literal;
 mod macros;
 #[cfg(feature = "map")]
-#[allow(dead_code, reason = "the other modes follow")]
 pub mod map;
 mod observe;
 pub mod policy;

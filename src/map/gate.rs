@@ -153,10 +153,12 @@ impl<C: Clock, R: Report> Gate<C, R> {
     }
 
     /// When the time of the map is over, on [`clock`](Gate::clock).
+    #[cfg(any(feature = "async", test))]
     pub(crate) fn end(&self) -> Option<Duration> {
         self.end
     }
 
+    #[cfg(feature = "async")]
     pub(crate) fn clock(&self) -> &C {
         &self.clock
     }
@@ -175,6 +177,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
     }
 
     /// There was no item for the place that was let in.
+    #[cfg(feature = "async")]
     #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "nobody is counted"))]
     #[inline]
     pub(crate) fn withdraw(&self) {
