@@ -229,7 +229,9 @@ macro_rules! opero {
 /// `each` runs on the caller's thread, or in its task, may borrow, and may give a [`ControlFlow`](core::ops::ControlFlow) to break the map
 /// off. In an async map it may be an `async` closure, which is awaited before the next result. The iterator of a blocking
 /// `stream` may be forgotten while its threads run, so its items and its body own what they use (`each` may borrow); a stream
-/// of futures borrows as it likes. Dropped, it starts nothing more.
+/// of futures borrows as it likes, or with `async move` copies what it uses for each item: references, numbers, and whatever
+/// else is `Copy`; what is not, the items bring along, as in `(client, n) in repeat(client).zip(0..)`. Dropped, it starts
+/// nothing more.
 ///
 /// # Errors
 /// Each item has its own: what `opero!` gives, and

@@ -19,6 +19,12 @@
 //! | [`thread`](Map::thread) | a list | that of all results |
 //! | [`thread_each`](Map::thread_each) | to a closure of the caller, one by one | bounded |
 //! | [`thread_stream`](Map::thread_stream) | an iterator; nothing may borrow | bounded |
+//! | `rayon`, with feature `rayon` | a list | that of all items and results |
+//! | `rayon_each` | to a closure of the caller, one by one | bounded |
+//! | `rayon_stream` | an iterator; nothing may borrow | bounded |
+//! | `future`, with feature `async` | a list | that of all results |
+//! | `future_each`, `future_each_async` | to a closure in the task of the caller, one by one | bounded |
+//! | `future_stream` | a stream, free to borrow | bounded |
 //!
 //! # What is certain
 //! - Each item that was pulled out of the input has one result, in the order of the items or of completion.

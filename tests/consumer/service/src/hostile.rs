@@ -196,7 +196,7 @@ pub async fn answers(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> 
 pub type Results = [::core::result::Result<u32, ::resil::Error<()>>];
 
 /// Maps in every mode, their bodies with what the expansion might mean by the names of its variables.
-pub async fn maps(map: u32, test: impl ::core::ops::Fn(&Results) + ::core::marker::Send) {
+pub async fn maps(map: u32, test: impl ::core::ops::Fn(&Results) + ::core::marker::Send + ::core::marker::Sync) {
     let (call, op, place, list, site, clock) = (map, map, map, map, map, ::resil::time::ManualClock::new());
     test(&::resil::opmap! {
         item in [1, 2], workers: 2, ordered: true, chunk_size: 1, max_failures: 2, deadline: 1h, progress: |_: &::resil::map::Progress| (),
