@@ -3,8 +3,8 @@
 //!
 //! Stages, a file each; every one hands its tokens to the next:
 //!
-//! 1. `grammar.rs`: takes the options one by one. A name leads to its row, the row to the shape of its value, and the
-//!    value becomes a builder call of the same name.
+//! 1. `grammar.rs`: takes the options one by one. A name leads to its row, the row to the shape of its value in `value.rs`, and
+//!    the value becomes a builder call of the same name. These are three steps of the recursion limit an option.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call.
@@ -22,6 +22,7 @@ mod grammar;
 mod key;
 #[cfg(feature = "map")]
 mod map;
+mod value;
 
 /// Runs an expression with a cache, a rate limit, retries, fallback and more.
 ///
