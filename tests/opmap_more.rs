@@ -164,8 +164,7 @@ fn without_order_every_result_is_there() {
 }
 
 #[test]
-fn progress_off_and_told() {
-    assert_eq!(opmap! { n in [1, 2], progress: false => double(n) }, [Ok(2), Ok(4)]);
+fn the_last_progress_is_that_of_the_end() {
     let last = Cell::new(None);
     let told = |progress: &Progress| last.set(Some((progress.done(), progress.total(), progress.failed())));
     let results = block_on(opmap! { n in 5..8, progress: told => async { double_later(n).await } });
@@ -176,6 +175,7 @@ fn progress_off_and_told() {
 #[test]
 fn a_live_line_needs_no_terminal() {
     assert_eq!(opmap! { n in [1, 2], progress => double(n) }, [Ok(2), Ok(4)]);
+    assert_eq!(opmap! { n in [1, 2], progress: false => double(n) }, [Ok(2), Ok(4)]);
     let wanted = true;
     assert_eq!(opmap! { n in [1, 2], mode: rayon, progress: wanted => double(n) }, [Ok(2), Ok(4)]);
     assert_eq!(block_on(opmap! { n in [1, 2], progress, => async { double_later(n).await } }), [Ok(2), Ok(4)]);
