@@ -121,6 +121,6 @@ pub use self::error::{
 pub use self::observe::memory;
 
 /// The examples of the README, compiled and run.
-#[cfg(all(doctest, feature = "async", feature = "cache"))]
+#[cfg(all(doctest, feature = "async", feature = "cache", feature = "map"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
