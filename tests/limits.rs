@@ -248,13 +248,13 @@ fn the_deadline_cuts_the_wait_for_anothers_run() {
     });
 
     let (tell, told) = channel();
-    let (begin, began) = channel();
+    let (ready, is_ready) = channel();
     std::thread::scope(|scope| {
         let runner = scope.spawn(move || {
-            begin.send(()).unwrap();
+            ready.send(()).unwrap();
             when_told(&told, MS(3_600_000))
         });
-        began.recv().unwrap();
+        is_ready.recv().unwrap();
         // The other may not have come to its body yet: then this one is the runner, and waits for nobody.
         let (nobody, silent) = channel();
         drop(nobody);
