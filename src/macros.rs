@@ -118,10 +118,9 @@ mod value;
 /// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
 /// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
 ///
-/// `deadline` counts from the start of the call. The waits for a permit, for memory and between executions are cut to what
-/// is left, as are the executions, and none starts after it:
-/// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far. A call that waits at the cache for the
-/// run of another is not cut there; it ends with that run, or, where that gave no value, at once.
+/// `deadline` counts from the start of the call. The waits for the run of another at the cache, for a permit, for memory
+/// and between executions are cut to what is left, as are the executions, and none starts after it:
+/// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far.
 ///
 /// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
 /// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the

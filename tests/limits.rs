@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use futures_lite::future::{block_on, poll_once};
@@ -219,4 +220,46 @@ fn a_pending_body_is_dropped_by_the_clock_of_the_system() {
     let outcome = block_on(opero! { deadline: 30ms, retries => async { Err::<(), _>("down") } });
     assert!(outcome.unwrap_err().is_timeout());
     assert!(started.elapsed() >= MS(60));
+}
+
+opero! { cache, key: (), deadline: limit, clock: clock =>
+    async fn never(clock: &ManualClock, limit: Duration) -> Result<u32, Error<String>> {
+        pending().await
+    }
+}
+
+opero! { cache, key: (), deadline: limit =>
+    fn when_told(told: &Receiver<u32>, limit: Duration) -> Result<u32, Error<String>> {
+        told.recv().map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn the_deadline_cuts_the_wait_for_anothers_run() {
+    let is_over = |outcome: Result<u32, Error<String>>| {
+        outcome.is_err_and(|error| error.is_timeout() && error.attempts().is_empty())
+    };
+    let clock = ManualClock::new();
+    block_on(async {
+        let mut runner = Box::pin(never(&clock, MS(3_600_000)));
+        assert!(poll_once(&mut runner).await.is_none());
+        assert!(is_over(never(&clock, MS(300)).await));
+        assert_eq!(clock.elapsed(), MS(300));
+    });
+
+    let (tell, told) = channel();
+    let (ready, is_ready) = channel();
+    std::thread::scope(|scope| {
+        let runner = scope.spawn(move || {
+            ready.send(()).unwrap();
+            when_told(&told, MS(3_600_000))
+        });
+        is_ready.recv().unwrap();
+        // The other may not have come to its body yet: then this one is the runner, and waits for nobody.
+        let (nobody, silent) = channel();
+        drop(nobody);
+        while !is_over(when_told(&silent, MS(20))) {}
+        tell.send(7).unwrap();
+        assert_eq!(runner.join().unwrap(), Ok(7));
+    });
 }

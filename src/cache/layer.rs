@@ -135,7 +135,8 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     /// Answers the call from another's run, or else runs `op` and keeps its value.
     ///
     /// # Errors
-    /// Those of `op`; [`Error::Cache`] where the body asks for its own entry; [`Error::Configuration`].
+    /// Those of `op`; [`Error::Cache`] where the body asks for its own entry; [`Error::Timeout`] where the call is over
+    /// before another's run is; [`Error::Configuration`].
     #[cold]
     #[inline(never)]
     pub fn run<V, E, M, C>(
@@ -155,9 +156,10 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
                 String::from("the body asks for the very entry it is run for; give the inner call another key");
             return Err(Error::Cache(Cache::new(context.name.as_ref(), problem)));
         };
-        let flight = match place.entries.table.join(&place.print, || context.clock.now()) {
-            Joined::Landed(value) => return Ok(place.waited(value)),
-            Joined::Runner(flight) => flight,
+        let flight = match place.entries.table.join_until(context.limits.end, &place.print, || context.clock.now()) {
+            Some(Joined::Landed(value)) => return Ok(place.waited(value)),
+            Some(Joined::Runner(flight)) => flight,
+            None => return Err(context.timed_out()),
         };
         if S::MAY_HAVE_CHANGED {
             if let Some(value) = self.store.look(&place, &context.clock) {
@@ -174,7 +176,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     /// The same up to the point where `op` would run.
     ///
     /// # Errors
-    /// [`Error::Configuration`].
+    /// [`Error::Timeout`] where the call is over before another's run is; [`Error::Configuration`].
     ///
     /// # Cancel safety
     /// Dropping the future gives the place in the queue to the next.
@@ -189,9 +191,11 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
         if let Some(value) = self.store.look_async(&place).await {
             return Ok(Entered::Answered(place.hit(value)));
         }
-        let flight = match place.entries.table.join_async(&place.print, || context.clock.now()).await {
-            Joined::Landed(value) => return Ok(Entered::Answered(place.waited(value))),
-            Joined::Runner(flight) => flight,
+        let joined = place.entries.table.join_async(&place.print, || context.clock.now());
+        let flight = match context.until_over(joined).await {
+            Some(Joined::Landed(value)) => return Ok(Entered::Answered(place.waited(value))),
+            Some(Joined::Runner(flight)) => flight,
+            None => return Err(context.timed_out()),
         };
         if let Some(value) = self.store.look_async(&place).await {
             place.share(flight, value.clone());

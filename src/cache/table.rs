@@ -111,13 +111,30 @@ impl<V: Clone> Table<V> {
     /// Waits for the runner of this key, or becomes it.
     pub(super) fn join(&self, print: &Print, now: impl Fn() -> Duration) -> Joined<'_, V> {
         loop {
-            let entry = match self.entries.get_value_or_guard(print, None) {
+            if let Some(joined) = self.join_until(None, print, &now) {
+                return joined;
+            }
+        }
+    }
+
+    /// The same, but for no longer than until `end`: `None` where that comes first.
+    pub(super) fn join_until(
+        &self,
+        end: Option<Duration>,
+        print: &Print,
+        now: impl Fn() -> Duration,
+    ) -> Option<Joined<'_, V>> {
+        loop {
+            let left = end.map(|end| end.saturating_sub(now()));
+            let entry = match self.entries.get_value_or_guard(print, left) {
                 GuardResult::Value(entry) => entry,
-                GuardResult::Guard(guard) => return Joined::Runner(Flight { guard }),
+                GuardResult::Guard(guard) => return Some(Joined::Runner(Flight { guard })),
+                // By the time of the machine; the clock of the call may take another view.
+                GuardResult::Timeout if end.is_some_and(|end| now() >= end) => return None,
                 GuardResult::Timeout => continue,
             };
             if let Some(value) = self.alive(print, entry, &now) {
-                return Joined::Landed(value);
+                return Some(Joined::Landed(value));
             }
         }
     }

@@ -1,13 +1,21 @@
 //! What the layers of a call share.
 
+use alloc::vec::Vec;
 #[cfg(feature = "cache")]
 use core::any::TypeId;
+#[cfg(feature = "cache")]
+use core::future::{Future, poll_fn};
+#[cfg(feature = "cache")]
+use core::pin::pin;
+#[cfg(feature = "cache")]
+use core::task::Poll;
 use core::time::Duration;
 
 use super::Call;
 #[cfg(feature = "cache")]
 use super::Fixed;
 use super::limits::Limits;
+use crate::error::Error;
 use crate::time::Clock;
 
 /// What the layers of a call share: its name, its clock and its limits.
@@ -23,6 +31,30 @@ impl<N: AsRef<str>, C> Context<N, C> {
     #[inline]
     pub(crate) fn afresh(&self) -> Context<&str, &C> {
         Context { name: self.name.as_ref(), clock: &self.clock, limits: self.limits }
+    }
+
+    /// The error of a call that is over before its first execution.
+    #[cold]
+    pub(crate) fn timed_out<E>(&self) -> Error<E> {
+        Error::Timeout(self.limits.timed_out(self.name.as_ref(), Vec::new()))
+    }
+
+    /// Waits for `event`, but no longer than until the call is over: then `None`.
+    #[cfg(feature = "cache")]
+    pub(crate) async fn until_over<T>(&self, event: impl Future<Output = T>) -> Option<T>
+    where
+        C: Clock,
+    {
+        let Some(end) = self.limits.end else {
+            return Some(event.await);
+        };
+        let mut event = pin!(event);
+        let mut alarm = pin!(self.clock.sleep_until_async(end));
+        poll_fn(|context| match event.as_mut().poll(context) {
+            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+            Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+        })
+        .await
     }
 }
 

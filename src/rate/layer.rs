@@ -210,7 +210,7 @@ impl Turn<'_> {
                 slot.keep();
                 Ok(())
             }
-            None => Err(Error::Timeout(context.limits.timed_out(context.name.as_ref(), alloc::vec::Vec::new()))),
+            None => Err(context.timed_out()),
         }
     }
 }
