@@ -53,6 +53,7 @@
 //! | `map` | on | [`map`]: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
+//! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //!
 //! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
@@ -77,6 +78,9 @@ pub mod map;
 mod observe;
 pub mod policy;
 mod rate;
+#[cfg(test)]
+#[path = "../tests/support/runtime.rs"]
+mod runtime;
 pub mod time;
 
 #[doc(hidden)]
