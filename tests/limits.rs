@@ -1,16 +1,19 @@
 //! Time limits, as users write them: each execution, and the whole call.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::cell::Cell;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_lite::future::block_on;
 use opero::policy::Execution;
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure, opero};
+use runtime::block_on;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
