@@ -1,9 +1,9 @@
 //! The clock of an async call that names none.
 
-#[cfg(not(all(feature = "tokio", panic = "unwind")))]
 use core::time::Duration;
 
-#[cfg(not(all(feature = "tokio", panic = "unwind")))]
+#[cfg(all(feature = "tokio", panic = "unwind"))]
+use super::tokio as host;
 use super::{Clock, System};
 
 /// The time and the timer of the runtime that an async call is polled in.
@@ -48,16 +48,15 @@ impl Runtime {
     pub(crate) const NEW: Self = Runtime;
 }
 
-#[cfg(not(all(feature = "tokio", panic = "unwind")))]
 impl Clock for Runtime {
     #[inline]
     fn now(&self) -> Duration {
-        System.now()
+        host::now()
     }
 
     #[inline]
     fn recent(&self) -> Duration {
-        System.recent()
+        host::recent()
     }
 
     fn sleep(&self, pause: Duration) {
@@ -65,6 +64,26 @@ impl Clock for Runtime {
     }
 
     async fn sleep_async(&self, pause: Duration) {
-        System.sleep_async(pause).await;
+        host::sleep(pause).await;
+    }
+}
+
+/// Where no other is known, the machine.
+#[cfg(not(all(feature = "tokio", panic = "unwind")))]
+mod host {
+    use super::{Clock, Duration, System};
+
+    #[inline]
+    pub(super) fn now() -> Duration {
+        System.now()
+    }
+
+    #[inline]
+    pub(super) fn recent() -> Duration {
+        System.recent()
+    }
+
+    pub(super) fn sleep(pause: Duration) -> impl Future<Output = ()> {
+        System.sleep_async(pause)
     }
 }

@@ -1,4 +1,4 @@
-//! The clock of an async call under tokio, where a runtime of it is current.
+//! The time and the timer of tokio, where a runtime of it is current.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,30 +9,24 @@ use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, Sleep};
 
 use super::system::since_origin;
-use super::{Clock, Runtime, System};
+use super::{Clock, System};
 
-impl Clock for Runtime {
-    /// Outside of a runtime, tokio gives the time of the system.
-    #[inline]
-    fn now(&self) -> Duration {
-        if CAN_BE_PAUSED { since_origin(Instant::now().into_std()) } else { System.now() }
-    }
+/// Outside of a runtime, tokio gives the time of the system.
+#[inline]
+pub(super) fn now() -> Duration {
+    if CAN_BE_PAUSED { since_origin(Instant::now().into_std()) } else { System.now() }
+}
 
-    /// A clock that stands still and then leaps cannot be told from one that was just read.
-    #[inline]
-    fn recent(&self) -> Duration {
-        if CAN_BE_PAUSED { self.now() } else { System.recent() }
-    }
+/// A clock that stands still and then leaps is read each time.
+#[inline]
+pub(super) fn recent() -> Duration {
+    if CAN_BE_PAUSED { now() } else { System.recent() }
+}
 
-    fn sleep(&self, pause: Duration) {
-        System.sleep(pause);
-    }
-
-    async fn sleep_async(&self, pause: Duration) {
-        match timer(pause) {
-            Some(timer) => timer.await,
-            None => System.sleep_async(pause).await,
-        }
+pub(super) async fn sleep(pause: Duration) {
+    match timer(pause) {
+        Some(timer) => timer.await,
+        None => System.sleep_async(pause).await,
     }
 }
 
