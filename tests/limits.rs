@@ -204,3 +204,13 @@ fn a_pending_body_is_dropped_by_the_clock_of_the_system() {
     assert!(outcome.unwrap_err().is_timeout());
     assert!(started.elapsed() >= MS(60));
 }
+
+#[test]
+fn a_future_with_limits_is_send_where_its_error_is_not_sync() {
+    fn send<F: Send>(future: F) -> F {
+        future
+    }
+    let future =
+        send(opero! { timeout: 1s, retries: 1, min_delay: 0s => async { Err::<(), _>(std::cell::Cell::new(7)) } });
+    assert_eq!(block_on(future).unwrap_err().into_last(), Some(std::cell::Cell::new(7)));
+}
