@@ -85,6 +85,8 @@
 //! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
+//! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
+//! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
@@ -109,7 +111,12 @@ pub mod map;
 mod observe;
 pub mod policy;
 mod rate;
+#[cfg(test)]
+#[path = "../tests/support/runtime.rs"]
+mod runtime;
 pub mod time;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[doc(hidden)]
 pub use self::__private::words::Options;

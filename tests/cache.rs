@@ -2,16 +2,18 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
 mod support;
 
 use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_lite::future::block_on;
 use opero::cache::{self, Memory};
 use opero::time::ManualClock;
 use opero::{Error, opero};
+use runtime::block_on;
 use support::Counter;
 
 static LENGTHS: Counter = Counter::new();

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::hash::{Hash, Hasher};
 
-use futures_lite::future::block_on;
 use opero::cache::{Key, Memory, Store};
 use opero::{Error, opero};
+use runtime::block_on;
 
 fn show<T: std::fmt::Debug>(value: T) -> Result<String, String> {
     Ok(format!("{value:?}"))

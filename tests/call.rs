@@ -1,11 +1,14 @@
 //! One table of cases through both drivers, with and without the macro: they must do the same, at the same times.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::time::Duration;
 
-use futures_lite::future::block_on;
 use opero::policy::Execution;
 use opero::time::ManualClock;
 use opero::{Call, Error, opero};
+use runtime::block_on;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 

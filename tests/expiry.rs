@@ -1,16 +1,19 @@
 //! Times to live against a model, on the manual clock: whatever is asked in whatever order, an entry answers until its end
 //! and never after.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_lite::future::block_on;
 use opero::cache::{self, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use runtime::block_on;
 
 #[derive(Clone, Debug)]
 enum Step {

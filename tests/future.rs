@@ -1,5 +1,8 @@
 //! Async calls on the executors people use, and what happens when one is dropped.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use opero::time::ManualClock;
 use opero::{Error, opero};
+use runtime::block_on;
 
 /// Fails twice with a real pause between, then gives the number of the execution.
 async fn flaky(calls: Arc<AtomicU32>) -> Result<u32, Error<&'static str>> {
@@ -42,8 +46,10 @@ fn on_tokio_with_one_thread_and_no_timer_of_its_own() {
 }
 
 #[test]
-fn on_a_bare_block_on() {
-    assert_eq!(futures_lite::future::block_on(flaky(Arc::default())), Ok(2));
+fn on_the_runtime_of_the_environment() {
+    let start = Instant::now();
+    assert_eq!(block_on(flaky(Arc::default())), Ok(2));
+    assert!(start.elapsed() >= Duration::from_millis(10));
 }
 
 struct Guard<'a>(&'a AtomicU32);

@@ -1,6 +1,9 @@
 //! Time limits, as users write them: each execution, and the whole call.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::cell::Cell;
 use std::future::pending;
 use std::sync::Arc;
@@ -8,10 +11,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use futures_lite::future::{block_on, poll_once};
+use futures_lite::future::poll_once;
 use opero::policy::Execution;
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure, opero};
+use runtime::block_on;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -262,4 +266,14 @@ fn the_deadline_cuts_the_wait_for_anothers_run() {
         tell.send(7).unwrap();
         assert_eq!(runner.join().unwrap(), Ok(7));
     });
+}
+
+#[test]
+fn a_future_with_limits_is_send_where_its_error_is_not_sync() {
+    fn send<F: Send>(future: F) -> F {
+        future
+    }
+    let future =
+        send(opero! { timeout: 1s, retries: 1, min_delay: 0s => async { Err::<(), _>(std::cell::Cell::new(7)) } });
+    assert_eq!(block_on(future).unwrap_err().into_last(), Some(std::cell::Cell::new(7)));
 }

@@ -1,5 +1,8 @@
 //! Async maps on the executors people use: order, laziness, panics, ends before the end, streams.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::ops::ControlFlow;
@@ -11,11 +14,12 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use futures_lite::future::{block_on, yield_now};
+use futures_lite::future::yield_now;
 use futures_lite::{Stream, StreamExt, stream};
 use opero::map::{Map, Place, Summary};
 use opero::time::{Clock, ManualClock};
 use opero::{Error, opero};
+use runtime::block_on;
 
 type Outcome<T> = Result<T, Error<String>>;
 

@@ -1,6 +1,9 @@
 //! Maps as users write them.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -9,10 +12,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use futures_lite::StreamExt;
-use futures_lite::future::block_on;
 use opero::map::{Summary, split};
 use opero::time::ManualClock;
 use opero::{Error, opmap};
+use runtime::block_on;
 
 fn double(n: u32) -> Result<u32, String> {
     if n % 10 == 7 { Err(format!("seven in {n}")) } else { Ok(n * 2) }

@@ -1,12 +1,15 @@
 //! The shapes of a body: expression, future, callable, function item.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::future::Future;
 use std::num::ParseIntError;
 use std::time::Duration;
 
-use futures_lite::future::block_on;
 use opero::time::ManualClock;
 use opero::{Error, opero};
+use runtime::block_on;
 
 fn fetch(model: &str, prompt: &str) -> Result<String, String> {
     if model == "b" { Ok(format!("{model}:{prompt}")) } else { Err(format!("{model} is down")) }

@@ -1,5 +1,8 @@
 //! Concurrent calls of one key: one runs, and whatever becomes of it, nobody hangs and no two run at once.
 
+#[path = "support/runtime.rs"]
+mod runtime;
+
 use std::future::Future;
 use std::hash::Hash;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,9 +12,10 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use futures_lite::future::{block_on, poll_fn, yield_now};
+use futures_lite::future::{poll_fn, yield_now};
 use opero::cache::{self, Memory};
 use opero::{Error, opero};
+use runtime::block_on;
 
 /// Counts the bodies that run now and ever, and fails where two run at once.
 #[derive(Default)]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
+#[path = "support/runtime.rs"]
+mod runtime;
 mod support;
 
 use std::collections::HashMap;
@@ -10,10 +12,11 @@ use std::sync::{Arc, Barrier, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use futures_lite::future::{block_on, yield_now};
+use futures_lite::future::yield_now;
 use opero::cache::{self, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
+use runtime::block_on;
 use support::Counter;
 
 /// A store that is out of order.

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::key::Print;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
-use crate::time::{Clock, System};
+use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// What the entries of a call go by.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +29,10 @@ pub struct Entries<V> {
     pub(super) name: String,
     /// `namespace` as it is in a `Print`.
     pub(super) tag: u64,
-    /// Can it be told without a call when an entry has expired?
+    /// Can it be told without a call when an entry has expired? An async clock that is paused is taken to be that of the
+    /// system: an entry swept too early is a miss.
     #[cfg_attr(not(feature = "memory"), allow(dead_code, reason = "only a sweep asks"))]
-    by_system_clock: bool,
+    by_known_clock: bool,
 }
 
 impl<V: Clone + Send + Sync + 'static> Entries<V> {
@@ -43,7 +44,8 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
             namespace: namespace.into(),
             name: name.into(),
             tag: Print::namespace(namespace),
-            by_system_clock: typeid::of::<C>() == TypeId::of::<System>(),
+            by_known_clock: [TypeId::of::<BlockingDefault>(), TypeId::of::<AsyncDefault>()]
+                .contains(&typeid::of::<C>()),
         });
         let entries_to_clear: Arc<dyn Clear> = entries.clone();
         stats::register(namespace, name, Arc::downgrade(&entries_to_clear));
@@ -69,7 +71,7 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
 
     #[cfg(feature = "memory")]
     fn sweep(&self) -> usize {
-        if self.by_system_clock { self.table.sweep(System.now()) } else { 0 }
+        if self.by_known_clock { self.table.sweep(BlockingDefault::NEW.now()) } else { 0 }
     }
 }
 
@@ -161,18 +163,20 @@ mod tests {
     fn left_after_sweep<C: Clock>() -> [bool; 3] {
         let slots = Slots::new();
         let entries = slots.entries::<Arc<()>, C>(TypeId::of::<()>(), 10, NAMES).expect("the first of its type");
-        let values = [Duration::ZERO, System.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
-            let value = Arc::new(());
-            entries.table.insert(entries.print(expires.as_nanos(), &NAMES), value.clone(), expires);
-            value
-        });
+        let values =
+            [Duration::ZERO, BlockingDefault::NEW.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
+                let value = Arc::new(());
+                entries.table.insert(entries.print(expires.as_nanos(), &NAMES), value.clone(), expires);
+                value
+            });
         stats::sweep();
         values.map(|value| Arc::strong_count(&value) > 1)
     }
 
     #[test]
     fn a_sweep_takes_what_has_expired_by_the_clock_of_the_system() {
-        assert_eq!(left_after_sweep::<System>(), [false, true, true]);
+        assert_eq!(left_after_sweep::<BlockingDefault>(), [false, true, true]);
+        assert_eq!(left_after_sweep::<AsyncDefault>(), [false, true, true]);
         assert_eq!(left_after_sweep::<ManualClock>(), [true; 3]);
         assert_eq!(left_after_sweep::<&ManualClock>(), [true; 3]);
     }

@@ -124,20 +124,21 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
         self.resume().map(Some)
     }
 
-    /// The first execution within its limit.
+    /// The first execution within its limit. The future borrows nothing but the clock, so that it is `Send` where neither an
+    /// error nor a predicate is `Sync`.
     ///
     /// # Errors
     /// That of the body, or that it took too long.
     #[doc(hidden)]
-    pub async fn limited<T>(
+    pub fn limited<T>(
         &self,
         started: Option<Duration>,
         body: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Failure<E>>
+    ) -> impl Future<Output = Result<T, Failure<E>>>
     where
         C: Clock,
     {
-        within(self.limit(started), &self.clock, body).await
+        within(self.limit(started), &self.clock, body)
     }
 }
 
@@ -167,8 +168,8 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     /// # Errors
     /// That of the body, or that it took too long.
     #[doc(hidden)]
-    pub async fn limited<T>(&self, body: impl Future<Output = Result<T, E>>) -> Result<T, Failure<E>> {
-        within(self.limit(), self.clock(), body).await
+    pub fn limited<T>(&self, body: impl Future<Output = Result<T, E>>) -> impl Future<Output = Result<T, Failure<E>>> {
+        within(self.limit(), self.clock(), body)
     }
 }
 

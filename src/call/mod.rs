@@ -55,6 +55,25 @@ pub struct Call<E, N, C = BlockingDefault, J = Always> {
     error: PhantomData<fn(E)>,
 }
 
+/// The same call once more, with limits that begin when it does.
+impl<E, N: Clone, C: Clone, J: Clone> Clone for Call<E, N, C, J> {
+    fn clone(&self) -> Self {
+        let Call { ref name, ref clock, ref judge, retry, fallback, fallback_delay, limits, pace, now, error } = *self;
+        Call {
+            name: name.clone(),
+            clock: clock.clone(),
+            judge: judge.clone(),
+            retry,
+            fallback,
+            fallback_delay,
+            limits,
+            pace,
+            now,
+            error,
+        }
+    }
+}
+
 /// A name that is the same in every call of a use.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed(pub(crate) &'static str);

@@ -136,9 +136,8 @@ mod tests {
     use alloc::vec::Vec;
     use core::cell::RefCell;
 
-    use futures_lite::future::block_on;
-
     use super::*;
+    use crate::runtime::block_on;
 
     #[test]
     fn a_sleep_moves_the_clock_and_returns_at_once() {

@@ -7,6 +7,8 @@ use core::time::Duration;
 #[cfg(not(feature = "async"))]
 pub use self::absent::NoClock;
 pub use self::manual::ManualClock;
+#[cfg(feature = "async")]
+pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
 pub use self::system::System;
 
@@ -15,8 +17,12 @@ mod absent;
 mod manual;
 #[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
 mod recent;
+#[cfg(feature = "async")]
+mod runtime;
 #[cfg(feature = "std")]
 mod system;
+#[cfg(all(feature = "tokio", panic = "unwind"))]
+mod tokio;
 
 /// Tells the time and sleeps, for blocking and for async calls.
 ///
@@ -154,7 +160,7 @@ pub type BlockingDefault = System;
 
 /// The clock of an async call that names none.
 #[cfg(feature = "async")]
-pub type AsyncDefault = System;
+pub type AsyncDefault = Runtime;
 
 /// There is none: the call has to name one.
 #[cfg(not(feature = "std"))]

@@ -8,8 +8,9 @@ use super::Clock;
 
 /// The monotonic clock of the system, and sleep as the thread and the async timer do it.
 ///
-/// Counts from its first use in the process. With feature `async` an async wait is a timer that works under every
-/// executor; without it, it polls the time, so give such a call a clock of its own.
+/// Counts from about its first use in the process. With feature `async` an async wait is a timer that works under every
+/// executor; without it, it polls the time, so give such a call a clock of its own. It knows no runtime: what an async call
+/// has that names no clock is [`Runtime`](super::Runtime).
 ///
 /// # Examples
 /// ```
@@ -27,17 +28,30 @@ impl System {
     pub(crate) const NEW: Self = System;
 }
 
-/// The moment from where on it counts.
+/// What the clock says when it is first read: later than nothing where a clock of tokio may have been paused before.
+const FIRST: Duration = if cfg!(feature = "tokio") { Duration::from_secs(24 * 3600) } else { Duration::ZERO };
+
+/// When it was first read, which is now if it never was.
 #[inline]
-fn start() -> Instant {
+fn start(now: Instant) -> Instant {
     static START: OnceLock<Instant> = OnceLock::new();
-    *START.get_or_init(Instant::now)
+    *START.get_or_init(|| now)
+}
+
+/// What the clock says at a moment.
+#[inline]
+pub(super) fn since_origin(moment: Instant) -> Duration {
+    let start = start(moment);
+    match moment.checked_duration_since(start) {
+        Some(since) => FIRST + since,
+        None => FIRST.saturating_sub(start - moment),
+    }
 }
 
 impl Clock for System {
     #[inline]
     fn now(&self) -> Duration {
-        start().elapsed()
+        since_origin(Instant::now())
     }
 
     #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -57,7 +71,10 @@ impl Clock for System {
 
     #[cfg(feature = "async")]
     async fn sleep_until_async(&self, moment: Duration) {
-        start().checked_add(moment).map_or_else(async_io::Timer::never, async_io::Timer::at).await;
+        if let Some(since) = moment.checked_sub(FIRST) {
+            let moment = start(Instant::now()).checked_add(since);
+            moment.map_or_else(async_io::Timer::never, async_io::Timer::at).await;
+        }
     }
 }
 
