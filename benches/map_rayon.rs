@@ -6,8 +6,8 @@ mod side_by_side;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use opero::Error;
 use opero::map::Map;
+use opero::{Error, opmap};
 use rayon::prelude::*;
 use side_by_side::Table;
 
@@ -22,6 +22,10 @@ fn hash(seed: u64) -> u64 {
 fn alone(items: u64, work: impl Fn(u64) -> u64 + Sync) -> Vec<Outcome> {
     let items: Vec<_> = (0..items).collect();
     items.into_par_iter().map(|n| Ok(work(n))).collect()
+}
+
+fn by_macro(items: u64, work: impl Fn(u64) -> u64 + Sync) -> Vec<Outcome> {
+    opmap! { n in 0..items, mode: rayon => Ok(work(n)) }
 }
 
 fn map(items: u64, work: impl Fn(u64) -> u64 + Sync) -> Vec<Outcome> {
@@ -58,6 +62,7 @@ fn stream(items: u64, work: impl Fn(u64) -> u64 + Send + Sync + 'static) -> u64 
 fn main() {
     Table::new("100,000 items of 50 ns")
         .call("par_iter, collect", || alone(100_000, hash))
+        .call("opmap!, mode: rayon", || by_macro(100_000, hash))
         .call("Map::rayon", || map(100_000, hash))
         .call("Map::rayon, unordered", || unordered(100_000, hash))
         .call("Map::rayon, progress", || with_progress(100_000, hash))
@@ -66,6 +71,7 @@ fn main() {
         .print();
     Table::new("1,000,000 items of nothing")
         .call("par_iter, collect", || alone(1_000_000, black_box))
+        .call("opmap!, mode: rayon", || by_macro(1_000_000, black_box))
         .call("Map::rayon", || map(1_000_000, black_box))
         .call("Map::rayon, unordered", || unordered(1_000_000, black_box))
         .call("Map::rayon, progress", || with_progress(1_000_000, black_box))

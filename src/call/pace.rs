@@ -5,12 +5,15 @@ use core::time::Duration;
 
 /// So many successes in a row make a use quick.
 const STREAK: u8 = 16;
-/// The use has failed or been slow once: its starts are timed for good.
-const TIMED: u8 = u8::MAX;
+/// A use that is slow so often before that is slow. A first call is, and so is one that the scheduler interrupts.
+const SLOW_TIMES: u8 = 7;
+/// The use has failed, or is slow: its starts are timed for good.
+const TIMED: u8 = 2 * STREAK * SLOW_TIMES;
 /// A success below this costs little more than two readings of a clock.
 const QUICK: Duration = Duration::from_micros(1);
 
-/// What is known of the speed of a use: a count of quick successes up to `STREAK`, or `TIMED`.
+/// What is known of the speed of a use: the quick successes in a row, up to `STREAK`, and in steps of `2 * STREAK` the slow
+/// ones; or `TIMED`.
 ///
 /// Loads and stores only: a lost count delays the verdict by a call, and every target has them.
 #[derive(Debug)]
@@ -24,20 +27,22 @@ impl Pace {
     /// Are the starts of this use left untimed?
     #[inline]
     pub(crate) fn is_quick(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == STREAK
+        self.0.load(Ordering::Relaxed) & STREAK != 0
     }
 
     /// Is there no verdict yet?
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed) < STREAK
+        let pace = self.0.load(Ordering::Relaxed);
+        pace & STREAK == 0 && pace != TIMED
     }
 
     #[cold]
     pub(crate) fn note(&self, elapsed: Duration) {
-        let streak = self.0.load(Ordering::Relaxed);
-        if streak < STREAK {
-            self.0.store(if elapsed < QUICK { streak + 1 } else { TIMED }, Ordering::Relaxed);
+        let pace = self.0.load(Ordering::Relaxed);
+        if pace & STREAK == 0 && pace != TIMED {
+            let after = if elapsed < QUICK { pace + 1 } else { (pace / (2 * STREAK) + 1) * (2 * STREAK) };
+            self.0.store(after, Ordering::Relaxed);
         }
     }
 
@@ -51,21 +56,37 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const FAST: Duration = Duration::from_nanos(30);
+
+    fn note_often(pace: &Pace, times: u8, elapsed: Duration) {
+        (0..times).for_each(|_| pace.note(elapsed));
+    }
+
     #[test]
     fn only_an_unbroken_streak_of_quick_successes_is_quick() {
         let pace = Pace::new();
-        for _ in 0..STREAK {
-            assert!(pace.is_open() && !pace.is_quick());
-            pace.note(Duration::from_nanos(30));
+        for slow_before in 0..SLOW_TIMES {
+            note_often(&pace, STREAK - 1, FAST);
+            assert!(pace.is_open() && !pace.is_quick(), "{slow_before}");
+            pace.note(QUICK);
         }
-        assert!(pace.is_quick() && !pace.is_open());
-
-        pace.note_failure();
-        pace.note(Duration::ZERO);
+        assert!(!pace.is_quick() && !pace.is_open(), "slow for good");
+        note_often(&pace, 2 * STREAK, FAST);
         assert!(!pace.is_quick() && !pace.is_open());
+    }
 
-        let slow = Pace::new();
-        slow.note(Duration::from_micros(1));
-        assert!(!slow.is_quick() && !slow.is_open());
+    #[test]
+    fn a_quick_use_is_quick_until_it_fails() {
+        for slow_before in 0..SLOW_TIMES {
+            let pace = Pace::new();
+            note_often(&pace, slow_before, QUICK);
+            note_often(&pace, STREAK, FAST);
+            assert!(pace.is_quick() && !pace.is_open());
+            note_often(&pace, SLOW_TIMES, QUICK);
+            assert!(pace.is_quick());
+            pace.note_failure();
+            note_often(&pace, STREAK, FAST);
+            assert!(!pace.is_quick() && !pace.is_open());
+        }
     }
 }
