@@ -65,6 +65,7 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
+mod atomic;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;
