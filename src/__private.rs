@@ -2,7 +2,7 @@
 
 pub use core::iter::Iterator;
 use core::marker::PhantomData;
-pub use core::option::Option::Some;
+pub use core::option::Option::{None, Some};
 pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::{compile_error, concat, line, matches, module_path, stringify};

@@ -1,18 +1,18 @@
-//! Cache, retries and fallback around an expression, in one declarative line.
+//! A cache, a rate limit, retries, fallback and time limits around an expression, in one declarative line.
 //!
 //! ```
 //! # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
 //! # let prompt = String::from("hello");
 //! use opero::opero;
 //!
-//! let answer = opero! { retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt) };
+//! let answer = opero! { retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model, &prompt) };
 //! # assert_eq!(answer, Ok("a: hello".into()));
 //! ```
 //!
 //! # Why
-//! What shall happen when a call fails is a property of the call, and is best read where the call stands. Written by
-//! hand it is a loop with a counter, a delay that grows, a list of candidates and an error that forgets all but its last
-//! cause. Here each of these is an option, the expression stays as it was, and the [`Error`] holds every failed
+//! How often a call may be made, how long it may take and what shall happen when it fails are properties of the call, best
+//! read where the call stands. Written by hand they are a loop with a counter, a delay that grows, timers, a list of
+//! candidates and an error that forgets all but its last cause. Here each of these is an option, the expression stays as it was, and the [`Error`] holds every failed
 //! execution. A call that succeeds allocates nothing.
 //!
 //! # Options
@@ -28,22 +28,31 @@
 //! | `fallback` | the candidates, as `name in list` | – |
 //! | `fallback_delay` | the pause between two candidates | none |
 //! | `fallback_on` | which errors let another candidate try: a pattern | any |
+//! | `timeout` | the longest an execution may take | none |
+//! | `deadline` | the longest the whole call may take, waits included | none |
+//! | `memory` | near to so much resident memory, executions start later | none |
+//! | `rate` | at most so many calls in a time, evenly spaced | – |
+//! | `burst` | so many of them may come at once | 1 |
+//! | `scope` | which calls share a rate: `per_function`, `per_args`, `global` | `per_function` |
+//! | `max_wait` | a call that would wait longer is refused at once | no bound |
 //! | `cache` | answers from an earlier call, for a time | no expiry |
-//! | `key` | what an entry is found by | the arguments |
+//! | `key` | what an entry, or a rate of `per_args`, is found by | the arguments |
 //! | `namespace` | tells entries apart, and clears them together | `"opero"` |
-//! | `capacity` | how many entries there are at most | 10,000 |
+//! | `capacity` | how many entries, or rates of `per_args`, there are at most | 10,000 |
 //! | `store` | where the entries are | in memory, with the use |
 //! | `name` | what the call is called in its errors, statistics and store keys | the function, or `module:line` |
 //! | `clock` | tells the time and sleeps | the system's |
 //!
 //! Their values, and the shapes a body may have, are in the documentation of [`opero!`]. Without the macro, [`Call`]
-//! has a method of the same name for each but those of the cache, whose layer is described in [`cache`]; [`policy`] has
-//! the decisions alone.
+//! has a method of the same name for each but those of the cache, whose layer is described in [`cache`], and those of the
+//! rate; [`policy`] has the decisions alone.
 //!
 //! # Order of layers
-//! From the outside in: cache → retry → fallback → the expression. An answer from the cache makes no attempt. A round
-//! asks the candidates in turn until one succeeds; the error of the round's last candidate decides whether there is
-//! another round, and after what delay. So there are at most `(retries + 1) × candidates` executions.
+//! From the outside in: cache → rate → retry → fallback → the expression. An answer from the cache spends no permit and
+//! makes no attempt; a call that runs spends one permit, however many attempts it makes. A round asks the candidates in
+//! turn until one succeeds; the error of the round's last candidate decides whether there is another round, and after what
+//! delay. So there are at most `(retries + 1) × candidates` executions. `memory` and `timeout` are about each of them,
+//! `deadline` is about all of the call.
 //!
 //! # Features
 //! | feature | default | what it adds | what it costs |
@@ -54,6 +63,7 @@
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
+//! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]

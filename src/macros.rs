@@ -23,13 +23,13 @@ mod key;
 #[cfg(feature = "map")]
 mod map;
 
-/// Runs an expression with a cache, retries, fallback and more.
+/// Runs an expression with a cache, a rate limit, retries, fallback and more.
 ///
 /// ```
 /// # use opero::opero;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
 /// # let prompt = String::from("hello");
-/// let answer = opero! { retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt) }?;
+/// let answer = opero! { retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model, &prompt) }?;
 /// # assert_eq!(answer, "a: hello");
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
@@ -61,17 +61,26 @@ mod map;
 /// | `fallback` | `name in list` | – |
 /// | `fallback_delay` | duration | `0s` |
 /// | `fallback_on` | a pattern over the error: only then another candidate | any error |
+/// | `timeout` | duration, more than none: the longest an execution may take | none |
+/// | `deadline` | duration, more than none: the longest the whole call may take | none |
+/// | `memory` | size, more than none (feature `memory`) | none |
+/// | `rate` | rate, or a [`Rate`](crate::policy::Rate) | – |
+/// | `burst` | `u32`, at least 1 | 1 |
+/// | `scope` | `per_function`, `per_args`, `global` | `per_function` |
+/// | `max_wait` | duration | no bound |
 /// | `cache` | a time to live, or bare: no expiry | – |
-/// | `key` | any `Hash` expression | the call's arguments |
+/// | `key` | any `Hash` expression, for `cache` and `scope: per_args` | the call's arguments |
 /// | `namespace` | text | `"opero"` |
-/// | `capacity` | `usize`, at least 1 | 10,000 |
+/// | `capacity` | `usize`, at least 1, for `cache` and `scope: per_args` | 10,000 |
 /// | `store` | a [`Store`](crate::cache::Store), by value or by reference | in memory |
 /// | `name` | text, for errors, statistics and stores | the function's name or `module:line` |
 /// | `clock` | a [`Clock`](crate::time::Clock) | the system's |
 ///
 /// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
-/// expression of type `Duration`; numbers likewise. Every value is evaluated once in each call, in the order written, those
-/// of the cache after the others. `retry_on` and `retry_if` together retry what both accept.
+/// expression of type `Duration`; a rate is one (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`; a size
+/// one (`1000MB 512KiB`) or a `u64` of bytes; numbers likewise. Every value is evaluated once in each call, in the order
+/// written, those of the cache after the others and those of the rate last. `retry_on` and `retry_if` together retry what
+/// both accept.
 ///
 /// # The body
 /// It may run more than once, so it must not use up what it captures: borrow, or clone inside. `?` and `return` in it
@@ -85,12 +94,45 @@ mod map;
 /// # The cache
 /// What a call is keyed by, who runs when many ask at once, and what is counted: [`cache`](crate::cache).
 ///
+/// # The rate
+/// A call that is not answered from the cache takes one permit, however often it is retried, and waits for it: permits are
+/// given in the order of asking and evenly spaced, `burst` of them at once (GCRA, [`Gcra`](crate::policy::Gcra)). Under
+/// `max_wait` a call that would wait longer takes none and gives [`Error::RateLimit`](crate::Error::RateLimit) at once;
+/// `max_wait: 0s` is a check. Without, only a permit that is never due, in 584 years, is refused.
+///
+/// - `per_function`: the calls of this use, or of the decorated function, in all its instances.
+/// - `per_args`: each key has a rate of its own, found as for the cache, within this use: the instances of a generic
+///   function and the callables of one line share it. `capacity` of them are remembered. For a new key beyond that one is forgotten whose time has passed, who loses nothing, or where there is
+///   none the one with the least debt, who may then ask as if for the first time. Needs feature `cache`.
+/// - `global`: all uses of the process whose rate is equal as it is written, in count and period: `60/min` and `1/s` are
+///   two. Name, burst and clock make no difference. Each different rate keeps a few words until the process ends. Needs
+///   feature `std`.
+///
+/// A limiter keeps moments of the clock it is asked by. Calls that share one must share the clock too: what two clocks say
+/// has nothing to do with each other.
+///
+/// # The limits
+/// `timeout` is for each execution. An async one is dropped there; a blocking one cannot be interrupted, and when it
+/// returns too late it has failed whatever it gave. Either way it is a failed attempt with
+/// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
+/// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
+///
+/// `deadline` counts from the start of the call. The waits for a permit, for memory and between executions are cut to what
+/// is left, as are the executions, and none starts after it:
+/// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far. A call that waits at the cache for the
+/// run of another is not cut there; it ends with that run, or, where that gave no value, at once.
+///
+/// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
+/// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the
+/// call, whatever the size is then.
+///
 /// # Cancel safety
 /// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
-/// at the cache wait no longer than that: the next of them runs.
+/// at the cache wait no longer than that: the next of them runs. A place in the queue of a rate is given back if no other
+/// has asked since; else the one permit passes unused, for those behind it keep their moments.
 ///
 /// # Expansion
-/// The line above becomes about this:
+/// `retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt)` becomes about this:
 /// ```
 /// # use opero::Call;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
@@ -105,8 +147,11 @@ mod map;
 /// ```
 ///
 /// # Errors
-/// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution; before the first execution
-/// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list;
+/// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution;
+/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`; before the first execution
+/// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
+/// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
+/// rate or a burst of 0, a limit of no time or no bytes;
 /// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
 #[macro_export]
 macro_rules! opero {

@@ -129,6 +129,31 @@ fn an_async_map_allocates_less_than_a_buffered_stream() {
     assert!(mapped * 4 < buffered, "{mapped}, {buffered}");
 }
 
+/// Far more than a test can ask for.
+#[test]
+fn a_permit_that_is_free_allocates_nothing() {
+    assert_eq!(allocations(|| opero! { rate: 1_000_000_000/s, burst: 1_000_000_000 => ask(7) }), 0);
+    assert_eq!(
+        allocations(|| opero! { rate: 1_000_000_000/s, burst: 1_000_000_000, max_wait: 0s, scope: global => ask(7) }),
+        0
+    );
+    assert_eq!(allocations(|| now(opero! { rate: 1_000_000_000/s, burst: 1_000_000_000 => async { ask(7) } })), 0);
+    #[cfg(feature = "cache")]
+    {
+        assert_eq!(
+            allocations(|| opero! { rate: 1_000_000_000/s, burst: 1_000_000_000, scope: per_args => ask(7) }),
+            0,
+            "of a key that is known"
+        );
+    }
+}
+
+#[test]
+fn limits_that_are_kept_allocate_nothing() {
+    assert_eq!(allocations(|| opero! { timeout: 1m, deadline: 1h => ask(7) }), 0);
+    assert_eq!(allocations(|| now(opero! { timeout: 1m, deadline: 1h => async { ask(7) } })), 0);
+}
+
 #[test]
 fn only_a_failure_pays_for_the_log_of_it() {
     let fails_once = || {

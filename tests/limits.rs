@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_lite::future::block_on;
+use futures_lite::future::{block_on, poll_once};
 use opero::policy::Execution;
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure, opero};
@@ -124,7 +124,6 @@ fn the_deadline_ends_the_call_and_keeps_its_attempts() {
     assert_eq!(clock.elapsed(), MS(250));
 }
 
-/// Counts itself out.
 struct Guard(Arc<AtomicU32>);
 
 impl Drop for Guard {
@@ -160,6 +159,26 @@ fn limits_behind_a_cache() {
     assert!(slow(60).unwrap_err().is_all_failed(), "and is not kept");
     assert!(slow(90).unwrap_err().is_timeout());
     assert_eq!(clock.elapsed(), MS(190));
+}
+
+/// The wait for another's run is not cut, but nothing is started after it.
+#[test]
+fn no_execution_starts_once_the_time_is_over() {
+    let (clock, runs) = (ManualClock::new(), Cell::new(0));
+    let call = || {
+        opero! { cache, key: (), deadline: 50ms, clock: &clock => async {
+            runs.set(runs.get() + 1);
+            pending::<Result<(), String>>().await
+        } }
+    };
+    let (mut runner, mut waiter) = (Box::pin(call()), Box::pin(call()));
+    assert!(block_on(poll_once(&mut runner)).is_none());
+    assert!(block_on(poll_once(&mut waiter)).is_none());
+    clock.advance(MS(60));
+    drop(runner);
+    let error = block_on(waiter).unwrap_err();
+    assert!(error.is_timeout() && error.attempts().is_empty());
+    assert_eq!(runs.get(), 1);
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The resident size of the process.
 #![cfg(feature = "memory")]
 
+use std::cell::Cell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use futures_lite::future::block_on;
 use opero::memory::Monitor;
+use opero::time::ManualClock;
+use opero::{Error, opero};
 
+const MS: fn(u64) -> Duration = Duration::from_millis;
 const MIB: u64 = 1 << 20;
 
 #[test]
@@ -48,4 +53,101 @@ fn threads_that_ask_first_at_once_all_get_an_answer() {
     });
     let tells = monitor.check() > 0;
     assert!(sizes.iter().all(|size| (*size > 0) == tells), "{sizes:?}");
+}
+
+/// When an execution that shall be paused for starts: at once where the platform cannot tell the size.
+fn paused(pauses: u64) -> Duration {
+    if Monitor::new(1).should_throttle() { MS(100) * u32::try_from(pauses).expect("few") } else { Duration::ZERO }
+}
+
+#[test]
+fn each_execution_pauses_once_and_goes_on() {
+    let clock = ManualClock::new();
+    assert_eq!(opero! { memory: 1KB, clock: &clock => Ok::<_, String>(clock.elapsed()) }, Ok(paused(1)));
+
+    let (clock, starts) = (ManualClock::new(), Cell::new(Vec::new()));
+    let body = || {
+        let mut seen = starts.take();
+        seen.push(clock.elapsed());
+        starts.set(seen);
+        Err::<(), _>("down")
+    };
+    let outcome = opero! { memory: 1KB, retries: 2, backoff: 1.0, min_delay: 10ms, clock: &clock => body() };
+    let expected: Vec<_> = (1..4).map(|n| paused(n) + MS(10) * u32::try_from(n - 1).expect("few")).collect();
+    assert_eq!(starts.take(), expected);
+    // The first pause is not part of the first execution.
+    let error = outcome.unwrap_err();
+    assert_eq!(error.attempts()[0].offset(), Duration::ZERO);
+    assert!(error.attempts().iter().all(|attempt| attempt.duration() == Duration::ZERO));
+
+    let began = clock.elapsed();
+    let outcome = block_on(opero! {
+        memory: 1KB, retries: 2, backoff: 1.0, min_delay: 10ms, clock: &clock => async { body() }
+    });
+    assert!(outcome.is_err());
+    assert_eq!(starts.take(), expected.into_iter().map(|at| began + at).collect::<Vec<_>>());
+}
+
+#[test]
+fn under_a_limit_that_is_far_nothing_pauses() {
+    let clock = ManualClock::new();
+    assert_eq!(opero! { memory: 1TB, clock: &clock => Ok::<_, String>(clock.elapsed()) }, Ok(Duration::ZERO));
+    let later = opero! { memory: 1TB, clock: &clock => async { Ok::<_, String>(clock.elapsed()) } };
+    assert_eq!(block_on(later), Ok(Duration::ZERO));
+}
+
+#[test]
+fn the_deadline_cuts_the_pause_and_timeout_does_not_count_it() {
+    if paused(1).is_zero() {
+        return;
+    }
+    let clock = ManualClock::new();
+    let never = || -> Result<(), String> { unreachable!("the call is over") };
+    let outcome = opero! { memory: 1KB, deadline: 30ms, clock: &clock => never() };
+    assert!(outcome.unwrap_err().is_timeout());
+    assert_eq!(clock.elapsed(), MS(30));
+    let outcome = block_on(opero! { memory: 1KB, deadline: 30ms, clock: &clock => async { never() } });
+    assert!(outcome.unwrap_err().is_timeout());
+    assert_eq!(clock.elapsed(), MS(60));
+    assert_eq!(opero! { memory: 1KB, timeout: 30ms, clock: &clock => Ok::<_, String>(1) }, Ok(1));
+}
+
+#[test]
+fn a_limit_of_nothing_is_a_configuration_error() {
+    let none = 0;
+    let told = |outcome: Result<(), Error<String>>| match outcome {
+        Err(Error::Configuration(error)) => error.problem().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert!(told(opero! { memory: none => Ok(()) }).contains("`memory`"));
+    assert!(told(block_on(opero! { memory: none => async { Ok(()) } })).contains("`memory`"));
+}
+
+/// By the clock of the system, since no other is at hand where entries are given back.
+#[cfg(feature = "cache")]
+#[test]
+fn expired_entries_are_given_back_before_an_execution() {
+    use std::sync::Arc;
+
+    let fleeting = Arc::new(());
+    let lasting = Arc::new(());
+    opero! { cache: 1ms, key: () => Ok::<_, String>(fleeting.clone()) }.unwrap();
+    opero! { cache: 1h, key: () => Ok::<_, String>(lasting.clone()) }.unwrap();
+    let clock = ManualClock::new();
+    let start = Instant::now();
+    // The other tests take turns with this one at looking for expired entries.
+    while Arc::strong_count(&fleeting) > 1 && !paused(1).is_zero() {
+        assert!(start.elapsed() < Duration::from_secs(10), "it is still there");
+        assert_eq!(opero! { memory: 1KB, clock: &clock => Ok::<_, String>(()) }, Ok(()));
+    }
+    assert_eq!(Arc::strong_count(&lasting), 2);
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn a_hit_does_not_pause() {
+    let clock = ManualClock::new();
+    let call = || opero! { memory: 1KB, cache, key: (), clock: &clock => Ok::<_, String>(clock.elapsed()) };
+    (0..5).for_each(|_| assert_eq!(call(), Ok(paused(1))));
+    assert_eq!(clock.elapsed(), paused(1));
 }

@@ -15,6 +15,10 @@ fn now(clock: &ManualClock) -> Result<Duration, String> {
     Ok(clock.elapsed())
 }
 
+fn plain(_: &str, _: u32) -> Result<(), String> {
+    Ok(())
+}
+
 #[test]
 fn calls_are_evenly_spaced_in_every_shape() {
     let clock = ManualClock::new();
@@ -122,10 +126,6 @@ fn a_hit_spends_no_permit_and_retries_share_one() {
     assert_eq!(runs.get(), 4);
 }
 
-fn plain(_: &str, _: u32) -> Result<(), String> {
-    Ok(())
-}
-
 #[test]
 fn scopes() {
     let clock = ManualClock::new();
@@ -186,12 +186,12 @@ fn values_no_rate_can_have() {
         other => panic!("{other:?}"),
     };
     let (no_permits, no_period) = (Rate::new(0, MS(1)), Rate::new(1, Duration::ZERO));
-    let none = 0;
+    let (none, no_entries) = (0, 0);
     assert!(told(opero! { rate: no_permits => Ok(()) }).contains("`rate`"));
     assert!(told(opero! { rate: no_period, max_wait: 0s => Ok(()) }).contains("`rate`"));
     assert!(told(opero! { rate: 1/s, burst: none => Ok(()) }).contains("`burst`"));
     assert!(
-        told(opero! { rate: 1/s, scope: per_args, key: (), capacity: none as usize => Ok(()) }).contains("`capacity`")
+        told(opero! { rate: 1/s, scope: per_args, key: (), capacity: no_entries => Ok(()) }).contains("`capacity`")
     );
     assert!(told(block_on(opero! { rate: no_permits => async { Ok(()) } })).contains("`rate`"));
 }

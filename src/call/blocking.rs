@@ -18,7 +18,26 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     /// # Panics
     /// Where `op` does: the panic passes through.
     #[inline]
-    pub fn run<T>(mut self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn run<T>(self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Clock,
+    {
+        if !self.limits.is_none() {
+            return self.afresh().run_limited(op);
+        }
+        let started = self.start()?;
+        match op(Execution::FIRST) {
+            Ok(value) => {
+                self.succeeded(started);
+                Ok(value)
+            }
+            Err(error) => self.afresh().recover(started, Failure::Error(error), op),
+        }
+    }
+
+    /// The same under limits. Apart, so that nothing of them is left in a call that is known to have none.
+    #[inline(never)]
+    fn run_limited<T>(mut self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         C: Clock,
     {
@@ -28,11 +47,8 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
             started = Some(self.resume()?);
         }
         match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
-            Ok(value) => {
-                self.succeeded(started);
-                Ok(value)
-            }
-            Err(failure) => self.afresh().recover(started, failure, op),
+            Ok(value) => Ok(value),
+            Err(failure) => self.recover(started, failure, op),
         }
     }
 

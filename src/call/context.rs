@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cache")]
 use core::any::TypeId;
+use core::time::Duration;
 
 use super::Call;
 #[cfg(feature = "cache")]
@@ -15,6 +16,14 @@ pub struct Context<N, C> {
     pub(crate) name: N,
     pub(crate) clock: C,
     pub(crate) limits: Limits,
+}
+
+impl<N: AsRef<str>, C> Context<N, C> {
+    /// The same in a place of its own: where that is a branch hardly ever taken, nothing is written before it.
+    #[inline]
+    pub(crate) fn afresh(&self) -> Context<&str, &C> {
+        Context { name: self.name.as_ref(), clock: &self.clock, limits: self.limits }
+    }
 }
 
 #[cfg(feature = "cache")]
@@ -34,20 +43,21 @@ impl<E, N, C, J> Call<E, N, C, J> {
     where
         C: Clock,
     {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, mut limits, pace, error } = self;
+        let Call { name, clock, judge, retry, fallback, fallback_delay, mut limits, pace, now, error } = self;
         if limits.deadline.is_some() {
             limits.begin(clock.recent());
         }
-        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, limits, pace, error };
+        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, limits, pace, now, error };
         (Context { name, clock, limits }, call)
     }
 }
 
 impl<E, J> Call<E, (), (), J> {
-    /// Gives back, by reference, what [`split`](Call::split) took.
+    /// Gives back, by reference, what [`split`](Call::split) took, and the time where a layer has just read it.
     #[doc(hidden)]
     #[inline]
-    pub fn within<N: AsRef<str>, C>(self, context: &Context<N, C>) -> Call<E, &str, &C, J> {
+    pub fn within<N: AsRef<str>, C>(mut self, context: &Context<N, C>, now: Option<Duration>) -> Call<E, &str, &C, J> {
+        self.now = now;
         self.map(|(), (), judge| (context.name.as_ref(), &context.clock, judge))
     }
 }

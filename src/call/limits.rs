@@ -93,11 +93,14 @@ impl Limit {
     #[inline]
     pub(super) fn judge<T, E>(limit: Option<Self>, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
         match limit {
-            Some(Limit { started, length }) if clock.now().saturating_sub(started) > length => {
-                Err(Failure::Timeout(length))
-            }
+            Some(limit) if limit.is_over(clock) => Err(Failure::Timeout(limit.length)),
             _ => result.map_err(Failure::Error),
         }
+    }
+
+    #[inline]
+    fn is_over(self, clock: &impl Clock) -> bool {
+        clock.now().saturating_sub(self.started) > self.length
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Call<E, N, C = BlockingDefault, J = Always> {
     pub(crate) fallback_delay: Duration,
     pub(crate) limits: Limits,
     pace: Option<&'static Pace>,
+    /// The time, where it has just been read.
+    now: Option<Duration>,
     error: PhantomData<fn(E)>,
 }
 
@@ -99,6 +101,7 @@ impl<E, N: AsRef<str>, C> Call<E, N, C> {
             fallback_delay: Duration::ZERO,
             limits: Limits::NONE,
             pace,
+            now: None,
             error: PhantomData,
         }
     }
@@ -254,9 +257,9 @@ impl<E, N, C, J> Call<E, N, C, J> {
     /// Changes what has a type of its own.
     #[inline]
     fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error } = self;
+        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error } = self;
         let (name, clock, judge) = change(name, clock, judge);
-        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, error }
+        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error }
     }
 }
 
@@ -271,24 +274,26 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     pub fn start(&self) -> Result<Option<Duration>, Error<E>> {
         if self.retry.is_some_and(|retry| !retry.has_sound_backoff())
             || self.fallback.is_some_and(|fallback| fallback.candidates == 0)
-            || self.limits.mistake().is_some()
+            || (!self.limits.is_none() && self.limits.mistake().is_some())
         {
             return Err(self.misconfigured());
         }
         let is_timed = !self.limits.is_none() || !self.pace.is_some_and(Pace::is_quick);
-        Ok(is_timed.then(|| self.clock.now()))
+        Ok(self.now.or_else(|| is_timed.then(|| self.clock.now())))
     }
 
-    /// The same, from where on `deadline` counts.
+    /// The same, from where on `deadline` counts, unless it does already.
     ///
     /// # Errors
-    /// [`Error::Configuration`].
-    #[allow(clippy::inline_always, reason = "out of line it takes five times the instructions of a quick success")]
-    #[inline(always)]
+    /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
+    #[inline]
     fn begin(&mut self) -> Result<Option<Duration>, Error<E>> {
         let started = self.start()?;
         if let Some(now) = started {
             self.limits.begin(now);
+            if self.limits.are_over(now) {
+                return Err(self.timed_out(Vec::new()));
+            }
         }
         Ok(started)
     }
@@ -303,7 +308,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     ///
     /// # Errors
     /// [`Error::Timeout`] where the call is over.
-    #[cold]
+    #[inline]
     fn resume(&self) -> Result<Duration, Error<E>> {
         let now = self.clock.now();
         if self.limits.are_over(now) { Err(self.timed_out(Vec::new())) } else { Ok(now) }
@@ -331,22 +336,25 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         Error::Timeout(self.limits.timed_out(self.name.as_ref(), attempts))
     }
 
-    #[cold]
+    #[inline]
     fn misconfigured(&self) -> Error<E> {
-        if let Some(mistake) = self.limits.mistake() {
-            return Error::Configuration(Configuration::new(self.name.as_ref(), mistake.into()));
-        }
-        let problem = match (self.fallback, self.retry) {
-            (Some(Fallback { binding, candidates: 0 }), _) => {
-                alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
-            }
-            (_, retry) => {
-                let factor = retry.unwrap_or_default().factor();
-                alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
-            }
-        };
-        Error::Configuration(Configuration::new(self.name.as_ref(), problem))
+        misconfigured(self.name.as_ref(), self.limits, self.fallback, self.retry)
     }
+}
+
+#[cold]
+fn misconfigured<E>(name: &str, limits: Limits, fallback: Option<Fallback>, retry: Option<Retry>) -> Error<E> {
+    let problem = match (limits.mistake(), fallback, retry) {
+        (Some(mistake), _, _) => mistake.into(),
+        (_, Some(Fallback { binding, candidates: 0 }), _) => {
+            alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
+        }
+        (_, _, retry) => {
+            let factor = retry.unwrap_or_default().factor();
+            alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
+        }
+    };
+    Error::Configuration(Configuration::new(name, problem))
 }
 
 /// How long to wait before an execution, where the process is near to that many bytes.

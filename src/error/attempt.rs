@@ -47,7 +47,8 @@ impl<E> Attempt<E> {
         if self.has_candidates { Some(self.execution.candidate()) } else { None }
     }
 
-    /// When it started, counted from the start of the call.
+    /// When it started, counted from the start of the first execution: what the call waited for before that, at a cache, for
+    /// a permit or for memory, is not in it.
     #[must_use]
     pub const fn offset(&self) -> Duration {
         self.offset

@@ -152,10 +152,10 @@ macro_rules! __through {
         }
     }};
     (@rated [] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::Call::run($call.within(&$context), $op)
+        $crate::Call::run($call.within(&$context, $crate::__private::None), $op)
     };
     (@rated [on $($met:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__private::Rated::run($rated, &$context, || $crate::Call::run($call.within(&$context), $op))
+        $crate::__private::Rated::run($rated, &$context, |now| $crate::Call::run($call.within(&$context, now), $op))
     };
 
     ([async] $cache:tt $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
@@ -193,12 +193,12 @@ macro_rules! __through {
         }
     };
     (@future_rated [] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__drive!($($limited)* $call.within(&$context), $op)
+        $crate::__drive!($($limited)* $call.within(&$context, $crate::__private::None), $op)
     };
     (@future_rated [on $($met:tt)*] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
         match $crate::__private::Rated::pass_async(&$rated, &$context).await {
             $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok(()) => $crate::__drive!($($limited)* $call.within(&$context), $op),
+            $crate::__private::Ok(now) => $crate::__drive!($($limited)* $call.within(&$context, now), $op),
         }
     };
 }

@@ -145,6 +145,12 @@ macro_rules! __memory_row {
 #[macro_export]
 macro_rules! __value {
     // The most frequent of the arms below, each with what `__state` would make of it: one step less of the recursion limit.
+    (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal, $next:ident $($rest:tt)*) => {
+        $crate::__row! {
+            $next { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* }
+            $next $($rest)*
+        }
+    };
     (@take [$kind:ident $bare:ident value] { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $($s:tt)* } $name:ident: $value:literal, $($rest:tt)*) => {
         $crate::__options! { { $k [$($n)* $name] $c [$($v)* .$name(($crate::__literal!($kind $name ($value) $value)))] $($s)* } $($rest)* }
     };

@@ -84,13 +84,14 @@ impl<Q> Rated<Q> {
 
 /// What a call has to wait for, and how long.
 struct Turn<'l> {
+    now: Duration,
     pause: Duration,
     /// The slot; `None` where the call will be over before it comes. Then no place is taken.
     slot: Option<Reservation<'l>>,
 }
 
 impl<Q: Queue> Rated<Q> {
-    /// Runs `op` once there is a permit, sleeping on this thread until then.
+    /// Runs `op` once there is a permit, sleeping on this thread until then. It is told the time where that was just read.
     ///
     /// # Errors
     /// Those of `op`; [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
@@ -98,15 +99,20 @@ impl<Q: Queue> Rated<Q> {
     pub fn run<T, E, N: AsRef<str>, C: Clock>(
         self,
         context: &Context<N, C>,
-        op: impl FnOnce() -> Result<T, Error<E>>,
+        op: impl FnOnce(Option<Duration>) -> Result<T, Error<E>>,
     ) -> Result<T, Error<E>> {
-        if !self.is_free(context) {
-            self.wait(context)?;
-        }
-        op()
+        let now = context.clock.recent();
+        // The algorithm is made here, where the compiler sees what the options are: a literal costs no arithmetic.
+        let now = if self.is_free(self.gcra(), now) {
+            Some(now)
+        } else {
+            self.afresh().wait(&context.afresh())?;
+            None
+        };
+        op(now)
     }
 
-    /// Waits until there is a permit.
+    /// Waits until there is a permit. Gives the time where that was just read.
     ///
     /// # Errors
     /// [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
@@ -114,20 +120,24 @@ impl<Q: Queue> Rated<Q> {
     /// # Cancel safety
     /// Dropping the future gives the place in the queue back.
     #[inline]
-    pub async fn pass_async<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<(), Error<E>> {
-        if self.is_free(context) {
-            return Ok(());
+    pub async fn pass_async<E, N: AsRef<str>, C: Clock>(
+        &self,
+        context: &Context<N, C>,
+    ) -> Result<Option<Duration>, Error<E>> {
+        let now = context.clock.recent();
+        if self.is_free(self.gcra(), now) {
+            return Ok(Some(now));
         }
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
-            context.clock.sleep_async(turn.pause).await;
+            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
         }
-        turn.take(context)
+        turn.take(context).map(|()| None)
     }
 
     #[cold]
     #[inline(never)]
-    fn wait<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<(), Error<E>> {
+    fn wait<E, N: AsRef<str>, C: Clock>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
             context.clock.sleep(turn.pause);
@@ -135,10 +145,17 @@ impl<Q: Queue> Rated<Q> {
         turn.take(context)
     }
 
+    /// The same in a place of its own, as in [`Call`](crate::Call).
+    #[inline]
+    fn afresh(self) -> Self {
+        let Rated { rate, burst, max_wait, queue } = self;
+        Rated { rate, burst, max_wait, queue }
+    }
+
     /// Takes a permit that is there. The time may lag, which never lets a call through too early.
     #[inline]
-    fn is_free<N, C: Clock>(&self, context: &Context<N, C>) -> bool {
-        match self.reserve(context.clock.recent(), 0) {
+    fn is_free(&self, gcra: Option<Gcra>, now: Duration) -> bool {
+        match self.reserve(gcra, now, 0) {
             Some(Ok(slot)) => {
                 slot.keep();
                 true
@@ -148,9 +165,13 @@ impl<Q: Queue> Rated<Q> {
     }
 
     #[inline]
-    fn reserve(&self, now: Duration, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        let gcra = Gcra::new(self.rate, self.burst)?;
-        self.queue.reserve(self.rate, &gcra, nanos(now), max_wait)
+    fn gcra(&self) -> Option<Gcra> {
+        Gcra::new(self.rate, self.burst)
+    }
+
+    #[inline]
+    fn reserve(&self, gcra: Option<Gcra>, now: Duration, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+        self.queue.reserve(self.rate, &gcra?, nanos(now), max_wait)
     }
 
     /// Takes a place in the queue, unless the wait is longer than the call bears.
@@ -158,13 +179,13 @@ impl<Q: Queue> Rated<Q> {
         let now = context.clock.now();
         let left = context.limits.left(now);
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
-        match self.reserve(now, bound) {
+        match self.reserve(self.gcra(), now, bound) {
             None => Err(self.misconfigured(context.name.as_ref())),
-            Some(Ok(slot)) => Ok(Turn { pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
+            Some(Ok(slot)) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
             Some(Err(distance)) if distance > self.max_wait => {
                 Err(Error::RateLimit(RateLimit::new(context.name.as_ref(), Duration::from_nanos(distance))))
             }
-            Some(Err(_)) => Ok(Turn { pause: left.unwrap_or_default(), slot: None }),
+            Some(Err(_)) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
 

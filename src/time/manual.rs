@@ -147,6 +147,10 @@ mod tests {
         block_on(clock.sleep_async(Duration::from_secs(1)));
         clock.advance(Duration::from_nanos(1));
         assert_eq!(clock.elapsed(), Duration::new(3601, 1));
+        for _ in 0..2 {
+            block_on((&&clock).sleep_until_async(Duration::from_secs(3700)));
+            assert_eq!(clock.elapsed(), Duration::from_secs(3700));
+        }
     }
 
     #[test]

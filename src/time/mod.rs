@@ -23,7 +23,7 @@ mod system;
 /// Option `clock` takes anything that implements it, by value or by reference: [`ManualClock`] in tests, the ticks of a
 /// board without `std`, the simulated time of a model.
 ///
-/// Only [`now`](Clock::now) is required. The two sleeps have defaults that watch `now` until the time has come: right
+/// Only [`now`](Clock::now) is required. The sleeps have defaults that watch `now` until the time has come: right
 /// where nothing else could run meanwhile, a waste elsewhere.
 ///
 /// # Examples
@@ -87,6 +87,17 @@ pub trait Clock {
             Poll::Pending
         })
     }
+
+    /// Waits until [`now`](Clock::now) has come to `moment`.
+    ///
+    /// Those who stand in a queue wait by this: a timer that is set for a moment keeps their order, where one for a pause
+    /// goes off the later, the longer after `now` it was set. By default it is such a pause.
+    ///
+    /// # Cancel safety
+    /// As of [`sleep_async`](Clock::sleep_async).
+    fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
+        self.sleep_async(moment.saturating_sub(self.now()))
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for &C {
@@ -106,6 +117,10 @@ impl<C: Clock + ?Sized> Clock for &C {
 
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
         (**self).sleep_async(pause)
+    }
+
+    fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
+        (**self).sleep_until_async(moment)
     }
 }
 
@@ -128,6 +143,10 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
 
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
         (**self).sleep_async(pause)
+    }
+
+    fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
+        (**self).sleep_until_async(moment)
     }
 }
 

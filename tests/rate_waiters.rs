@@ -1,0 +1,92 @@
+//! Ten thousand async calls that wait at one rate, in real time. The only test in this file: it counts threads.
+#![cfg(feature = "async")]
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use opero::opero;
+use opero::policy::Rate;
+use smol::LocalExecutor;
+
+const WAITERS: u32 = 10_000;
+const FAST: Rate = Rate::new(100_000, Duration::from_secs(1));
+const INTERVAL: Duration = Duration::from_micros(10);
+/// The one who comes first makes all wait so long, so that they stand in line before the second is let through.
+const SLOW: Rate = Rate::new(1, Duration::from_secs(2));
+
+/// What one saw who was let through.
+struct Passage {
+    waiter: u32,
+    at: Duration,
+    polls: u32,
+}
+
+/// The clock may lag by so much for the one who need not wait.
+const LAG: Duration = Duration::from_micros(2);
+
+/// The threads of the process, where the system tells.
+fn threads() -> Option<usize> {
+    Some(std::fs::read_dir("/proc/self/task").ok()?.count())
+}
+
+/// Asserted is what holds on a machine that is slow or busy: nobody comes before its moment, which are `INTERVAL` apart in
+/// the order of asking; if all stand in line in time, nobody is overtaken; a waiter is woken once, and once more at most;
+/// no thread is started for them. How late they come is up to the machine; `--nocapture` shows it.
+#[test]
+fn ten_thousand_waiters_come_evenly_in_order_woken_once_each() {
+    // The thread of the timer is started once for all the timers of the process.
+    smol::block_on(smol::Timer::after(Duration::from_millis(1)));
+    let before = threads();
+    let most = Cell::new(before);
+    let lined_up = Cell::new(Duration::ZERO);
+    let passages = RefCell::new(Vec::with_capacity(WAITERS as usize));
+    let executor = LocalExecutor::new();
+    let start = Instant::now();
+    let waiters: Vec<_> = (0..=WAITERS)
+        .map(|waiter| {
+            let (passages, most, lined_up) = (&passages, &most, &lined_up);
+            executor.spawn(async move {
+                let rate = if waiter == 0 { SLOW } else { FAST };
+                let mut call = pin!(opero! { rate: rate => async { Ok::<_, String>(start.elapsed()) } });
+                let mut polls = 0;
+                let at = poll_fn(|context| {
+                    polls += 1;
+                    let polled = call.as_mut().poll(context);
+                    if polls == 1 {
+                        lined_up.set(start.elapsed());
+                    }
+                    polled
+                });
+                let at = at.await.expect("nothing fails");
+                passages.borrow_mut().push(Passage { waiter, at, polls });
+                if waiter % 1000 == 0 {
+                    most.set(most.get().max(threads()));
+                }
+            })
+        })
+        .collect();
+    smol::block_on(executor.run(async {
+        for waiter in waiters {
+            waiter.await;
+        }
+    }));
+    let passages = passages.take();
+
+    let moment = |waiter: u32| SLOW.per() + INTERVAL * waiter.saturating_sub(1);
+    let first = passages[0].at;
+    let latest = passages.iter().map(|passage| passage.at.saturating_sub(first + moment(passage.waiter))).max();
+    let polls: u32 = passages.iter().map(|passage| passage.polls).sum();
+    let overtaken = passages.windows(2).filter(|pair| pair[0].waiter > pair[1].waiter).count();
+    let blocks: Vec<_> = passages[1..].chunks(1000).map(|block| block[999].at.saturating_sub(block[0].at)).collect();
+    println!("each thousand takes {blocks:.2?}; the latest is {latest:?} late");
+    println!("{overtaken} overtaken, {polls} polls, threads {before:?} and {:?}", most.get());
+
+    for Passage { waiter, at, .. } in &passages {
+        assert!(*waiter == 0 || *at + LAG >= moment(*waiter), "{waiter} came at {at:?}");
+    }
+    assert!(overtaken == 0 || lined_up.get() >= SLOW.per(), "{overtaken} overtaken");
+    assert!(passages.iter().all(|passage| passage.polls <= 3), "{polls} polls");
+    assert_eq!(most.get(), before, "no thread for those who wait");
+}
