@@ -73,6 +73,11 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(all(feature = "map", target_family = "wasm", target_os = "unknown"))]
+compile_error!("feature `map` of opero needs the clock of a system, and this target has none: turn it off");
+#[cfg(all(feature = "memory", target_family = "wasm", target_os = "unknown"))]
+compile_error!("feature `memory` of opero needs a system, and this target has none: turn it off");
+
 #[doc(hidden)]
 pub mod __private;
 mod atomic;
