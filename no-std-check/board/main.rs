@@ -4,7 +4,6 @@
 #![no_std]
 #![no_main]
 #![deny(missing_docs, unsafe_code, warnings)]
-#![deny(clippy::all, clippy::pedantic)]
 
 use no_std_check::block_on;
 use no_std_check::radio::{Fault, Radio, read, read_later, report, send, send_later};

@@ -59,11 +59,11 @@ fn messages_keep_their_distance() {
     let start = clock.elapsed();
     for late in [0, 0, 20, 40] {
         assert_eq!(block_on(send_later(&radio, &clock)), Ok(9));
-        assert_eq!(clock.elapsed() - start, Duration::from_millis(late));
+        assert_eq!(clock.elapsed(), start + Duration::from_millis(late));
     }
     assert_eq!(report(&radio, &clock), Ok(9));
     match report(&radio, &clock) {
-        Err(Error::RateLimit(limit)) => assert_eq!(limit.retry_after(), Duration::from_secs(60)),
+        Err(Error::RateLimit(limit)) => assert_eq!(limit.retry_after().as_secs(), 60),
         other => panic!("{other:?}"),
     }
 }
