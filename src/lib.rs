@@ -65,7 +65,7 @@
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
-//! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
+//! Without `std` the crate needs `core`, `alloc` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
