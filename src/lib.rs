@@ -90,7 +90,7 @@
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
-//! Without `std` the crate needs `core`, `alloc` and `fastrand`; give a call a [`Clock`](time::Clock) of your own.
+//! Without `std` the crate needs `core`, `alloc` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call a [`Clock`](time::Clock) of your own.
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
@@ -98,8 +98,14 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+#[cfg(all(feature = "map", target_family = "wasm", target_os = "unknown"))]
+compile_error!("feature `map` of opero needs the clock of a system, and this target has none: turn it off");
+#[cfg(all(feature = "memory", target_family = "wasm", target_os = "unknown"))]
+compile_error!("feature `memory` of opero needs a system, and this target has none: turn it off");
+
 #[doc(hidden)]
 pub mod __private;
+mod atomic;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;

@@ -3,8 +3,22 @@
 #![deny(missing_docs, unsafe_code, warnings)]
 #![deny(clippy::all, clippy::pedantic)]
 
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
 pub mod radio;
 pub mod ticks;
 
 #[cfg(test)]
 mod tests;
+
+/// Polls without an executor until the future is done, as a main loop does.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+    }
+}

@@ -3,9 +3,8 @@
 use core::cell::Cell;
 use core::fmt;
 
+use opero::time::Clock;
 use opero::{Error, opero};
-
-use crate::ticks::Ticks;
 
 /// Why a port has given nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +60,7 @@ impl Radio {
 ///
 /// # Errors
 /// No port has answered.
-pub fn read(radio: &Radio, clock: &Ticks) -> Result<(u8, u32), Error<Fault>> {
+pub fn read(radio: &Radio, clock: &impl Clock) -> Result<(u8, u32), Error<Fault>> {
     opero! { name: "read", clock: clock, retries: 3, fallback: port in PORTS, attempt: number =>
         radio.request(*port).map(|answer| (answer, number))
     }
@@ -71,7 +70,7 @@ pub fn read(radio: &Radio, clock: &Ticks) -> Result<(u8, u32), Error<Fault>> {
 ///
 /// # Errors
 /// No port has answered, or the first to fail was silent.
-pub async fn read_later(radio: &Radio, clock: &Ticks) -> Result<u8, Error<Fault>> {
+pub async fn read_later(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
     opero! { clock: clock, retries: 3, min_delay: 20ms, jitter: full, retry_on: Fault::Busy => async {
         radio.request(9)
     } }
@@ -82,7 +81,7 @@ pub async fn read_later(radio: &Radio, clock: &Ticks) -> Result<u8, Error<Fault>
 ///
 /// # Errors
 /// The port has not answered.
-pub fn read_twice(radio: &Radio, clock: &Ticks) -> Result<u8, Error<Fault>> {
+pub fn read_twice(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
     let read = opero! { clock: clock, retries: 2, backoff: 1.0 => |port: u8| radio.request(port) };
     Ok(read(9)? + read(9)?)
 }
@@ -92,7 +91,7 @@ opero! { clock: clock, retries: 2, fallback: port in PORTS, fallback_delay: 5ms 
     ///
     /// # Errors
     /// No port has answered.
-    pub fn listen(radio: &Radio, clock: &Ticks) -> Result<u8, Error<Fault>> {
+    pub fn listen(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
         radio.request(*port)
     }
 }
@@ -102,7 +101,37 @@ opero! { clock: clock, retries: 2, retry_if: |fault| *fault == Fault::Busy =>
     ///
     /// # Errors
     /// The port was silent, or busy too often.
-    pub async fn listen_later(radio: &Radio, clock: &Ticks, port: u8) -> Result<u8, Error<Fault>> {
+    pub async fn listen_later(radio: &Radio, clock: &impl Clock, port: u8) -> Result<u8, Error<Fault>> {
         radio.request(port)
+    }
+}
+
+opero! { clock: clock, rate: 50/s =>
+    /// Sends, 50 times in a second at most.
+    ///
+    /// # Errors
+    /// The radio was busy.
+    pub fn send(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
+        radio.request(9)
+    }
+}
+
+opero! { clock: clock, rate: 50/s, burst: 2 =>
+    /// The same for a task, which may send two at once.
+    ///
+    /// # Errors
+    /// The radio was busy.
+    pub async fn send_later(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
+        radio.request(9)
+    }
+}
+
+opero! { clock: clock, rate: 1/min, max_wait: 1s =>
+    /// Sends once in a minute at most, and does not wait for the end of it.
+    ///
+    /// # Errors
+    /// The radio was busy, or has sent less than a minute ago.
+    pub fn report(radio: &Radio, clock: &impl Clock) -> Result<u8, Error<Fault>> {
+        radio.request(9)
     }
 }

@@ -1,22 +1,14 @@
 extern crate std;
 
-use core::future::Future;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use core::time::Duration;
 use std::string::ToString;
 
-use crate::radio::{Fault, Radio, listen, listen_later, read, read_later, read_twice};
-use crate::ticks::Ticks;
+use opero::Error;
+use opero::time::ManualClock;
 
-/// Polls without an executor, as a main loop does.
-fn poll_to_end<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-    }
-}
+use crate::block_on;
+use crate::radio::{Fault, Radio, listen, listen_later, read, read_later, read_twice, report, send, send_later};
+use crate::ticks::Ticks;
 
 #[test]
 fn an_expression_goes_through_the_ports_in_each_round() {
@@ -37,8 +29,8 @@ fn an_expression_goes_through_the_ports_in_each_round() {
 #[test]
 fn a_future_waits_by_the_clock_of_the_board() {
     let clock = Ticks::new();
-    assert_eq!(poll_to_end(read_later(&Radio::new(2), &clock)), Ok(9));
-    assert_eq!(poll_to_end(read_later(&Radio::new(99), &clock)).unwrap_err().attempts().len(), 4);
+    assert_eq!(block_on(read_later(&Radio::new(2), &clock)), Ok(9));
+    assert_eq!(block_on(read_later(&Radio::new(99), &clock)).unwrap_err().attempts().len(), 4);
 }
 
 #[test]
@@ -52,7 +44,26 @@ fn functions_keep_their_names() {
     let clock = Ticks::new();
     assert_eq!(listen(&Radio::new(1), &clock), Ok(9));
     assert_eq!(listen(&Radio::new(99), &clock).unwrap_err().name(), "listen");
-    assert_eq!(poll_to_end(listen_later(&Radio::new(2), &clock, 9)), Ok(9));
-    let error = poll_to_end(listen_later(&Radio::new(0), &clock, 7)).unwrap_err();
+    assert_eq!(block_on(listen_later(&Radio::new(2), &clock, 9)), Ok(9));
+    let error = block_on(listen_later(&Radio::new(0), &clock, 7)).unwrap_err();
     assert_eq!((error.attempts().len(), error.into_last()), (1, Some(Fault::Silent)));
+}
+
+#[test]
+fn messages_keep_their_distance() {
+    let (radio, clock) = (Radio::new(0), ManualClock::new());
+    for number in 0..5 {
+        assert_eq!(send(&radio, &clock), Ok(9));
+        assert_eq!(clock.elapsed(), Duration::from_millis(20 * number));
+    }
+    let start = clock.elapsed();
+    for late in [0, 0, 20, 40] {
+        assert_eq!(block_on(send_later(&radio, &clock)), Ok(9));
+        assert_eq!(clock.elapsed(), start + Duration::from_millis(late));
+    }
+    assert_eq!(report(&radio, &clock), Ok(9));
+    match report(&radio, &clock) {
+        Err(Error::RateLimit(limit)) => assert_eq!(limit.retry_after().as_secs(), 60),
+        other => panic!("{other:?}"),
+    }
 }

@@ -4,10 +4,10 @@ use alloc::string::String;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::ops::Add;
-use core::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::atomic::{AtomicU64, Ordering};
 use crate::observe::Striped;
 
 /// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.

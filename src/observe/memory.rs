@@ -22,10 +22,10 @@
 //! Where the size cannot be told it is 0, and nothing is ever throttled: on platforms other than Linux, Android, macOS,
 //! iOS, FreeBSD and Windows, and on Linux without `/proc`.
 
-use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
+use crate::atomic::AtomicU64;
 use crate::time::{Clock, System, nanos};
 
 /// How long a reading is good for, and the least time from one search for expired entries to the next.

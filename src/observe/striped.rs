@@ -1,9 +1,11 @@
 //! A counter that many threads count on.
 
 use core::cell::Cell;
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use core::sync::atomic::AtomicUsize;
 
 use crossbeam_utils::CachePadded;
+
+use crate::atomic::{AtomicU64, Ordering};
 
 /// Enough that two threads of a busy machine rarely share one, and 2 KiB a counter.
 const STRIPES: usize = 16;

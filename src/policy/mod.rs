@@ -4,6 +4,7 @@
 //! each policy is tested as a table of answers and runs wherever `core` does.
 
 mod gcra;
+mod growth;
 mod jitter;
 mod judge;
 mod rate;

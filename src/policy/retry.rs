@@ -4,7 +4,9 @@ use core::time::Duration;
 
 use fastrand::Rng;
 
+use super::growth::Growth;
 use super::jitter::{self, Jitter};
+use crate::time::nanos;
 
 /// Enough for a hiccup, few enough that a dead service is reported within a second or so.
 const RETRIES: u32 = 3;
@@ -18,6 +20,7 @@ const MAX_DELAY: Duration = Duration::from_secs(30);
 /// The retry policy: how many retries, and the delay before each.
 ///
 /// The delay before retry n, counted from 1, is `min(max_delay, min_delay × backoff^(n-1))`, then jitter.
+/// Delays are counted in nanoseconds, up to `u64::MAX` of them: 584 years.
 ///
 /// # Examples
 /// ```
@@ -88,7 +91,7 @@ impl Retry {
     /// Whether the factor is one a delay can be multiplied by.
     #[inline]
     pub(crate) const fn has_sound_backoff(&self) -> bool {
-        self.backoff >= 1.0 && self.backoff < f64::INFINITY
+        Growth::new(self.backoff).is_some()
     }
 
     pub(crate) const fn factor(&self) -> f64 {
@@ -100,17 +103,32 @@ impl Retry {
     /// A backoff that is not a number of at least 1 counts as 1 here; a call refuses it.
     #[must_use]
     pub fn delays(&self, seed: u64) -> Delays {
-        Delays { retry: *self, left: self.retries, growth: 1.0, previous: self.min_delay, rng: Rng::with_seed(seed) }
+        let min_delay = nanos(self.min_delay);
+        Delays {
+            left: self.retries,
+            factor: Growth::new(self.backoff).unwrap_or(Growth::ONE),
+            growth: Growth::ONE,
+            min_delay,
+            max_delay: nanos(self.max_delay),
+            jitter: self.jitter,
+            previous: min_delay,
+            rng: Rng::with_seed(seed),
+        }
     }
 }
 
 /// The delays of a [`Retry`], one for each retry it allows.
 #[derive(Clone, Debug)]
 pub struct Delays {
-    retry: Retry,
     left: u32,
-    growth: f64,
-    previous: Duration,
+    factor: Growth,
+    /// `backoff^(n-1)` of the next retry.
+    growth: Growth,
+    // Nanoseconds, as is the delay before.
+    min_delay: u64,
+    max_delay: u64,
+    jitter: Jitter,
+    previous: u64,
     rng: Rng,
 }
 
@@ -119,39 +137,23 @@ impl Iterator for Delays {
 
     fn next(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        let Retry { backoff, min_delay, max_delay, jitter, .. } = self.retry;
-        let delay = grown(min_delay, self.growth).min(max_delay);
-        if self.retry.has_sound_backoff() {
-            // Held below infinity, which times a delay of zero would be no number.
-            self.growth = (self.growth * backoff).min(f64::MAX);
-        }
-        self.previous = match jitter {
-            Jitter::None => delay,
-            Jitter::Full => jitter::between(&mut self.rng, Duration::ZERO, delay),
-            Jitter::Equal => jitter::between(&mut self.rng, delay / 2, delay),
-            Jitter::Decorrelated => {
-                jitter::between(&mut self.rng, min_delay, self.previous.saturating_mul(3)).min(max_delay)
-            }
+        let Delays { min_delay, max_delay, previous, .. } = *self;
+        let delay = self.growth.of(min_delay).min(max_delay);
+        self.growth = self.growth.times(self.factor);
+        let (low, high) = match self.jitter {
+            Jitter::None => (delay, delay),
+            Jitter::Full => (0, delay),
+            Jitter::Equal => (delay / 2, delay),
+            Jitter::Decorrelated => (min_delay, previous.saturating_mul(3)),
         };
-        Some(self.previous)
+        self.previous = jitter::between(&mut self.rng, low, high).min(max_delay);
+        Some(Duration::from_nanos(self.previous))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = usize::try_from(self.left);
         (left.unwrap_or(usize::MAX), left.ok())
     }
-}
-
-/// `delay × growth` to the nanosecond where an `f64` is that fine, [`Duration::MAX`] where it is too long.
-fn grown(delay: Duration, growth: f64) -> Duration {
-    const NANOS_PER_SEC: f64 = 1e9;
-    #[allow(clippy::cast_precision_loss, reason = "a delay beyond 104 days may lose nanoseconds")]
-    let nanos = delay.as_nanos() as f64 * growth;
-    if nanos < 9_007_199_254_740_992.0 {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^53 by the guard")]
-        return Duration::from_nanos((nanos + 0.5) as u64);
-    }
-    Duration::try_from_secs_f64(nanos / NANOS_PER_SEC).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -183,14 +185,15 @@ mod tests {
     #[test]
     fn nothing_overflows_at_the_far_end() {
         let retry = Retry::new().min_delay(Duration::MAX).max_delay(Duration::MAX).backoff(f64::MAX).retries(3);
-        assert_eq!(retry.delays(1).collect::<Vec<_>>(), [Duration::MAX; 3]);
+        assert_eq!(retry.delays(1).collect::<Vec<_>>(), [Duration::from_nanos(u64::MAX); 3]);
         let none = retry.min_delay(Duration::ZERO);
         assert_eq!(none.delays(1).collect::<Vec<_>>(), [Duration::ZERO; 3]);
         assert_eq!(Retry::new().retries(u32::MAX).delays(1).nth(5000), Some(MAX_DELAY));
     }
 
     fn retries() -> impl Strategy<Value = Retry> {
-        (0u32..40, 1.0f64..10.0, any::<Duration>(), any::<Duration>()).prop_map(|(retries, backoff, min, max)| {
+        let delay = || any::<u64>().prop_map(Duration::from_nanos);
+        (0u32..40, 1.0f64..10.0, delay(), delay()).prop_map(|(retries, backoff, min, max)| {
             Retry::new().retries(retries).backoff(backoff).min_delay(min).max_delay(max)
         })
     }

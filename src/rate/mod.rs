@@ -1,6 +1,6 @@
 //! The state of rate limits: who holds which slot. The decisions are those of [`Gcra`](crate::policy::Gcra).
 
-use core::sync::atomic;
+use crate::atomic;
 
 #[cfg(feature = "std")]
 mod global;

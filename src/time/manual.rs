@@ -2,11 +2,11 @@
 
 use core::future::Future;
 use core::pin::Pin;
-use core::sync::atomic::{AtomicU64, Ordering};
 use core::task::{Context, Poll};
 use core::time::Duration;
 
 use super::{Clock, nanos};
+use crate::atomic::{AtomicU64, Ordering};
 
 /// A clock that advances itself: a sleep moves it by that long and returns at once.
 ///

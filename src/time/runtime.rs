@@ -4,6 +4,7 @@ use core::time::Duration;
 
 #[cfg(all(feature = "tokio", panic = "unwind"))]
 use super::tokio as host;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use super::{Clock, System};
 
 /// The time and the timer of the runtime that an async call is polled in.
@@ -48,6 +49,7 @@ impl Runtime {
     pub(crate) const NEW: Self = Runtime;
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Clock for Runtime {
     #[inline]
     fn now(&self) -> Duration {
@@ -73,7 +75,7 @@ impl Clock for Runtime {
 }
 
 /// Where no other is known, the machine.
-#[cfg(not(all(feature = "tokio", panic = "unwind")))]
+#[cfg(not(any(all(feature = "tokio", panic = "unwind"), all(target_family = "wasm", target_os = "unknown"))))]
 mod host {
     use super::{Clock, Duration, System};
 

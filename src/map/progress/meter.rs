@@ -1,14 +1,15 @@
 //! Counts what is done, and now and then tells of it.
 
 use core::panic::AssertUnwindSafe;
+use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
-use core::sync::atomic::{AtomicU64, AtomicUsize};
 use core::time::Duration;
 use std::panic::catch_unwind;
 
 use parking_lot::Mutex;
 
 use super::{Progress, Report};
+use crate::atomic::AtomicU64;
 use crate::observe::Striped;
 
 /// Often enough to look alive, seldom enough to cost nothing.
