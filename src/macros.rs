@@ -188,7 +188,7 @@ macro_rules! opero {
 /// | `mode` | `thread`, `rayon` or `async` | `thread`; `async` for an async body |
 /// | `workers` | `usize`, at least 1: so many items at a time | 4 threads; a thread for each core under rayon; 100 futures |
 /// | `ordered` | `bool`: results in the order of the items, or as they are completed | `true` |
-/// | `chunk_size` | `usize`, at least 1: so many items a worker takes at a time | the mode chooses |
+/// | `chunk_size` | `usize`, at least 1: so many items a worker takes at a time; 1 where items wait for each other | the mode chooses |
 /// | `deadline` | duration, for the whole map | none |
 /// | `max_failures` | `usize`, at least 1: after so many failed items no further one is started | no bound |
 /// | `each` | a closure that takes the results one by one; the map gives its [`Summary`](crate::map::Summary) | – |

@@ -121,7 +121,7 @@ fn as_many_items_run_at_once_as_there_are_workers() {
     for (workers, _, map) in every_map("at once") {
         let all = Barrier::new(workers);
         let items = workers * 8;
-        let summary = map.thread_each(
+        let summary = map.chunk_size(1).thread_each(
             0..items,
             |_, _| {
                 all.wait();
@@ -135,7 +135,7 @@ fn as_many_items_run_at_once_as_there_are_workers() {
         let all = Barrier::new(workers);
         let items = workers * 8;
         assert_eq!(
-            map.thread_stream(0..items, move |_, _| {
+            map.chunk_size(1).thread_stream(0..items, move |_, _| {
                 all.wait();
                 Outcome::Ok(())
             })

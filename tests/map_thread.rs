@@ -78,7 +78,7 @@ fn without_order_they_are_as_completed() {
 fn as_many_items_run_at_once_as_there_are_workers() {
     for workers in [2, 4, 16] {
         let all = Barrier::new(workers);
-        let results = Map::new("at once").workers(workers).thread(0..workers * 2, |n, _| {
+        let results = Map::new("at once").workers(workers).chunk_size(1).thread(0..workers * 2, |n, _| {
             all.wait();
             Outcome::Ok(n)
         });

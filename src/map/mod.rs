@@ -147,7 +147,8 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// How many items a worker takes at a time. By default the mode chooses.
+    /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. Items that
+    /// wait for each other need 1: one that a worker has taken is run by no other.
     pub fn chunk_size(mut self, items: usize) -> Self {
         self.shape.chunk_size = Some(items);
         self
