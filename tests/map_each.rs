@@ -135,11 +135,12 @@ fn as_many_items_run_at_once_as_there_are_workers() {
         let all = Barrier::new(workers);
         let items = workers * 8;
         assert_eq!(
-            map.chunk_size(1).thread_stream(0..items, move |_, _| {
-                all.wait();
-                Outcome::Ok(())
-            })
-            .count(),
+            map.chunk_size(1)
+                .thread_stream(0..items, move |_, _| {
+                    all.wait();
+                    Outcome::Ok(())
+                })
+                .count(),
             items
         );
     }
