@@ -240,28 +240,35 @@ pub(crate) const fn memory(text: &str) -> Result<u64, LiteralError<'_>> {
 
 /// Reads how many may come at once: at least 1.
 pub(crate) const fn burst(text: &str) -> Result<u32, LiteralError<'_>> {
-    match count(text) {
-        Ok(0) => Err(LiteralError { text, problem: "lets nothing through", accepted: BURST }),
-        Err(error) => Err(LiteralError { accepted: BURST, ..error }),
-        read => read,
-    }
+    at_least_one(text, "lets nothing through", BURST)
 }
 
-/// Reads a count of at least 1.
+/// Reads a count of at least 1 of what there is room for.
 pub(crate) const fn entries(text: &str) -> Result<usize, LiteralError<'_>> {
-    match count(text) {
-        Ok(0) => Err(LiteralError { text, problem: "leaves no room", accepted: ENTRIES }),
+    match at_least_one(text, "leaves no room", ENTRIES) {
         Ok(count) => Ok(count as usize),
-        Err(error) => Err(LiteralError { accepted: ENTRIES, ..error }),
+        Err(error) => Err(error),
     }
 }
 
 /// Reads a count of at least 1 of what a map is made of.
 pub(crate) const fn several(text: &str) -> Result<usize, LiteralError<'_>> {
-    match count(text) {
-        Ok(0) => Err(LiteralError { text, problem: "is none", accepted: SEVERAL }),
+    match at_least_one(text, "is none", SEVERAL) {
         Ok(count) => Ok(count as usize),
-        Err(error) => Err(LiteralError { accepted: SEVERAL, ..error }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads a count. `problem` is what is wrong with 0.
+const fn at_least_one<'t>(
+    text: &'t str,
+    problem: &'static str,
+    accepted: &'static str,
+) -> Result<u32, LiteralError<'t>> {
+    match count(text) {
+        Ok(0) => Err(LiteralError { text, problem, accepted }),
+        Err(error) => Err(LiteralError { accepted, ..error }),
+        read => read,
     }
 }
 

@@ -4,16 +4,14 @@ use alloc::vec::Vec;
 #[cfg(feature = "cache")]
 use core::any::TypeId;
 #[cfg(feature = "cache")]
-use core::future::{Future, poll_fn};
-#[cfg(feature = "cache")]
-use core::pin::pin;
-#[cfg(feature = "cache")]
-use core::task::Poll;
+use core::future::Future;
 use core::time::Duration;
 
 use super::Call;
 #[cfg(feature = "cache")]
 use super::Fixed;
+#[cfg(feature = "cache")]
+use super::future::before;
 use super::limits::Limits;
 use crate::error::Error;
 use crate::time::Clock;
@@ -45,16 +43,10 @@ impl<N: AsRef<str>, C> Context<N, C> {
     where
         C: Clock,
     {
-        let Some(end) = self.limits.end else {
-            return Some(event.await);
-        };
-        let mut event = pin!(event);
-        let mut alarm = pin!(self.clock.sleep_until_async(end));
-        poll_fn(|context| match event.as_mut().poll(context) {
-            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-            Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
-        })
-        .await
+        match self.limits.end {
+            Some(end) => before(self.clock.sleep_until_async(end), event).await,
+            None => Some(event.await),
+        }
     }
 }
 

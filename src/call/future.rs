@@ -182,15 +182,19 @@ async fn within<T, E>(
     let Some(Limit { length, .. }) = limit else {
         return body.await.map_err(Failure::Error);
     };
-    let mut body = pin!(body);
-    let mut alarm = pin!(clock.sleep_async(length));
-    // The body first: where it is ready, no timer is set.
-    let in_time = poll_fn(|context| match body.as_mut().poll(context) {
-        Poll::Ready(result) => Poll::Ready(Some(result)),
-        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
-    });
-    match in_time.await {
+    match before(clock.sleep_async(length), body).await {
         Some(result) => Limit::judge(limit, clock, result),
         None => Err(Failure::Timeout(length)),
     }
+}
+
+/// What `event` comes to, or `None` where the alarm goes off first. The event is polled first: where it is ready, no timer is
+/// set.
+pub(super) async fn before<T>(alarm: impl Future<Output = ()>, event: impl Future<Output = T>) -> Option<T> {
+    let (mut alarm, mut event) = (pin!(alarm), pin!(event));
+    poll_fn(|context| match event.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

@@ -355,25 +355,20 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         Error::Timeout(self.limits.timed_out(self.name.as_ref(), attempts))
     }
 
-    #[inline]
+    #[cold]
     fn misconfigured(&self) -> Error<E> {
-        misconfigured(self.name.as_ref(), self.limits, self.fallback, self.retry)
+        let problem = match (self.limits.mistake(), self.fallback, self.retry) {
+            (Some(mistake), _, _) => mistake.into(),
+            (_, Some(Fallback { binding, candidates: 0 }), _) => {
+                alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
+            }
+            (_, _, retry) => {
+                let factor = retry.unwrap_or_default().factor();
+                alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
+            }
+        };
+        Error::Configuration(Configuration::new(self.name.as_ref(), problem))
     }
-}
-
-#[cold]
-fn misconfigured<E>(name: &str, limits: Limits, fallback: Option<Fallback>, retry: Option<Retry>) -> Error<E> {
-    let problem = match (limits.mistake(), fallback, retry) {
-        (Some(mistake), _, _) => mistake.into(),
-        (_, Some(Fallback { binding, candidates: 0 }), _) => {
-            alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
-        }
-        (_, _, retry) => {
-            let factor = retry.unwrap_or_default().factor();
-            alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
-        }
-    };
-    Error::Configuration(Configuration::new(name, problem))
 }
 
 /// How long to wait before an execution, where the process is near to that many bytes.

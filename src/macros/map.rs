@@ -12,15 +12,16 @@ macro_rules! __map {
     ($state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
     ($state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
     ($state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
-        $crate::__map! { @blocking thread $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+ }
-    };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [thread $name:ident] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
-        $crate::__map! { @blocking thread $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+ }
+    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [$(thread $name:ident)?] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+        $crate::__map! {
+            @blocking [thread thread_each thread_stream] $until $out $item $items $calls
+            { [$w $key $capacity] $($s)* } $($body)+
+        }
     };
     ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [rayon $name:ident] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
         $crate::__rayon! {
-            @blocking rayon $until $out $item $items $calls { [$w $key $capacity] $($s)* } $($body)+
+            @blocking [rayon rayon_each rayon_stream] $until $out $item $items $calls
+            { [$w $key $capacity] $($s)* } $($body)+
         }
     };
     ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $($body:tt)+) => {
@@ -52,41 +53,32 @@ macro_rules! __map {
     };
 
     // The item, and where it stands, which a deadline asks for.
-    (@blocking $mode:ident [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
-        $crate::__results! { $mode $out $items $calls [|$item, _|] $crate::__body! {
+    (@blocking $methods:tt [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
+        $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__body! {
             { $k $n $c $v $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
         } }
     };
-    (@blocking $mode:ident [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
-        $crate::__results! { $mode $out $items $calls [|$item, place: $crate::map::Place|] $crate::__body! {
+    (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
+        $crate::__results! { $methods $out $items $calls [|$item, place: $crate::map::Place|] $crate::__body! {
             { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
         } }
     };
 }
 
-/// A map of a blocking body, by where its results go.
+/// A map of a blocking body, by where its results go. Its mode has a method for each.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __results {
-    (thread [] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::thread($crate::__new_map!(new $($calls)*), $items, $($args)* $body)
+    ([$list:ident $each_of:ident $stream:ident] [] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::$list($crate::__new_map!(new $($calls)*), $items, $($args)* $body)
     };
-    (thread [each $each:expr] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::thread_each($crate::__new_map!(new $($calls)*), $items, $($args)* $body, $each)
+    ([$list:ident $each_of:ident $stream:ident] [each $each:expr] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::$each_of($crate::__new_map!(new $($calls)*), $items, $($args)* $body, $each)
     };
-    (thread [stream] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::thread_stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
+    ([$list:ident $each_of:ident $stream:ident] [stream] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::$stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
     };
-    (rayon [] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::rayon($crate::__new_map!(new $($calls)*), $items, $($args)* $body)
-    };
-    (rayon [each $each:expr] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::rayon_each($crate::__new_map!(new $($calls)*), $items, $($args)* $body, $each)
-    };
-    (rayon [stream] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $crate::map::Map::rayon_stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
-    };
-    ($mode:ident [each_async $each:expr] $($rest:tt)*) => {
+    ($methods:tt [each_async $each:expr] $($rest:tt)*) => {
         $crate::__private::compile_error! { "`each` has an async closure here, and the body is not async" }
     };
 }

@@ -146,27 +146,18 @@ macro_rules! __value {
     (@mode $state:tt $name:ident: $mode:tt, $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] $($rest)* } };
     (@mode $state:tt $name:ident: $mode:tt => $($rest:tt)*) => { $crate::__state! { mode $state $name [$mode] => $($rest)* } };
     (@mode $($rest:tt)*) => { $crate::__value! { @complain NoMode $($rest)* } };
-    (@each $state:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @each_async $state $name: async $($rest)* } };
-    (@each $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each $value] $next $next $($rest)* }
+    (@each $state:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @output each_async $state $name: async $($rest)* } };
+    (@each $($rest:tt)*) => { $crate::__value! { @output each $($rest)* } };
+    (@output $each:ident $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { output $state $name [$each $value] $next $next $($rest)* }
     };
-    (@each $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each $value] $($rest)* }
+    (@output $each:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { output $state $name [$each $value] $($rest)* }
     };
-    (@each $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each $value] => $($rest)* }
+    (@output $each:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { output $state $name [$each $value] => $($rest)* }
     };
-    (@each $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
-    (@each_async $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each_async $value] $next $next $($rest)* }
-    };
-    (@each_async $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each_async $value] $($rest)* }
-    };
-    (@each_async $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__state! { output $state $name [each_async $value] => $($rest)* }
-    };
-    (@each_async $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+    (@output $each:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
     (@stream $state:tt $name:ident, $next:ident $($rest:tt)*) => { $crate::__state! { output $state $name [stream] $next $next $($rest)* } };
     (@stream $state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { output $state $name [stream] $($rest)* } };
     (@stream $state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { output $state $name [stream] => $($rest)* } };
