@@ -1,18 +1,23 @@
 //! What a call gives when it has no value: why, and every execution that failed on the way.
 
-use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
 pub use self::attempt::{Attempt, Failure};
 
+use self::kept::Apart;
+pub(crate) use self::kept::{Attempts, Text, sentence};
+
 mod attempt;
+mod kept;
 
 /// Why a call has no value.
 ///
 /// `E` is the error of the body. The enum is two words, whatever `E` is, so a `Result` of a small value stays small.
+///
+/// # Without an allocator
+/// Without feature `alloc` an error holds no list but the last failed execution alone, in itself: [`attempts`](Error::attempts)
+/// gives that one, and the text counts the others. A name is then a `&'static str`, and a sentence quotes no values.
 ///
 /// # Source
 /// [`source`](core::error::Error::source) is `None`: it would have to ask `E: Error + 'static`, and then a `String` or a
@@ -54,12 +59,12 @@ pub enum Error<E> {
 }
 
 impl<E> Error<E> {
-    /// Every failed execution, in order; empty where nothing was executed.
+    /// Every failed execution, in order, or without feature `alloc` the last; empty where nothing was executed.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         match self {
-            Error::AllFailed(failed) => &failed.0.attempts,
-            Error::Timeout(timeout) => &timeout.0.attempts,
+            Error::AllFailed(failed) => failed.attempts(),
+            Error::Timeout(timeout) => timeout.attempts(),
             _ => &[],
         }
     }
@@ -78,7 +83,7 @@ impl<E> Error<E> {
             Error::Timeout(timeout) => timeout.0.attempts,
             _ => return None,
         };
-        attempts.into_iter().rev().find_map(Attempt::into_error)
+        attempts.into_error()
     }
 
     /// The name of the call: option `name`, else the function's, else `module:line`.
@@ -156,19 +161,19 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {}
 
 /// Every execution failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllFailed<E>(Box<Log<E>>);
+pub struct AllFailed<E>(Apart<Log<E>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Log<E> {
-    name: String,
+    name: Text,
     limit: Duration,
-    attempts: Vec<Attempt<E>>,
+    attempts: Attempts<E>,
 }
 
 impl<E> AllFailed<E> {
     #[cold]
-    pub(crate) fn new(name: &str, attempts: Vec<Attempt<E>>) -> Self {
-        AllFailed(Box::new(Log { name: name.into(), limit: Duration::MAX, attempts }))
+    pub(crate) fn new(name: Text, attempts: Attempts<E>) -> Self {
+        AllFailed(Log { name, limit: Duration::MAX, attempts }.into())
     }
 
     /// The name of the call.
@@ -177,29 +182,34 @@ impl<E> AllFailed<E> {
         &self.0.name
     }
 
-    /// Every failed execution, in order.
+    /// Every failed execution, in order; without feature `alloc` the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
-        &self.0.attempts
+        self.0.attempts.as_slice()
     }
 }
 
 impl<E: fmt::Display> fmt::Display for AllFailed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "All {} attempts failed for {}", self.0.attempts.len(), self.0.name)?;
-        attempt::write_details(f, &self.0.attempts)
+        write!(f, "All {} attempts failed for {}", attempt::count(self.attempts()), self.0.name)?;
+        attempt::write_details(f, self.attempts())
     }
 }
 
 /// The time for the whole call was over before there was a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeout<E>(Box<Log<E>>);
+pub struct Timeout<E>(Apart<Log<E>>);
 
 impl<E> Timeout<E> {
-    /// The call `name` did not end within `limit`; `attempts` are the executions that failed until then.
+    /// The call `name` did not end within `limit`, and no execution had failed until then.
     #[must_use]
-    pub fn new(name: &str, limit: Duration, attempts: Vec<Attempt<E>>) -> Self {
-        Timeout(Box::new(Log { name: name.into(), limit, attempts }))
+    pub fn new(name: impl Into<Text>, limit: Duration) -> Self {
+        Timeout::after(name.into(), limit, Attempts::default())
+    }
+
+    #[cold]
+    pub(crate) fn after(name: Text, limit: Duration, attempts: Attempts<E>) -> Self {
+        Timeout(Log { name, limit, attempts }.into())
     }
 
     /// The name of the call.
@@ -214,36 +224,36 @@ impl<E> Timeout<E> {
         self.0.limit
     }
 
-    /// The executions that failed in that time, in order.
+    /// The executions that failed in that time, in order; without feature `alloc` the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
-        &self.0.attempts
+        self.0.attempts.as_slice()
     }
 }
 
 impl<E: fmt::Display> fmt::Display for Timeout<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "No answer within {:?} for {}", self.0.limit, self.0.name)?;
-        if self.0.attempts.is_empty() {
+        if self.attempts().is_empty() {
             return Ok(());
         }
-        attempt::write_details(f, &self.0.attempts)
+        attempt::write_details(f, self.attempts())
     }
 }
 
-/// A variant that is a name and a sentence, boxed so that the enum stays two words.
+/// A variant that is a name and a sentence.
 macro_rules! told {
     ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(Box<(String, String)>);
+        pub struct $name(Apart<(Text, Text)>);
 
         impl $name {
             $(#[$made])*
             #[must_use]
             #[cold]
-            pub fn new(name: &str, $sentence: String) -> Self {
-                $name(Box::new((name.into(), $sentence)))
+            pub fn new(name: impl Into<Text>, $sentence: impl Into<Text>) -> Self {
+                $name((name.into(), $sentence.into()).into())
             }
 
             /// The name of the call.
@@ -309,13 +319,13 @@ told! {
 
 /// A call that would have had to wait too long for its permit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RateLimit(Box<(String, Duration)>);
+pub struct RateLimit(Apart<(Text, Duration)>);
 
 impl RateLimit {
     /// The call `name` could have its permit only after `retry_after`.
     #[must_use]
-    pub fn new(name: &str, retry_after: Duration) -> Self {
-        RateLimit(Box::new((name.into(), retry_after)))
+    pub fn new(name: impl Into<Text>, retry_after: Duration) -> Self {
+        RateLimit((name.into(), retry_after).into())
     }
 
     /// The name of the call.

@@ -80,7 +80,8 @@
 //! # Features
 //! | feature | default | what it adds | what it costs |
 //! |---|---|---|---|
-//! | `std` | on | the system's clock, sleep, and chance that differs between processes | nothing but `std` |
+//! | `alloc` | with `std` | errors that hold every failed execution, and names and clocks that are not static | an allocator |
+//! | `std` | on | the system's clock, sleep, and chance that differs between processes; turns on `alloc` | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
 //! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
@@ -90,10 +91,21 @@
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
-//! Without `std` the crate needs `core`, `alloc` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call a [`Clock`](time::Clock) of your own.
+//! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
+//! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed execution only.
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
+#![cfg_attr(not(feature = "std"), allow(clippy::inline_always, reason = "weighed by no-std-check/size.sh"))]
+#![cfg_attr(
+    not(feature = "alloc"),
+    allow(
+        clippy::needless_borrow,
+        clippy::useless_conversion,
+        reason = "a text is more than a `&str` with an allocator"
+    )
+)]
 
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
@@ -126,7 +138,7 @@ pub mod tower;
 
 #[doc(hidden)]
 pub use self::__private::words::Options;
-pub use self::call::Call;
+pub use self::call::{Call, Name};
 pub use self::error::{
     AllFailed, Attempt, Cache, Configuration, Error, Failure, Panicked, RateLimit, Skipped, Timeout,
 };

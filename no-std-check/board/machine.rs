@@ -2,12 +2,16 @@
 
 #![allow(unsafe_code, reason = "a machine without an operating system has no safe face")]
 
+#[cfg(feature = "alloc")]
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::{asm, global_asm};
+#[cfg(feature = "alloc")]
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::panic::PanicInfo;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+#[cfg(feature = "alloc")]
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 use opero::time::Clock;
@@ -100,20 +104,25 @@ impl Clock for Ticks {
 }
 
 /// Memory that is handed out once: errors hold their list in it, and the program is short.
+#[cfg(feature = "alloc")]
 struct Once {
     block: UnsafeCell<[u8; SIZE]>,
     used: AtomicUsize,
 }
 
+#[cfg(feature = "alloc")]
 const SIZE: usize = 64 * 1024;
 
 // SAFETY: `used` gives every byte of the block to one allocation only.
+#[cfg(feature = "alloc")]
 unsafe impl Sync for Once {}
 
+#[cfg(feature = "alloc")]
 #[global_allocator]
 static MEMORY: Once = Once { block: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) };
 
 // SAFETY: what is handed out lies in the block, is aligned, and is never handed out again.
+#[cfg(feature = "alloc")]
 unsafe impl GlobalAlloc for Once {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let base = self.block.get().cast::<u8>();

@@ -32,7 +32,7 @@ fn run() -> bool {
 
     let Err(error) = read(&Radio::new(99), clock) else { return false };
     say!("\nBusy for ever: {error}");
-    let failed = error.last() == Some(&Fault::Busy) && error.attempts().len() == 8;
+    let failed = error.last() == Some(&Fault::Busy) && error.attempts().last().is_some_and(|last| last.number() == 8);
 
     let start = clock.now();
     let answer = block_on(read_later(&Radio::new(2), clock));

@@ -1,10 +1,11 @@
-//! The same written by hand: a loop over rounds and candidates, a growing delay, and a list of the errors.
+//! The same written by hand: a loop over rounds and candidates, a growing delay, and the errors; the last of them where there
+//! is no allocator for a list.
 #![no_std]
 #![no_main]
 
+#[cfg(feature = "alloc")]
 extern crate alloc;
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use no_std_check::radio::{Fault, PORTS};
@@ -15,8 +16,22 @@ use machine::{Ticks, print};
 mod machine;
 mod request;
 
-fn ask() -> Result<u8, Vec<Fault>> {
-    let (mut faults, mut delay) = (Vec::new(), Duration::from_millis(100));
+#[cfg(feature = "alloc")]
+type Faults = alloc::vec::Vec<Fault>;
+#[cfg(not(feature = "alloc"))]
+type Faults = Option<Fault>;
+
+fn keep(faults: &mut Faults, fault: Fault) {
+    #[cfg(feature = "alloc")]
+    faults.push(fault);
+    #[cfg(not(feature = "alloc"))]
+    {
+        *faults = Some(fault);
+    }
+}
+
+fn ask() -> Result<u8, Faults> {
+    let (mut faults, mut delay) = (Faults::default(), Duration::from_millis(100));
     for round in 0..4 {
         if round > 0 {
             Ticks.sleep(delay);
@@ -25,7 +40,7 @@ fn ask() -> Result<u8, Vec<Fault>> {
         for port in PORTS {
             match request::request(port) {
                 Ok(answer) => return Ok(answer),
-                Err(fault) => faults.push(fault),
+                Err(fault) => keep(&mut faults, fault),
             }
         }
     }
@@ -36,7 +51,7 @@ fn ask() -> Result<u8, Vec<Fault>> {
 fn run() -> bool {
     match ask() {
         Ok(answer) => print(format_args!("{answer}\n")),
-        Err(faults) => faults.last().into_iter().for_each(|fault| print(format_args!("{fault}\n"))),
+        Err(faults) => faults.iter().last().into_iter().for_each(|fault| print(format_args!("{fault}\n"))),
     }
     true
 }

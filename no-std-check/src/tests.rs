@@ -19,10 +19,12 @@ fn an_expression_goes_through_the_ports_in_each_round() {
     assert!(clock.count() >= 100 + 150);
     let error = read(&Radio::new(99), &clock).unwrap_err();
     let text = error.to_string();
-    assert!(
-        text.starts_with("All 8 attempts failed for read\nAttempt details:\n  1. Fault: the channel is busy\n"),
-        "{text}"
-    );
+    assert!(text.starts_with("All 8 attempts failed for read\nAttempt details:\n"), "{text}");
+    assert!(text.contains(if cfg!(feature = "alloc") {
+        "\n  1. Fault: the channel is busy\n"
+    } else {
+        "\n  8. Fault: the channel is busy\n"
+    }));
     assert_eq!(error.last(), Some(&Fault::Busy));
 }
 
@@ -30,13 +32,13 @@ fn an_expression_goes_through_the_ports_in_each_round() {
 fn a_future_waits_by_the_clock_of_the_board() {
     let clock = Ticks::new();
     assert_eq!(block_on(read_later(&Radio::new(2), &clock)), Ok(9));
-    assert_eq!(block_on(read_later(&Radio::new(99), &clock)).unwrap_err().attempts().len(), 4);
+    assert_eq!(block_on(read_later(&Radio::new(99), &clock)).unwrap_err().attempts().last().unwrap().number(), 4);
 }
 
 #[test]
 fn a_callable_is_called_again() {
     assert_eq!(read_twice(&Radio::new(2), &Ticks::new()), Ok(18));
-    assert_eq!(read_twice(&Radio::new(3), &Ticks::new()).unwrap_err().attempts().len(), 3);
+    assert_eq!(read_twice(&Radio::new(3), &Ticks::new()).unwrap_err().attempts().last().unwrap().number(), 3);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! How a call goes through the cache.
 
 use alloc::format;
-use alloc::string::String;
 use core::any::TypeId;
 use core::time::Duration;
 
@@ -12,8 +11,8 @@ use super::slots::{Names, Slots};
 use super::stats::count;
 use super::table::{Flight, Joined};
 use super::{CAPACITY, Store};
-use crate::call::{Context, Fixed};
-use crate::error::{Cache, Configuration, Error};
+use crate::call::{Context, Fixed, Name};
+use crate::error::{Cache, Configuration, Error, Text};
 use crate::time::Clock;
 
 /// The cache layer of one call: its options, and where its entries are.
@@ -73,7 +72,7 @@ impl<'s, N, S> Cached<'s, N, S> {
 
     /// Option `namespace`.
     #[inline]
-    pub fn namespace<M: AsRef<str>>(self, namespace: M) -> Cached<'s, M, S> {
+    pub fn namespace<M: Name>(self, namespace: M) -> Cached<'s, M, S> {
         let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace: _, store } = self;
         Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store }
     }
@@ -106,13 +105,13 @@ impl<N, S: Seeded> Cached<'_, N, S> {
     }
 }
 
-impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
+impl<'s, N: Name, S> Cached<'s, N, S> {
     /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
     #[inline]
     pub fn look<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
     where
         V: Value,
-        M: AsRef<str>,
+        M: Name,
         C: Clock,
         S: Backing<V>,
     {
@@ -125,7 +124,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     pub fn look_at_once<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
     where
         V: Value,
-        M: AsRef<str>,
+        M: Name,
         C: Clock,
         S: Backing<V>,
     {
@@ -146,15 +145,14 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     ) -> Result<V, Error<E>>
     where
         V: Value,
-        M: AsRef<str>,
+        M: Name,
         C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.as_ref()))?;
+        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.text()))?;
         let Some(_running) = Running::new(place.id()) else {
-            let problem =
-                String::from("the body asks for the very entry it is run for; give the inner call another key");
-            return Err(Error::Cache(Cache::new(context.name.as_ref(), problem)));
+            let problem = "the body asks for the very entry it is run for; give the inner call another key";
+            return Err(Error::Cache(Cache::new(context.name.text(), problem)));
         };
         let flight = match place.entries.table.join_until(context.limits.end, &place.print, || context.clock.now()) {
             Some(Joined::Landed(value)) => return Ok(place.waited(value)),
@@ -183,11 +181,11 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     pub async fn enter<V, E, M, C>(self, context: &Context<M, C>) -> Result<Entered<'s, V, S>, Error<E>>
     where
         V: Value,
-        M: AsRef<str>,
+        M: Name,
         C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.as_ref()))?;
+        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.text()))?;
         if let Some(value) = self.store.look_async(&place).await {
             return Ok(Entered::Answered(place.hit(value)));
         }
@@ -210,7 +208,7 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     fn place<V, M, C>(&self, context: &Context<M, C>) -> Option<Place<'s, V>>
     where
         V: Value,
-        M: AsRef<str>,
+        M: Name,
         C: Clock,
         S: Backing<V>,
     {
@@ -218,8 +216,8 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
             return None;
         }
         let names = Names {
-            namespace: self.namespace.as_ref(),
-            name: context.name.as_ref(),
+            namespace: self.namespace.as_str(),
+            name: context.name.as_str(),
             are_given: !(Fixed::is::<M>() && Fixed::is::<N>()),
         };
         let entries = self.slots.entries::<V, C>(self.instance, self.capacity, names)?;
@@ -227,11 +225,14 @@ impl<'s, N: AsRef<str>, S> Cached<'s, N, S> {
     }
 
     #[cold]
-    fn misconfigured<E>(&self, name: &str) -> Error<E> {
+    fn misconfigured<E>(&self, name: Text) -> Error<E> {
         let problem = match (self.capacity, self.time_to_live) {
-            (0, _) => String::from("`capacity` is 0; it must be at least 1"),
-            (_, Some(Duration::ZERO)) => String::from("`cache` is 0s; a time to live must be longer"),
-            _ => format!("the use has changed the type of its values in namespace {}", self.namespace.as_ref()),
+            (0, _) => "`capacity` is 0; it must be at least 1".into(),
+            (_, Some(Duration::ZERO)) => "`cache` is 0s; a time to live must be longer".into(),
+            _ => Text::Owned(format!(
+                "the use has changed the type of its values in namespace {}",
+                self.namespace.as_str()
+            )),
         };
         Error::Configuration(Configuration::new(name, problem))
     }

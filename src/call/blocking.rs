@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use super::limits::Limit;
-use super::{Call, Recovery};
+use super::{Call, Name, Recovery};
 use crate::error::{Error, Failure};
 use crate::policy::{Execution, Judge};
 use crate::time::Clock;
 
-impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
     ///
     /// # Errors
@@ -52,8 +52,12 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
         }
     }
 
+    // Where there is no system, code is scarcer than time. There the whole recovery stands in the call, and options that are
+    // constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
+    // any part of the recovery would keep it from that, hence the same attribute on all of them.
     #[cold]
-    #[inline(never)]
+    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover<T>(
         self,
         started: Option<Duration>,
@@ -76,7 +80,8 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn sleep(&mut self, pause: Duration) -> Result<(), Error<E>> {
         if !pause.is_zero() {
             self.clock().sleep(self.cut(pause));

@@ -1,6 +1,5 @@
 //! What the layers of a call share.
 
-use alloc::vec::Vec;
 #[cfg(feature = "cache")]
 use core::any::TypeId;
 #[cfg(feature = "cache")]
@@ -13,7 +12,8 @@ use super::Fixed;
 #[cfg(feature = "cache")]
 use super::future::before;
 use super::limits::Limits;
-use crate::error::Error;
+use super::name::{Lent, Name};
+use crate::error::{Attempts, Error};
 use crate::time::Clock;
 
 /// What the layers of a call share: its name, its clock and its limits.
@@ -24,17 +24,17 @@ pub struct Context<N, C> {
     pub(crate) limits: Limits,
 }
 
-impl<N: AsRef<str>, C> Context<N, C> {
+impl<N: Name, C> Context<N, C> {
     /// The same in a place of its own: where that is a branch hardly ever taken, nothing is written before it.
     #[inline]
-    pub(crate) fn afresh(&self) -> Context<&str, &C> {
-        Context { name: self.name.as_ref(), clock: &self.clock, limits: self.limits }
+    pub(crate) fn afresh(&self) -> Context<Lent<'_, N>, &C> {
+        Context { name: Lent(&self.name), clock: &self.clock, limits: self.limits }
     }
 
     /// The error of a call that is over before its first execution.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(self.limits.timed_out(self.name.as_ref(), Vec::new()))
+        Error::Timeout(self.limits.timed_out(self.name.text(), Attempts::default()))
     }
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.
@@ -80,8 +80,8 @@ impl<E, J> Call<E, (), (), J> {
     /// Gives back, by reference, what [`split`](Call::split) took, and the time where a layer has just read it.
     #[doc(hidden)]
     #[inline]
-    pub fn within<N: AsRef<str>, C>(mut self, context: &Context<N, C>, now: Option<Duration>) -> Call<E, &str, &C, J> {
+    pub fn within<N: Name, C>(mut self, context: &Context<N, C>, now: Option<Duration>) -> Call<E, Lent<'_, N>, &C, J> {
         self.now = now;
-        self.map(|(), (), judge| (context.name.as_ref(), &context.clock, judge))
+        self.map(|(), (), judge| (Lent(&context.name), &context.clock, judge))
     }
 }

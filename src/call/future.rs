@@ -6,7 +6,7 @@ use core::task::Poll;
 use core::time::Duration;
 
 use super::limits::Limit;
-use super::{Call, Recovery};
+use super::{Call, Name, Recovery};
 use crate::error::{Error, Failure};
 use crate::policy::{Execution, Judge};
 use crate::time::Clock;
@@ -78,7 +78,7 @@ macro_rules! __drive {
     };
 }
 
-impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     /// Runs `op` until it succeeds or the call gives up, awaiting the clock between executions.
     ///
     /// The compiler cannot prove this future `Send` where `op` borrows; the one that `opero!` gives is, wherever the body
@@ -142,7 +142,7 @@ impl<E, N: AsRef<str>, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     /// Logs a failed execution, waits, and gives the next.
     ///
     /// # Errors

@@ -1,9 +1,8 @@
 //! How long an execution may take and the whole call, and in how much memory.
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::error::{Attempt, Failure, Timeout};
+use crate::error::{Attempts, Failure, Text, Timeout};
 use crate::time::Clock;
 
 /// The limits of a call.
@@ -43,8 +42,8 @@ impl Limits {
 
     /// The error of a call that is over.
     #[cold]
-    pub(crate) fn timed_out<E>(&self, name: &str, attempts: Vec<Attempt<E>>) -> Timeout<E> {
-        Timeout::new(name, self.deadline.unwrap_or_default(), attempts)
+    pub(crate) fn timed_out<E>(&self, name: Text, attempts: Attempts<E>) -> Timeout<E> {
+        Timeout::after(name, self.deadline.unwrap_or_default(), attempts)
     }
 
     /// The call begins now, unless it already has.

@@ -2,13 +2,12 @@
 //!
 //! `opero!` writes these same calls; use [`Call`] where a macro does not fit.
 
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::time::Duration;
 
 use self::limits::{Limit, Limits};
 use self::pace::Pace;
-use crate::error::{Attempt, Configuration, Error};
+use crate::error::{Attempts, Configuration, Error, sentence};
 #[cfg(feature = "map")]
 use crate::map::Place;
 use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
@@ -18,10 +17,13 @@ mod blocking;
 mod context;
 mod future;
 pub(crate) mod limits;
+mod name;
 pub(crate) mod pace;
 mod recovery;
 
 pub(crate) use self::context::Context;
+pub(crate) use self::name::Fixed;
+pub use self::name::Name;
 pub use self::recovery::Recovery;
 
 /// A call of a fallible operation, with what shall happen when it fails.
@@ -74,17 +76,6 @@ impl<E, N: Clone, C: Clone, J: Clone> Clone for Call<E, N, C, J> {
     }
 }
 
-/// A name that is the same in every call of a use.
-#[derive(Clone, Copy, Debug)]
-pub struct Fixed(pub(crate) &'static str);
-
-impl AsRef<str> for Fixed {
-    #[inline]
-    fn as_ref(&self) -> &str {
-        self.0
-    }
-}
-
 /// The list of candidates as the policies see it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fallback {
@@ -92,7 +83,7 @@ pub(crate) struct Fallback {
     pub(crate) candidates: usize,
 }
 
-impl<E, N: AsRef<str>> Call<E, N> {
+impl<E, N: Name> Call<E, N> {
     /// A call without any option, on the system's clock. `name` stands in its errors.
     #[inline]
     pub const fn new(name: N) -> Self {
@@ -100,7 +91,7 @@ impl<E, N: AsRef<str>> Call<E, N> {
     }
 }
 
-impl<E, N: AsRef<str>> Call<E, N, AsyncDefault> {
+impl<E, N: Name> Call<E, N, AsyncDefault> {
     /// The same for an async operation, whose clock must have a timer.
     #[inline]
     pub const fn new_async(name: N) -> Self {
@@ -108,7 +99,7 @@ impl<E, N: AsRef<str>> Call<E, N, AsyncDefault> {
     }
 }
 
-impl<E, N: AsRef<str>, C> Call<E, N, C> {
+impl<E, N: Name, C> Call<E, N, C> {
     #[inline]
     pub(crate) const fn with(name: N, clock: C, pace: Option<&'static Pace>) -> Self {
         Call {
@@ -257,7 +248,7 @@ impl<E, N, C, J> Call<E, N, C, J> {
 
     /// Goes by another name in errors.
     #[inline]
-    pub fn name<M: AsRef<str>>(self, name: M) -> Call<E, M, C, J> {
+    pub fn name<M: Name>(self, name: M) -> Call<E, M, C, J> {
         self.map(|_, clock, judge| (name, clock, judge))
     }
 
@@ -282,7 +273,7 @@ impl<E, N, C, J> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     /// Refuses values no call can have; else gives the time, unless this use has shown to be faster than a clock.
     ///
     /// # Errors
@@ -311,7 +302,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
         if let Some(now) = started {
             self.limits.begin(now);
             if self.limits.are_over(now) {
-                return Err(self.timed_out(Vec::new()));
+                return Err(self.timed_out(Attempts::default()));
             }
         }
         Ok(started)
@@ -330,7 +321,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     #[inline]
     fn resume(&self) -> Result<Duration, Error<E>> {
         let now = self.clock.now();
-        if self.limits.are_over(now) { Err(self.timed_out(Vec::new())) } else { Ok(now) }
+        if self.limits.are_over(now) { Err(self.timed_out(Attempts::default())) } else { Ok(now) }
     }
 
     /// The limit of the first execution.
@@ -351,23 +342,26 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Call<E, N, C, J> {
     }
 
     #[cold]
-    fn timed_out(&self, attempts: Vec<Attempt<E>>) -> Error<E> {
-        Error::Timeout(self.limits.timed_out(self.name.as_ref(), attempts))
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn timed_out(&self, attempts: Attempts<E>) -> Error<E> {
+        Error::Timeout(self.limits.timed_out(self.name.text(), attempts))
     }
 
     #[cold]
     fn misconfigured(&self) -> Error<E> {
         let problem = match (self.limits.mistake(), self.fallback, self.retry) {
             (Some(mistake), _, _) => mistake.into(),
-            (_, Some(Fallback { binding, candidates: 0 }), _) => {
-                alloc::format!("the list of `fallback: {binding}` is empty; it needs a candidate")
-            }
-            (_, _, retry) => {
-                let factor = retry.unwrap_or_default().factor();
-                alloc::format!("`backoff` is {factor}; it must be a finite number of at least 1")
-            }
+            (_, Some(Fallback { binding, candidates: 0 }), _) => sentence!(
+                "the list of `fallback` is empty; it needs a candidate",
+                "the list of `fallback: {binding}` is empty; it needs a candidate"
+            ),
+            (_, _, retry) => sentence!(
+                "`backoff` must be a finite number of at least 1",
+                "`backoff` is {}; it must be a finite number of at least 1",
+                retry.unwrap_or_default().factor()
+            ),
         };
-        Error::Configuration(Configuration::new(self.name.as_ref(), problem))
+        Error::Configuration(Configuration::new(self.name.text(), problem))
     }
 }
 

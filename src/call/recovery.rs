@@ -1,11 +1,10 @@
 //! What happens from the first failure on: the log of attempts, and the clock's part in the schedule.
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::Call;
 use super::limits::Limit;
-use crate::error::{AllFailed, Attempt, Error, Failure};
+use super::{Call, Name};
+use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
 use crate::policy::{Execution, Judge, Retry, Schedule};
 use crate::time::Clock;
 
@@ -14,15 +13,16 @@ use crate::time::Clock;
 pub struct Recovery<E, N, C, J> {
     call: Call<E, N, C, J>,
     schedule: Schedule,
-    attempts: Vec<Attempt<E>>,
+    attempts: Attempts<E>,
     began: Duration,
     started: Duration,
 }
 
-impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     /// Takes over a call that began at `started`, or at an unknown moment just now.
     #[doc(hidden)]
     #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn new(mut call: Call<E, N, C, J>, started: Option<Duration>) -> Self {
         if let Some(pace) = call.pace {
             pace.note_failure();
@@ -32,13 +32,14 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         let retry = call.retry.unwrap_or(const { Retry::new().retries(0) });
         let candidates = call.fallback.map_or(1, |list| list.candidates);
         let schedule = Schedule::new(retry.delays(seed(began)), candidates, call.fallback_delay);
-        Recovery { call, schedule, attempts: Vec::new(), began, started: began }
+        Recovery { call, schedule, attempts: Attempts::default(), began, started: began }
     }
 
     /// Logs a failed execution and gives the pause before the next.
     ///
     /// # Errors
     /// There is no next: the error of the whole call.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
         let execution = self.schedule.execution();
         let pause = match &failure {
@@ -50,18 +51,22 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         let duration = ended.saturating_sub(self.started);
         self.started = ended;
         let has_candidates = self.call.fallback.is_some();
-        self.attempts.push(Attempt::new(execution, has_candidates, offset, duration, failure));
+        let attempt = Attempt::new(execution, has_candidates, offset, duration, failure);
+        self.attempts = self.take_attempts().and(attempt);
         if self.call.limits.are_over(ended) {
             return Err(self.timed_out());
         }
-        pause.ok_or_else(|| {
-            Error::AllFailed(AllFailed::new(self.call.name.as_ref(), core::mem::take(&mut self.attempts)))
-        })
+        pause.ok_or_else(|| Error::AllFailed(AllFailed::new(self.call.name.text(), self.take_attempts())))
+    }
+
+    fn take_attempts(&mut self) -> Attempts<E> {
+        core::mem::take(&mut self.attempts)
     }
 
     #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn timed_out(&mut self) -> Error<E> {
-        let attempts = core::mem::take(&mut self.attempts);
+        let attempts = self.take_attempts();
         self.call.timed_out(attempts)
     }
 
@@ -70,6 +75,7 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     }
 
     /// As much of a pause as the call has time for.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn cut(&self, pause: Duration) -> Duration {
         self.call.limits.cut(pause, self.started)
     }
@@ -83,12 +89,14 @@ impl<E, N: AsRef<str>, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
     ///
     /// # Errors
     /// The call is over.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn paused(&mut self) -> Result<(), Error<E>> {
         self.started = self.call.clock.now();
         if self.call.limits.are_over(self.started) { Err(self.timed_out()) } else { Ok(()) }
     }
 
     /// The limit of the execution that is due.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn limit(&self) -> Option<Limit> {
         self.call.limits.of_execution(self.started)
     }

@@ -110,15 +110,19 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
     }
 }
 
+/// How many executions had failed when the last of these did.
+pub(super) fn count<E>(attempts: &[Attempt<E>]) -> u32 {
+    attempts.last().map_or(0, Attempt::number)
+}
+
 pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempts: &[Attempt<E>]) -> fmt::Result {
     f.write_str("\nAttempt details:")?;
-    for (line, attempt) in (1..).zip(attempts.iter().take(SHOWN)) {
-        write!(f, "\n  {line}. {}", attempt.failure)?;
+    let mut more = count(attempts);
+    for attempt in attempts.iter().take(SHOWN) {
+        write!(f, "\n  {}. {}", attempt.number(), attempt.failure)?;
+        more -= 1;
     }
-    match attempts.len().saturating_sub(SHOWN) {
-        0 => Ok(()),
-        more => write!(f, "\n  ... and {more} more errors"),
-    }
+    if more == 0 { Ok(()) } else { write!(f, "\n  ... and {more} more errors") }
 }
 
 /// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for

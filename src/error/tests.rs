@@ -1,20 +1,20 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem::size_of;
 
 use super::*;
-use crate::policy::Execution;
+use crate::Call;
+use crate::time::ManualClock;
 
-fn failed<E>(errors: impl IntoIterator<Item = E>) -> Error<E> {
-    let attempt = |error| {
-        let (offset, duration) = (Duration::from_millis(7), Duration::from_millis(2));
-        Attempt::new(Execution::FIRST, false, offset, duration, Failure::Error(error))
-    };
-    Error::AllFailed(AllFailed::new("ask", errors.into_iter().map(attempt).collect()))
+/// The error of a call whose executions gave these.
+fn failed<E>(errors: impl IntoIterator<Item = E, IntoIter: ExactSizeIterator>) -> Error<E> {
+    let mut errors = errors.into_iter();
+    let call = Call::new("ask").clock(ManualClock::new()).fallback("model", errors.len());
+    call.run(|_| Err::<(), _>(errors.next().expect("an error for each"))).unwrap_err()
 }
 
+#[cfg(feature = "alloc")]
 #[test]
 fn the_text_tells_of_three_and_counts_the_rest() {
     let four = failed(["a", "b", "c", "d"].map(String::from));
@@ -24,10 +24,23 @@ fn the_text_tells_of_three_and_counts_the_rest() {
     );
     let three = failed(["a", "b", "c"].map(String::from));
     assert!(three.to_string().ends_with("  3. String: c"));
+}
+
+#[cfg(not(feature = "alloc"))]
+#[test]
+fn without_an_allocator_the_text_tells_of_the_last_and_counts_the_rest() {
+    let four = failed(["a", "b", "c", "d"]);
     assert_eq!(
-        failed([String::from("a")]).to_string(),
-        "All 1 attempts failed for ask\nAttempt details:\n  1. String: a"
+        four.to_string(),
+        "All 4 attempts failed for ask\nAttempt details:\n  4. &str: d\n  ... and 3 more errors"
     );
+    assert_eq!((four.attempts().len(), four.attempts()[0].number(), four.last()), (1, 4, Some(&"d")));
+    assert_eq!(four.into_last(), Some("d"));
+}
+
+#[test]
+fn the_text_of_one_is_the_same_with_an_allocator_and_without() {
+    assert_eq!(failed(["a"]).to_string(), "All 1 attempts failed for ask\nAttempt details:\n  1. &str: a");
 }
 
 #[test]
@@ -42,34 +55,41 @@ fn the_type_is_the_last_segment_of_its_name() {
 
 #[test]
 fn a_timeout_keeps_its_attempts_and_says_its_limit() {
-    let slow = Failure::Timeout(Duration::from_secs(2));
-    let attempt = |failure| Attempt::new(Execution::FIRST, true, Duration::ZERO, Duration::ZERO, failure);
-    let attempts = vec![attempt(Failure::Error("down")), attempt(slow)];
-    let error = Error::Timeout(Timeout::new("ask", Duration::from_secs(5), attempts));
-    assert_eq!(
-        error.to_string(),
-        "No answer within 5s for ask\nAttempt details:\n  1. &str: down\n  2. Timeout: no answer within 2s"
-    );
-    assert_eq!((error.attempts().len(), error.attempts()[0].candidate()), (2, Some(0)));
-    assert_eq!(error.last(), Some(&"down"));
-    assert_eq!(error.into_last(), Some("down"));
+    let (clock, sec) = (ManualClock::new(), Duration::from_secs);
+    let call = Call::new("ask").clock(&clock).fallback("model", 3).timeout(sec(2)).deadline(sec(5));
+    let error = call
+        .run(|execution| {
+            if execution.number() == 1 {
+                return Err("down");
+            }
+            clock.advance(sec(5));
+            Ok(())
+        })
+        .unwrap_err();
+    let lines: Vec<_> = error.to_string().lines().map(String::from).collect();
+    assert_eq!(lines[..2], ["No answer within 5s for ask", "Attempt details:"]);
+    assert_eq!(error.attempts().last().map(Attempt::candidate), Some(Some(1)));
+    if cfg!(feature = "alloc") {
+        assert_eq!(lines[2..], ["  1. &str: down", "  2. Timeout: no answer within 2s"]);
+        assert_eq!((error.attempts().len(), error.last(), error.clone().into_last()), (2, Some(&"down"), Some("down")));
+    } else {
+        assert_eq!(lines[2..], ["  2. Timeout: no answer within 2s", "  ... and 1 more errors"]);
+        assert_eq!((error.attempts().len(), error.last(), error.clone().into_last()), (1, None, None));
+    }
 }
 
 #[test]
 fn every_variant_has_its_name_and_says_what_happened() {
-    let all: Vec<(Error<String>, &str)> = vec![
-        (
-            Error::Configuration(Configuration::new("ask", "`rate` is 0".into())),
-            "Invalid configuration of ask: `rate` is 0",
-        ),
-        (Error::Cache(Cache::new("ask", "it asks itself".into())), "No answer from the cache for ask: it asks itself"),
+    let all: [(Error<String>, &str); 6] = [
+        (Error::Configuration(Configuration::new("ask", "`rate` is 0")), "Invalid configuration of ask: `rate` is 0"),
+        (Error::Cache(Cache::new("ask", "it asks itself")), "No answer from the cache for ask: it asks itself"),
         (
             Error::RateLimit(RateLimit::new("ask", Duration::from_millis(30))),
             "Rate limit reached for ask: a permit is free in 30ms",
         ),
-        (Error::Timeout(Timeout::new("ask", Duration::from_secs(1), vec![])), "No answer within 1s for ask"),
-        (Error::Panicked(Panicked::new("ask", "boom".into())), "Panic in ask: boom"),
-        (Error::Skipped(Skipped::new("ask", "2 items had failed".into())), "Skipped by ask: 2 items had failed"),
+        (Error::Timeout(Timeout::new("ask", Duration::from_secs(1))), "No answer within 1s for ask"),
+        (Error::Panicked(Panicked::new("ask", "boom")), "Panic in ask: boom"),
+        (Error::Skipped(Skipped::new("ask", "2 items had failed")), "Skipped by ask: 2 items had failed"),
     ];
     for (error, text) in all {
         assert_eq!((error.name(), error.to_string().as_str()), ("ask", text));
@@ -92,5 +112,7 @@ fn an_error_is_small_and_crosses_threads_as_its_body_error_does() {
     fn is_error<T: core::error::Error + Send + Sync + 'static>() {}
     is_error::<Error<String>>();
     is_error::<Error<Box<dyn core::error::Error + Send + Sync>>>();
-    assert!(size_of::<Error<[u64; 32]>>() <= 2 * size_of::<usize>());
+    if cfg!(feature = "alloc") {
+        assert!(size_of::<Error<[u64; 32]>>() <= 2 * size_of::<usize>());
+    }
 }

@@ -9,6 +9,7 @@ use super::pool::POOL;
 use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place, Summary};
+use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
@@ -38,7 +39,7 @@ impl<B> Flow for ControlFlow<B> {
     }
 }
 
-impl<N: AsRef<str>, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
+impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on `workers` threads, and hands each result to `each` on this one. Gives the summary.
     ///
     /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they are completed. Memory is

@@ -3,7 +3,6 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::any::Any;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicUsize;
@@ -14,7 +13,7 @@ use std::sync::OnceLock;
 
 use super::progress::{Meter, Report};
 use super::{Limits, Place};
-use crate::error::{Configuration, Error, Panicked, Skipped, Timeout};
+use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
 use crate::time::Clock;
@@ -25,13 +24,13 @@ use crate::time::Clock;
 /// the rest: `Relaxed`.
 #[derive(Debug)]
 pub(crate) struct Gate<C, R = ()> {
-    name: String,
+    name: Text,
     clock: C,
     limits: Limits,
     end: Option<Duration>,
     meter: Option<Meter<R>>,
     failures: AtomicUsize,
-    problem: Option<String>,
+    problem: Option<&'static str>,
     /// The first reason: from then on it is the reason of all.
     closed: OnceLock<Closed>,
     #[cfg(feature = "memory")]
@@ -69,7 +68,7 @@ pub(crate) enum Closed {
 }
 
 impl<C: Clock, R: Report> Gate<C, R> {
-    pub(super) fn new(name: String, clock: C, limits: Limits, problem: Option<String>, report: Option<R>) -> Self {
+    pub(super) fn new(name: Text, clock: C, limits: Limits, problem: Option<&'static str>, report: Option<R>) -> Self {
         Gate {
             name,
             end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
@@ -193,16 +192,17 @@ impl<C: Clock, R: Report> Gate<C, R> {
         if closed != Closed::Halted {
             self.note(true);
         }
-        let skipped = |reason| Error::Skipped(Skipped::new(&self.name, reason));
+        let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
         match closed {
             Closed::Misconfigured => {
-                let problem = self.problem.clone().unwrap_or_default();
-                Error::Configuration(Configuration::new(&self.name, problem))
+                let problem = self.problem.unwrap_or_default();
+                Error::Configuration(Configuration::new(self.name.clone(), problem))
             }
             Closed::Deadline => self.timed_out(),
-            Closed::Failures => {
-                skipped(format!("`max_failures: {}` was reached", self.limits.max_failures.unwrap_or_default()))
-            }
+            Closed::Failures => skipped(Text::Owned(format!(
+                "`max_failures: {}` was reached",
+                self.limits.max_failures.unwrap_or_default()
+            ))),
             Closed::Halted => skipped("the map was broken off".into()),
         }
     }
@@ -210,19 +210,22 @@ impl<C: Clock, R: Report> Gate<C, R> {
     /// The error of an item that ran when the time of the map was over.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(Timeout::new(&self.name, self.limits.deadline.unwrap_or_default(), Vec::new()))
+        Error::Timeout(Timeout::new(self.name.clone(), self.limits.deadline.unwrap_or_default()))
     }
 
     /// The error of an item whose operation panicked.
     #[cold]
     pub(crate) fn panicked<E>(&self, payload: Box<dyn Any + Send>) -> Error<E> {
-        let message = match payload.downcast_ref::<&'static str>() {
+        let message: Text = match payload.downcast_ref::<&'static str>() {
             Some(text) => (*text).into(),
-            None => payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "the panic has no message".into()),
+            None => match payload.downcast_ref::<String>() {
+                Some(text) => text.clone().into(),
+                None => "the panic has no message".into(),
+            },
         };
         // A payload that panics when it is dropped is left at that.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
-        Error::Panicked(Panicked::new(&self.name, message))
+        Error::Panicked(Panicked::new(self.name.clone(), message))
     }
 
     /// The result of an item on this thread, whatever happens: `op` runs where the item is let in, and its panic is an

@@ -33,7 +33,6 @@
 //!   its workers.
 //! - Nothing is pulled before somebody is there to run it, but for a chunk of items so quick that it does not matter.
 
-use alloc::string::String;
 use core::time::Duration;
 
 pub use self::each::Flow;
@@ -49,6 +48,7 @@ pub use self::progress::{Progress, Report, Sink};
 pub use self::rayon::RayonStream;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
+use crate::call::Name;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod crew;
@@ -102,14 +102,14 @@ pub(crate) struct Limits {
     memory: Option<u64>,
 }
 
-impl<N: AsRef<str>> Map<N> {
+impl<N: Name> Map<N> {
     /// A map of a blocking operation without any option, on the system's clock. `name` stands in its errors.
     pub const fn new(name: N) -> Self {
         Map::with(name, BlockingDefault::NEW)
     }
 }
 
-impl<N: AsRef<str>> Map<N, AsyncDefault> {
+impl<N: Name> Map<N, AsyncDefault> {
     /// The same for an async operation, whose clock must have a timer.
     pub const fn new_async(name: N) -> Self {
         Map::with(name, AsyncDefault::NEW)
@@ -177,7 +177,7 @@ impl<N, C, R> Map<N, C, R> {
     }
 
     /// Goes by another name in errors.
-    pub fn name<M: AsRef<str>>(self, name: M) -> Map<M, C, R> {
+    pub fn name<M: Name>(self, name: M) -> Map<M, C, R> {
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 
@@ -194,17 +194,17 @@ impl<N, C, R> Map<N, C, R> {
     }
 }
 
-impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
+impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// The map begins: its time runs from here.
     pub(crate) fn begin(self) -> (Gate<C, R>, Shape) {
         let problem = self.problem();
-        (Gate::new(self.name.as_ref().into(), self.clock, self.limits, problem, self.report), self.shape)
+        (Gate::new(self.name.text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
     /// What is wrong with the options.
-    fn problem(&self) -> Option<String> {
+    fn problem(&self) -> Option<&'static str> {
         let is_zero = |option: Option<usize>| option == Some(0);
-        let wrong = match () {
+        Some(match () {
             () if is_zero(self.shape.workers) => "`workers` is 0; it must be at least 1",
             () if is_zero(self.shape.chunk_size) => "`chunk_size` is 0; it must be at least 1",
             () if is_zero(self.limits.max_failures) => {
@@ -212,7 +212,6 @@ impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
             }
             () if self.limits.deadline == Some(Duration::ZERO) => "`deadline` is 0; it must be longer",
             () => return None,
-        };
-        Some(wrong.into())
+        })
     }
 }

@@ -17,6 +17,7 @@ use super::gate::Gate;
 use super::progress::Report;
 use super::summary::Summary;
 use super::{Map, Place};
+use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
 
@@ -24,7 +25,7 @@ mod feed;
 mod team;
 
 /// By rayon's own splitting.
-impl<N: AsRef<str>, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
+impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// Runs `op` on every item, on the threads of a pool of rayon, and gives the results.
     ///
     /// Right for operations that compute; what waits holds up a thread that others would use. The pool is that of the

@@ -13,10 +13,11 @@ use super::pool::POOL;
 use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place};
+use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
-impl<N: AsRef<str>, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
+impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
     /// Runs `op` on the items, on `workers` threads that stay a bounded way ahead, and gives the results one by one.
     ///
     /// Everything is as in [`thread_each`](Map::thread_each), but that `op` and the items must be `'static`: an iterator that

@@ -246,7 +246,7 @@ pub fn split<T, E>(results: impl IntoIterator<Item = Result<T, E>>) -> (Vec<T>, 
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
     use alloc::{format, vec};
     use core::time::Duration;
 
@@ -265,12 +265,12 @@ mod tests {
         vec![
             Ok(1),
             failed(1),
-            Err(Error::Configuration(Configuration::new("ask", String::new()))),
-            Err(Error::Cache(Cache::new("ask", String::new()))),
+            Err(Error::Configuration(Configuration::new("ask", ""))),
+            Err(Error::Cache(Cache::new("ask", ""))),
             Err(Error::RateLimit(RateLimit::new("ask", Duration::ZERO))),
-            Err(Error::Timeout(Timeout::new("ask", Duration::ZERO, Vec::new()))),
-            Err(Error::Panicked(Panicked::new("ask", String::new()))),
-            Err(Error::Skipped(Skipped::new("ask", String::new()))),
+            Err(Error::Timeout(Timeout::new("ask", Duration::ZERO))),
+            Err(Error::Panicked(Panicked::new("ask", ""))),
+            Err(Error::Skipped(Skipped::new("ask", ""))),
         ]
     }
 
@@ -303,10 +303,11 @@ mod tests {
             _ => Ok(1),
         });
         let candidates = Call::new("ask").fallback("model", 3).run(|_| Err("down"));
-        let attempts = failed(1).unwrap_err().attempts().to_vec();
-        let timeout = Err(Error::Timeout(Timeout::new("ask", Duration::ZERO, attempts)));
+        let late = Call::new("ask").clock(ManualClock::new()).deadline(Duration::from_millis(200));
+        let late = late.retries(2).run(|_| Err("down"));
+        assert!(late.as_ref().is_err_and(Error::is_timeout));
         for (result, retried) in
-            [(failed(0), 0), (saved, 0), (candidates, 0), (failed(1), 1), (failed(9), 1), (timeout, 1)]
+            [(failed(0), 0), (saved, 0), (candidates, 0), (failed(1), 1), (failed(9), 1), (late, 1)]
         {
             assert_eq!(Summary::of([&result]).retried(), retried, "{result:?}");
         }

@@ -15,6 +15,7 @@ use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, Mutex, PoisonError, lock};
 use super::{Map, Place};
+use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
 
@@ -24,7 +25,7 @@ pub(super) const WORKERS: usize = 4;
 /// Items in a chunk at most.
 const MOST: usize = 4096;
 
-impl<N: AsRef<str>, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
+impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on this thread and up to `workers - 1` others, and gives the results.
     ///
     /// The threads are kept for the next map: see [`pool`](super::pool). With `workers(1)`, or a single item, there is

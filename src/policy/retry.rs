@@ -102,6 +102,7 @@ impl Retry {
     ///
     /// A backoff that is not a number of at least 1 counts as 1 here; a call refuses it.
     #[must_use]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn delays(&self, seed: u64) -> Delays {
         let min_delay = nanos(self.min_delay);
         Delays {
@@ -135,6 +136,7 @@ pub struct Delays {
 impl Iterator for Delays {
     type Item = Duration;
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn next(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
         let Delays { min_delay, max_delay, previous, .. } = *self;

@@ -73,6 +73,7 @@ impl Schedule {
     }
 
     /// Moves on from an execution that gave an error: the pause before the next one, or `None` where the call ends.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_failure<E>(&mut self, error: &E, judge: &mut impl Judge<E>) -> Option<Duration> {
         if self.has_candidate() && judge.falls_back(error) {
             return Some(self.next_candidate());
@@ -85,6 +86,7 @@ impl Schedule {
     }
 
     /// Moves on from an execution that took too long, after which the next candidate or round always follows.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_timeout(&mut self) -> Option<Duration> {
         if self.has_candidate() { Some(self.next_candidate()) } else { self.next_round() }
     }
@@ -99,6 +101,7 @@ impl Schedule {
         self.fallback_delay
     }
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn next_round(&mut self) -> Option<Duration> {
         let delay = self.delays.next()?;
         let Execution { number, retry, .. } = self.execution;

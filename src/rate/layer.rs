@@ -1,11 +1,10 @@
 //! How a call waits for its permit.
 
-use alloc::string::String;
 use core::time::Duration;
 
 use super::{Limiter, Reservation};
-use crate::call::Context;
-use crate::error::{Configuration, Error, RateLimit};
+use crate::call::{Context, Name};
+use crate::error::{Configuration, Error, RateLimit, Text, sentence};
 use crate::policy::{Gcra, Rate};
 use crate::time::{Clock, nanos};
 
@@ -96,7 +95,7 @@ impl<Q: Queue> Rated<Q> {
     /// # Errors
     /// Those of `op`; [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
     #[inline]
-    pub fn run<T, E, N: AsRef<str>, C: Clock>(
+    pub fn run<T, E, N: Name, C: Clock>(
         self,
         context: &Context<N, C>,
         op: impl FnOnce(Option<Duration>) -> Result<T, Error<E>>,
@@ -120,7 +119,7 @@ impl<Q: Queue> Rated<Q> {
     /// # Cancel safety
     /// Dropping the future gives the place in the queue back.
     #[inline]
-    pub async fn pass_async<E, N: AsRef<str>, C: Clock>(
+    pub async fn pass_async<E, N: Name, C: Clock>(
         &self,
         context: &Context<N, C>,
     ) -> Result<Option<Duration>, Error<E>> {
@@ -137,7 +136,7 @@ impl<Q: Queue> Rated<Q> {
 
     #[cold]
     #[inline(never)]
-    fn wait<E, N: AsRef<str>, C: Clock>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
+    fn wait<E, N: Name, C: Clock>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
             context.clock.sleep(turn.pause);
@@ -175,28 +174,33 @@ impl<Q: Queue> Rated<Q> {
     }
 
     /// Takes a place in the queue, unless the wait is longer than the call bears.
-    fn turn<E, N: AsRef<str>, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<'_>, Error<E>> {
+    fn turn<E, N: Name, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<'_>, Error<E>> {
         let now = context.clock.now();
         let left = context.limits.left(now);
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
         match self.reserve(self.gcra(), now, bound) {
-            None => Err(self.misconfigured(context.name.as_ref())),
+            None => Err(self.misconfigured(context.name.text())),
             Some(Ok(slot)) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
             Some(Err(distance)) if distance > self.max_wait => {
-                Err(Error::RateLimit(RateLimit::new(context.name.as_ref(), Duration::from_nanos(distance))))
+                Err(Error::RateLimit(RateLimit::new(context.name.text(), Duration::from_nanos(distance))))
             }
             Some(Err(_)) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
 
     #[cold]
-    fn misconfigured<E>(&self, name: &str) -> Error<E> {
+    fn misconfigured<E>(&self, name: Text) -> Error<E> {
         let problem = if self.burst == 0 {
-            String::from("`burst` is 0; it must be at least 1")
+            "`burst` is 0; it must be at least 1".into()
         } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
-            alloc::format!("`rate` is {} in {:?}; both must be more than none", self.rate.permits(), self.rate.per())
+            sentence!(
+                "`rate` must be more than none, in a time that is",
+                "`rate` is {} in {:?}; both must be more than none",
+                self.rate.permits(),
+                self.rate.per()
+            )
         } else {
-            String::from("`capacity` is 0; it must be at least 1")
+            "`capacity` is 0; it must be at least 1".into()
         };
         Error::Configuration(Configuration::new(name, problem))
     }
@@ -204,7 +208,7 @@ impl<Q: Queue> Rated<Q> {
 
 impl Turn<'_> {
     /// Uses the slot, now that it has come.
-    fn take<E, N: AsRef<str>, C>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
+    fn take<E, N: Name, C>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
         match self.slot {
             Some(slot) => {
                 slot.keep();

@@ -131,7 +131,7 @@ impl<C: Clock + ?Sized> Clock for &C {
 }
 
 // A target that cannot compare and exchange a pointer has no `Arc`.
-#[cfg(target_has_atomic = "ptr")]
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
     #[inline]
     fn now(&self) -> Duration {

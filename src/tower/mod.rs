@@ -36,7 +36,7 @@ use core::time::Duration;
 
 #[cfg(feature = "cache")]
 use crate::cache::{CAPACITY, slots::Slots};
-use crate::call::Context;
+use crate::call::{Context, Name};
 use crate::error::Error;
 use crate::policy::Rate;
 use crate::rate::{Limiter, Rated};
@@ -159,7 +159,7 @@ impl<S, P: Clone, K: Clone> tower_layer::Layer<S> for ResilienceLayer<P, K> {
 
 impl Turns {
     /// Waits for a permit, and gives the time where it was read for that.
-    async fn pass<E, N: AsRef<str>>(&self, context: &Context<N, AsyncDefault>) -> Result<Option<Duration>, Error<E>> {
+    async fn pass<E, N: Name>(&self, context: &Context<N, AsyncDefault>) -> Result<Option<Duration>, Error<E>> {
         let rated = Rated::new(&*self.limiter).rate(self.rate).burst(self.burst);
         match self.max_wait {
             Some(max_wait) => rated.max_wait(max_wait).pass_async(context).await,

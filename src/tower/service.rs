@@ -17,7 +17,7 @@ use super::{ResilienceLayer, Turns, Uncached};
 #[cfg(feature = "cache")]
 use crate::__private::{Cached, Entered};
 use crate::Call;
-use crate::call::Context;
+use crate::call::{Context, Name};
 use crate::error::Error;
 use crate::policy::{Execution, Judge};
 use crate::time::AsyncDefault;
@@ -45,7 +45,7 @@ impl<S, R, N, J> Service<R> for Resilience<S, Call<S::Error, N, AsyncDefault, J>
 where
     S: Service<R, Response: Send, Error: Send + 'static, Future: Send> + Clone + Send + 'static,
     R: Clone + Send + 'static,
-    N: AsRef<str> + Clone + Send + Sync + 'static,
+    N: Name + Clone + Send + Sync + 'static,
     J: Judge<S::Error> + Clone + Send + 'static,
 {
     type Response = S::Response;
@@ -74,7 +74,7 @@ where
         + Send
         + 'static,
     R: Clone + Send + 'static,
-    N: AsRef<str> + Clone + Send + Sync + 'static,
+    N: Name + Clone + Send + Sync + 'static,
     J: Judge<S::Error> + Clone + Send + 'static,
     H: Hash,
     F: Fn(&R) -> H + Clone,
@@ -125,7 +125,7 @@ async fn ask<S, R, N, J>(
 where
     S: Service<R> + Clone,
     R: Clone,
-    N: AsRef<str>,
+    N: Name,
     J: Judge<S::Error>,
 {
     let now = match &turns {

@@ -3,7 +3,6 @@
 //! [`Signals`](signals::Signals) know who has been woken, [`Slots`](slots::Slots) keep the futures,
 //! [`Work`](work::Work) decides what is done next; `collect`, `each` and `stream` hand the results out.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::Future;
@@ -20,7 +19,8 @@ use super::each::Flow;
 use super::gate::Gate;
 use super::progress::Report;
 use super::{Map, Place, Summary};
-use crate::error::Error;
+use crate::call::Name;
+use crate::error::{Error, Text};
 use crate::time::Clock;
 
 mod collect;
@@ -32,7 +32,7 @@ mod slots;
 mod stream;
 mod work;
 
-impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
+impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// Runs the future that `op` makes of each item, at most `workers` (default 100) of them at a time, and gives all
     /// results.
     ///
@@ -190,8 +190,8 @@ impl<N: AsRef<str>, C: Clock, R: Report> Map<N, C, R> {
         Results(Work::stepwise(self.named(), items.input(), op, timer::<C, R>))
     }
 
-    fn named(self) -> Map<String, C, R> {
-        let name = self.name.as_ref().into();
+    fn named(self) -> Map<Text, C, R> {
+        let name = self.name.text();
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 }

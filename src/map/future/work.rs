@@ -1,7 +1,6 @@
 //! The engine of an async map: starts items, polls those that were woken, and gives their results.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::mem;
 use core::pin::Pin;
@@ -12,7 +11,7 @@ use super::input::{Input, Source};
 use super::order::Order;
 use super::signals::Signals;
 use super::slots::{Outcome, Slots};
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::map::gate::{Closed, Gate, Refusal};
 use crate::map::progress::Report;
 use crate::map::{Map, Place};
@@ -60,7 +59,7 @@ pub(super) struct Work<C, R, I, F, Fut, S, T> {
 impl<C, R, I, F, Fut, S, T> Unpin for Work<C, R, I, F, Fut, S, T> {}
 
 enum Stage<C, R> {
-    Ahead(Map<String, C, R>),
+    Ahead(Map<Text, C, R>),
     Begun(Arc<Gate<C, R>>),
     Ended,
 }
@@ -85,7 +84,7 @@ where
     S: Future<Output = ()>,
 {
     /// Work that gives a result for every item, however many are ahead.
-    pub(super) fn whole(map: Map<String, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
+    pub(super) fn whole(map: Map<Text, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
         // With none the gate is closed, and has to be asked to say so.
         let workers = map.shape.workers.unwrap_or(WORKERS).max(1);
         Work {
@@ -110,7 +109,7 @@ where
     }
 
     /// Work that goes ahead of its consumer by a bounded number of items, and does not pull what it will not run.
-    pub(super) fn stepwise(map: Map<String, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
+    pub(super) fn stepwise(map: Map<Text, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
         let chunk_size = map.shape.chunk_size;
         let mut work = Work::whole(map, input, op, timer);
         work.window = work.workers.saturating_add(chunk_size.unwrap_or(work.workers));

@@ -1,0 +1,75 @@
+//! What a call is called.
+
+use crate::error::Text;
+
+/// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a copy.
+/// Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
+#[diagnostic::on_unimplemented(
+    message = "a name is a text, as in `\"ask\"`, and this is `{Self}`",
+    label = "not a text",
+    note = "without feature `alloc` of the crate opero it is a `&'static str`"
+)]
+pub trait Name {
+    /// The name.
+    fn as_str(&self) -> &str;
+
+    /// What an error keeps of it.
+    #[doc(hidden)]
+    fn text(&self) -> Text;
+}
+
+#[cfg(feature = "alloc")]
+impl<N: AsRef<str>> Name for N {
+    #[inline]
+    fn as_str(&self) -> &str {
+        self.as_ref()
+    }
+
+    fn text(&self) -> Text {
+        Text::Owned(self.as_ref().into())
+    }
+}
+
+#[cfg(not(feature = "alloc"))]
+impl Name for &'static str {
+    #[inline]
+    fn as_str(&self) -> &str {
+        self
+    }
+
+    fn text(&self) -> Text {
+        self
+    }
+}
+
+/// A name that is the same in every call of a use.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed(pub(crate) &'static str);
+
+#[diagnostic::do_not_recommend]
+impl Name for Fixed {
+    #[inline]
+    fn as_str(&self) -> &str {
+        self.0
+    }
+
+    fn text(&self) -> Text {
+        self.0.into()
+    }
+}
+
+/// The name of a call that is in somebody else's hands.
+#[derive(Debug)]
+pub struct Lent<'n, N>(pub(crate) &'n N);
+
+#[diagnostic::do_not_recommend]
+impl<N: Name> Name for Lent<'_, N> {
+    #[inline]
+    fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    fn text(&self) -> Text {
+        self.0.text()
+    }
+}

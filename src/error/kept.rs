@@ -1,0 +1,77 @@
+//! What an error keeps, and where: with an allocator all of it, apart from the error itself, which stays small. Without one,
+//! what has a place in the error: texts that are there anyway, and the last failed execution.
+
+#[cfg(feature = "alloc")]
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
+
+use super::attempt::Attempt;
+
+/// A name, or a sentence.
+#[cfg(feature = "alloc")]
+pub(crate) type Text = Cow<'static, str>;
+
+/// A name, or a sentence.
+#[cfg(not(feature = "alloc"))]
+pub(crate) type Text = &'static str;
+
+/// The sentence with what is known of the case, or where that cannot be written down the one about all such cases.
+macro_rules! sentence {
+    ($general:literal, $($precise:tt)*) => {{
+        #[cfg(feature = "alloc")]
+        let text = $crate::error::Text::Owned(alloc::format!($($precise)*));
+        #[cfg(not(feature = "alloc"))]
+        let text = {
+            let _ = core::format_args!($($precise)*);
+            $general
+        };
+        text
+    }};
+}
+
+pub(crate) use sentence;
+
+/// What an error keeps, in its place.
+#[cfg(feature = "alloc")]
+pub(super) type Apart<T> = Box<T>;
+
+/// What an error keeps, in its place.
+#[cfg(not(feature = "alloc"))]
+pub(super) type Apart<T> = T;
+
+#[cfg(feature = "alloc")]
+type List<E> = Vec<Attempt<E>>;
+
+#[cfg(not(feature = "alloc"))]
+type List<E> = Option<Attempt<E>>;
+
+/// The failed executions of a call, as many of them as can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempts<E>(List<E>);
+
+impl<E> Default for Attempts<E> {
+    fn default() -> Self {
+        Attempts(List::default())
+    }
+}
+
+impl<E> Attempts<E> {
+    /// These and one more.
+    pub(crate) fn and(mut self, attempt: Attempt<E>) -> Self {
+        #[cfg(feature = "alloc")]
+        self.0.push(attempt);
+        #[cfg(not(feature = "alloc"))]
+        {
+            self.0 = Some(attempt);
+        }
+        self
+    }
+
+    pub(super) fn as_slice(&self) -> &[Attempt<E>] {
+        self.0.as_slice()
+    }
+
+    /// The last error of the body.
+    pub(super) fn into_error(self) -> Option<E> {
+        self.0.into_iter().rev().find_map(Attempt::into_error)
+    }
+}
