@@ -136,20 +136,21 @@ where
         state.settle(worker);
         self.release(state);
         drop(refused);
-        let is_busy = !worker.chunk.is_empty() || self.fill(worker);
-        if is_busy && !worker.is_slow {
-            return true;
+        while worker.chunk.is_empty() && !self.fill(worker) {
+            let mut state = lock(&self.state);
+            // The consumer calls nobody while all are here: who has found no room when there was none looks once more.
+            if !state.can_start() || self.room(&state) == 0 {
+                state.present -= 1;
+                state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
+                self.release(state);
+                return false;
+            }
         }
-        let mut state = lock(&self.state);
-        if is_busy {
+        if worker.is_slow {
             // There is more to do than is done before another worker comes.
-            drop(self.call(state, crew, true));
-        } else {
-            state.present -= 1;
-            state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
-            self.release(state);
+            drop(self.call(lock(&self.state), crew, true));
         }
-        is_busy
+        true
     }
 
     /// The results that are due, after `handed` further ones have been dealt with. `None` where there will be none.
@@ -358,8 +359,13 @@ impl<T, R> State<T, R> {
         self.has_ended && self.returned.is_empty()
     }
 
+    /// May a further item be started, as soon as there is room?
+    fn can_start(&self) -> bool {
+        !self.is_stopped && !self.is_exhausted()
+    }
+
     fn can_call(&self) -> bool {
-        self.present < self.most_present && !self.is_stopped && !self.is_exhausted()
+        self.present < self.most_present && self.can_start()
     }
 
     /// Will no further result be due?

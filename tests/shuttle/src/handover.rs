@@ -74,11 +74,12 @@ mod gate {
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicBool;
 
-use shuttle::sync::{Condvar, Mutex};
+use shuttle::sync::{Barrier, Condvar, Mutex};
 
 use self::crew::Crew;
 use self::gate::Gate;
 use self::handover::Handover;
+use super::sync::thread::ARE_PLENTY;
 use super::{by_chance, check};
 use crate::map::pool;
 use crate::time::System;
@@ -176,6 +177,17 @@ fn the_input_waits() {
     assert_eq!(taken, Vec::from_iter(0..ITEMS));
 }
 
+/// Each item waits for the other one that there is a worker for.
+fn the_items_wait_for_each_other() {
+    let both = Barrier::new(2);
+    let wait = |_| {
+        both.wait();
+    };
+    let mut taken = consume(by_chance(0.5), Some(1), 0..2 * ITEMS, wait, &Handed::default(), usize::MAX);
+    taken.sort_unstable();
+    assert_eq!(taken, Vec::from_iter(0..2 * ITEMS));
+}
+
 #[test]
 fn nothing_is_lost() {
     check(every_result_arrives);
@@ -184,6 +196,13 @@ fn nothing_is_lost() {
 #[test]
 fn a_map_can_be_broken_off() {
     check(the_consumer_stops);
+}
+
+#[test]
+fn all_workers_are_there_while_the_consumer_keeps_up() {
+    ARE_PLENTY.set(true);
+    check(the_items_wait_for_each_other);
+    ARE_PLENTY.set(false);
 }
 
 #[test]

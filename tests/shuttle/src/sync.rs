@@ -15,11 +15,17 @@ pub fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<
 
 /// Threads that cannot always be had.
 pub mod thread {
+    use std::cell::Cell;
     use std::io;
 
     use crate::by_chance;
 
     pub use shuttle::thread::JoinHandle;
+
+    std::thread_local! {
+        /// Whether a model is about threads that can always be had. All threads of a model are one of the system.
+        pub static ARE_PLENTY: Cell<bool> = const { Cell::new(false) };
+    }
 
     pub struct Builder(shuttle::thread::Builder);
 
@@ -33,7 +39,7 @@ pub mod thread {
         }
 
         pub fn spawn(self, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-            if by_chance(0.2) { Err(io::ErrorKind::OutOfMemory.into()) } else { self.0.spawn(run) }
+            if !ARE_PLENTY.get() && by_chance(0.2) { Err(io::ErrorKind::OutOfMemory.into()) } else { self.0.spawn(run) }
         }
     }
 }
