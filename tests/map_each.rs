@@ -151,7 +151,7 @@ fn only_so_many_items_are_ahead() {
     for (workers, chunk, map) in every_map("ahead") {
         let most = workers.saturating_add(chunk.unwrap_or(4096 + workers));
         let (pulled, handed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let items = (0..30_000).inspect(|_| {
+        let items = (0..6_000).inspect(|_| {
             let ahead = pulled.fetch_add(1, SeqCst) + 1 - handed.load(SeqCst);
             assert!(ahead <= most, "{ahead} ahead, with {workers} workers and chunks of {chunk:?}");
         });

@@ -95,9 +95,9 @@ fn a_slot_given_back_makes_its_key_the_first_to_be_forgotten() {
 }
 
 #[test]
-fn a_million_keys_need_no_more_room_than_the_capacity() {
+fn many_keys_need_no_more_room_than_the_capacity() {
     let limiter = KeyedLimiter::new();
-    for key in 0..1_000_000_u64 {
+    for key in 0..100_000_u64 {
         assert_eq!(wait(&limiter, u128::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15)), 1000, key), 0);
     }
     assert_eq!(len(&limiter), 1000);
