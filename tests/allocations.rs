@@ -129,6 +129,21 @@ fn an_async_map_allocates_less_than_a_buffered_stream() {
     assert!(mapped * 4 < buffered, "{mapped}, {buffered}");
 }
 
+#[cfg(feature = "cache")]
+#[test]
+fn a_hit_allocates_nothing() {
+    fn measure(text: &str, n: u64) -> Result<u64, Refused> {
+        Ok(text.len() as u64 + n)
+    }
+    assert_eq!(allocations(|| opero! { cache => measure("hello", 3) }), 0);
+    assert_eq!(allocations(|| opero! { cache: 60s, retries: 3, timeout: 1s => measure("hello", 3) }), 0);
+    assert_eq!(allocations(|| opero! { cache, name: "ask", namespace: "hits", key: ("a", 1) => ask(7) }), 0);
+    assert_eq!(allocations(|| opero! { cache, fallback: text in ["a", "b"] => measure(text, 3) }), 0);
+    assert_eq!(allocations(|| now(opero! { cache: 60s, key: ("hello", 3) => async { measure("hello", 3) } })), 0);
+    let callable = opero! { cache => |text: &str, n: u64| measure(text, n) };
+    assert_eq!(allocations(|| callable("hello", 3)), 0);
+}
+
 /// Far more than a test can ask for.
 #[test]
 fn a_permit_that_is_free_allocates_nothing() {
