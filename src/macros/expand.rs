@@ -233,7 +233,7 @@ macro_rules! __complain {
 #[macro_export]
 macro_rules! __site {
     () => {{
-        static SITE: $crate::__private::Site = $crate::__private::Site::new();
+        static SITE: $crate::__private::Site = $crate::__private::Site::NEW;
         &SITE
     }};
 }

@@ -19,19 +19,16 @@ pub struct Site {
 }
 
 impl Site {
-    /// A use that has not been called yet.
-    #[must_use]
-    #[allow(clippy::new_without_default, reason = "made by the macros only, in a static")]
-    pub const fn new() -> Self {
-        Site {
-            pace: Pace::new(),
-            limiter: Limiter::new(),
-            #[cfg(feature = "cache")]
-            limiters: KeyedLimiter::new(),
-            #[cfg(feature = "cache")]
-            slots: Slots::new(),
-        }
-    }
+    /// A use that has not been called yet. A constant is evaluated once in a crate, a function anew for each static.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = Site {
+        pace: Pace::new(),
+        limiter: Limiter::new(),
+        #[cfg(feature = "cache")]
+        limiters: KeyedLimiter::new(),
+        #[cfg(feature = "cache")]
+        slots: Slots::new(),
+    };
 
     /// What its calls share the permits of.
     #[inline]
