@@ -207,9 +207,6 @@ literals! {
     duration(core::time::Duration),
         "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "not a duration",
         min_delay max_delay fallback_delay max_wait;
-    count(u32),
-        "a count is a whole number from 0 to 4294967295, as in `3`", "not a count",
-        retries;
     time_to_live(core::time::Duration),
         "a time to live is longer than none, as in `60s`, `250ms` or `1h30m`", "not a time to live",
         cache;

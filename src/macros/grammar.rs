@@ -29,7 +29,7 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __row {
-    ($s:tt retries $($rest:tt)*) => { $crate::__value! { @take [count retry value] $s $($rest)* } };
+    ($s:tt retries $($rest:tt)*) => { $crate::__value! { @take [any retry value] $s $($rest)* } };
     ($s:tt backoff $($rest:tt)*) => { $crate::__value! { @take [factor retry value] $s $($rest)* } };
     ($s:tt min_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $s $($rest)* } };
     ($s:tt max_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $s $($rest)* } };

@@ -247,7 +247,7 @@ macro_rules! __global_scope {
 }
 
 /// The value of a literal, read in const context. Judged twice: the type underlines the option where the literal is wrong,
-/// the constant quotes it.
+/// the constant quotes it. What is a literal of Rust's as it stands, its compiler judges.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __literal {
@@ -255,7 +255,7 @@ macro_rules! __literal {
     ($kind:ident $name:ident ($($text:tt)*) $value:literal) => {{
         const TEXT: &$crate::__private::str = $crate::__private::concat!($($crate::__private::stringify!($text)),*);
         const VALUE: $crate::__private::$kind::Value = $crate::__private::$kind::value(TEXT);
-        const OK: $crate::__private::bool = $crate::__private::$kind::is(TEXT);
-        $crate::__private::Literal::<$crate::__private::$kind::Value, OK>::HERE.$name(VALUE)
+        $crate::__private::Literal::<$crate::__private::$kind::Value, { $crate::__private::$kind::is(TEXT) }>::HERE
+            .$name(VALUE)
     }};
 }
