@@ -29,6 +29,9 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __row {
+    // No name: the end, to which every use comes. Rustc tries the rows in their order, so this is the first.
+    ($s:tt => $($rest:tt)*) => { $crate::__options! { $s => $($rest)* } };
+
     ($s:tt retries $($rest:tt)*) => { $crate::__value! { @take [any retry value] $s $($rest)* } };
     ($s:tt backoff $($rest:tt)*) => { $crate::__value! { @take [factor retry value] $s $($rest)* } };
     ($s:tt min_delay $($rest:tt)*) => { $crate::__value! { @take [duration retry value] $s $($rest)* } };
@@ -77,7 +80,7 @@ macro_rules! __row {
 
     // No row: `Options` has no such field, and rustc knows which one is near.
     ($s:tt $unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $s $($rest)* } };
-    // No name.
+    // Nothing, or what is no option.
     ($($rest:tt)*) => { $crate::__options! { $($rest)* } };
 }
 
