@@ -4,6 +4,15 @@ use crate::error::Text;
 
 /// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a copy.
 /// Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
+///
+/// # Examples
+/// ```
+/// use opero::opero;
+///
+/// let model = String::from("large");
+/// let outcome = opero! { name: format!("ask {model}") => Err::<(), _>("down") };
+/// assert_eq!(outcome.unwrap_err().name(), "ask large");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a name is a text, as in `\"ask\"`, and this is `{Self}`",
     label = "not a text",
