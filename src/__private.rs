@@ -53,9 +53,21 @@ impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
         self
     }
 
+    /// The same from a body that runs once.
+    #[inline]
+    pub fn of_once<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
+        self
+    }
+
     /// The same from an async body.
     #[inline]
     pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
+        self
+    }
+
+    /// The same from an async body that runs once.
+    #[inline]
+    pub fn of_async_once<T>(self, _: &impl AsyncFnOnce(Execution) -> Result<T, E>) -> Self {
         self
     }
 }

@@ -11,7 +11,7 @@
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 //!
 //! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity] [the map]] [names seen] [complaints]
-//! [values] [predicates] [fallback] [attempt] [@limited, where there is a limit] [[cache] [its values]]
+//! [values] [predicates] [fallback] [attempt] [run or run_once] [[cache] [its values]]
 //! [[rate] [its values] [scope]] }`. In the place of a list, a cache, a rate or one who wants a key are also the options
 //! that need it: where it is not there in the end, there are only these. What a rule does not need of the state is
 //! `$($s:tt)*`.
@@ -84,7 +84,8 @@ mod value;
 /// both accept.
 ///
 /// # The body
-/// It may run more than once, so it must not use up what it captures: borrow, or clone inside. `?` and `return` in it
+/// With a retry option or a fallback it may run more than once, so it must not use up what it captures: borrow, or clone
+/// inside. Without either it runs once, and may. `?` and `return` in it
 /// leave the body, with an error that counts as a failed execution. Where both `?` and a predicate are used, the error's
 /// type has to be told, as in `Ok::<_, MyError>(value)`.
 ///
@@ -156,7 +157,7 @@ mod value;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)* }
+        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } $($tokens)* }
     };
 }
 
@@ -263,12 +264,12 @@ macro_rules! opero {
 macro_rules! opmap {
     ($item:pat in $items:expr, $($tokens:tt)*) => {
         $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [] [[] []] [[] [] []] } $($tokens)*
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } $($tokens)*
         }
     };
     ($item:pat in $items:expr => $($tokens:tt)*) => {
         $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [] [[] []] [[] [] []] } => $($tokens)*
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } => $($tokens)*
         }
     };
     ($item:pat in $items:expr) => {

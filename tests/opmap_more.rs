@@ -318,3 +318,19 @@ fn a_stream_of_futures_owns_what_can_be_copied_and_what_its_items_bring() {
     };
     assert_eq!(block_on(owned("ab".into()).take(2).collect::<Vec<_>>()), [Ok(2), Ok(3)]);
 }
+
+/// Has no clone.
+#[derive(Debug, PartialEq)]
+struct Parcel(u32);
+
+#[test]
+fn a_body_that_runs_once_may_consume_its_item() {
+    let parcels = || (1..=3).map(Parcel);
+    let deliver = |parcel: Parcel| Ok::<_, String>(parcel);
+    let delivered: Vec<_> = parcels().map(Ok).collect();
+    assert_eq!(opmap! { parcel in parcels() => deliver(parcel) }, delivered);
+    assert_eq!(opmap! { parcel in parcels(), timeout: 1m, deadline: 1h => deliver(parcel) }, delivered);
+    let later = opmap! { parcel in parcels(), timeout: 1m => async { deliver(parcel) } };
+    assert_eq!(block_on(later), delivered);
+    assert_eq!(opmap! { parcel in parcels(), mode: rayon => deliver(parcel) }, delivered);
+}

@@ -224,3 +224,66 @@ fn what_is_not_send_may_be_used_all_the_same() {
     } });
     assert_eq!(outcome, Ok(3));
 }
+
+/// Has no clone.
+#[derive(Debug, PartialEq)]
+struct Parcel(u32);
+
+fn deliver(parcel: Parcel) -> Result<Parcel, String> {
+    if parcel.0 == 0 { Err("empty".into()) } else { Ok(parcel) }
+}
+
+async fn deliver_later(parcel: Parcel) -> Result<Parcel, String> {
+    futures_lite::future::yield_now().await;
+    deliver(parcel)
+}
+
+opero! { timeout: 1m =>
+    fn delivered(parcel: Parcel) -> Result<Parcel, Error<String>> { deliver(parcel) }
+}
+
+opero! { rate: 1000/s =>
+    async fn delivered_later(parcel: Parcel) -> Result<Parcel, Error<String>> { deliver_later(parcel).await }
+}
+
+#[test]
+fn a_body_that_runs_once_may_consume_what_it_captures() {
+    let parcel = Parcel(1);
+    assert_eq!(opero! { => deliver(parcel) }, Ok(Parcel(1)));
+    let (parcel, clock) = (Parcel(2), ManualClock::new());
+    assert_eq!(opero! { timeout: 1m, deadline: 1h, rate: 1/s, clock: &clock => deliver(parcel) }, Ok(Parcel(2)));
+    assert_eq!(delivered(Parcel(3)), Ok(Parcel(3)));
+    let callable = opero! { name: "deliver" => |parcel: Parcel| deliver(parcel) };
+    assert_eq!([callable(Parcel(4)), callable(Parcel(5))], [Ok(Parcel(4)), Ok(Parcel(5))]);
+    let error = opero! { name: "deliver", attempt: n => deliver(Parcel(n - 1)) }.unwrap_err();
+    assert_eq!(
+        (error.to_string().lines().next(), error.attempts().len()),
+        (Some("All 1 attempts failed for deliver"), 1)
+    );
+}
+
+#[test]
+fn so_may_a_future() {
+    let parcel = Parcel(1);
+    assert_eq!(block_on(send(opero! { => async { deliver_later(parcel).await } })), Ok(Parcel(1)));
+    let (parcel, clock) = (Parcel(2), ManualClock::new());
+    let limited = opero! { timeout: 1m, rate: 1/s, clock: &clock => async move { deliver_later(parcel).await } };
+    assert_eq!(block_on(send(limited)), Ok(Parcel(2)));
+    assert_eq!(block_on(send(delivered_later(Parcel(3)))), Ok(Parcel(3)));
+    let late = opero! { clock: &clock, timeout: 1s => async {
+        clock.advance(Duration::from_secs(2));
+        deliver(Parcel(4))
+    } };
+    let error = block_on(late).unwrap_err();
+    assert!(matches!(error.attempts()[0].failure(), opero::Failure::Timeout(_)));
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn so_may_a_body_behind_a_cache() {
+    let numbers = || vec![1, 2];
+    let (first, second) = (numbers(), numbers());
+    assert_eq!(opero! { cache, key: () => Ok::<_, String>(first.into_iter().sum::<u32>()) }, Ok(3));
+    let sum = opero! { cache, rate: 1000/s, key: () => async { Ok::<_, String>(second.into_iter().sum::<u32>()) } };
+    assert_eq!(block_on(send(sum)), Ok(3));
+}

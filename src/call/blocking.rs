@@ -35,17 +35,73 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
         }
     }
 
+    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before it.
+    ///
+    /// # Panics
+    /// Where `op` does: the panic passes through.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// let names = vec![String::from("a")];
+    /// let first = Call::new("first").run_once(|_| names.into_iter().next().ok_or("no names"));
+    /// assert_eq!(first, Ok("a".into()));
+    /// ```
+    #[inline]
+    pub fn run_once<T>(self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Clock,
+    {
+        if !self.limits.is_none() {
+            return self.afresh().run_once_limited(op);
+        }
+        let started = self.start()?;
+        match op(Execution::FIRST) {
+            Ok(value) => {
+                self.succeeded(started);
+                Ok(value)
+            }
+            Err(error) => Err(self.afresh().failed(started, Failure::Error(error))),
+        }
+    }
+
+    #[inline(never)]
+    fn run_once_limited<T>(mut self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Clock,
+    {
+        let started = self.admit()?;
+        match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
+            Ok(value) => Ok(value),
+            Err(failure) => Err(self.failed(started, failure)),
+        }
+    }
+
+    /// Begins a call with limits, and waits until there is memory for its first execution.
+    fn admit(&mut self) -> Result<Option<Duration>, Error<E>>
+    where
+        C: Clock,
+    {
+        let started = self.begin()?;
+        let Some(pause) = self.crowding(started) else {
+            return Ok(started);
+        };
+        self.clock.sleep(pause);
+        self.resume().map(Some)
+    }
+
     /// The same under limits. Apart, so that nothing of them is left in a call that is known to have none.
     #[inline(never)]
     fn run_limited<T>(mut self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         C: Clock,
     {
-        let mut started = self.begin()?;
-        if let Some(pause) = self.crowding(started) {
-            self.clock.sleep(pause);
-            started = Some(self.resume()?);
-        }
+        let started = self.admit()?;
         match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
             Ok(value) => Ok(value),
             Err(failure) => self.recover(started, failure, op),

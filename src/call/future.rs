@@ -18,6 +18,41 @@ use crate::time::Clock;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __drive {
+    // One execution, which may consume what it captures.
+    (@once @each $call:expr, $op:ident) => {
+        match $crate::Call::start(&$call) {
+            $crate::__private::Err(error) => $crate::__private::Err(error),
+            $crate::__private::Ok(started) => match $op($crate::policy::Execution::FIRST).await {
+                $crate::__private::Ok(value) => {
+                    $crate::Call::succeeded(&$call, started);
+                    $crate::__private::Ok(value)
+                }
+                $crate::__private::Err(error) => {
+                    $crate::__private::Err($crate::Call::failed($call, started, $crate::Failure::Error(error)))
+                }
+            },
+        }
+    };
+    (@once @limited $call:expr, $op:ident) => {
+        match $call {
+            mut call => match $crate::Call::enter(&mut call).await {
+                $crate::__private::Err(error) => $crate::__private::Err(error),
+                $crate::__private::Ok(started) => {
+                    match $crate::Call::limited(&call, started, $op($crate::policy::Execution::FIRST)).await {
+                        $crate::__private::Ok(value) => $crate::__private::Ok(value),
+                        $crate::__private::Err(failure) => {
+                            $crate::__private::Err($crate::Call::failed(call, started, failure))
+                        }
+                    }
+                }
+            },
+        }
+    };
+    (@once $call:expr, $op:ident) => {
+        match $call {
+            call => $crate::__drive!(@once @each call, $op),
+        }
+    };
     ($call:expr, $op:ident) => {
         match $call {
             call => $crate::__drive!(@each call, $op),

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use self::limits::{Limit, Limits};
 use self::pace::Pace;
-use crate::error::{Attempts, Configuration, Error, sentence};
+use crate::error::{Attempts, Configuration, Error, Failure, sentence};
 #[cfg(feature = "map")]
 use crate::map::Place;
 use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
@@ -339,6 +339,14 @@ impl<E, N: Name, C: Clock, J: Judge<E>> Call<E, N, C, J> {
                 pace.note(self.clock.now().saturating_sub(started));
             }
         }
+    }
+
+    /// The error of a call whose only execution has failed.
+    #[doc(hidden)]
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub fn failed(self, started: Option<Duration>, failure: Failure<E>) -> Error<E> {
+        Recovery::new(self, started).give_up(failure)
     }
 
     #[cold]

@@ -46,6 +46,22 @@ impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
             Failure::Error(error) => self.schedule.after_failure(error, &mut self.call.judge),
             Failure::Timeout(_) => self.schedule.after_timeout(),
         };
+        self.log(execution, failure)?;
+        pause.ok_or_else(|| self.all_failed())
+    }
+
+    /// Logs the failure of the only execution there is, and gives the error of the call.
+    #[cold]
+    pub(super) fn give_up(mut self, failure: Failure<E>) -> Error<E> {
+        self.log(Execution::FIRST, failure).err().unwrap_or_else(|| self.all_failed())
+    }
+
+    /// Logs a failed execution.
+    ///
+    /// # Errors
+    /// The call is over.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn log(&mut self, execution: Execution, failure: Failure<E>) -> Result<(), Error<E>> {
         let offset = self.started.saturating_sub(self.began);
         let ended = self.call.clock.now();
         let duration = ended.saturating_sub(self.started);
@@ -53,10 +69,12 @@ impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
         let has_candidates = self.call.fallback.is_some();
         let attempt = Attempt::new(execution, has_candidates, offset, duration, failure);
         self.attempts = self.take_attempts().and(attempt);
-        if self.call.limits.are_over(ended) {
-            return Err(self.timed_out());
-        }
-        pause.ok_or_else(|| Error::AllFailed(AllFailed::new(self.call.name.text(), self.take_attempts())))
+        if self.call.limits.are_over(ended) { Err(self.timed_out()) } else { Ok(()) }
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn all_failed(&mut self) -> Error<E> {
+        Error::AllFailed(AllFailed::new(self.call.name.text(), self.take_attempts()))
     }
 
     fn take_attempts(&mut self) -> Attempts<E> {

@@ -42,8 +42,8 @@ macro_rules! __expand {
     };
 
     // No layer around the call.
-    (@run [] blocking { $k:tt $values:tt [] $binding:tt $attempt:tt $l:tt [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {
-        $crate::Call::run(
+    (@run [] blocking { $k:tt $values:tt [] $binding:tt $attempt:tt [$run:ident $($l:tt)*] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {
+        $crate::Call::$run(
             $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values),
             $crate::__op!([] $as $binding $list $attempt $body),
         )
@@ -54,16 +54,21 @@ macro_rules! __expand {
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
     // Constants need no place in the future: it makes the call anew where it needs it.
-    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run_once $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+        let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
+        let op = $crate::__op!($kind $as [] $list $attempt $body);
+        $crate::__expand!(@drive $kind @once @each call(), op)
+    }};
+    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
         let mut op = $crate::__op!($kind $as [] $list $attempt $body);
         $crate::__expand!(@drive $kind @each call().of_async(&op), op)
     }};
-    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$($limited:tt)*] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$run:ident [$($once:tt)*] [$($limited:tt)*]] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
         let mut op = $crate::__op!($kind $as $binding $list $attempt $body);
-        let call = call.of_async(&op)$($predicates)*;
-        $crate::__expand!(@drive $kind $($limited)* call, op)
+        let call = $crate::__of!(async $run call, op)$($predicates)*;
+        $crate::__expand!(@drive $kind $($once)* $($limited)* call, op)
     }};
     (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
     (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
@@ -133,42 +138,42 @@ macro_rules! __keyed_by {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __through {
-    ([] [] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let call = $call.of(&$op)$($predicates)*;
-        $crate::__through!(@rated $rate $context call $rated $op)
+    ([] [] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+        let call = $crate::__of!($run $call, $op)$($predicates)*;
+        $crate::__through!(@rated $run $rate $context call $rated $op)
     }};
-    ([] [on $($met:tt)*] $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+    ([] [on $($met:tt)*] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let cached = $cached.of(&$op);
         match $crate::__private::Cached::look(&cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
             _ => {
-                let call = $call.of(&$op)$($predicates)*;
+                let call = $crate::__of!($run $call, $op)$($predicates)*;
                 $crate::__private::Cached::run(
                     cached,
                     &$context,
-                    || $crate::__through!(@rated $rate $context call $rated $op),
+                    || $crate::__through!(@rated $run $rate $context call $rated $op),
                 )
             }
         }
     }};
-    (@rated [] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::Call::run($call.within(&$context, $crate::__private::None), $op)
+    (@rated $run:ident [] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::Call::$run($call.within(&$context, $crate::__private::None), $op)
     };
-    (@rated [on $($met:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__private::Rated::run($rated, &$context, |now| $crate::Call::run($call.within(&$context, now), $op))
+    (@rated $run:ident [on $($met:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::__private::Rated::run($rated, &$context, |now| $crate::Call::$run($call.within(&$context, now), $op))
     };
 
-    ([async] $cache:tt $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+    ([async] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
         let cached = $crate::__through!(@of $cache $cached op);
-        let call = $call.of_async(&op)$($predicates)*;
-        $crate::__through!(@future $cache $rate [$l $context call cached $rated op])
+        let call = $crate::__of!(async $run $call, op)$($predicates)*;
+        $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op])
     }};
-    ([async move] $cache:tt $rate:tt [[$($predicates:tt)*] $l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
+    ([async move] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
         let cached = $crate::__through!(@of $cache $cached op);
-        let call = $call.of_async(&op)$($predicates)*;
-        async move { $crate::__through!(@future $cache $rate [$l $context call cached $rated op]) }
+        let call = $crate::__of!(async $run $call, op)$($predicates)*;
+        async move { $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op]) }
     }};
     (@of [] $cached:ident $op:ident) => { $cached };
     (@of [on $($met:tt)*] $cached:ident $op:ident) => { $cached.of(&$op) };
@@ -192,14 +197,32 @@ macro_rules! __through {
             },
         }
     };
-    (@future_rated [] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__drive!($($limited)* $call.within(&$context, $crate::__private::None), $op)
+    (@future_rated [] [$run:ident [$($once:tt)*] [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::__drive!($($once)* $($limited)* $call.within(&$context, $crate::__private::None), $op)
     };
-    (@future_rated [on $($met:tt)*] [$($limited:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
+    (@future_rated [on $($met:tt)*] [$run:ident [$($once:tt)*] [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
         match $crate::__private::Rated::pass_async(&$rated, &$context).await {
             $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok(now) => $crate::__drive!($($limited)* $call.within(&$context, now), $op),
+            $crate::__private::Ok(now) => $crate::__drive!($($once)* $($limited)* $call.within(&$context, now), $op),
         }
+    };
+}
+
+/// The call, which learns the type of the error from the body: from one that may run again, or from one that runs once.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of {
+    (run $call:ident, $op:ident) => {
+        $call.of(&$op)
+    };
+    (run_once $call:ident, $op:ident) => {
+        $call.of_once(&$op)
+    };
+    (async run $call:ident, $op:ident) => {
+        $call.of_async(&$op)
+    };
+    (async run_once $call:ident, $op:ident) => {
+        $call.of_async_once(&$op)
     };
 }
 

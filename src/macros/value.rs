@@ -108,14 +108,14 @@ macro_rules! __value {
     (@pattern $method:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // A closure over the error.
-    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } $next $next $($rest)* }
+    (@predicate $bare:ident $state:tt $name:ident: $value:expr, $next:ident $($rest:tt)*) => {
+        $crate::__state! { predicate $state $name [.$name($value)] $next $next $($rest)* }
     };
-    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } $($rest)* }
+    (@predicate $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { predicate $state $name [.$name($value)] $($rest)* }
     };
-    (@predicate $bare:ident { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $($s:tt)* } $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__options! { { $k [$($n)* $name] $c $v [$($p)* .$name($value)] $($s)* } => $($rest)* }
+    (@predicate $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { predicate $state $name [.$name($value)] => $($rest)* }
     };
     (@predicate $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
