@@ -200,13 +200,14 @@ macro_rules! opero {
 /// are evaluated for each, as if `opero!` stood there. `name` and `clock` are those of the map and of its items, and are
 /// evaluated for both; a `clock` is best given by reference. `memory` pauses items as in `opero!`, and above the limit itself
 /// no further item is started while others are running. One cache and one limiter of the rate serve the whole map; its entries
-/// are in namespace `"opero_opmap_item"`.
+/// are in namespace `"opero_opmap_item"`. The body is one that may run again, whatever the options: what it consumes of the
+/// item, it clones.
 ///
 /// # Modes
 /// - `thread`: the caller and `workers - 1` threads of a [pool](crate::map::pool) that is kept between maps. The input is pulled as items are
 ///   needed, and everything may borrow. See [`Map::thread`](crate::map::Map::thread).
-/// - `rayon`: rayon's own splitting, on its global pool or one of `workers` threads that is kept between maps; for work that
-///   computes. The input is collected first. See `Map::rayon`.
+/// - `rayon`: rayon's own splitting, on its global pool or one of `workers` threads that is kept between maps (fewer for
+///   few items); for work that computes. The input is collected first. See `Map::rayon`.
 /// - `async`: a future that polls at most `workers` bodies at a time, where it is polled itself: they need be neither `Send`
 ///   nor `'static`. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
 ///   or by any executor.

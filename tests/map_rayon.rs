@@ -103,6 +103,17 @@ fn workers_are_the_threads_of_a_pool_of_that_size() {
 }
 
 #[test]
+fn workers_beyond_the_items_have_no_thread() {
+    let op = |_| Outcome::Ok(thread::current().name().expect("a thread of a pool has a name").to_owned());
+    for results in faces(&Map::new("many").workers(usize::MAX), 0..3, op) {
+        assert!(values(results).iter().all(|name| name.starts_with("opero-rayon-4-")));
+    }
+    for results in faces(&Map::new("none").workers(usize::MAX), 0..0, op) {
+        assert!(values(results).is_empty());
+    }
+}
+
+#[test]
 fn items_and_operation_may_borrow() {
     let (words, seen) = (["a".to_owned(), "b".to_owned()], AtomicUsize::new(0));
     let op = |place: usize| {

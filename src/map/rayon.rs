@@ -29,9 +29,9 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// Runs `op` on every item, on the threads of a pool of rayon, and gives the results.
     ///
     /// Right for operations that compute; what waits holds up a thread that others would use. The pool is that of the
-    /// calling thread, or else the global one. With [`workers`](Map::workers) it is one of that many threads, which is
-    /// kept for the next map until [`pool::shutdown`](super::pool::shutdown); where its threads cannot be started, the map
-    /// runs on the other.
+    /// calling thread, or else the global one. With [`workers`](Map::workers) it is one of that many threads, or of the next
+    /// power of two from the number of items where that is less. It is kept for the next map until
+    /// [`pool::shutdown`](super::pool::shutdown); where its threads cannot be started, the map runs on the other.
     ///
     /// The input is pulled into a list first, on this thread, and split as rayon does it; pieces smaller than
     /// [`chunk_size`](Map::chunk_size) are not split further. An input that says of itself that it never ends is pulled as
@@ -73,7 +73,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         gate.expect(items.size_hint());
         let items: Vec<_> = items.collect();
         let least = shape.chunk_size.unwrap_or(1).max(1);
-        let results = Team::of(shape.workers).install(|| {
+        let results = Team::of(shape.workers, items.len()).install(|| {
             let run = if shape.ordered { in_order } else { as_completed };
             run(items, least, &gate, &op)
         });
@@ -129,7 +129,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         let items = items.into_iter();
         let (mut gate, shape) = self.begin();
         gate.expect(items.size_hint());
-        let team = Team::of(shape.workers);
+        let team = Team::of(shape.workers, at_most(&items));
         let mut feed = Feed::new(items, shape, team.threads());
         let job = Job { gate, op, sizes: feed.sizes() };
         let mut summary = Summary::new();
@@ -181,7 +181,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         let items = items.into_iter();
         let (mut gate, shape) = self.begin();
         gate.expect(items.size_hint());
-        let team = Arc::new(Team::of(shape.workers));
+        let team = Arc::new(Team::of(shape.workers, at_most(&items)));
         let feed = Feed::new(items, shape, team.threads());
         RayonStream::new(Arc::new(Job { gate, op, sizes: feed.sizes() }), feed, team)
     }
@@ -200,6 +200,11 @@ pub(crate) fn work_until(mut is_done: impl FnMut() -> bool) {
             Some(Yield::Idle) => thread::sleep(NAP),
         }
     }
+}
+
+/// How many items there are, as far as they tell.
+fn at_most(items: &impl Iterator) -> usize {
+    items.size_hint().1.unwrap_or(usize::MAX)
 }
 
 fn in_order<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(

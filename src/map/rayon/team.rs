@@ -28,10 +28,11 @@ pub(super) struct Own {
 static TEAMS: Mutex<Vec<Arc<Own>>> = Mutex::new(Vec::new());
 
 impl Team {
-    /// A team of so many workers, or of as many as rayon has.
-    pub(super) fn of(workers: Option<usize>) -> Self {
+    /// A team of so many workers for at most so many items, or of as many as rayon has.
+    pub(super) fn of(workers: Option<usize>, items: usize) -> Self {
         // No workers is an error that the map itself will tell.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return Team::Ambient };
+        let workers = useful(workers, items).min(rayon::max_num_threads());
         let mut teams = TEAMS.lock();
         if let Some(own) = teams.iter().find(|own| own.threads.len() == workers) {
             return Team::Own(Arc::clone(own));
@@ -70,6 +71,11 @@ impl Team {
             Team::Own(own) => own.pool.spawn(work),
         }
     }
+}
+
+/// No thread is started that could have no item. Powers of two, as each size is a pool that is kept.
+fn useful(workers: usize, items: usize) -> usize {
+    workers.min(items.checked_next_power_of_two().unwrap_or(workers))
 }
 
 impl Own {
