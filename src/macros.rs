@@ -200,8 +200,8 @@ macro_rules! opero {
 /// are evaluated for each, as if `opero!` stood there. `name` and `clock` are those of the map and of its items, and are
 /// evaluated for both; a `clock` is best given by reference. `memory` pauses items as in `opero!`, and above the limit itself
 /// no further item is started while others are running. One cache and one limiter of the rate serve the whole map; its entries
-/// are in namespace `"opero_opmap_item"`. The body is one that may run again, whatever the options: what it consumes of the
-/// item, it clones.
+/// are in namespace `"opero_opmap_item"`. With a retry option or a fallback the body may run again for its item, so what it
+/// consumes of that it clones; without either it may consume the item.
 ///
 /// # Modes
 /// - `thread`: the caller and `workers - 1` threads of a [pool](crate::map::pool) that is kept between maps. The input is pulled as items are
