@@ -102,3 +102,39 @@ fn a_trace_by_hand() {
     let times = [0, 6, 907, 913, 1064].map(MS);
     assert_eq!(log.iter().map(|(_, _, at)| *at).collect::<Vec<_>>(), times);
 }
+
+/// How one execution ends that takes `takes`: by a call that could make more, by one that makes one, by a future of it, and
+/// by the macro.
+fn ends(limit: Duration, takes: Duration, result: Result<u32, u32>) -> [Result<u32, Error<u32>>; 5] {
+    let execute = |clock: &ManualClock| {
+        clock.advance(takes);
+        result
+    };
+    let clocks: [ManualClock; 5] = core::array::from_fn(|_| ManualClock::new());
+    let [first, second, third, fourth, fifth] = &clocks;
+    let blocking = || Call::new("case").timeout(limit).deadline(limit * 2);
+    let future = Call::new_async("case").timeout(limit).deadline(limit * 2);
+    [
+        blocking().clock(first).run(|_| execute(first)),
+        blocking().clock(second).run_once(|_| execute(second)),
+        block_on(future.clock(third).run_once_async(async |_| execute(third))),
+        opero! { name: "case", clock: fourth, timeout: limit, deadline: limit * 2 => execute(fourth) },
+        block_on(
+            opero! { name: "case", clock: fifth, timeout: limit, deadline: limit * 2 => async { execute(fifth) } },
+        ),
+    ]
+}
+
+#[test]
+fn a_call_of_one_execution_ends_as_any_other() {
+    for takes in [0, 3, 4, 5, 8, 20].map(MS) {
+        for result in [Ok(1), Err(2)] {
+            let [expected, others @ ..] = ends(MS(4), takes, result);
+            for other in others {
+                assert_eq!(other, expected, "{takes:?}, {result:?}");
+            }
+            let (is_ok, is_over) = (result.is_ok() && takes <= MS(4), takes >= MS(8));
+            assert_eq!((expected.is_ok(), matches!(expected, Err(Error::Timeout(_)))), (is_ok, is_over), "{takes:?}");
+        }
+    }
+}

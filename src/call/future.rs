@@ -142,6 +142,32 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
         if self.limits.is_none() { crate::__drive!(self, op) } else { crate::__drive!(@limited self, op) }
     }
 
+    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the running execution.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let names = vec![String::from("a")];
+    /// let first = Call::new_async("first").run_once_async(async |_| names.into_iter().next().ok_or("no names")).await;
+    /// assert_eq!(first, Ok("a".into()));
+    /// # });
+    /// ```
+    pub async fn run_once_async<T>(self, op: impl AsyncFnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Clock,
+    {
+        if self.limits.is_none() { crate::__drive!(@once self, op) } else { crate::__drive!(@once @limited self, op) }
+    }
+
     /// Begins a call with limits, and waits until there is memory for its first execution.
     ///
     /// # Errors
