@@ -72,6 +72,18 @@ impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
+/// A body that runs once.
+#[inline]
+pub const fn once<T, E, F: FnOnce(Execution) -> Result<T, E>>(op: F) -> F {
+    op
+}
+
+/// An async body that runs once.
+#[inline]
+pub const fn async_once<T, E, F: AsyncFnOnce(Execution) -> Result<T, E>>(op: F) -> F {
+    op
+}
+
 macro_rules! results_of_functions {
     ($($trait:item)*) => {$(
         #[diagnostic::on_unimplemented(

@@ -278,6 +278,42 @@ fn so_may_a_future() {
     assert!(matches!(error.attempts()[0].failure(), opero::Failure::Timeout(_)));
 }
 
+struct Journal {
+    text: String,
+    clock: ManualClock,
+}
+
+impl Journal {
+    opero! { rate: 1000/s, clock: &self.clock =>
+        fn noted<'a>(&'a mut self, line: &str) -> Result<&'a mut String, Error<String>> {
+            self.text.push_str(line);
+            Ok(&mut self.text)
+        }
+    }
+    opero! { name: "journal" =>
+        async fn noted_later<'a>(&'a mut self, line: &str) -> Result<&'a mut String, Error<String>> {
+            self.text.push_str(line);
+            Ok(&mut self.text)
+        }
+    }
+    opero! { timeout: 1m, rate: 1000/s, clock: &self.clock =>
+        async fn noted_in_time(&mut self) -> Result<&mut String, Error<String>> { Ok(&mut self.text) }
+    }
+}
+
+#[test]
+fn a_body_that_runs_once_may_lend_what_it_captures_mutably() {
+    let mut journal = Journal { text: String::new(), clock: ManualClock::new() };
+    journal.noted("a").unwrap().push('b');
+    block_on(send(journal.noted_later("c"))).unwrap().push('d');
+    block_on(send(journal.noted_in_time())).unwrap().push('e');
+    assert_eq!(journal.text, "abcde");
+    let mut list = vec![1];
+    let lent = block_on(opero! { => async { list.push(2); Ok::<_, String>(&mut list) } });
+    lent.unwrap().push(3);
+    assert_eq!(list, [1, 2, 3]);
+}
+
 #[cfg(feature = "cache")]
 #[test]
 fn so_may_a_body_behind_a_cache() {

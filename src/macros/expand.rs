@@ -56,7 +56,7 @@ macro_rules! __expand {
     // Constants need no place in the future: it makes the call anew where it needs it.
     (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run_once $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
-        let op = $crate::__op!($kind $as [] $list $attempt $body);
+        let op = $crate::__private::async_once($crate::__op!($kind $as [] $list $attempt $body));
         $crate::__expand!(@drive $kind @once @each call(), op)
     }};
     (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
@@ -66,20 +66,20 @@ macro_rules! __expand {
     }};
     (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$run:ident [$($once:tt)*] [$($limited:tt)*]] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
-        let mut op = $crate::__op!($kind $as $binding $list $attempt $body);
+        let mut op = $crate::__kind!($kind $run $crate::__op!($kind $as $binding $list $attempt $body));
         let call = $crate::__of!(async $run call, op)$($predicates)*;
         $crate::__expand!(@drive $kind $($once)* $($limited)* call, op)
     }};
     (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
     (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
     // Layers around it, which share its name, its clock and its limits.
-    (@run $kind:tt $mode:ident { $k:tt $values:tt $predicates:tt $binding:tt $attempt:tt $l:tt [$cache:tt $h:tt] [$rate:tt $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt $mode:ident { $k:tt $values:tt $predicates:tt $binding:tt $attempt:tt [$run:ident $($l:tt)*] [$cache:tt $h:tt] [$rate:tt $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let site = $crate::__site!();
         let (context, call) = $crate::Call::split($crate::__call!($mode [site] $as $binding $list $values));
         let cached = $crate::__cached!(site $cache $h $k $binding $list);
         let rated = $crate::__rated!(site cached $cache $rate $($r)* $k $binding $list);
-        let op = $crate::__op!($kind $as $binding $list $attempt $body);
-        $crate::__through!($kind $cache $rate [$predicates $l context call cached rated op])
+        let op = $crate::__kind!($kind $run $crate::__op!($kind $as $binding $list $attempt $body));
+        $crate::__through!($kind $cache $rate [$predicates [$run $($l)*] context call cached rated op])
     }};
 }
 
@@ -223,6 +223,22 @@ macro_rules! __of {
     };
     (async run_once $call:ident, $op:ident) => {
         $call.of_async_once(&$op)
+    };
+}
+
+/// A closure that runs once is told so where it stands: rustc would take it for one that may run again, out of which no
+/// borrow of what it captures mutably can be given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __kind {
+    ($kind:tt run $op:expr) => {
+        $op
+    };
+    ([] run_once $op:expr) => {
+        $crate::__private::once($op)
+    };
+    ($kind:tt run_once $op:expr) => {
+        $crate::__private::async_once($op)
     };
 }
 
