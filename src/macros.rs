@@ -209,7 +209,8 @@ macro_rules! opero {
 /// - `rayon`: rayon's own splitting, on its global pool or one of `workers` threads that is kept between maps (fewer for
 ///   few items); for work that computes. The input is collected first. See `Map::rayon`.
 /// - `async`: a future that polls at most `workers` bodies at a time, where it is polled itself: they need be neither `Send`
-///   nor `'static`. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
+///   nor `'static`. `async move` evaluates the items and the options of the map where it stands, `async` when the future is
+///   first polled. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
 ///   or by any executor.
 ///
 /// A map inside a map finishes, whatever the modes and their workers.

@@ -334,3 +334,21 @@ fn a_body_that_runs_once_may_consume_its_item() {
     assert_eq!(block_on(later), delivered);
     assert_eq!(opmap! { parcel in parcels(), mode: rayon => deliver(parcel) }, delivered);
 }
+
+#[test]
+fn an_async_move_body_takes_nothing_of_what_the_items_borrow_from() {
+    let mut words = vec![String::from("a"), String::from("b")];
+    let workers = [2];
+    let lengths =
+        opmap! { word in &words, workers: workers[0] => async move { yield_now().await; Ok::<_, String>(word.len()) } };
+    assert_eq!(block_on(lengths), [Ok(1), Ok(1)]);
+    let lent = block_on(opmap! { word in words.iter_mut(), timeout: 1m => async move { Ok::<_, String>(word) } });
+    for word in lent {
+        word.unwrap().push('!');
+    }
+    let count = Cell::new(0);
+    let summary =
+        opmap! { word in words.iter(), each: |_| count.set(count.get() + 1) => async move { Ok::<_, String>(word) } };
+    assert_eq!(block_on(summary).succeeded(), 2);
+    assert_eq!(words, ["a!", "b!"]);
+}

@@ -98,19 +98,22 @@ macro_rules! __futures {
             { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
         } }
     };
-    (@[] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $($kind)* { $crate::map::Map::future($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }).await }
+    (@[] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future [$($args)* { $body.await }] }
     };
-    (@[each $each:expr] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $($kind)* {
-            $crate::map::Map::future_each($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }, $each).await
-        }
+    (@[each $each:expr] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future_each [$($args)* { $body.await }, $each] }
     };
-    (@[each_async $each:expr] [$($kind:tt)*] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
-        $($kind)* {
-            $crate::map::Map::future_each_async(
-                $crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await }, $each,
-            ).await
+    (@[each_async $each:expr] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future_each_async [$($args)* { $body.await }, $each] }
+    };
+    (@await [async] $items:tt [$($calls:tt)*] $method:ident [$($op:tt)+]) => {
+        async { $crate::map::Map::$method($crate::__new_map!(new_async $($calls)*), $items, $($op)+).await }
+    };
+    // What the items borrow from stays where it is: inside, the future would own it.
+    (@await [async move] $items:tt [$($calls:tt)*] $method:ident [$($op:tt)+]) => {
+        match ($crate::__new_map!(new_async $($calls)*), $items) {
+            (map, items) => async move { $crate::map::Map::$method(map, items, $($op)+).await },
         }
     };
     (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
