@@ -72,6 +72,12 @@ impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
+/// A body that may run again.
+#[inline]
+pub const fn repeated<T, E, F: FnMut(Execution) -> Result<T, E>>(op: F) -> F {
+    op
+}
+
 /// A body that runs once.
 #[inline]
 pub const fn once<T, E, F: FnOnce(Execution) -> Result<T, E>>(op: F) -> F {

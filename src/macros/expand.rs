@@ -50,7 +50,7 @@ macro_rules! __expand {
     };
     (@run [] blocking { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt $l:tt [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values);
-        let op = $crate::__op!([] $as $binding $list $attempt $body);
+        let op = $crate::__kind!([] run $crate::__op!([] $as $binding $list $attempt $body));
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
     // Constants need no place in the future: it makes the call anew where it needs it.
@@ -226,11 +226,15 @@ macro_rules! __of {
     };
 }
 
-/// A closure that runs once is told so where it stands: rustc would take it for one that may run again, out of which no
-/// borrow of what it captures mutably can be given.
+/// How often a closure may run is told where it stands. Else rustc takes one that runs once for one that may run again, out
+/// of which no borrow of what it captures mutably can be given, and complains of the whole use where a body that may run
+/// again consumes what it captures.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kind {
+    ([] run $op:expr) => {
+        $crate::__private::repeated($op)
+    };
     ($kind:tt run $op:expr) => {
         $op
     };

@@ -12,6 +12,10 @@ fn judged(text: String) {
     let _ = opero! { retries: 3, retry_if: |_| true => send(text) };
 }
 
+fn limited(text: String) {
+    let _ = opero! { retries: 3, rate: 10/s => send(text) };
+}
+
 fn future(text: String) {
     let _ = opero! { retries: 3 => async { send(text) } };
 }
