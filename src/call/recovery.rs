@@ -52,6 +52,7 @@ impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
 
     /// Logs the failure of the only execution there is, and gives the error of the call.
     #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(mut self, failure: Failure<E>) -> Error<E> {
         self.log(Execution::FIRST, failure).err().unwrap_or_else(|| self.all_failed())
     }
