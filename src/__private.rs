@@ -49,13 +49,7 @@ pub const fn future<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed
 impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
     /// Takes the type of the error from the body, so that the predicates that follow know it.
     #[inline]
-    pub fn of<T>(self, _: &impl FnMut(Execution) -> Result<T, E>) -> Self {
-        self
-    }
-
-    /// The same from a body that runs once.
-    #[inline]
-    pub fn of_once<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
+    pub fn of<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
         self
     }
 

@@ -157,7 +157,7 @@ mod value;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } $($tokens)* }
+        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } $($tokens)* }
     };
 }
 
@@ -266,12 +266,12 @@ macro_rules! opero {
 macro_rules! opmap {
     ($item:pat in $items:expr, $($tokens:tt)*) => {
         $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } $($tokens)*
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } $($tokens)*
         }
     };
     ($item:pat in $items:expr => $($tokens:tt)*) => {
         $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once [@once] []] [[] []] [[] [] []] } => $($tokens)*
+            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } => $($tokens)*
         }
     };
     ($item:pat in $items:expr) => {

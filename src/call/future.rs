@@ -18,8 +18,8 @@ use crate::time::Clock;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __drive {
-    // One execution, which may consume what it captures.
-    (@once @each $call:expr, $op:ident) => {
+    // One execution, which may consume what it captures. `$call` is where the call is, or what gives it each time anew.
+    (run_once @each $call:expr, $op:ident) => {
         match $crate::Call::start(&$call) {
             $crate::__private::Err(error) => $crate::__private::Err(error),
             $crate::__private::Ok(started) => match $op($crate::policy::Execution::FIRST).await {
@@ -33,7 +33,7 @@ macro_rules! __drive {
             },
         }
     };
-    (@once @limited $call:expr, $op:ident) => {
+    (run_once @limited $call:expr, $op:ident) => {
         match $call {
             mut call => match $crate::Call::enter(&mut call).await {
                 $crate::__private::Err(error) => $crate::__private::Err(error),
@@ -48,18 +48,8 @@ macro_rules! __drive {
             },
         }
     };
-    (@once $call:expr, $op:ident) => {
-        match $call {
-            call => $crate::__drive!(@once @each call, $op),
-        }
-    };
-    ($call:expr, $op:ident) => {
-        match $call {
-            call => $crate::__drive!(@each call, $op),
-        }
-    };
-    // `$call` is where the call is, or what gives it each time anew.
-    (@each $call:expr, $op:ident) => {
+    // As often as the call allows.
+    (run @each $call:expr, $op:ident) => {
         'call: {
             let started = match $crate::Call::start(&$call) {
                 $crate::__private::Ok(started) => started,
@@ -85,7 +75,7 @@ macro_rules! __drive {
         }
     };
     // The same under limits, which a call without any does not pay for.
-    (@limited $call:expr, $op:ident) => {
+    (run @limited $call:expr, $op:ident) => {
         'call: {
             let mut call = $call;
             let started = match $crate::Call::enter(&mut call).await {
@@ -109,6 +99,11 @@ macro_rules! __drive {
                     }
                 }
             }
+        }
+    };
+    ($run:ident $call:expr, $op:ident) => {
+        match $call {
+            call => $crate::__drive!($run @each call, $op),
         }
     };
 }
@@ -139,7 +134,7 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     where
         C: Clock,
     {
-        if self.limits.is_none() { crate::__drive!(self, op) } else { crate::__drive!(@limited self, op) }
+        if self.limits.is_none() { crate::__drive!(run self, op) } else { crate::__drive!(run @limited self, op) }
     }
 
     /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
@@ -165,7 +160,11 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     where
         C: Clock,
     {
-        if self.limits.is_none() { crate::__drive!(@once self, op) } else { crate::__drive!(@once @limited self, op) }
+        if self.limits.is_none() {
+            crate::__drive!(run_once self, op)
+        } else {
+            crate::__drive!(run_once @limited self, op)
+        }
     }
 
     /// Begins a call with limits, and waits until there is memory for its first execution.

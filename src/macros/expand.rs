@@ -54,21 +54,21 @@ macro_rules! __expand {
         $crate::Call::run(call.of(&op)$($predicates)*, op)
     }};
     // Constants need no place in the future: it makes the call anew where it needs it.
-    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run_once $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run_once []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
         let op = $crate::__private::async_once($crate::__op!($kind $as [] $list $attempt $body));
-        $crate::__expand!(@drive $kind @once @each call(), op)
+        $crate::__expand!(@drive $kind run_once @each call(), op)
     }};
-    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run $once:tt []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
         let mut op = $crate::__op!($kind $as [] $list $attempt $body);
-        $crate::__expand!(@drive $kind @each call().of_async(&op), op)
+        $crate::__expand!(@drive $kind run @each call().of_async(&op), op)
     }};
-    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$run:ident [$($once:tt)*] [$($limited:tt)*]] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
+    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$run:ident [$($limited:tt)*]] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
         let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
         let mut op = $crate::__kind!($kind $run $crate::__op!($kind $as $binding $list $attempt $body));
-        let call = $crate::__of!(async $run call, op)$($predicates)*;
-        $crate::__expand!(@drive $kind $($once)* $($limited)* call, op)
+        let call = $crate::__of_async!($run call, op)$($predicates)*;
+        $crate::__expand!(@drive $kind $run $($limited)* call, op)
     }};
     (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
     (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
@@ -139,7 +139,7 @@ macro_rules! __keyed_by {
 #[macro_export]
 macro_rules! __through {
     ([] [] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let call = $crate::__of!($run $call, $op)$($predicates)*;
+        let call = $call.of(&$op)$($predicates)*;
         $crate::__through!(@rated $run $rate $context call $rated $op)
     }};
     ([] [on $($met:tt)*] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
@@ -147,7 +147,7 @@ macro_rules! __through {
         match $crate::__private::Cached::look(&cached, &$context) {
             $crate::__private::Some(value) => $crate::__private::Ok(value),
             _ => {
-                let call = $crate::__of!($run $call, $op)$($predicates)*;
+                let call = $call.of(&$op)$($predicates)*;
                 $crate::__private::Cached::run(
                     cached,
                     &$context,
@@ -166,13 +166,13 @@ macro_rules! __through {
     ([async] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
         let cached = $crate::__through!(@of $cache $cached op);
-        let call = $crate::__of!(async $run $call, op)$($predicates)*;
+        let call = $crate::__of_async!($run $call, op)$($predicates)*;
         $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op])
     }};
     ([async move] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
         let mut op = $op;
         let cached = $crate::__through!(@of $cache $cached op);
-        let call = $crate::__of!(async $run $call, op)$($predicates)*;
+        let call = $crate::__of_async!($run $call, op)$($predicates)*;
         async move { $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op]) }
     }};
     (@of [] $cached:ident $op:ident) => { $cached };
@@ -197,31 +197,25 @@ macro_rules! __through {
             },
         }
     };
-    (@future_rated [] [$run:ident [$($once:tt)*] [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__drive!($($once)* $($limited)* $call.within(&$context, $crate::__private::None), $op)
+    (@future_rated [] [$run:ident [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
+        $crate::__drive!($run $($limited)* $call.within(&$context, $crate::__private::None), $op)
     };
-    (@future_rated [on $($met:tt)*] [$run:ident [$($once:tt)*] [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
+    (@future_rated [on $($met:tt)*] [$run:ident [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
         match $crate::__private::Rated::pass_async(&$rated, &$context).await {
             $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok(now) => $crate::__drive!($($once)* $($limited)* $call.within(&$context, now), $op),
+            $crate::__private::Ok(now) => $crate::__drive!($run $($limited)* $call.within(&$context, now), $op),
         }
     };
 }
 
-/// The call, which learns the type of the error from the body: from one that may run again, or from one that runs once.
+/// The call, which learns the type of the error from an async body: from one that may run again, or from one that runs once.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __of {
+macro_rules! __of_async {
     (run $call:ident, $op:ident) => {
-        $call.of(&$op)
-    };
-    (run_once $call:ident, $op:ident) => {
-        $call.of_once(&$op)
-    };
-    (async run $call:ident, $op:ident) => {
         $call.of_async(&$op)
     };
-    (async run_once $call:ident, $op:ident) => {
+    (run_once $call:ident, $op:ident) => {
         $call.of_async_once(&$op)
     };
 }

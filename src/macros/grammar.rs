@@ -117,11 +117,11 @@ macro_rules! __memory_row {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
-    (value { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [run [] $limited] $($s)* } $($rest)* }
+    (value { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [run $limited] $($s)* } $($rest)* }
     };
-    (limit { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [$run $once [@limited]] $($s)* } $($rest)* }
+    (limit { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p $f $a [$run [@limited]] $($s)* } $($rest)* }
     };
     (pattern { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] [$($f:tt)*] $($s:tt)* } $name:ident fallback_on [$($pattern:tt)*] $($rest:tt)*) => {
         $crate::__row! {
@@ -137,8 +137,8 @@ macro_rules! __state {
             predicate $state $name [.$method(|error: &_| $crate::__private::matches!(error, $($pattern)*))] $($rest)*
         }
     };
-    (predicate { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident [$($predicate:tt)*] $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c $v [$($p)* $($predicate)*] $f $a [run [] $limited] $($s)* } $($rest)* }
+    (predicate { $k:tt [$($n:tt)*] $c:tt $v:tt [$($p:tt)*] $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident [$($predicate:tt)*] $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c $v [$($p)* $($predicate)*] $f $a [run $limited] $($s)* } $($rest)* }
     };
     (attempt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt [$binding:ident] $($s:tt)* } $name:ident $second:tt $($rest:tt)*) => {
         $crate::__state! { complaint { $k $n $c $v $p $f [$binding] $($s)* } $name Second $($rest)* }
@@ -149,8 +149,8 @@ macro_rules! __state {
     (fallback { $k:tt $n:tt $c:tt $v:tt $p:tt [$binding:ident $($f:tt)*] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
         $crate::__state! { complaint { $k $n $c $v $p [$binding $($f)*] $($s)* } $name Second $($rest)* }
     };
-    (fallback { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c $v $p $list $a [run [] $limited] $($s)* } $($rest)* }
+    (fallback { $k:tt [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident $list:tt $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c $v $p $list $a [run $limited] $($s)* } $($rest)* }
     };
     (cache { [$w:tt $($k:tt)*] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__row! {
@@ -201,17 +201,17 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (memory { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $($rest:tt)*) => {
-        $crate::__state! { shared { $k $n $c $v $p $f $a [$run $once [@limited]] $($s)* } $($rest)* }
+    (memory { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $($rest:tt)*) => {
+        $crate::__state! { shared { $k $n $c $v $p $f $a [$run [@limited]] $($s)* } $($rest)* }
     };
     (deadline { [$w:tt $key:tt $capacity:tt []] $($s:tt)* } $($rest:tt)*) => {
         $crate::__state! { limit { [$w $key $capacity []] $($s)* } $($rest)* }
     };
-    (deadline { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]]] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
+    (deadline { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]]] [$($n:tt)*] $c:tt $v:tt $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident [$($value:tt)*] $($rest:tt)*) => {
         $crate::__row! {
             {
                 [$w $key $capacity [[$item $items $mode $out [until]] [$($m)* .$name($($value)*)]]]
-                [$($n)* $name] $c $v $p $f $a [$run $once [@limited]] $($s)*
+                [$($n)* $name] $c $v $p $f $a [$run [@limited]] $($s)*
             }
             $($rest)*
         }
@@ -242,8 +242,8 @@ macro_rules! __state {
             { $k [$($n)* $name] $c [$($v)* .$name($($value)*)] $p [$($f)* [Lonely $name]] $($s)* } $($rest)*
         }
     };
-    (retry { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $once:tt $limited:tt] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
-        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $p $f $a [run [] $limited] $($s)* } $($rest)* }
+    (retry { $k:tt [$($n:tt)*] $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt [$run:ident $limited:tt] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
+        $crate::__row! { { $k [$($n)* $name] $c [$($v)* .with_retry()] $p $f $a [run $limited] $($s)* } $($rest)* }
     };
     (nothing { $k:tt [$($n:tt)*] $($s:tt)* } $name:ident [] $($rest:tt)*) => {
         $crate::__row! { { $k [$($n)* $name] $($s)* } $($rest)* }

@@ -139,5 +139,5 @@ where
             service.call(request).await
         }
     };
-    crate::__drive!(@limited call.within(context, now), op)
+    crate::__drive!(run @limited call.within(context, now), op)
 }
