@@ -1,70 +1,38 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
 pub use core::iter::Iterator;
-use core::marker::PhantomData;
+pub use core::ops::ControlFlow::{Break, Continue};
 pub use core::option::Option::{None, Some};
 pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
+pub use core::time::Duration;
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
 #[cfg(feature = "cache")]
 pub use crate::cache::key::Fingerprinter;
 #[cfg(feature = "cache")]
-pub use crate::cache::layer::{Cached, Entered, Landing};
+pub use crate::cache::layer::{CachePlan, CacheSite};
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
-use crate::call::Fixed;
-pub use crate::call::{Call, Recovery};
+pub use crate::call::{Call, Course, Journey, Pace, Parts, Plan, Site, Use};
 use crate::error::Error;
-pub use crate::observe::Site;
+use crate::policy::Execution;
 pub use crate::policy::Jitter;
-use crate::policy::{Execution, Judge};
 #[cfg(feature = "std")]
 pub use crate::rate::Global;
 #[cfg(feature = "cache")]
-pub use crate::rate::PerArgs;
-pub use crate::rate::Rated;
-use crate::time::{AsyncDefault, BlockingDefault};
+pub use crate::rate::KeyedLimiter;
+pub use crate::rate::{Limiter, RatePlan, RateSite};
 
 pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;
+mod literals;
 pub mod words;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Argument, List, key, part};
-
-/// A call of a blocking body.
-#[inline]
-pub const fn blocking<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed, BlockingDefault> {
-    Call::with(Fixed(name), BlockingDefault::NEW, Some(&site.pace))
-}
-
-/// A call of an async body.
-#[inline]
-pub const fn future<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed, AsyncDefault> {
-    Call::with(Fixed(name), AsyncDefault::NEW, Some(&site.pace))
-}
-
-impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
-    /// Takes the type of the error from the body, so that the predicates that follow know it.
-    #[inline]
-    pub fn of<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
-        self
-    }
-
-    /// The same from an async body.
-    #[inline]
-    pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
-        self
-    }
-
-    /// The same from an async body that runs once.
-    #[inline]
-    pub fn of_async_once<T>(self, _: &impl AsyncFnOnce(Execution) -> Result<T, E>) -> Self {
-        self
-    }
-}
+pub use self::key::{Key, Listed, arg};
+pub use self::literals::*;
 
 /// A body that may run again.
 #[inline]
@@ -78,10 +46,20 @@ pub const fn once<T, E, F: FnOnce(Execution) -> Result<T, E>>(op: F) -> F {
     op
 }
 
-/// An async body that runs once.
-#[inline]
-pub const fn async_once<T, E, F: AsyncFnOnce(Execution) -> Result<T, E>>(op: F) -> F {
-    op
+impl<E, N, C, J, L> Call<E, N, C, J, L> {
+    /// Takes the type of the error from the body, so that the predicates that follow know it.
+    #[doc(hidden)]
+    #[inline]
+    pub fn of<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
+        self
+    }
+
+    /// The same from an async body.
+    #[doc(hidden)]
+    #[inline]
+    pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
+        self
+    }
 }
 
 macro_rules! results_of_functions {
@@ -168,91 +146,9 @@ pub fn candidate<I: Iterator>(mut items: I, execution: Execution) -> Item<I::Ite
     Item(items.nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
 }
 
-/// A literal with a value of type `V`, well-formed or not.
+/// A name that is written more than once is a field that is.
 #[derive(Debug)]
-pub struct Literal<V, const OK: bool>(PhantomData<V>);
-
-impl<V, const OK: bool> Literal<V, OK> {
-    /// Its value.
-    pub const HERE: Self = Literal(PhantomData);
-}
-
-/// The kinds of literals: what one is worth, and a type that passes it on where it is worth something.
-macro_rules! literals {
-    ($($kind:ident($value:ty), $message:literal, $label:literal, $($name:ident)*;)*) => {$(
-        /// A kind of literal.
-        pub mod $kind {
-            use super::Literal;
-
-            /// What a literal of this kind is worth.
-            pub type Value = $value;
-
-            /// Reads a literal.
-            ///
-            /// # Panics
-            /// In const evaluation, with a sentence that quotes the literal.
-            #[must_use]
-            #[track_caller]
-            pub const fn value(text: &str) -> Value {
-                match crate::literal::$kind(text) {
-                    Ok(value) => value,
-                    Err(mistake) => mistake.panic(),
-                }
-            }
-
-            /// Is the text a literal of this kind?
-            #[must_use]
-            pub const fn is(text: &str) -> bool {
-                crate::literal::$kind(text).is_ok()
-            }
-
-            /// Holds for the well-formed.
-            #[diagnostic::on_unimplemented(message = $message, label = $label)]
-            pub trait WellFormed {}
-
-            impl WellFormed for Literal<Value, true> {}
-
-            impl<const OK: bool> Literal<Value, OK>
-            where
-                Self: WellFormed,
-            {$(
-                /// Passes the value of the option on.
-                #[inline]
-                #[must_use]
-                pub const fn $name(self, value: Value) -> Value {
-                    value
-                }
-            )*}
-        }
-    )*};
-}
-
-literals! {
-    duration(core::time::Duration),
-        "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "not a duration",
-        min_delay max_delay fallback_delay max_wait;
-    time_to_live(core::time::Duration),
-        "a time to live is longer than none, as in `60s`, `250ms` or `1h30m`", "not a time to live",
-        cache;
-    entries(usize),
-        "a capacity is a whole number of at least 1, as in `10_000`", "not a capacity",
-        capacity;
-    limit(core::time::Duration),
-        "a limit is longer than none, as in `2s`, `250ms` or `1m30s`", "not a time limit",
-        timeout deadline;
-    memory(u64),
-        "a size is a number of bytes and its unit, as in `1000MB` or `512KiB`, more than none", "not a size",
-        memory;
-    rate(crate::policy::Rate),
-        "a rate is a count and a time, as in `10/s`, `100/min` or `10/250ms`, neither of them 0", "not a rate",
-        rate;
-    burst(u32),
-        "a burst is a whole number of at least 1, as in `5`", "not a burst",
-        burst;
-    several(usize),
-        "this is a whole number of at least 1, as in `8`", "not a whole number of at least 1",
-        workers chunk_size max_failures;
-    factor(f64),
-        "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
-        backoff;
+pub struct Named {
+    /// Option `name`.
+    pub name: &'static str,
 }

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 pub use self::attempt::{Attempt, Failure};
 
+pub(crate) use self::kept::Apart as MaybeBoxed;
 use self::kept::Apart;
 pub(crate) use self::kept::{Attempts, Text, sentence};
 

@@ -122,6 +122,7 @@ mod atomic;
 pub mod cache;
 mod call;
 mod error;
+pub mod layer;
 pub mod literal;
 mod macros;
 #[cfg(feature = "map")]
@@ -144,6 +145,8 @@ pub use self::error::{
 };
 #[cfg(feature = "memory")]
 pub use self::observe::memory;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::rate::Scope;
 
 /// The examples of the README, compiled and run.
 #[cfg(all(doctest, feature = "async", feature = "cache", feature = "map"))]

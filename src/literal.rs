@@ -48,22 +48,6 @@ impl<'t> LiteralError<'t> {
     pub const fn text(&self) -> &'t str {
         self.text
     }
-
-    /// Ends const evaluation with the sentence `Display` gives: formatting is not const, so it is put together here.
-    #[track_caller]
-    pub(crate) const fn panic(&self) -> ! {
-        let mut sentence = Sentence { bytes: [0; 256], len: 0 };
-        sentence.push("`");
-        sentence.push(self.text);
-        sentence.push("` ");
-        sentence.push(self.problem);
-        sentence.push("; ");
-        sentence.push(self.accepted);
-        match core::str::from_utf8(sentence.bytes.split_at(sentence.len).0) {
-            Ok(text) => panic!("{}", text),
-            Err(_) => panic!("{}", self.accepted),
-        }
-    }
 }
 
 impl fmt::Display for LiteralError<'_> {
@@ -73,23 +57,6 @@ impl fmt::Display for LiteralError<'_> {
 }
 
 impl core::error::Error for LiteralError<'_> {}
-
-struct Sentence {
-    bytes: [u8; 256],
-    len: usize,
-}
-
-impl Sentence {
-    const fn push(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut i = 0;
-        while i < text.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = text[i];
-            self.len += 1;
-            i += 1;
-        }
-    }
-}
 
 /// Reads a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest.
 ///
@@ -215,19 +182,6 @@ pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
         Problem::TooFine => "is a factor below 1",
     };
     Err(LiteralError { text, problem, accepted: FACTOR })
-}
-
-/// Reads a time to live: a duration that is longer than none.
-pub(crate) const fn time_to_live(text: &str) -> Result<Duration, LiteralError<'_>> {
-    match duration(text) {
-        Ok(Duration::ZERO) => Err(LiteralError { text, problem: "is no time at all", accepted: DURATION }),
-        read => read,
-    }
-}
-
-/// Reads a limit of time: a duration that is longer than none.
-pub(crate) const fn limit(text: &str) -> Result<Duration, LiteralError<'_>> {
-    time_to_live(text)
 }
 
 /// Reads a limit of memory: a size of more than nothing.

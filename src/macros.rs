@@ -3,18 +3,12 @@
 //!
 //! Stages, a file each; every one hands its tokens to the next:
 //!
-//! 1. `grammar.rs`: takes the options one by one. A name leads to its row, the row to the shape of its value in `value.rs`, and
-//!    the value becomes a builder call of the same name. These are three steps of the recursion limit an option.
+//! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
+//!    and the row to the shape of the value in `value.rs`. `state.rs` keeps what the options say.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call.
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
-//!
-//! The state travels in front of the tokens as one group: `{ [[who wants a key] [key] [capacity] [the map]] [names seen] [complaints]
-//! [values] [predicates] [fallback] [attempt] [run or run_once] [[cache] [its values]]
-//! [[rate] [its values] [scope]] }`. In the place of a list, a cache, a rate or one who wants a key are also the options
-//! that need it: where it is not there in the end, there are only these. What a rule does not need of the state is
-//! `$($s:tt)*`.
 
 mod body;
 mod expand;
@@ -22,6 +16,7 @@ mod grammar;
 mod key;
 #[cfg(feature = "map")]
 mod map;
+mod state;
 mod value;
 
 /// Runs an expression with a cache, a rate limit, retries, fallback and more.
@@ -157,7 +152,13 @@ mod value;
 #[macro_export]
 macro_rules! opero {
     ($($tokens:tt)*) => {
-        $crate::__options! { { [[] [] [] []] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } $($tokens)* }
+        $crate::__options! {
+            {
+                map [] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge [] list [] attempt []
+                runs once name [] cache [] [] [] rate [] [] [] per_function
+            }
+            $($tokens)*
+        }
     };
 }
 
@@ -266,14 +267,14 @@ macro_rules! opero {
 macro_rules! opmap {
     ($item:pat in $items:expr, $($tokens:tt)*) => {
         $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } $($tokens)*
+            {
+                map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge []
+                list [] attempt [] runs once name [] cache [] [] [] rate [] [] [] per_function
+            }
+            $($tokens)*
         }
     };
-    ($item:pat in $items:expr => $($tokens:tt)*) => {
-        $crate::__options! {
-            { [[] [] [] [[$item $items [] [] []] []]] [] [] [] [] [] [] [run_once []] [[] []] [[] [] []] } => $($tokens)*
-        }
-    };
+    ($item:pat in $items:expr => $($tokens:tt)*) => { $crate::opmap! { $item in $items, => $($tokens)* } };
     ($item:pat in $items:expr) => {
         $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run for each item" }
     };

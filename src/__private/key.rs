@@ -1,9 +1,8 @@
-//! What a cached call needs of an expansion: its key, and its parts.
+//! What a call with a key needs of an expansion.
 
 use core::hash::{Hash, Hasher};
-use core::marker::PhantomData;
 
-use crate::cache::key::Fingerprinter;
+use crate::cache::key::{Fingerprinter, Seed};
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(
@@ -24,59 +23,55 @@ impl<T: Hash + ?Sized> KeyPart for T {
     }
 }
 
-/// Feeds the hasher with what option `key` says, or an argument by its name. It takes a reference of its own, so that
-/// rustc underlines what the user wrote.
+/// An argument, which is blamed where it stands if it cannot be hashed.
 #[inline]
-pub fn key<T: KeyPart + ?Sized>(key: &T, hasher: &mut Fingerprinter) {
-    key.feed(hasher);
+pub const fn arg<T: KeyPart>(arg: T) -> T {
+    arg
 }
 
-/// Feeds the hasher with an argument.
-#[inline]
-#[allow(clippy::needless_pass_by_value, reason = "an argument by value has the type it has in the call")]
-pub fn part<T: KeyPart>(part: T, hasher: &mut Fingerprinter) -> Argument<T> {
-    part.feed(hasher);
-    Argument::new()
-}
-
-/// The type of an argument, of which there need be no value.
+/// A key that is being put together, part by part.
 #[derive(Debug)]
-pub struct Argument<T>(PhantomData<fn() -> T>);
+pub struct Key(Fingerprinter);
 
-impl<T> Argument<T> {
-    /// An argument of a type to be found.
+impl Key {
+    /// The key of a call whose entries are in memory.
     #[inline]
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "made by the macros only")]
-    pub const fn new() -> Self {
-        Argument(PhantomData)
+    pub fn in_memory() -> Self {
+        Key(Seed::of_memory().hasher())
     }
 
-    /// Stands for a value in a call that is never made.
-    ///
-    /// # Panics
-    /// Always.
-    #[must_use]
-    pub fn value(&self) -> T {
-        unreachable!("the call is there for its types")
-    }
-
-    /// Has the type of `other`.
+    /// The key of a call whose entries are in a store.
     #[inline]
-    #[allow(clippy::needless_pass_by_value, reason = "it is there for its type")]
-    pub const fn is(&self, _other: Self) {}
+    #[must_use]
+    pub fn in_store() -> Self {
+        Key(Seed::FIXED.hasher())
+    }
+
+    /// One part more.
+    #[inline]
+    #[must_use]
+    pub fn part<T: KeyPart + ?Sized>(mut self, part: &T) -> Self {
+        part.feed(&mut self.0);
+        self
+    }
+
+    /// The fingerprint.
+    #[inline]
+    #[must_use]
+    pub fn finish(&self) -> u128 {
+        self.0.finish128()
+    }
 }
 
 /// A fallback list in a key: hashed as a slice of its items is.
-#[derive(Clone, Copy, Debug)]
-pub struct List<F>(pub F);
+#[derive(Clone, Debug)]
+pub struct Listed<I>(pub I);
 
-impl<I: Iterator<Item: Hash>, F: Fn() -> I> Hash for List<F> {
+impl<I: Iterator<Item: Hash> + Clone> Hash for Listed<I> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize((self.0)().count());
-        for item in (self.0)() {
-            item.hash(state);
-        }
+        state.write_usize(self.0.clone().count());
+        self.0.clone().for_each(|item| item.hash(state));
     }
 }
 
@@ -91,7 +86,7 @@ mod tests {
     use crate::cache::Key;
 
     fn as_list<T: Hash>(items: &[T]) -> Key {
-        Key::new("", "", &List(|| items.iter()))
+        Key::new("", "", &Listed(items.iter()))
     }
 
     proptest! {
@@ -105,5 +100,11 @@ mod tests {
             let borrowed: alloc::vec::Vec<&str> = texts.iter().map(String::as_str).collect();
             prop_assert_eq!(as_list(&borrowed), as_list(&texts));
         }
+    }
+
+    #[test]
+    fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
+        let key = super::Key::in_store().part(&"a").part(&1_u32).finish();
+        assert_eq!(key, Key::new("", "", &("a", 1_u32)).fingerprint());
     }
 }

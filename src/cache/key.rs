@@ -80,7 +80,7 @@ impl fmt::Display for Key {
 pub struct Seed(u64, u64);
 
 impl Seed {
-    pub(super) const FIXED: Seed = Seed(0, 0);
+    pub(crate) const FIXED: Seed = Seed(0, 0);
 
     /// That of memory: another in each process, drawn from the system's randomness by way of the standard library.
     #[inline]

@@ -1,268 +1,319 @@
 //! How a call goes through the cache.
 
 use alloc::format;
+use alloc::sync::Arc;
 use core::any::TypeId;
+use core::hash::Hash;
+use core::ops::Deref;
 use core::time::Duration;
 
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
-use super::key::Fingerprinter;
+use super::flight::OwnedFlight;
 use super::running::Running;
-use super::slots::{Names, Slots};
+use super::slots::{Entries, Names, Slots};
 use super::stats::count;
-use super::table::{Flight, Joined};
+use super::table::Joined;
 use super::{CAPACITY, Store};
-use crate::call::{Context, Fixed, Name};
-use crate::error::{Cache, Configuration, Error, Text};
-use crate::time::Clock;
+use crate::call::{Context, Name, Part, Plan, StaticName};
+use crate::error::{Cache, Error, Text};
+use crate::layer::{Layer, Pass, Step};
+use crate::time::{Clock, nanos};
+
+/// The options of a cache that are literals.
+#[derive(Clone, Copy, Debug)]
+pub struct CachePlan {
+    /// How long an entry lives, in nanoseconds.
+    pub cache: u64,
+    /// How many entries there are at most.
+    pub capacity: usize,
+    /// What entries are told apart by, and cleared together.
+    pub namespace: &'static str,
+}
+
+impl CachePlan {
+    /// The defaults of `opero!`.
+    pub const NEW: Self = CachePlan { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero" };
+    /// Those of the items of a map, whose entries are apart from those of other calls.
+    pub const OF_MAP: Self = CachePlan { namespace: "opero_opmap_item", ..CachePlan::NEW };
+}
+
+/// What a use with a cache keeps between its calls.
+#[derive(Debug)]
+pub struct CacheSite {
+    /// Its options.
+    pub plan: &'static CachePlan,
+    /// Its entries.
+    pub slots: Slots,
+}
+
+impl Part for CacheSite {
+    type Layer = CacheLayer<&'static Slots>;
+
+    #[inline]
+    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
+        CacheLayer { key, ..CacheLayer::new(&self.slots, self.plan) }
+    }
+}
 
 /// The cache layer of one call: its options, and where its entries are.
-#[derive(Debug)]
-pub struct Cached<'s, N, S = Own> {
-    slots: &'s Slots,
+#[derive(Clone)]
+pub struct CacheLayer<H, M = StaticName, S = Own> {
+    slots: H,
     instance: TypeId,
-    pub(crate) fingerprint: u128,
-    time_to_live: Option<Duration>,
+    pub(crate) key: Option<u128>,
+    /// In nanoseconds.
+    time_to_live: u64,
     pub(crate) capacity: usize,
-    namespace: N,
+    namespace: M,
     store: S,
+    /// Was the key taken before the store was named, which asks for another hash?
+    is_early: bool,
 }
 
-impl<'s> Cached<'s, Fixed> {
-    /// A cache without expiry.
+impl<H> CacheLayer<H> {
+    /// A cache whose entries are in `slots`.
     #[inline]
-    #[must_use]
-    pub fn new(slots: &'s Slots, namespace: &'static str) -> Self {
-        let instance = TypeId::of::<()>();
-        Cached {
+    pub(crate) const fn new(slots: H, plan: &CachePlan) -> Self {
+        CacheLayer {
             slots,
-            instance,
-            fingerprint: 0,
-            time_to_live: None,
-            capacity: CAPACITY,
-            namespace: Fixed(namespace),
+            instance: TypeId::of::<()>(),
+            key: None,
+            time_to_live: plan.cache,
+            capacity: plan.capacity,
+            namespace: StaticName(plan.namespace),
             store: Own,
+            is_early: false,
         }
     }
-
-    /// That of an item of a map, whose entries are apart from those of other calls.
-    #[inline]
-    #[must_use]
-    pub fn of_map(mut self) -> Self {
-        self.namespace = Fixed("opero_opmap_item");
-        self
-    }
 }
 
-impl<'s, N, S> Cached<'s, N, S> {
+impl<H, M, S> CacheLayer<H, M, S> {
     /// Option `cache`.
-    #[inline]
-    #[must_use]
-    pub fn cache(mut self, time_to_live: Duration) -> Self {
-        self.time_to_live = Some(time_to_live);
-        self
-    }
-
-    /// Option `capacity`.
-    #[inline]
-    #[must_use]
-    pub fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity;
+    pub(crate) fn time_to_live(mut self, time: Option<Duration>) -> Self {
+        self.time_to_live = time.map_or(Plan::NEVER, nanos);
         self
     }
 
     /// Option `namespace`.
-    #[inline]
-    pub fn namespace<M: Name>(self, namespace: M) -> Cached<'s, M, S> {
-        let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace: _, store } = self;
-        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store }
+    pub(crate) fn namespace<L: Name>(self, namespace: L) -> CacheLayer<H, L, S> {
+        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace: _, store, is_early } = self;
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
     }
 
     /// Option `store`. The type of its values is found with the body's; it is here so that what is no store is blamed itself.
-    #[inline]
-    pub fn store<V: Send, T: Store<V>>(self, store: T) -> Cached<'s, N, Shared<T, V>> {
-        let Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: _ } = self;
-        Cached { slots, instance, fingerprint, time_to_live, capacity, namespace, store: Shared::new(store) }
+    pub(crate) fn store<V: Send, T: Store<V>>(self, store: T) -> CacheLayer<H, M, Shared<T, V>> {
+        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store: _, .. } = self;
+        let is_early = key.is_some();
+        let store = Shared::new(store);
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
+    }
+
+    /// With entries elsewhere.
+    pub(crate) fn slots<I>(self, slots: I) -> CacheLayer<I, M, S> {
+        let CacheLayer { slots: _, instance, key, time_to_live, capacity, namespace, store, is_early } = self;
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
+    }
+
+    fn time(&self) -> Option<Duration> {
+        (self.time_to_live != Plan::NEVER).then(|| Duration::from_nanos(self.time_to_live))
+    }
+
+    #[cold]
+    fn problem(&self) -> Text
+    where
+        M: Name,
+    {
+        match (self.capacity, self.time_to_live) {
+            (0, _) => "`capacity` is 0; it must be at least 1".into(),
+            (_, 0) => "`cache` is 0s; a time to live must be longer".into(),
+            _ if self.key.is_none() => "a cache needs a key: say what the result depends on by `key`".into(),
+            _ if self.is_early => {
+                "name the `store` before the `key`: in a store, keys are hashed in another way".into()
+            }
+            _ => Text::Owned(format!(
+                "the use has changed the type of its values in namespace {}",
+                self.namespace.name().as_str()
+            )),
+        }
     }
 }
 
-impl<N, S: Seeded> Cached<'_, N, S> {
-    /// Option `key`, or what stands for it: feeds a hasher with all that tells this call from others.
+impl<H, M, S: Seeded> CacheLayer<H, M, S> {
+    /// Option `key`.
     #[inline]
-    #[must_use]
-    pub fn key(mut self, feed: impl FnOnce(&mut Fingerprinter)) -> Self {
+    pub(crate) fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
         let mut hasher = S::seed().hasher();
-        feed(&mut hasher);
-        self.fingerprint = hasher.finish128();
-        self
-    }
-
-    /// Tells by the body which instance of a generic function this is.
-    #[inline]
-    #[must_use]
-    pub fn of<Op>(mut self, _op: &Op) -> Self {
-        self.instance = typeid::of::<Op>();
+        key.hash(&mut hasher);
+        self.key = Some(hasher.finish128());
+        self.is_early = false;
         self
     }
 }
 
-impl<'s, N: Name, S> Cached<'s, N, S> {
+impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
+    #[inline]
+    fn names<'n, C>(&'n self, context: &Context<'n, C>) -> Names<'n> {
+        Names::new(self.namespace.name(), context.name)
+    }
+
+    /// The entries of this use, in this instance of a generic function.
+    #[inline]
+    fn entries<V: Value, C: Clock>(&self, context: &Context<'_, C>) -> Option<&Entries<V>> {
+        self.slots.entries::<V, C>(self.instance, self.capacity, self.names(context))
+    }
+
+    /// The same, to be kept for as long as the call runs.
+    fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
+        let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context));
+        entries.ok_or_else(|| context.misconfigured(self.problem()))
+    }
+
+    #[inline]
+    fn place<'p, V: Value, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, V>
+    where
+        S: Backing<V>,
+    {
+        self.store.place(entries, self.key.unwrap_or_default(), self.names(context))
+    }
+
     /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
     #[allow(
         clippy::inline_always,
         reason = "out of line a hit takes a quarter more time: its options go by way of memory"
     )]
     #[inline(always)]
-    pub fn look<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
+    fn look<V: Value, C: Clock>(&self, context: &Context<'_, C>) -> Option<V>
     where
-        V: Value,
-        M: Name,
-        C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context)?;
-        self.store.look(&place, &context.clock).map(|value| place.hit(value))
+        let place = self.place(self.entries(context)?, context);
+        self.store.look(&place, context.clock).map(|value| place.hit(value))
     }
 
-    /// The same where it takes no waiting.
-    #[inline]
-    pub fn look_at_once<V, M, C>(&self, context: &Context<M, C>) -> Option<V>
-    where
-        V: Value,
-        M: Name,
-        C: Clock,
-        S: Backing<V>,
-    {
-        if S::MAY_HAVE_CHANGED { None } else { self.look(context) }
-    }
-
-    /// Answers the call from another's run, or else runs `op` and keeps its value.
-    ///
-    /// # Errors
-    /// Those of `op`; [`Error::Cache`] where the body asks for its own entry; [`Error::Timeout`] where the call is over
-    /// before another's run is; [`Error::Configuration`].
+    /// Waits for another's run, or else is to run.
     #[cold]
     #[inline(never)]
-    pub fn run<V, E, M, C>(
-        self,
-        context: &Context<M, C>,
-        op: impl FnOnce() -> Result<V, Error<E>>,
-    ) -> Result<V, Error<E>>
+    fn miss<V: Value, E, C: Clock>(self, context: &Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
     where
-        V: Value,
-        M: Name,
-        C: Clock,
         S: Backing<V>,
     {
-        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.text()))?;
-        let Some(_running) = Running::new(place.id()) else {
+        let entries = self.shared_entries(context)?;
+        let place = self.place(&entries, context);
+        let Some(running) = Running::new(place.id()) else {
             let problem = "the body asks for the very entry it is run for; give the inner call another key";
             return Err(Error::Cache(Cache::new(context.name.text(), problem)));
         };
-        let flight = match place.entries.table.join_until(context.limits.end, &place.print, || context.clock.now()) {
-            Some(Joined::Landed(value)) => return Ok(place.waited(value)),
+        let flight = match entries.table.join_until(context.end, &place.print, || context.clock.now()) {
+            Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,
             None => return Err(context.timed_out()),
         };
         if S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.store.look(&place, &context.clock) {
+            if let Some(value) = self.store.look(&place, context.clock) {
                 place.share(flight, value.clone());
-                return Ok(place.hit(value));
+                return Ok(Step::Answer(place.hit(value)));
             }
         }
-        count(&place.entries.counters.misses);
-        let value = op()?;
-        self.store.keep(&place, flight, value.clone(), self.time_to_live, &context.clock);
-        Ok(value)
+        count(&entries.counters.misses);
+        drop(place);
+        Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: Some(running), layer: self }))
+    }
+}
+
+type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
+
+impl<V, E, H, M, S> Layer<V, E> for CacheLayer<H, M, S>
+where
+    V: Value,
+    H: Deref<Target = Slots>,
+    M: Name,
+    S: Backing<V>,
+{
+    type Pass = Landing<V, H, M, S>;
+
+    fn of<Body>(mut self) -> Self {
+        self.instance = typeid::of::<Body>();
+        self
     }
 
-    /// The same up to the point where `op` would run.
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] where the call is over before another's run is; [`Error::Configuration`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future gives the place in the queue to the next.
-    pub async fn enter<V, E, M, C>(self, context: &Context<M, C>) -> Result<Entered<'s, V, S>, Error<E>>
-    where
-        V: Value,
-        M: Name,
-        C: Clock,
-        S: Backing<V>,
-    {
-        let place = self.place(context).ok_or_else(|| self.misconfigured(context.name.text()))?;
-        if let Some(value) = self.store.look_async(&place).await {
-            return Ok(Entered::Answered(place.hit(value)));
+    #[inline]
+    fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
+        if self.capacity == 0 || self.time_to_live == 0 || self.key.is_none() || self.is_early {
+            return Err(context.misconfigured(self.problem()));
         }
-        let joined = place.entries.table.join_async(&place.print, || context.clock.now());
+        Ok(())
+    }
+
+    #[inline]
+    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
+        match self.look(context) {
+            Some(value) => Ok(Step::Answer(value)),
+            None => self.miss(context),
+        }
+    }
+
+    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
+        if !S::MAY_HAVE_CHANGED {
+            if let Some(value) = self.look(context) {
+                return Ok(Step::Answer(value));
+            }
+        }
+        let entries = self.shared_entries(context)?;
+        let place = self.place(&entries, context);
+        if let Some(value) = self.store.look_async(&place).await {
+            return Ok(Step::Answer(place.hit(value)));
+        }
+        let joined = entries.table.join_async(&place.print, || context.clock.now());
         let flight = match context.until_over(joined).await {
-            Some(Joined::Landed(value)) => return Ok(Entered::Answered(place.waited(value))),
+            Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,
             None => return Err(context.timed_out()),
         };
         if let Some(value) = self.store.look_async(&place).await {
             place.share(flight, value.clone());
-            return Ok(Entered::Answered(place.hit(value)));
+            return Ok(Step::Answer(place.hit(value)));
         }
-        count(&place.entries.counters.misses);
-        Ok(Entered::Runner(Landing { place, flight, time_to_live: self.time_to_live, store: self.store }))
+        count(&entries.counters.misses);
+        drop(place);
+        Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
     }
+}
 
-    /// Where the entry of this call is, or would be; `None` where an option has a value it cannot have.
-    #[allow(clippy::inline_always, reason = "as `look`")]
-    #[inline(always)]
-    fn place<V, M, C>(&self, context: &Context<M, C>) -> Option<Place<'s, V>>
-    where
-        V: Value,
-        M: Name,
-        C: Clock,
-        S: Backing<V>,
-    {
-        if self.capacity == 0 || self.time_to_live.is_some_and(|time| time.is_zero()) {
-            return None;
+/// The right to fill an entry that others wait for. Dropped without a value, it passes to the next who waits.
+pub struct Landing<V: 'static, H, M, S> {
+    flight: OwnedFlight<V>,
+    running: Option<Running>,
+    layer: CacheLayer<H, M, S>,
+}
+
+impl<V, E, H, M, S> Pass<V, E> for Landing<V, H, M, S>
+where
+    V: Value,
+    H: Deref<Target = Slots>,
+    M: Name,
+    S: Backing<V>,
+{
+    fn leave<C: Clock>(self, outcome: Result<V, Error<E>>, context: &Context<'_, C>) -> Result<V, Error<E>> {
+        let Landing { mut flight, running: _running, layer } = self;
+        let value = outcome?;
+        if let Some((entries, flight)) = flight.take() {
+            let place = layer.place(entries, context);
+            layer.store.keep(&place, flight, value.clone(), layer.time(), context.clock);
         }
-        let names = Names {
-            namespace: self.namespace.as_str(),
-            name: context.name.as_str(),
-            are_given: !(Fixed::is::<M>() && Fixed::is::<N>()),
-        };
-        let entries = self.slots.entries::<V, C>(self.instance, self.capacity, names)?;
-        Some(self.store.place(entries, self.fingerprint, names))
+        Ok(value)
     }
 
-    #[cold]
-    fn misconfigured<E>(&self, name: Text) -> Error<E> {
-        let problem = match (self.capacity, self.time_to_live) {
-            (0, _) => "`capacity` is 0; it must be at least 1".into(),
-            (_, Some(Duration::ZERO)) => "`cache` is 0s; a time to live must be longer".into(),
-            _ => Text::Owned(format!(
-                "the use has changed the type of its values in namespace {}",
-                self.namespace.as_str()
-            )),
-        };
-        Error::Configuration(Configuration::new(name, problem))
-    }
-}
-
-/// What becomes of an async call at the cache.
-pub enum Entered<'s, V, S> {
-    /// There is an answer.
-    Answered(V),
-    /// The body is to be run.
-    Runner(Landing<'s, V, S>),
-}
-
-/// The place a value is awaited at. Dropped without one, it passes to the next who waits.
-pub struct Landing<'s, V, S> {
-    place: Place<'s, V>,
-    flight: Flight<'s, V>,
-    time_to_live: Option<Duration>,
-    store: S,
-}
-
-impl<V: Value, S: Backing<V>> Landing<'_, V, S> {
-    /// Keeps the value of the body.
-    pub async fn land<M, C: Clock>(self, value: V, context: &Context<M, C>) -> V {
-        self.store.keep_async(&self.place, self.flight, value.clone(), self.time_to_live, &context.clock).await;
-        value
+    async fn leave_async<C: Clock>(
+        self,
+        outcome: Result<V, Error<E>>,
+        context: &Context<'_, C>,
+    ) -> Result<V, Error<E>> {
+        let Landing { mut flight, running: _, layer } = self;
+        let value = outcome?;
+        if let Some((entries, flight)) = flight.take() {
+            let place = layer.place(entries, context);
+            layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
+        }
+        Ok(value)
     }
 }

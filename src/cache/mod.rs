@@ -59,7 +59,8 @@ pub(crate) use self::stats::sweep;
 pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 
-mod backing;
+pub(crate) mod backing;
+mod flight;
 pub(crate) mod key;
 pub(crate) mod layer;
 mod memory;

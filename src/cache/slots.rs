@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use super::key::Print;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
+use crate::call::NameRef;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// What the entries of a call go by.
@@ -33,6 +34,14 @@ pub struct Entries<V> {
     /// system: an entry swept too early is a miss.
     #[cfg_attr(not(feature = "memory"), allow(dead_code, reason = "only a sweep asks"))]
     by_known_clock: bool,
+}
+
+impl<'n> Names<'n> {
+    #[inline]
+    pub(super) const fn new(namespace: NameRef<'n>, name: NameRef<'n>) -> Self {
+        let are_given = matches!(namespace, NameRef::Given(_)) || matches!(name, NameRef::Given(_));
+        Names { namespace: namespace.as_str(), name: name.as_str(), are_given }
+    }
 }
 
 impl<V: Clone + Send + Sync + 'static> Entries<V> {
@@ -103,6 +112,10 @@ impl Slot {
 }
 
 impl Slots {
+    /// The same, for a static.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = Slots::new();
+
     /// No entries yet, and no memory for any.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
@@ -119,11 +132,31 @@ impl Slots {
         capacity: usize,
         names: Names<'_>,
     ) -> Option<&Entries<V>> {
+        self.slot::<V, C>(instance, capacity, names).entries()
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_entries<V: Clone + Send + Sync + 'static, C: Clock>(
+        &self,
+        instance: TypeId,
+        capacity: usize,
+        names: Names<'_>,
+    ) -> Option<Arc<Entries<V>>> {
+        self.slot::<V, C>(instance, capacity, names).entries.clone().downcast().ok()
+    }
+
+    #[inline]
+    fn slot<V: Clone + Send + Sync + 'static, C: Clock>(
+        &self,
+        instance: TypeId,
+        capacity: usize,
+        names: Names<'_>,
+    ) -> &Slot {
         let mut slots = self;
         loop {
             let slot = slots.0.get().map_or_else(|| slots.fill::<V, C>(instance, capacity, names), |slot| &**slot);
             if slot.instance == instance {
-                return slot.entries();
+                return slot;
             }
             slots = &slot.others;
         }

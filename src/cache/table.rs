@@ -59,6 +59,7 @@ pub(super) struct Table<V> {
 
 /// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
 pub struct Flight<'t, V> {
+    table: &'t Table<V>,
     guard: PlaceholderGuard<'t, Print, Entry<V>, UnitWeighter, Build, HandOut>,
 }
 
@@ -68,6 +69,13 @@ pub(super) enum Joined<'t, V> {
     Landed(V),
     /// It is up to this one.
     Runner(Flight<'t, V>),
+}
+
+impl<V> Flight<'_, V> {
+    /// Is it in this table?
+    pub(super) fn is_of(&self, table: &Table<V>) -> bool {
+        core::ptr::eq(self.table, table)
+    }
 }
 
 impl<V: Clone> Table<V> {
@@ -128,7 +136,7 @@ impl<V: Clone> Table<V> {
             let left = end.map(|end| end.saturating_sub(now()));
             let entry = match self.entries.get_value_or_guard(print, left) {
                 GuardResult::Value(entry) => entry,
-                GuardResult::Guard(guard) => return Some(Joined::Runner(Flight { guard })),
+                GuardResult::Guard(guard) => return Some(Joined::Runner(Flight { table: self, guard })),
                 // By the time of the machine; the clock of the call may take another view.
                 GuardResult::Timeout if end.is_some_and(|end| now() >= end) => return None,
                 GuardResult::Timeout => continue,
@@ -144,7 +152,7 @@ impl<V: Clone> Table<V> {
         loop {
             let entry = match self.entries.get_value_or_guard_async(print).await {
                 Ok(entry) => entry,
-                Err(guard) => return Joined::Runner(Flight { guard }),
+                Err(guard) => return Joined::Runner(Flight { table: self, guard }),
             };
             if let Some(value) = self.alive(print, entry, &now) {
                 return Joined::Landed(value);

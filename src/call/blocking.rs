@@ -1,148 +1,87 @@
-//! The blocking driver: `tests/call.rs` runs one table of cases through this file and through `future.rs`.
+//! The blocking driver: `tests/call.rs` runs one table of cases through this file and through `turn.rs`.
 
-use core::time::Duration;
-
-use super::limits::Limit;
-use super::{Call, Name, Recovery};
+use super::course::{Course, Source};
+use super::recovery::Recovery;
 use crate::error::{Error, Failure};
-use crate::policy::{Execution, Judge};
+use crate::policy::Execution;
 use crate::time::Clock;
 
-impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
-    /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
-    ///
-    /// # Errors
-    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
-    /// [`Error::Configuration`] before the first.
-    ///
-    /// # Panics
-    /// Where `op` does: the panic passes through.
-    #[inline]
-    pub fn run<T>(self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        C: Clock,
-    {
-        if !self.limits.is_none() {
-            return self.afresh().run_limited(op);
-        }
-        let started = self.start()?;
-        match op(Execution::FIRST) {
-            Ok(value) => {
-                self.succeeded(started);
-                Ok(value)
-            }
-            Err(error) => self.afresh().recover(started, Failure::Error(error), op),
-        }
+/// Runs `op` until it succeeds or the call gives up. Where the first execution has run, this is its error.
+///
+/// # Errors
+/// That of the call.
+// Where there is no system, code is scarcer than time. There the whole course stands in the call, and options that are
+// constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
+// any part of it would keep it from that, hence the same attribute on all of them.
+#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub(super) fn run<T, E, P: Source<E>>(
+    course: &mut Course<E, P, Recovery<E>>,
+    first: Option<E>,
+    mut op: impl FnMut(Execution) -> Result<T, E>,
+) -> Result<T, Error<E>> {
+    match first {
+        Some(error) => course.recover(Failure::Error(error))?,
+        None => course.start()?,
     }
-
-    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
-    ///
-    /// # Errors
-    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
-    /// [`Error::Configuration`] before it.
-    ///
-    /// # Panics
-    /// Where `op` does: the panic passes through.
-    ///
-    /// # Examples
-    /// ```
-    /// use opero::Call;
-    ///
-    /// let names = vec![String::from("a")];
-    /// let first = Call::new("first").run_once(|_| names.into_iter().next().ok_or("no names"));
-    /// assert_eq!(first, Ok("a".into()));
-    /// ```
-    #[inline]
-    pub fn run_once<T>(self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        C: Clock,
-    {
-        if !self.limits.is_none() {
-            return self.afresh().run_once_limited(op);
-        }
-        let started = self.start()?;
-        match op(Execution::FIRST) {
-            Ok(value) => {
-                self.succeeded(started);
-                Ok(value)
-            }
-            Err(error) => Err(self.afresh().failed(started, Failure::Error(error))),
-        }
-    }
-
-    #[inline(never)]
-    fn run_once_limited<T>(mut self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        C: Clock,
-    {
-        let started = self.admit()?;
-        match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
-            Ok(value) => Ok(value),
-            Err(failure) => Err(self.failed(started, failure)),
-        }
-    }
-
-    /// Begins a call with limits, and waits until there is memory for its first execution.
-    fn admit(&mut self) -> Result<Option<Duration>, Error<E>>
-    where
-        C: Clock,
-    {
-        let started = self.begin()?;
-        let Some(pause) = self.crowding(started) else {
-            return Ok(started);
+    loop {
+        let failure = match op(course.execution()) {
+            Ok(value) => match course.succeeded() {
+                None => return Ok(value),
+                Some(late) => late,
+            },
+            Err(error) => course.failure(error),
         };
-        self.clock.sleep(pause);
-        self.resume().map(Some)
-    }
-
-    /// The same under limits. Apart, so that nothing of them is left in a call that is known to have none.
-    #[inline(never)]
-    fn run_limited<T>(mut self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        C: Clock,
-    {
-        let started = self.admit()?;
-        match Limit::judge(self.limit(started), &self.clock, op(Execution::FIRST)) {
-            Ok(value) => Ok(value),
-            Err(failure) => self.recover(started, failure, op),
-        }
-    }
-
-    // Where there is no system, code is scarcer than time. There the whole recovery stands in the call, and options that are
-    // constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
-    // any part of the recovery would keep it from that, hence the same attribute on all of them.
-    #[cold]
-    #[cfg_attr(feature = "std", inline(never))]
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn recover<T>(
-        self,
-        started: Option<Duration>,
-        mut failure: Failure<E>,
-        mut op: impl FnMut(Execution) -> Result<T, E>,
-    ) -> Result<T, Error<E>>
-    where
-        C: Clock,
-    {
-        let mut recovery = Recovery::new(self, started);
-        loop {
-            let pause = recovery.failed(failure)?;
-            recovery.sleep(pause)?;
-            recovery.sleep(recovery.crowding())?;
-            match Limit::judge(recovery.limit(), recovery.clock(), op(recovery.execution())) {
-                Ok(value) => return Ok(value),
-                Err(next) => failure = next,
-            }
-        }
+        course.recover(failure)?;
     }
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+/// Runs `op` once.
+///
+/// # Errors
+/// That of the call.
+#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(not(feature = "std"), inline(always))]
+pub(super) fn run_once<T, E, P: Source<E>>(
+    course: &mut Course<E, P, Recovery<E>>,
+    op: impl FnOnce(Execution) -> Result<T, E>,
+) -> Result<T, Error<E>> {
+    course.start()?;
+    let failure = match op(Execution::FIRST) {
+        Ok(value) => match course.succeeded() {
+            None => return Ok(value),
+            Some(late) => late,
+        },
+        Err(error) => course.failure(error),
+    };
+    Err(course.give_up(failure))
+}
+
+impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
+    /// Begins, and waits until the first execution may start.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn sleep(&mut self, pause: Duration) -> Result<(), Error<E>> {
-        if !pause.is_zero() {
-            self.clock().sleep(self.cut(pause));
-            self.paused()?;
+    fn start(&mut self) -> Result<(), Error<E>> {
+        self.begin()?;
+        self.sleep()
+    }
+
+    /// Logs a failure, and waits until the next execution may start.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
+        self.failed(failure)?;
+        self.sleep()
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn sleep(&mut self) -> Result<(), Error<E>> {
+        loop {
+            let pause = self.pause();
+            if pause.is_zero() {
+                return Ok(());
+            }
+            self.source.clock().sleep(pause);
+            self.resume()?;
         }
-        Ok(())
     }
 }

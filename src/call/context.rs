@@ -1,87 +1,99 @@
-//! What the layers of a call share.
+//! What the layers of a call and its driver share.
 
-#[cfg(feature = "cache")]
-use core::any::TypeId;
 #[cfg(feature = "cache")]
 use core::future::Future;
 use core::time::Duration;
 
-use super::Call;
-#[cfg(feature = "cache")]
-use super::Fixed;
-#[cfg(feature = "cache")]
-use super::future::before;
-use super::limits::Limits;
-use super::name::{Lent, Name};
-use crate::error::{Attempts, Error};
+use super::name::NameRef;
+use super::plan::Plan;
+use crate::error::{Attempts, Configuration, Error, Text};
+use crate::policy::Execution;
 use crate::time::Clock;
 
-/// What the layers of a call share: its name, its clock and its limits.
+/// What the layers around a call know of it: its name, its clock and how long it may take.
+///
+/// # Examples
+/// A layer of your own is handed one: see [`Layer`](crate::layer::Layer).
 #[derive(Debug)]
-pub struct Context<N, C> {
-    pub(crate) name: N,
-    pub(crate) clock: C,
-    pub(crate) limits: Limits,
+pub struct Context<'c, C> {
+    pub(crate) name: NameRef<'c>,
+    pub(crate) clock: &'c C,
+    pub(crate) plan: &'c Plan,
+    /// The moment at which the whole call is over, once it has begun.
+    pub(crate) end: Option<Duration>,
+    /// The time, where it has just been read.
+    pub(crate) now: Option<Duration>,
+    /// The execution that ended the call.
+    pub(crate) execution: Option<Execution>,
+    /// Has a layer answered the call?
+    pub(crate) is_answered: bool,
 }
 
-impl<N: Name, C> Context<N, C> {
-    /// The same in a place of its own: where that is a branch hardly ever taken, nothing is written before it.
+impl<'c, C: Clock> Context<'c, C> {
+    /// A call that has not begun.
     #[inline]
-    pub(crate) fn afresh(&self) -> Context<Lent<'_, N>, &C> {
-        Context { name: Lent(&self.name), clock: &self.clock, limits: self.limits }
+    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, plan: &'c Plan, end: Option<Duration>) -> Self {
+        Context { name, clock, plan, end, now: None, execution: None, is_answered: false }
+    }
+
+    /// Begins the call: from here on its deadline counts.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        if self.plan.deadline != Plan::NEVER && self.end.is_none() {
+            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.plan.deadline)));
+        }
+    }
+
+    /// The name of the call: option `name`, else the function's, else `module:line`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// The clock of the call.
+    #[must_use]
+    pub fn clock(&self) -> &'c C {
+        self.clock
+    }
+
+    /// What is left of the time of the whole call; `None` where it has no deadline.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        let end = self.end?;
+        Some(end.saturating_sub(self.clock.now()))
+    }
+
+    /// The execution that ended the call: which attempt it was, in which round and with which candidate. `None` before it has
+    /// ended, and where a layer answered the call or refused it.
+    #[must_use]
+    pub const fn execution(&self) -> Option<Execution> {
+        self.execution
+    }
+
+    /// Was the call answered by a layer, as by a cache, so that the body did not run?
+    #[must_use]
+    pub const fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+
+    /// The error of a call whose options, or those of a layer around it, have a value they cannot have.
+    #[cold]
+    pub(crate) fn misconfigured<E>(&self, problem: Text) -> Error<E> {
+        Error::Configuration(Configuration::new(self.name.text(), problem))
     }
 
     /// The error of a call that is over before its first execution.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(self.limits.timed_out(self.name.text(), Attempts::default()))
+        Error::Timeout(self.plan.limits().timed_out(self.name.text(), Attempts::default()))
     }
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.
     #[cfg(feature = "cache")]
-    pub(crate) async fn until_over<T>(&self, event: impl Future<Output = T>) -> Option<T>
-    where
-        C: Clock,
-    {
-        match self.limits.end {
-            Some(end) => before(self.clock.sleep_until_async(end), event).await,
+    pub(crate) async fn until_over<T>(&self, event: impl Future<Output = T>) -> Option<T> {
+        match self.end {
+            Some(end) => crate::time::before(self.clock.sleep_until_async(end), event).await,
             None => Some(event.await),
         }
-    }
-}
-
-#[cfg(feature = "cache")]
-impl Fixed {
-    /// Is that what an `N` is? Known when it is compiled.
-    #[inline]
-    pub(crate) fn is<N>() -> bool {
-        typeid::of::<N>() == TypeId::of::<Fixed>()
-    }
-}
-
-impl<E, N, C, J> Call<E, N, C, J> {
-    /// Takes out what the layers around the call share with it. The call has begun.
-    #[doc(hidden)]
-    #[inline]
-    pub fn split(self) -> (Context<N, C>, Call<E, (), (), J>)
-    where
-        C: Clock,
-    {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, mut limits, pace, now, error } = self;
-        if limits.deadline.is_some() {
-            limits.begin(clock.recent());
-        }
-        let call = Call { name: (), clock: (), judge, retry, fallback, fallback_delay, limits, pace, now, error };
-        (Context { name, clock, limits }, call)
-    }
-}
-
-impl<E, J> Call<E, (), (), J> {
-    /// Gives back, by reference, what [`split`](Call::split) took, and the time where a layer has just read it.
-    #[doc(hidden)]
-    #[inline]
-    pub fn within<N: Name, C>(mut self, context: &Context<N, C>, now: Option<Duration>) -> Call<E, Lent<'_, N>, &C, J> {
-        self.now = now;
-        self.map(|(), (), judge| (Lent(&context.name), &context.clock, judge))
     }
 }

@@ -66,6 +66,12 @@ impl Limits {
         self.left(now).map_or(pause, |left| pause.min(left))
     }
 
+    /// How long to wait before an execution that starts now, because of `memory`.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn crowding(&self, now: Duration) -> Duration {
+        self.memory.map_or(Duration::ZERO, |limit| self.cut(memory_pause(limit), now))
+    }
+
     /// What is left of the call.
     #[inline]
     pub(crate) fn left(&self, now: Duration) -> Option<Duration> {
@@ -79,6 +85,19 @@ impl Limits {
     }
 }
 
+/// How long to wait before an execution, where the process is near to that many bytes.
+#[cfg(feature = "memory")]
+#[cold]
+fn memory_pause(limit: u64) -> Duration {
+    crate::memory::pause(limit)
+}
+
+/// No call can have the option.
+#[cfg(not(feature = "memory"))]
+fn memory_pause(_: u64) -> Duration {
+    Duration::ZERO
+}
+
 /// The limit of one execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
@@ -90,11 +109,13 @@ impl Limit {
     /// What an execution comes to that ends now. After its limit it has failed, whatever it gave: an async one would have
     /// been dropped before.
     #[inline]
-    pub(super) fn judge<T, E>(limit: Option<Self>, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
-        match limit {
-            Some(limit) if limit.is_over(clock) => Err(Failure::Timeout(limit.length)),
-            _ => result.map_err(Failure::Error),
-        }
+    pub(super) fn judge<T, E>(self, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
+        if self.is_over(clock) { Err(Failure::Timeout(self.length)) } else { result.map_err(Failure::Error) }
+    }
+
+    /// What is left of it.
+    pub(super) fn left(self, clock: &impl Clock) -> Duration {
+        self.length.saturating_sub(clock.now().saturating_sub(self.started))
     }
 
     #[inline]
@@ -135,16 +156,16 @@ mod tests {
 
     #[test]
     fn an_execution_that_took_longer_has_failed_whatever_it_gave() {
-        let limit = Some(Limit { started: SEC(10), length: SEC(2) });
+        let limit = Limit { started: SEC(10), length: SEC(2) };
         for (now, is_late) in [(10, false), (12, false), (13, true)] {
             let clock = ManualClock::new();
             clock.advance(SEC(now));
             let late = Failure::Timeout(SEC(2));
-            assert_eq!(Limit::judge::<_, ()>(limit, &clock, Ok(7)), if is_late { Err(late) } else { Ok(7) });
+            assert_eq!(limit.judge::<_, ()>(&clock, Ok(7)), if is_late { Err(late) } else { Ok(7) });
             let failure = if is_late { Failure::Timeout(SEC(2)) } else { Failure::Error(7) };
-            assert_eq!(Limit::judge::<(), _>(limit, &clock, Err(7)), Err(failure));
+            assert_eq!(limit.judge::<(), _>(&clock, Err(7)), Err(failure));
+            assert_eq!(limit.left(&clock), SEC(12_u64.saturating_sub(now)));
         }
-        assert_eq!(Limit::judge::<_, ()>(None, &ManualClock::new(), Ok(7)), Ok(7));
     }
 
     #[test]

@@ -5,26 +5,37 @@
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use self::limits::{Limit, Limits};
-use self::pace::Pace;
-use crate::error::{Attempts, Configuration, Error, Failure, sentence};
+use crate::layer::Layers;
 #[cfg(feature = "map")]
 use crate::map::Place;
-use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
-use crate::time::{AsyncDefault, BlockingDefault, Clock};
+use crate::policy::{Always, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
+use crate::time::{AsyncDefault, BlockingDefault, Clock, nanos};
 
 mod blocking;
 mod context;
-mod future;
+mod course;
+mod journey;
+mod layered;
 pub(crate) mod limits;
 mod name;
-pub(crate) mod pace;
+mod pace;
+mod plan;
 mod recovery;
+mod run;
+mod site;
+mod through;
+mod turn;
 
-pub(crate) use self::context::Context;
-pub(crate) use self::name::Fixed;
+pub use self::context::Context;
+pub use self::course::Course;
+pub use self::journey::Journey;
 pub use self::name::Name;
-pub use self::recovery::Recovery;
+pub(crate) use self::name::{NameRef, StaticName};
+pub use self::pace::Pace;
+pub use self::plan::Plan;
+pub use self::run::Parts;
+pub(crate) use self::site::Part;
+pub use self::site::{Site, Use};
 
 /// A call of a fallible operation, with what shall happen when it fails.
 ///
@@ -43,51 +54,45 @@ pub use self::recovery::Recovery;
 /// ```
 #[must_use = "a call does nothing until it is run"]
 #[derive(Debug)]
-pub struct Call<E, N, C = BlockingDefault, J = Always> {
-    pub(crate) name: N,
-    pub(crate) clock: C,
-    pub(crate) judge: J,
-    pub(crate) retry: Option<Retry>,
-    pub(crate) fallback: Option<Fallback>,
-    pub(crate) fallback_delay: Duration,
-    pub(crate) limits: Limits,
-    pace: Option<&'static Pace>,
-    /// The time, where it has just been read.
-    now: Option<Duration>,
+pub struct Call<E, N, C = BlockingDefault, J = Always, L = Layers> {
+    name: N,
+    clock: C,
+    policy: J,
+    layers: L,
+    rest: Rest,
     error: PhantomData<fn(E)>,
 }
 
-/// The same call once more, with limits that begin when it does.
-impl<E, N: Clone, C: Clone, J: Clone> Clone for Call<E, N, C, J> {
+/// The same call once more. Its layers share what they keep.
+impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
     fn clone(&self) -> Self {
-        let Call { ref name, ref clock, ref judge, retry, fallback, fallback_delay, limits, pace, now, error } = *self;
+        let Call { name, clock, policy, layers, rest, error } = self;
         Call {
             name: name.clone(),
             clock: clock.clone(),
-            judge: judge.clone(),
-            retry,
-            fallback,
-            fallback_delay,
-            limits,
-            pace,
-            now,
-            error,
+            policy: policy.clone(),
+            layers: layers.clone(),
+            rest: *rest,
+            error: *error,
         }
     }
 }
 
-/// The list of candidates as the policies see it.
+/// What is of one type in every call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fallback {
-    pub(crate) binding: &'static str,
-    pub(crate) candidates: usize,
+struct Rest {
+    plan: Plan,
+    candidates: usize,
+    /// The moment at which the call is over, where something around it says so.
+    end: Option<Duration>,
+    pace: Option<&'static Pace>,
 }
 
 impl<E, N: Name> Call<E, N> {
     /// A call without any option, on the system's clock. `name` stands in its errors.
     #[inline]
     pub const fn new(name: N) -> Self {
-        Call::with(name, BlockingDefault::NEW, None)
+        Call::with(name, BlockingDefault::NEW, Layers::NONE, Plan::NEW, None)
     }
 }
 
@@ -95,110 +100,93 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
     /// The same for an async operation, whose clock must have a timer.
     #[inline]
     pub const fn new_async(name: N) -> Self {
-        Call::with(name, AsyncDefault::NEW, None)
+        Call::with(name, AsyncDefault::NEW, Layers::NONE, Plan::NEW, None)
     }
 }
 
-impl<E, N: Name, C> Call<E, N, C> {
+impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
-    pub(crate) const fn with(name: N, clock: C, pace: Option<&'static Pace>) -> Self {
-        Call {
-            name,
-            clock,
-            judge: Always,
-            retry: None,
-            fallback: None,
-            fallback_delay: Duration::ZERO,
-            limits: Limits::NONE,
-            pace,
-            now: None,
-            error: PhantomData,
-        }
+    const fn with(name: N, clock: C, layers: L, plan: Plan, pace: Option<&'static Pace>) -> Self {
+        let rest = Rest { plan, candidates: 1, end: None, pace };
+        Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }
 }
 
-impl<E, N, C, J> Call<E, N, C, J> {
+impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// Replaces the whole retry policy.
     #[inline]
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.retry = Some(retry);
+        self.rest.plan.set_retry(&retry);
         self
-    }
-
-    /// Turns retries on, with the defaults where nothing else was said.
-    #[doc(hidden)]
-    #[inline]
-    pub fn with_retry(self) -> Self {
-        self.change_retry(|retry| retry)
-    }
-
-    #[inline]
-    fn change_retry(self, change: impl FnOnce(Retry) -> Retry) -> Self {
-        let retry = self.retry.unwrap_or_default();
-        self.retry(change(retry))
     }
 
     /// How many rounds may follow the first: see [`Retry::retries`].
     #[inline]
-    pub fn retries(self, retries: u32) -> Self {
-        self.change_retry(|retry| retry.retries(retries))
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.rest.plan.retries = Some(retries);
+        self
     }
 
     /// The factor from one delay to the next: see [`Retry::backoff`]. Below 1 or no number, the call gives
     /// [`Error::Configuration`].
     #[inline]
-    pub fn backoff(self, backoff: f64) -> Self {
-        self.change_retry(|retry| retry.backoff(backoff))
+    pub fn backoff(mut self, backoff: f64) -> Self {
+        self.rest.plan.with_retries().backoff = backoff;
+        self
     }
 
     /// The delay before the first retry: see [`Retry::min_delay`].
     #[inline]
-    pub fn min_delay(self, min_delay: Duration) -> Self {
-        self.change_retry(|retry| retry.min_delay(min_delay))
+    pub fn min_delay(mut self, min_delay: Duration) -> Self {
+        self.rest.plan.with_retries().min_delay = nanos(min_delay);
+        self
     }
 
     /// The longest computed delay: see [`Retry::max_delay`].
     #[inline]
-    pub fn max_delay(self, max_delay: Duration) -> Self {
-        self.change_retry(|retry| retry.max_delay(max_delay))
+    pub fn max_delay(mut self, max_delay: Duration) -> Self {
+        self.rest.plan.with_retries().max_delay = nanos(max_delay);
+        self
     }
 
     /// How chance changes each delay: see [`Jitter`].
     #[inline]
-    pub fn jitter(self, jitter: Jitter) -> Self {
-        self.change_retry(|retry| retry.jitter(jitter))
+    pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.rest.plan.with_retries().jitter = jitter;
+        self
     }
 
     /// Retries only where `predicate` accepts the last error of the round; without [`retries`](Call::retries), 3 times.
     #[inline]
-    pub fn retry_if<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, RetryIf<P, J>> {
-        self.with_retry().wrap(|rest| RetryIf { predicate, rest })
+    pub fn retry_if<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, RetryIf<P, J>, L> {
+        self.with_retries().wrap(|rest| RetryIf { predicate, rest })
     }
 
     /// Reads out of the last error of the round how long to wait; counts where it is longer than the delay of the
     /// policy, and is not bounded by `max_delay`.
     #[inline]
-    pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>> {
-        self.with_retry().wrap(|rest| RetryAfter { delay, rest })
+    pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>, L> {
+        self.with_retries().wrap(|rest| RetryAfter { delay, rest })
     }
 
     /// Goes through `candidates` executions in each round. `binding` is what the list is called in an error.
     #[inline]
     pub fn fallback(mut self, binding: &'static str, candidates: usize) -> Self {
-        self.fallback = Some(Fallback { binding, candidates });
+        self.rest.plan.binding = binding;
+        self.rest.candidates = candidates;
         self
     }
 
     /// The pause between two candidates. Default none.
     #[inline]
     pub fn fallback_delay(mut self, delay: Duration) -> Self {
-        self.fallback_delay = delay;
+        self.rest.plan.fallback_delay = nanos(delay);
         self
     }
 
     /// Tries the next candidate only where `predicate` accepts the error; else the round ends with it.
     #[inline]
-    pub fn fallback_on<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, FallbackOn<P, J>> {
+    pub fn fallback_on<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, FallbackOn<P, J>, L> {
         self.wrap(|rest| FallbackOn { predicate, rest })
     }
 
@@ -207,7 +195,7 @@ impl<E, N, C, J> Call<E, N, C, J> {
     /// and what would follow an error follows. Default none.
     #[inline]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = Some(timeout);
+        self.rest.plan.timeout = nanos(timeout);
         self
     }
 
@@ -215,7 +203,7 @@ impl<E, N, C, J> Call<E, N, C, J> {
     /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`]. Default none.
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = Some(deadline);
+        self.rest.plan.deadline = nanos(deadline);
         self
     }
 
@@ -224,8 +212,8 @@ impl<E, N, C, J> Call<E, N, C, J> {
     #[doc(hidden)]
     #[inline]
     pub fn until(mut self, place: Place) -> Self {
-        self.limits.deadline = place.deadline;
-        self.limits.end = place.end;
+        self.rest.plan.deadline = place.deadline.map_or(Plan::NEVER, nanos);
+        self.rest.end = place.end;
         self
     }
 
@@ -235,154 +223,39 @@ impl<E, N, C, J> Call<E, N, C, J> {
     #[cfg(feature = "memory")]
     #[inline]
     pub fn memory(mut self, bytes: u64) -> Self {
-        self.limits.memory = Some(bytes);
+        self.rest.plan.memory = bytes;
         self
     }
 
     /// Waits and tells the time by `clock`.
     #[inline]
-    pub fn clock<D: Clock>(mut self, clock: D) -> Call<E, N, D, J> {
-        self.pace = None;
-        self.map(|name, _, judge| (name, clock, judge))
+    pub fn clock<D: Clock>(self, clock: D) -> Call<E, N, D, J, L> {
+        let Call { name, clock: _, policy, layers, rest, error } = self;
+        Call { name, clock, policy, layers, rest: Rest { pace: None, ..rest }, error }
     }
 
     /// Goes by another name in errors.
     #[inline]
-    pub fn name<M: Name>(self, name: M) -> Call<E, M, C, J> {
-        self.map(|_, clock, judge| (name, clock, judge))
+    pub fn name<M: Name>(self, name: M) -> Call<E, M, C, J, L> {
+        let Call { name: _, clock, policy, layers, rest, error } = self;
+        Call { name, clock, policy, layers, rest, error }
     }
 
     #[inline]
-    fn wrap<K>(self, wrapper: impl FnOnce(J) -> K) -> Call<E, N, C, K> {
-        self.map(|name, clock, judge| (name, clock, wrapper(judge)))
+    fn with_retries(mut self) -> Self {
+        self.rest.plan.with_retries();
+        self
     }
 
-    /// The same call in a place of its own: where that is a branch hardly ever taken, the fields are not even written
-    /// before it.
     #[inline]
-    fn afresh(self) -> Self {
-        self.map(|name, clock, judge| (name, clock, judge))
+    fn wrap<K>(self, wrapper: impl FnOnce(J) -> K) -> Call<E, N, C, K, L> {
+        let Call { name, clock, policy, layers, rest, error } = self;
+        Call { name, clock, policy: wrapper(policy), layers, rest, error }
     }
 
-    /// Changes what has a type of its own.
     #[inline]
-    fn map<M, D, K>(self, change: impl FnOnce(N, C, J) -> (M, D, K)) -> Call<E, M, D, K> {
-        let Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error } = self;
-        let (name, clock, judge) = change(name, clock, judge);
-        Call { name, clock, judge, retry, fallback, fallback_delay, limits, pace, now, error }
+    fn map_layers<M>(self, change: impl FnOnce(L) -> M) -> Call<E, N, C, J, M> {
+        let Call { name, clock, policy, layers, rest, error } = self;
+        Call { name, clock, policy, layers: change(layers), rest, error }
     }
-}
-
-impl<E, N: Name, C: Clock, J: Judge<E>> Call<E, N, C, J> {
-    /// Refuses values no call can have; else gives the time, unless this use has shown to be faster than a clock.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`].
-    #[doc(hidden)]
-    #[allow(clippy::inline_always, reason = "out of line it takes five times the instructions of a quick success")]
-    #[inline(always)]
-    pub fn start(&self) -> Result<Option<Duration>, Error<E>> {
-        if self.retry.is_some_and(|retry| !retry.has_sound_backoff())
-            || self.fallback.is_some_and(|fallback| fallback.candidates == 0)
-            || (!self.limits.is_none() && self.limits.mistake().is_some())
-        {
-            return Err(self.misconfigured());
-        }
-        let is_timed = !self.limits.is_none() || !self.pace.is_some_and(Pace::is_quick);
-        Ok(self.now.or_else(|| is_timed.then(|| self.clock.now())))
-    }
-
-    /// The same, from where on `deadline` counts, unless it does already.
-    ///
-    /// # Errors
-    /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
-    #[inline]
-    fn begin(&mut self) -> Result<Option<Duration>, Error<E>> {
-        let started = self.start()?;
-        if let Some(now) = started {
-            self.limits.begin(now);
-            if self.limits.are_over(now) {
-                return Err(self.timed_out(Attempts::default()));
-            }
-        }
-        Ok(started)
-    }
-
-    /// How long to wait before the first execution because of `memory`.
-    #[inline]
-    fn crowding(&self, now: Option<Duration>) -> Option<Duration> {
-        self.limits.memory.and_then(memory_pause).zip(now).map(|(pause, now)| self.limits.cut(pause, now))
-    }
-
-    /// The first execution starts now and not where the call began.
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] where the call is over.
-    #[inline]
-    fn resume(&self) -> Result<Duration, Error<E>> {
-        let now = self.clock.now();
-        if self.limits.are_over(now) { Err(self.timed_out(Attempts::default())) } else { Ok(now) }
-    }
-
-    /// The limit of the first execution.
-    #[inline]
-    fn limit(&self, started: Option<Duration>) -> Option<Limit> {
-        started.and_then(|started| self.limits.of_execution(started))
-    }
-
-    /// Notes how long a success took.
-    #[doc(hidden)]
-    #[inline]
-    pub fn succeeded(&self, started: Option<Duration>) {
-        if let (Some(pace), Some(started)) = (self.pace, started) {
-            if pace.is_open() {
-                pace.note(self.clock.now().saturating_sub(started));
-            }
-        }
-    }
-
-    /// The error of a call whose only execution has failed.
-    #[doc(hidden)]
-    #[cold]
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub fn failed(self, started: Option<Duration>, failure: Failure<E>) -> Error<E> {
-        Recovery::new(self, started).give_up(failure)
-    }
-
-    #[cold]
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn timed_out(&self, attempts: Attempts<E>) -> Error<E> {
-        Error::Timeout(self.limits.timed_out(self.name.text(), attempts))
-    }
-
-    #[cold]
-    fn misconfigured(&self) -> Error<E> {
-        let problem = match (self.limits.mistake(), self.fallback, self.retry) {
-            (Some(mistake), _, _) => mistake.into(),
-            (_, Some(Fallback { binding, candidates: 0 }), _) => sentence!(
-                "the list of `fallback` is empty; it needs a candidate",
-                "the list of `fallback: {binding}` is empty; it needs a candidate"
-            ),
-            (_, _, retry) => sentence!(
-                "`backoff` must be a finite number of at least 1",
-                "`backoff` is {}; it must be a finite number of at least 1",
-                retry.unwrap_or_default().factor()
-            ),
-        };
-        Error::Configuration(Configuration::new(self.name.text(), problem))
-    }
-}
-
-/// How long to wait before an execution, where the process is near to that many bytes.
-#[cfg(feature = "memory")]
-#[cold]
-fn memory_pause(limit: u64) -> Option<Duration> {
-    let pause = crate::memory::pause(limit);
-    (!pause.is_zero()).then_some(pause)
-}
-
-/// No call can have the option.
-#[cfg(not(feature = "memory"))]
-fn memory_pause(_: u64) -> Option<Duration> {
-    None
 }

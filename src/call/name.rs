@@ -2,8 +2,8 @@
 
 use crate::error::Text;
 
-/// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a copy.
-/// Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
+/// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a
+/// copy. Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
 ///
 /// # Examples
 /// ```
@@ -18,67 +18,80 @@ use crate::error::Text;
     label = "not a text",
     note = "without feature `alloc` of the crate opero it is a `&'static str`"
 )]
-pub trait Name {
-    /// The name.
-    fn as_str(&self) -> &str;
+pub trait Name: Sealed {}
 
-    /// What an error keeps of it.
-    #[doc(hidden)]
-    fn text(&self) -> Text;
+/// A name by reference, and whether it is the same in every call.
+pub trait Sealed {
+    /// The name.
+    fn name(&self) -> NameRef<'_>;
 }
 
-#[cfg(feature = "alloc")]
-impl<N: AsRef<str>> Name for N {
-    #[inline]
-    fn as_str(&self) -> &str {
-        self.as_ref()
-    }
+#[diagnostic::do_not_recommend]
+impl<N: Sealed> Name for N {}
 
-    fn text(&self) -> Text {
-        Text::Owned(self.as_ref().into())
+#[cfg(feature = "alloc")]
+impl<N: AsRef<str>> Sealed for N {
+    #[inline]
+    fn name(&self) -> NameRef<'_> {
+        NameRef::Given(self.as_ref())
     }
 }
 
 #[cfg(not(feature = "alloc"))]
-impl Name for &'static str {
+impl Sealed for &'static str {
     #[inline]
-    fn as_str(&self) -> &str {
-        self
-    }
-
-    fn text(&self) -> Text {
-        self
+    fn name(&self) -> NameRef<'_> {
+        NameRef::Static(self)
     }
 }
 
 /// A name that is the same in every call of a use.
 #[derive(Clone, Copy, Debug)]
-pub struct Fixed(pub(crate) &'static str);
+pub struct StaticName(pub(crate) &'static str);
 
 #[diagnostic::do_not_recommend]
-impl Name for Fixed {
+impl Sealed for StaticName {
     #[inline]
-    fn as_str(&self) -> &str {
-        self.0
-    }
-
-    fn text(&self) -> Text {
-        self.0.into()
+    fn name(&self) -> NameRef<'_> {
+        NameRef::Static(self.0)
     }
 }
 
-/// The name of a call that is in somebody else's hands.
-#[derive(Debug)]
-pub struct Lent<'n, N>(pub(crate) &'n N);
+/// The name of a call, by reference.
+#[derive(Clone, Copy, Debug)]
+pub enum NameRef<'n> {
+    /// It is the same in every call of a use.
+    Static(&'static str),
+    /// It may be another in each.
+    #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "there is nowhere to keep it"))]
+    Given(&'n str),
+}
 
-#[diagnostic::do_not_recommend]
-impl<N: Name> Name for Lent<'_, N> {
+impl<'n> NameRef<'n> {
+    /// The name.
     #[inline]
-    fn as_str(&self) -> &str {
-        self.0.as_str()
+    pub(crate) const fn as_str(self) -> &'n str {
+        match self {
+            NameRef::Static(name) | NameRef::Given(name) => name,
+        }
     }
 
-    fn text(&self) -> Text {
-        self.0.text()
+    /// What an error keeps of it.
+    #[cold]
+    pub(crate) fn text(self) -> Text {
+        match self {
+            NameRef::Static(name) => name.into(),
+            #[cfg(feature = "alloc")]
+            NameRef::Given(name) => Text::Owned(name.into()),
+            #[cfg(not(feature = "alloc"))]
+            NameRef::Given(_) => "",
+        }
+    }
+}
+
+impl Sealed for NameRef<'_> {
+    #[inline]
+    fn name(&self) -> NameRef<'_> {
+        *self
     }
 }

@@ -17,12 +17,12 @@ const QUICK: Duration = Duration::from_micros(1);
 ///
 /// Loads and stores only: a lost count delays the verdict by a call, and every target has them.
 #[derive(Debug)]
-pub(crate) struct Pace(AtomicU8);
+pub struct Pace(AtomicU8);
 
 impl Pace {
-    pub(crate) const fn new() -> Self {
-        Pace(AtomicU8::new(0))
-    }
+    /// Nothing is known yet.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = Pace(AtomicU8::new(0));
 
     /// Are the starts of this use left untimed?
     #[inline]
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn only_an_unbroken_streak_of_quick_successes_is_quick() {
-        let pace = Pace::new();
+        let pace = Pace::NEW;
         for slow_before in 0..SLOW_TIMES {
             note_often(&pace, STREAK - 1, FAST);
             assert!(pace.is_open() && !pace.is_quick(), "{slow_before}");
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_quick_use_is_quick_until_it_fails() {
         for slow_before in 0..SLOW_TIMES {
-            let pace = Pace::new();
+            let pace = Pace::NEW;
             note_often(&pace, slow_before, QUICK);
             note_often(&pace, STREAK, FAST);
             assert!(pace.is_quick() && !pace.is_open());

@@ -2,126 +2,133 @@
 
 use core::time::Duration;
 
-use super::limits::Limit;
-use super::{Call, Name};
+use super::limits::{Limit, Limits};
+use super::name::NameRef;
+use super::plan::Plan;
 use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
-use crate::policy::{Execution, Judge, Retry, Schedule};
-use crate::time::Clock;
+use crate::policy::{Execution, Judge, Schedule};
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
-pub struct Recovery<E, N, C, J> {
-    call: Call<E, N, C, J>,
+pub struct Recovery<E> {
     schedule: Schedule,
+    limits: Limits,
+    has_candidates: bool,
     attempts: Attempts<E>,
     began: Duration,
     started: Duration,
+    /// What is left to wait before the execution that is due.
+    pause: Duration,
+    /// Has that execution been held up because of `memory`?
+    is_held_up: bool,
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
-    /// Takes over a call that began at `started`, or at an unknown moment just now.
-    #[doc(hidden)]
-    #[cold]
+/// Why there is no further execution.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    AllFailed,
+    TimedOut,
+}
+
+impl<E> Recovery<E> {
+    /// Takes over a call that began at `began`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub fn new(mut call: Call<E, N, C, J>, started: Option<Duration>) -> Self {
-        if let Some(pace) = call.pace {
-            pace.note_failure();
+    pub(super) fn new(plan: &Plan, candidates: usize, limits: Limits, began: Duration) -> Self {
+        let delays = plan.retry().delays(seed(began));
+        Recovery {
+            schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
+            limits,
+            has_candidates: !plan.binding.is_empty(),
+            attempts: Attempts::default(),
+            began,
+            started: began,
+            pause: Duration::ZERO,
+            is_held_up: false,
         }
-        let began = started.unwrap_or_else(|| call.clock.now());
-        call.limits.begin(began);
-        let retry = call.retry.unwrap_or(const { Retry::new().retries(0) });
-        let candidates = call.fallback.map_or(1, |list| list.candidates);
-        let schedule = Schedule::new(retry.delays(seed(began)), candidates, call.fallback_delay);
-        Recovery { call, schedule, attempts: Attempts::default(), began, started: began }
     }
 
-    /// Logs a failed execution and gives the pause before the next.
-    ///
-    /// # Errors
-    /// There is no next: the error of the whole call.
+    /// Logs an execution that has failed by `now`, and finds the next.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
+    pub(super) fn failed(&mut self, failure: Failure<E>, now: Duration, policy: &mut impl Judge<E>) -> Option<End> {
         let execution = self.schedule.execution();
         let pause = match &failure {
-            Failure::Error(error) => self.schedule.after_failure(error, &mut self.call.judge),
+            Failure::Error(error) => self.schedule.after_failure(error, policy),
             Failure::Timeout(_) => self.schedule.after_timeout(),
         };
-        self.log(execution, failure)?;
-        pause.ok_or_else(|| self.all_failed())
+        if let Some(end) = self.log(execution, failure, now) {
+            return Some(end);
+        }
+        let Some(pause) = pause else {
+            return Some(End::AllFailed);
+        };
+        self.is_held_up = false;
+        self.hold_up(pause);
+        None
     }
 
-    /// Logs the failure of the only execution there is, and gives the error of the call.
-    #[cold]
+    /// Logs the failure of the only execution there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn give_up(mut self, failure: Failure<E>) -> Error<E> {
-        self.log(Execution::FIRST, failure).err().unwrap_or_else(|| self.all_failed())
+    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration) -> End {
+        self.log(Execution::FIRST, failure, now).unwrap_or(End::AllFailed)
     }
 
-    /// Logs a failed execution.
-    ///
-    /// # Errors
-    /// The call is over.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&mut self, execution: Execution, failure: Failure<E>) -> Result<(), Error<E>> {
+    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration) -> Option<End> {
         let offset = self.started.saturating_sub(self.began);
-        let ended = self.call.clock.now();
-        let duration = ended.saturating_sub(self.started);
-        self.started = ended;
-        let has_candidates = self.call.fallback.is_some();
-        let attempt = Attempt::new(execution, has_candidates, offset, duration, failure);
-        self.attempts = self.take_attempts().and(attempt);
-        if self.call.limits.are_over(ended) { Err(self.timed_out()) } else { Ok(()) }
+        let duration = now.saturating_sub(self.started);
+        self.started = now;
+        let attempt = Attempt::new(execution, self.has_candidates, offset, duration, failure);
+        self.attempts = core::mem::take(&mut self.attempts).and(attempt);
+        self.is_over(now)
     }
 
+    fn is_over(&self, now: Duration) -> Option<End> {
+        self.limits.are_over(now).then_some(End::TimedOut)
+    }
+
+    /// Waits for as much of the pause as the call has time for; after it, once, for memory.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn all_failed(&mut self) -> Error<E> {
-        Error::AllFailed(AllFailed::new(self.call.name.text(), self.take_attempts()))
+    fn hold_up(&mut self, pause: Duration) {
+        self.pause = self.limits.cut(pause, self.started);
+        if self.pause.is_zero() && !self.is_held_up {
+            self.is_held_up = true;
+            self.pause = self.limits.crowding(self.started);
+        }
     }
 
-    fn take_attempts(&mut self) -> Attempts<E> {
-        core::mem::take(&mut self.attempts)
-    }
-
-    #[cold]
+    /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn timed_out(&mut self) -> Error<E> {
-        let attempts = self.take_attempts();
-        self.call.timed_out(attempts)
+    pub(super) fn resume(&mut self, now: Duration) -> Option<End> {
+        self.started = now;
+        let end = self.is_over(now);
+        if end.is_none() {
+            self.hold_up(Duration::ZERO);
+        }
+        end
     }
 
-    pub(super) fn clock(&self) -> &C {
-        &self.call.clock
-    }
-
-    /// As much of a pause as the call has time for.
+    /// The error of a call that has come to its end.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn cut(&self, pause: Duration) -> Duration {
-        self.call.limits.cut(pause, self.started)
+    pub(super) fn end(&mut self, end: End, name: NameRef<'_>) -> Error<E> {
+        let attempts = core::mem::take(&mut self.attempts);
+        match end {
+            End::AllFailed => Error::AllFailed(AllFailed::new(name.text(), attempts)),
+            End::TimedOut => Error::Timeout(self.limits.timed_out(name.text(), attempts)),
+        }
     }
 
-    /// How long to wait before the next execution because of `memory`.
-    pub(super) fn crowding(&self) -> Duration {
-        self.call.crowding(Some(self.started)).unwrap_or_default()
-    }
-
-    /// The next execution starts now, and not where the last one ended.
-    ///
-    /// # Errors
-    /// The call is over.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn paused(&mut self) -> Result<(), Error<E>> {
-        self.started = self.call.clock.now();
-        if self.call.limits.are_over(self.started) { Err(self.timed_out()) } else { Ok(()) }
+    pub(super) const fn pause(&self) -> Duration {
+        self.pause
     }
 
     /// The limit of the execution that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn limit(&self) -> Option<Limit> {
-        self.call.limits.of_execution(self.started)
+        self.limits.of_execution(self.started)
     }
 
     /// The execution that is due.
-    pub(super) fn execution(&self) -> Execution {
+    pub(super) const fn execution(&self) -> Execution {
         self.schedule.execution()
     }
 }

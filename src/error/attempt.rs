@@ -29,6 +29,10 @@ impl<E> Attempt<E> {
         Attempt { execution, has_candidates, offset, duration, failure }
     }
 
+    pub(crate) const fn execution(&self) -> Execution {
+        self.execution
+    }
+
     /// The number of the execution, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub const fn number(&self) -> u32 {

@@ -32,11 +32,11 @@ pub(crate) use sentence;
 
 /// What an error keeps, in its place.
 #[cfg(feature = "alloc")]
-pub(super) type Apart<T> = Box<T>;
+pub(crate) type Apart<T> = Box<T>;
 
 /// What an error keeps, in its place.
 #[cfg(not(feature = "alloc"))]
-pub(super) type Apart<T> = T;
+pub(crate) type Apart<T> = T;
 
 #[cfg(feature = "alloc")]
 type List<E> = Vec<Attempt<E>>;

@@ -5,14 +5,14 @@
 #[macro_export]
 macro_rules! __body {
     // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
-    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } async { $($call:tt)* }) => {
-        $crate::__plain! { { [[on $why] $m] $($s)* } [async] [] $($call)* }
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } async { $($call:tt)* }) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async] [] $($call)* }
     };
-    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } async move { $($call:tt)* }) => {
-        $crate::__plain! { { [[on $why] $m] $($s)* } [async move] [] $($call)* }
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } async move { $($call:tt)* }) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async move] [] $($call)* }
     };
-    ($state:tt async $body:block) => { $crate::__expand! { @future $state () $body } };
-    ($state:tt async move $body:block) => { $crate::__expand! { @move_future $state () $body } };
+    ($state:tt async $body:block) => { $crate::__expand! { @future [] [] $state () $body } };
+    ($state:tt async move $body:block) => { $crate::__expand! { @move_future [] [] $state () $body } };
     // A callable: its arguments end at the next `|`.
     ($state:tt | $($rest:tt)+) => { $crate::__args! { $state blocking [] [] $($rest)+ } };
     ($state:tt || $($rest:tt)+) => { $crate::__args! { $state blocking [] [] | $($rest)+ } };
@@ -30,10 +30,10 @@ macro_rules! __body {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
     // Any other expression.
-    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } $($call:tt)+) => {
-        $crate::__plain! { { [[on $why] $m] $($s)* } [] [] $($call)+ }
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $($call:tt)+) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [] [] $($call)+ }
     };
-    ($state:tt $body:expr) => { $crate::__expand! { @blocking $state () $body } };
+    ($state:tt $body:expr) => { $crate::__expand! { @blocking [] [] $state () $body } };
     ($state:tt $($other:tt)*) => {
         $crate::__private::compile_error! {
             "the body is one expression, callable or function: put braces around more than one statement"
@@ -45,14 +45,14 @@ macro_rules! __body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __args {
-    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
-        $crate::__own! { { { [[on $why] $m] $($s)* } $mode $kind [] [] [] [] } $($rest)* }
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
+        $crate::__own! { { { key [on $why $($met)*] [] $($s)* } $mode $kind [] [] [] [] } $($rest)* }
     };
     ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
-        $($kind)* |$($args)*| $crate::__expand! { @$mode $state (-> $output) $body }
+        $($kind)* |$($args)*| $crate::__expand! { @$mode [] [] $state (-> $output) $body }
     };
     ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | $body:expr) => {
-        $($kind)* |$($args)*| $crate::__expand! { @$mode $state () $body }
+        $($kind)* |$($args)*| $crate::__expand! { @$mode [] [] $state () $body }
     };
     ($state:tt $mode:ident $kind:tt [$($args:tt)*] $name:ident: $type:ty, $($rest:tt)*) => {
         $crate::__args! { $state $mode $kind [$($args)* $name: $type,] $($rest)* }

@@ -1,252 +1,522 @@
 //! Last stage: the call.
+//!
+//! It is one static, one method and one body. Where all values are literals, they are in the static and the method is one of
+//! its own; else the static makes a [`Call`](crate::Call) of them, which is told the rest. An async body stands in a loop,
+//! and each pass hands it to the course of the call.
 
 /// Writes the call in one of its modes: blocking; a future that borrows; a future that owns; inside an async function.
-/// The values come first, since the body may own or change what they read; the predicates after the body, which tells
-/// the type of the error.
+/// In `$bound` are names and the values they have in the body, in `$slots` where the entries of a callable are.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __expand {
-    (@blocking $state:tt $as:tt $body:expr) => { $crate::__expand!(@list match [] blocking $state $as $body) };
-    (@async_fn $state:tt $as:tt $body:expr) => { $crate::__expand!(@list match [async] future $state $as $body) };
-    (@future $state:tt $as:tt $body:expr) => { async { $crate::__expand!(@async_fn $state $as $body) } };
-    (@move_future $state:tt $as:tt $body:expr) => { $crate::__expand!(@list let [async move] future $state $as $body) };
+    // All is well: options that need another have it.
+    (@$mode:ident $bound:tt $slots:tt
+        { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:ident told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident name $m:tt
+            cache [$(on $h:ident $($hm:tt)*)?] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident }
+        $as:tt $body:expr) => {
+        $crate::__list! {
+            $mode $bound [$($binding $list)?]
+            {
+                $mode $slots [$(on $h)?] [$(on $t)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
+                { $as $b $w [$($binding)?] $m [$(on $h)?] $hw [$(on $t)?] $tw $scope $c }
+            }
+            $as $body
+        }
+    };
+    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate.
+    (@$mode:ident $bound:tt $slots:tt
+        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__expand! {
+            @$mode $bound $slots
+            { key [] $p $c hashed $x told $n [$($e)* $([$($lonely)*])+] $($s)* } $as $body
+        }
+    };
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list [$([$($lonely:tt)*])+] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__expand! {
+            @$mode $bound $slots
+            { key $k $p $c hashed $x told $n [$($e)* $([$($lonely)*])+] plan $b $w calls $v judge $j list [] $($s)* }
+            $as $body
+        }
+    };
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident name $m:tt cache [$([$($lonely:tt)*])+] $($s:tt)* }
+        $as:tt $body:expr) => {
+        $crate::__expand! {
+            @$mode $bound $slots
+            { key $k $p $c hashed $x told $n [$($e)* $([$($lonely)*])+] plan $b $w calls $v judge $j list $l
+                attempt $a runs $r name $m cache [] $($s)* }
+            $as $body
+        }
+    };
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt
+            rate [$([$($lonely:tt)*])+] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n [$($e)* $([$($lonely)*])+] }
+    };
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $as:tt $body:expr) => {
+        $crate::__check! { $n [$($e)+] }
+    };
+}
 
-    // Options that wait for what is not there: a key to be wanted, a list, a cache, a rate.
-    (@list $how:ident $kind:tt $mode:ident { [[$([$($lonely:tt)*])+] $($k:tt)*] $n:tt [$($c:tt)*] $($s:tt)* } $($rest:tt)*) => {
-        $crate::__expand!(@list $how $kind $mode { [[] $($k)*] $n [$($c)* $([$($lonely)*])+] $($s)* } $($rest)*)
+/// What is evaluated before the call: the arguments that the body takes over, and the list of candidates. A `match` keeps what
+/// these borrow from; what is owned is moved into the future.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __list {
+    ($mode:ident [] [] $call:tt $as:tt $body:expr) => { $crate::__run! { $call __list $as $body } };
+    (move_future [$($arg:ident $value:expr,)+] [] { move_future $($call:tt)* } $as:tt $body:expr) => {
+        async move {
+            $crate::__list! { async_fn [$($arg $value,)+] [] { async_fn $($call)* } $as $body }
+        }
     };
-    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt [$([$($lonely:tt)*])+] $($s:tt)* } $($rest:tt)*) => {
-        $crate::__expand!(@list $how $kind $mode { $k $n [$($c)* $([$($lonely)*])+] $v $p [] $($s)* } $($rest)*)
+    (future [$($arg:ident $value:expr,)+] $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
+        async { $crate::__list! { async_fn [$($arg $value,)+] $list { async_fn $($call)* } $as $body } }
     };
-    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt $l:tt [[$([$($lonely:tt)*])+] $h:tt] $($s:tt)* } $($rest:tt)*) => {
-        $crate::__expand!(@list $how $kind $mode { $k $n [$($c)* $([$($lonely)*])+] $v $p $f $a $l [[] $h] $($s)* } $($rest)*)
+    (future [] $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
+        async { $crate::__list! { async_fn [] $list { async_fn $($call)* } $as $body } }
     };
-    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)*] $v:tt $p:tt $f:tt $a:tt $l:tt $o:tt [[$([$($lonely:tt)*])+] $($r:tt)*] } $($rest:tt)*) => {
-        $crate::__check! { $n [$($c)* $([$($lonely)*])+] }
+    (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
+        let __list = $list;
+        async move {
+            $crate::__list! { @bound $bound __list { async_fn $($call)* } $as $body }
+        }
+    }};
+    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
+        match $list { __list => $crate::__list! { @bound $bound __list $call $as $body } }
     };
-    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [$($c:tt)+] $($s:tt)* } $($rest:tt)*) => { $crate::__check! { $n [$($c)+] } };
-    (@list $how:ident $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n [] $crate::__expand!(@run $kind $mode { $k $v $p [] $($s)* } $as list $body) }
+    ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
+        $crate::__list! { @bound $bound __list $call $as $body }
     };
-    // Where the list is borrowed, a `match` keeps what its expression borrows from; an owned list is moved into the body.
-    (@list match $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:tt $($met:tt)*] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n [] match $list {
-            list => $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body),
-        } }
+    (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
+    (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
+        match ($($crate::__private::arg($value),)+) {
+            ($($arg,)+) => $crate::__run! { $call $list $as $body },
+        }
     };
-    (@list let $kind:tt $mode:ident { $k:tt $n:tt [] $v:tt $p:tt [$binding:ident $list:tt $($met:tt)*] $($s:tt)* } $as:tt $body:expr) => {
-        $crate::__check! { $n [] {
-            let list = $list;
-            $crate::__expand!(@run $kind $mode { $k $v $p [$binding] $($s)* } $as list $body)
-        } }
-    };
+}
 
-    // No layer around the call.
-    (@run [] blocking { $k:tt $values:tt [] $binding:tt $attempt:tt [$run:ident $($l:tt)*] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {
-        $crate::Call::$run(
-            $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values),
-            $crate::__op!([] $as $binding $list $attempt $body),
+/// The call, by its mode, its layers, and whether all of its values are literals.
+///
+/// ```text
+/// { mode [slots] [cache] [rate] once|again [attempt] [binding] [values] [predicates] [of the cache] [of the rate] [capacity]
+///   {hashed key} [names] {static} }
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __run {
+    // A future of its own.
+    ({ future [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__private::Course::once(
+            $crate::__private::Site::course($crate::__site!($site)),
+            async { $crate::__result!($as $body) },
         )
     };
-    (@run [] blocking { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt $l:tt [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(blocking [$crate::__site!()] $as $binding $list $values);
-        let op = $crate::__kind!([] run $crate::__op!([] $as $binding $list $attempt $body));
-        $crate::Call::run(call.of(&op)$($predicates)*, op)
-    }};
-    // Constants need no place in the future: it makes the call anew where it needs it.
-    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run_once []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
-        let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
-        let op = $crate::__private::async_once($crate::__op!($kind $as [] $list $attempt $body));
-        $crate::__expand!(@drive $kind run_once @each call(), op)
-    }};
-    (@run $kind:tt future { $k:tt [$(.$name:ident(($($value:tt)*)))*] [] [] $attempt:tt [run []] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
-        let call = || $crate::__call!(future [$crate::__site!()] $as [] $list [$(.$name($($value)*))*]);
-        let mut op = $crate::__op!($kind $as [] $list $attempt $body);
-        $crate::__expand!(@drive $kind run @each call().of_async(&op), op)
-    }};
-    (@run $kind:tt future { $k:tt $values:tt [$($predicates:tt)*] $binding:tt $attempt:tt [$run:ident [$($limited:tt)*]] [[] $h:tt] [[] $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
-        let call = $crate::__call!(future [$crate::__site!()] $as $binding $list $values);
-        let mut op = $crate::__kind!($kind $run $crate::__op!($kind $as $binding $list $attempt $body));
-        let call = $crate::__of_async!($run call, op)$($predicates)*;
-        $crate::__expand!(@drive $kind $run $($limited)* call, op)
-    }};
-    (@drive [async] $($drive:tt)*) => { $crate::__drive!($($drive)*) };
-    (@drive [async move] $($drive:tt)*) => { async move { $crate::__drive!($($drive)*) } };
-    // Layers around it, which share its name, its clock and its limits.
-    (@run $kind:tt $mode:ident { $k:tt $values:tt $predicates:tt $binding:tt $attempt:tt [$run:ident $($l:tt)*] [$cache:tt $h:tt] [$rate:tt $($r:tt)*] } $as:tt $list:ident $body:expr) => {{
-        let site = $crate::__site!();
-        let (context, call) = $crate::Call::split($crate::__call!($mode [site] $as $binding $list $values));
-        let cached = $crate::__cached!(site $cache $h $k $binding $list);
-        let rated = $crate::__rated!(site cached $cache $rate $($r)* $k $binding $list);
-        let op = $crate::__kind!($kind $run $crate::__op!($kind $as $binding $list $attempt $body));
-        $crate::__through!($kind $cache $rate [$predicates [$run $($l)*] context call cached rated op])
-    }};
+    ({ move_future [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__private::Course::once(
+            $crate::__private::Site::course($crate::__site!($site)),
+            async move { $crate::__result!($as $body) },
+        )
+    };
+    ({ future $($call:tt)* } $list:ident $as:tt $body:expr) => {
+        async { $crate::__run! { { async_fn $($call)* } $list $as $body } }
+    };
+    ({ move_future $s:tt [] [] $r:ident $a:tt $b:tt [] [] [] [] [] $($call:tt)* } $list:ident $as:tt $body:expr) => {
+        async move { $crate::__run! { { async_fn $s [] [] $r $a $b [] [] [] [] [] $($call)* } $list $as $body } }
+    };
+
+    // Literals, and no layer.
+    ({ blocking [] [] [] once $a:tt [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__private::Site::run_once($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
+    };
+    ({ blocking [] [] [] again $a:tt [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__private::Site::run($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
+    };
+    ({ blocking [] [] [] again $a:tt [$binding:ident] [] [] [] [] [] $key:tt $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Site::run_over(
+            $crate::__site!($site),
+            $crate::__private::Iterator::count($list.iter()),
+            $crate::__op!([] $as [$binding] $a $list $body),
+        )
+    };
+    ({ async_fn [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__private::Course::once(
+            $crate::__private::Site::course($crate::__site!($site)),
+            async { $crate::__result!($as $body) },
+        )
+        .await
+    };
+    ({ async_fn [] [] [] $r:ident $a:tt [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__turns! {
+            Course ($crate::__private::Site::course($crate::__site!($site))) $r [] $a $list $as $body
+        }
+    };
+    ({ async_fn [] [] [] again $a:tt [$binding:ident] [] [] [] [] [] $key:tt $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__turns! {
+            Course
+            ($crate::__private::Site::course_over($crate::__site!($site), $crate::__private::Iterator::count($list.iter())))
+            again [$binding] $a $list $as $body
+        }
+    };
+
+    // Literals, and layers.
+    ({ blocking [] $h:tt $t:tt once $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Use::run_once(
+            $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            $crate::__op!([] $as [] $a $list $body),
+        )
+    };
+    ({ blocking [] $h:tt $t:tt again $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Use::run(
+            $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            $crate::__op!([] $as [] $a $list $body),
+        )
+    };
+    ({ blocking [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Use::run_over(
+            $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
+            $crate::__private::Iterator::count($list.iter()),
+            $crate::__op!([] $as [$binding] $a $list $body),
+        )
+    };
+    ({ async_fn [] $h:tt $t:tt $r:ident $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__turns! {
+            Journey
+            ($crate::__private::Use::course(
+                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            ))
+            $r [] $a $list $as $body
+        }
+    };
+    ({ async_fn [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__turns! {
+            Journey
+            ($crate::__private::Use::course_over(
+                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
+                $crate::__private::Iterator::count($list.iter()),
+            ))
+            again [$binding] $a $list $as $body
+        }
+    };
+
+    // Any values.
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__check! {
+            $n []
+            $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c $key $site } $list $as $body }
+        }
+    };
 }
 
-/// The cache of the call, with its key.
+/// The call as a value, which is told what no literal says.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __cached {
-    ($site:ident [] $($none:tt)*) => { () };
-    ($site:ident [on $($met:tt)*] [$($h:tt)*] [$w:tt [by $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
-        $crate::__private::Cached::new($crate::__private::Site::slots($site), "opero")$($h)*$(.capacity($capacity))*
-            .key($crate::__key!([$($part)*] $($list)*))
+macro_rules! __built {
+    ({ blocking $s:tt $h:tt $t:tt once $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::Call::run_once(
+            $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list),
+            $crate::__private::once($crate::__op!([] $as [] $a $list $body)),
+        )
     };
-    ($site:ident [on $($met:tt)*] [$($h:tt)*] [$w:tt [in $slots:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
-        $crate::__private::Cached::new($slots, "opero")$($h)*$(.capacity($capacity))*
-            .key($crate::__key!([$($part)*] $($list)*))
-    };
-}
-
-/// The rate of the call, with what shares it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __rated {
-    ($site:ident $cached:ident $cache:tt [] $($none:tt)*) => { () };
-    ($site:ident $cached:ident $cache:tt [on $($met:tt)*] [$($r:tt)*] [] $($key:tt)*) => {
-        $crate::__private::Rated::new($crate::__private::Site::limiter($site))$($r)*
-    };
-    ($site:ident $cached:ident $cache:tt [on $($met:tt)*] [$($r:tt)*] [global] $($key:tt)*) => {
-        $crate::__private::Rated::new($crate::__private::Global)$($r)*
-    };
-    // The cache has the key already.
-    ($site:ident $cached:ident [on $($met:tt)*] [on $($also:tt)*] [$($r:tt)*] [per_args] $($key:tt)*) => {
-        $crate::__private::Rated::new(
-            $crate::__private::PerArgs::of($crate::__private::Site::limiters($site), &$cached)
-        )$($r)*
-    };
-    ($site:ident $cached:ident [] [on $($met:tt)*] [$($r:tt)*] [per_args] [$w:tt [$from:ident $($part:tt)*] [$($capacity:tt)*]] $($list:tt)*) => {
-        $crate::__private::Rated::new(
-            $crate::__private::PerArgs::new($crate::__private::Site::limiters($site))$(.capacity($capacity))*
-                .key($crate::__keyed_by!($from [$($part)*] $($list)*))
-        )$($r)*
-    };
-}
-
-/// What a callable keeps its entries in is of no use to a rate.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __keyed_by {
-    (by $($key:tt)*) => { $crate::__key!($($key)*) };
-    (in [$slots:ident $($part:tt)*] $($list:tt)*) => {{
-        let _ = $slots;
-        $crate::__key!([$($part)*] $($list)*)
+    ({ blocking $s:tt $h:tt $t:tt again $a:tt $b:tt $v:tt [$($j:tt)*] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {{
+        let __call = $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list);
+        let __op = $crate::__private::repeated($crate::__op!([] $as $b $a $list $body));
+        $crate::Call::run(__call.of(&__op)$($j)*, __op)
     }};
-}
-
-/// The call behind its layers, from the outside in: cache, rate. A hit makes nothing of what is further in.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __through {
-    ([] [] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let call = $call.of(&$op)$($predicates)*;
-        $crate::__through!(@rated $run $rate $context call $rated $op)
+    ({ async_fn $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {{
+        let (__owned, __parts) =
+            $crate::Call::split($crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list));
+        $crate::__built! { @turns $h $t __owned __parts $r $b $a $list $as $body }
     }};
-    ([] [on $($met:tt)*] $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let cached = $cached.of(&$op);
-        match $crate::__private::Cached::look(&cached, &$context) {
-            $crate::__private::Some(value) => $crate::__private::Ok(value),
-            _ => {
-                let call = $call.of(&$op)$($predicates)*;
-                $crate::__private::Cached::run(
-                    cached,
-                    &$context,
-                    || $crate::__through!(@rated $run $rate $context call $rated $op),
-                )
+    ({ move_future $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {{
+        let (__owned, __parts) =
+            $crate::Call::split($crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list));
+        async move { $crate::__built! { @turns $h $t __owned __parts $r $b $a $list $as $body } }
+    }};
+    // Predicates learn the type of the error from a closure of the body.
+    ({ async_fn $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [$($j:tt)+] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {{
+        let __call = $crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list);
+        let mut __op = $crate::__op!([async] $as $b $a $list $body);
+        let (__owned, __parts) = $crate::Call::split(__call.of_async(&__op)$($j)+);
+        $crate::__built! { @judged $h $t __owned __parts __op }
+    }};
+    ({ move_future $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [$($j:tt)+] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {{
+        let __call = $crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list);
+        let mut __op = $crate::__op!([async move] $as $b $a $list $body);
+        let (__owned, __parts) = $crate::Call::split(__call.of_async(&__op)$($j)+);
+        async move { $crate::__built! { @judged $h $t __owned __parts __op } }
+    }};
+    (@turns [] [] $owned:ident $parts:ident $($turns:tt)*) => {
+        $crate::__turns! { Course ($crate::__private::Parts::course($parts, &$owned)) $($turns)* }
+    };
+    (@turns $h:tt $t:tt $owned:ident $parts:ident $($turns:tt)*) => {
+        $crate::__turns! { Journey ($crate::__private::Parts::journey($parts, &$owned)) $($turns)* }
+    };
+    (@judged [] [] $owned:ident $parts:ident $op:ident) => {
+        $crate::__built! { @loop Course ($crate::__private::Parts::course($parts, &$owned)) $op }
+    };
+    (@judged $h:tt $t:tt $owned:ident $parts:ident $op:ident) => {
+        $crate::__built! { @loop Journey ($crate::__private::Parts::journey($parts, &$owned)) $op }
+    };
+    (@loop $kind:ident ($course:expr) $op:ident) => {{
+        let mut __course = $course;
+        loop {
+            let __execution = $crate::__private::$kind::execution(&__course);
+            if let $crate::__private::Break(__outcome) =
+                $crate::__private::$kind::turn(&mut __course, $op(__execution)).await
+            {
+                break __outcome;
             }
         }
     }};
-    (@rated $run:ident [] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::Call::$run($call.within(&$context, $crate::__private::None), $op)
-    };
-    (@rated $run:ident [on $($met:tt)*] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__private::Rated::run($rated, &$context, |now| $crate::Call::$run($call.within(&$context, now), $op))
-    };
+}
 
-    ([async] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let mut op = $op;
-        let cached = $crate::__through!(@of $cache $cached op);
-        let call = $crate::__of_async!($run $call, op)$($predicates)*;
-        $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op])
-    }};
-    ([async move] $cache:tt $rate:tt [[$($predicates:tt)*] [$run:ident $($l:tt)*] $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {{
-        let mut op = $op;
-        let cached = $crate::__through!(@of $cache $cached op);
-        let call = $crate::__of_async!($run $call, op)$($predicates)*;
-        async move { $crate::__through!(@future $cache $rate [[$run $($l)*] $context call cached $rated op]) }
-    }};
-    (@of [] $cached:ident $op:ident) => { $cached };
-    (@of [on $($met:tt)*] $cached:ident $op:ident) => { $cached.of(&$op) };
-    (@future [] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
-        $crate::__through!(@future_rated $rate $l $context $call $rated $op)
+/// The call with its values, in the order of evaluation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __call {
+    ($call:ident [] $slots:tt $binding:tt $values:tt $hc:tt $tc:tt $capacity:tt {$hashed:ident []} $site:tt
+        $list:ident) => {
+        $crate::__call!(@values $call $slots $binding $values $hc $tc $capacity $site $list [])
     };
-    (@future [on $($met:tt)*] $rate:tt [$l:tt $context:ident $call:ident $cached:ident $rated:ident $op:ident]) => {
-        match $crate::__private::Cached::look_at_once(&$cached, &$context) {
-            $crate::__private::Some(value) => $crate::__private::Ok(value),
-            _ => match $crate::__private::Cached::enter($cached, &$context).await {
-                $crate::__private::Err(error) => $crate::__private::Err(error),
-                $crate::__private::Ok($crate::__private::Entered::Answered(value)) => $crate::__private::Ok(value),
-                $crate::__private::Ok($crate::__private::Entered::Runner(landing)) => {
-                    match $crate::__through!(@future_rated $rate $l $context $call $rated $op) {
-                        $crate::__private::Err(error) => $crate::__private::Err(error),
-                        $crate::__private::Ok(value) => {
-                            $crate::__private::Ok($crate::__private::Landing::land(landing, value, &$context).await)
-                        }
-                    }
-                }
+    ($call:ident $cache:tt $slots:tt $binding:tt $values:tt $hc:tt $tc:tt $capacity:tt {$hashed:ident $parts:tt}
+        $site:tt $list:ident) => {
+        $crate::__call!(
+            @values $call $slots $binding $values $hc $tc $capacity $site $list
+            [.keyed($crate::__key!($hashed $parts $binding $list))]
+        )
+    };
+    (@values $call:ident [$($slots:ident)?] [$($binding:ident)?] [$($value:tt)*] [$($hc:tt)*] [$($tc:tt)*]
+        [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
+        $crate::__private::Site::$call($crate::__site!($site))
+            $(.fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter())))?
+            $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
+    };
+}
+
+/// The body of an async call in the loop that its course goes through.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __turns {
+    ($kind:ident ($course:expr) once [] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {
+        $crate::__private::$kind::once($course, async {
+            $(let $attempt = $crate::policy::Execution::FIRST.number();)?
+            $crate::__result!($as $body)
+        })
+        .await
+    };
+    ($kind:ident ($course:expr) again [] [] $list:ident $as:tt $body:expr) => {{
+        let mut __course = $course;
+        loop {
+            if let $crate::__private::Break(__outcome) =
+                $crate::__private::$kind::turn(&mut __course, async { $crate::__result!($as $body) }).await
+            {
+                break __outcome;
+            }
+        }
+    }};
+    ($kind:ident ($course:expr) again [$($binding:ident)?] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {{
+        let mut __course = $course;
+        loop {
+            let __execution = $crate::__private::$kind::execution(&__course);
+            // Inside the body, which is not polled where the list is found to be empty.
+            let __body = async {
+                $(let $binding = {
+                    use $crate::__private::Bind as _;
+                    $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                };)?
+                $(let $attempt = __execution.number();)?
+                $crate::__result!($as $body)
+            };
+            if let $crate::__private::Break(__outcome) =
+                $crate::__private::$kind::turn(&mut __course, __body).await
+            {
+                break __outcome;
+            }
+        }
+    }};
+}
+
+/// The result of an async body. Where it is none, rustc underlines it only if its type is told here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __result {
+    ($as:tt $body:expr) => {{
+        let __result: $crate::__output!($as) = $body;
+        __result
+    }};
+}
+
+/// The body as a closure over the execution.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __op {
+    ([] $as:tt [] [] $list:ident $body:expr) => { |_| -> $crate::__output!($as) { $body } };
+    ([$($kind:tt)*] $as:tt [$($binding:ident)?] [$($attempt:ident)?] $list:ident $body:expr) => {
+        $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
+            $(let $binding = {
+                use $crate::__private::Bind as _;
+                $crate::__private::candidate($list.iter(), __execution).opero_bind()
+            };)?
+            $(let $attempt = __execution.number();)?
+            $crate::__body_of!([$($kind)*] __execution $as $body)
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __body_of {
+    ([] $execution:ident $as:tt $body:expr) => {{
+        let _ = $execution;
+        $body
+    }};
+    ([$($kind:tt)+] $execution:ident $as:tt $body:expr) => {{
+        let _ = $execution;
+        $crate::__result!($as $body)
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __output {
+    (()) => { $crate::__private::Result<_, _> };
+    ((-> $output:ty)) => { $output };
+    ((-> $output:ty, $name:expr)) => { <$output as $crate::__private::Decorated>::Body };
+}
+
+/// The static of a use.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ({ $as:tt $base:ident $words:tt $binding:tt $name:tt [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site = $crate::__private::Site {
+        name: $crate::__name!($as $name),
+        plan: $crate::__plan!($base $words $binding),
+            pace: $crate::__private::Pace::NEW,
+            cache: (),
+            rate: (),
+        };
+        &__SITE
+    }};
+    // A word for each layer there is: its type, and its value.
+    ({ $as:tt $base:ident $words:tt $binding:tt $name:tt $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
+    static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
+            $crate::__private::Site {
+            name: $crate::__name!($as $name),
+            plan: $crate::__plan!($base $words $binding),
+                pace: $crate::__private::Pace::NEW,
+            cache: $crate::__cache_part!($h $hw $capacity),
+            rate: $crate::__rate_part!($t $scope $tw $capacity),
+            };
+        &__SITE
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __plan {
+    ($base:ident [] []) => { &$crate::__private::Plan::$base };
+    ($base:ident [$($word:tt)*] [$($binding:ident)?]) => {
+        &$crate::__private::Plan {
+            $($word)* $(binding: $crate::__private::stringify!($binding),)? ..$crate::__private::Plan::$base
+        }
+    };
+}
+
+/// The part of the cache in the static of a use.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cache_part {
+    ([]) => { () };
+    ([on $base:ident]) => { $crate::__private::CacheSite };
+    ([] $words:tt $capacity:tt) => { () };
+    ([on $base:ident] [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
+        $crate::__private::CacheSite {
+            plan: &$crate::__private::CachePlan {
+                $($word)*$($($capacity)*)* ..$crate::__private::CachePlan::$base
             },
-        }
-    };
-    (@future_rated [] [$run:ident [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
-        $crate::__drive!($run $($limited)* $call.within(&$context, $crate::__private::None), $op)
-    };
-    (@future_rated [on $($met:tt)*] [$run:ident [$($limited:tt)*]] $context:ident $call:ident $rated:ident $op:ident) => {
-        match $crate::__private::Rated::pass_async(&$rated, &$context).await {
-            $crate::__private::Err(error) => $crate::__private::Err(error),
-            $crate::__private::Ok(now) => $crate::__drive!($run $($limited)* $call.within(&$context, now), $op),
+            slots: $crate::__private::Slots::NEW,
         }
     };
 }
 
-/// The call, which learns the type of the error from an async body: from one that may run again, or from one that runs once.
+/// The part of the rate in the static of a use.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __of_async {
-    (run $call:ident, $op:ident) => {
-        $call.of_async(&$op)
+macro_rules! __rate_part {
+    ([] $scope:ident) => { () };
+    ([on $base:ident] $scope:ident) => { $crate::__private::RateSite<$crate::__permits!($scope)> };
+    ([] $scope:ident $words:tt $capacity:tt) => { () };
+    ([on $base:ident] per_args [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
+        $crate::__private::RateSite::new(
+            $crate::__private::RatePlan { $($word)*$($($capacity)*)* ..$crate::__private::RatePlan::NEW },
+            $crate::__private::KeyedLimiter::NEW,
+        )
     };
-    (run_once $call:ident, $op:ident) => {
-        $call.of_async_once(&$op)
+    ([on $base:ident] $scope:ident [$($word:tt)*] $capacity:tt) => {
+        $crate::__private::RateSite::new(
+            $crate::__private::RatePlan { $($word)* ..$crate::__private::RatePlan::NEW },
+            <$crate::__permits!($scope)>::NEW,
+        )
     };
 }
 
-/// How often a closure may run is told where it stands. Else rustc takes one that runs once for one that may run again, out
-/// of which no borrow of what it captures mutably can be given, and complains of the whole use where a body that may run
-/// again consumes what it captures.
+/// What the permits of a scope are kept in.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __kind {
-    ([] run $op:expr) => {
-        $crate::__private::repeated($op)
+macro_rules! __permits {
+    (per_function) => {
+        $crate::__private::Limiter
     };
-    ($kind:tt run $op:expr) => {
-        $op
+    (per_args) => {
+        $crate::__private::KeyedLimiter
     };
-    ([] run_once $op:expr) => {
-        $crate::__private::once($op)
-    };
-    ($kind:tt run_once $op:expr) => {
-        $crate::__private::async_once($op)
+    (global) => {
+        $crate::__private::Global
     };
 }
 
-/// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them.
+/// What the use is called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __name {
+    ((-> $output:ty, $function:expr) []) => { $function };
+    ($as:tt []) => { $crate::__private::concat!($crate::__private::module_path!(), ":", $crate::__private::line!()) };
+    // One that is given, and what is given once more is a mistake.
+    ($as:tt [name: $name:tt,]) => { $name };
+    ($as:tt [$($name:tt)+]) => { $crate::__private::Named { $($name)+ }.name };
+}
+
+/// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them. An
+/// option that is written twice is a parameter that is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
     ([] [] $($call:tt)*) => { $($call)* };
+    ([$name:ident] [] $($call:tt)*) => { $($call)* };
     ([$($name:ident)*] [] $($call:tt)*) => {{
-        let _ = $crate::Options { $($name: (),)* ..$crate::Options::ALL };
+        #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        fn __names($($name: ()),*) {}
         $($call)*
     }};
     ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{
@@ -263,87 +533,4 @@ macro_rules! __complain {
     ($complaint:ident $about:ident) => {
         $crate::__private::words::Complaint::<$crate::__private::words::$complaint>::HERE.$about()
     };
-}
-
-/// What the use keeps between its calls.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __site {
-    () => {{
-        static SITE: $crate::__private::Site = $crate::__private::Site::NEW;
-        &SITE
-    }};
-}
-
-/// The call with its values. The list of candidates, if any, is in the variable `$list`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __call {
-    ($mode:ident [$site:expr] $as:tt [] $list:ident [$($values:tt)*]) => {
-        $crate::__private::$mode($crate::__name!($as), $site)$($values)*
-    };
-    ($mode:ident [$site:expr] $as:tt [$binding:ident] $list:ident [$($values:tt)*]) => {
-        $crate::__private::$mode($crate::__name!($as), $site)
-            .fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter()))
-            $($values)*
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __name {
-    ((-> $output:ty, $name:expr)) => {
-        $name
-    };
-    ($as:tt) => {
-        $crate::__private::concat!($crate::__private::module_path!(), ":", $crate::__private::line!())
-    };
-}
-
-/// The body as a closure over the execution.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __op {
-    ([$($kind:tt)*] $as:tt [] $items:ident [] $body:expr) => {
-        $($kind)* |_: $crate::policy::Execution| -> $crate::__output!($as) {
-            $crate::__result!([$($kind)*] $as $body)
-        }
-    };
-    ([$($kind:tt)*] $as:tt [] $items:ident [$attempt:ident] $body:expr) => {
-        $($kind)* |execution: $crate::policy::Execution| -> $crate::__output!($as) {
-            let $attempt = execution.number();
-            $crate::__result!([$($kind)*] $as $body)
-        }
-    };
-    ([$($kind:tt)*] $as:tt [$binding:ident] $items:ident [$($attempt:ident)?] $body:expr) => {
-        $($kind)* |execution: $crate::policy::Execution| -> $crate::__output!($as) {
-            let $binding = {
-                use $crate::__private::Bind as _;
-                $crate::__private::candidate($items.iter(), execution).opero_bind()
-            };
-            $(let $attempt = execution.number();)?
-            $crate::__result!([$($kind)*] $as $body)
-        }
-    };
-}
-
-/// The result of the body. Where it is none, rustc underlines it in a closure, but in an async closure only if its type
-/// is told here.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __result {
-    ([] $as:tt $body:expr) => {
-        $body
-    };
-    ([$($kind:tt)+] $as:tt $body:expr) => {{
-        let result: $crate::__output!($as) = $body;
-        result
-    }};
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __output {
-    (()) => { $crate::__private::Result<_, _> };
-    ((-> $output:ty $(, $name:expr)?)) => { <$output as $crate::__private::Decorated>::Body };
 }

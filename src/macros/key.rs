@@ -1,8 +1,8 @@
 //! Between the shapes of a body and the call: what calls are told apart by, where no option `key` says it.
 //!
-//! A key is a list of parts: `{key value}` is hashed as it stands. Of a plain call, `{call …}` gives its arguments the types
-//! they have in it; `{name arg value}` is the whole list where the name is the fallback binding, `{once arg value}` knows
-//! of no binding, and `{each arg value}` is hashed for every candidate.
+//! A key is a list of parts: `{key value}` is hashed as it stands, `{bound value}` is an argument that is bound before the
+//! call, `{name value}` is an argument of a body that may run again, and the whole list where it is the fallback binding;
+//! `{each value}` is one that may hold the binding, and is hashed for every candidate.
 
 /// A plain call `path::f(a, b)`, or one that is awaited, is keyed by its arguments. The function is made a constant, since
 /// a variable might capture what the arguments do not show.
@@ -41,71 +41,84 @@ macro_rules! __plain {
     (@generics $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
     // The call is all there is.
-    (@call $state:tt [] $path:tt ($($args:tt)*)) => {
-        $crate::__plain! { @args { $state [] $path [] [] [] [] [] } $($args)* }
+    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } [] $path:tt ($($args:tt)*)) => {
+        $crate::__plain! {
+            @args $r
+            {
+                [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
+                [] $path [] [] []
+            }
+            $($args)*
+        }
     };
-    (@call $state:tt [async $($move:tt)?] $path:tt ($($args:tt)*) . await) => {
-        $crate::__plain! { @args { $state [async $($move)?] $path [] [] [] [] [] } $($args)* }
+    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } [async $($move:tt)?] $path:tt ($($args:tt)*) . await) => {
+        $crate::__plain! {
+            @args $r
+            {
+                [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
+                [async $($move)?] $path [] [] []
+            }
+            $($args)*
+        }
     };
     (@call $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
-    // The arguments: a name, borrowed or not, which may be the fallback binding; a literal; or an expression, which may
-    // hold the binding, as a group may.
-    (@args $s:tt $name:ident $(, $($rest:tt)*)?) => { $crate::__plain! { @name $s [$name] $($($rest)*)? } };
-    (@args $s:tt ($($value:tt)*) $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [($($value)*)] $($($rest)*)? } };
-    (@args $s:tt [$($value:tt)*] $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [[$($value)*]] $($($rest)*)? } };
-    (@args $s:tt {$($value:tt)*} $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [{$($value)*}] $($($rest)*)? } };
-    (@args $s:tt $value:tt $(, $($rest:tt)*)?) => { $crate::__plain! { @value once $s [$value] $($($rest)*)? } };
-    // The two tokens go along twice: whatever is matched by more than `tt` loses its place in the source.
-    (@args $s:tt $sign:tt $name:tt $(, $($rest:tt)*)?) => { $crate::__plain! { @sign $s [$sign $name] $sign $name $($($rest)*)? } };
-    (@args $s:tt $value:expr $(, $($rest:tt)*)?) => { $crate::__plain! { @value each $s [$value] $($($rest)*)? } };
-    (@args {
-        { [$w:tt $m:tt] $($s:tt)* } [$($async:tt)*] [$($path:tt)*]
-        [$($value:tt)*] [$($arg:ident)*] [$($part:tt)*] [$($typed:tt)*] [$($named:tt)*]
-    }) => {
-        $crate::__plain! { @body
-            {
-                [
-                    $w
-                    [by {call [$($arg)*] (const { $($path)* })($($typed)*); (const { $($path)* })($($named)*)} $($part)*]
-                    $m
-                ]
-                $($s)*
-            }
-            [$($async)*] (const { $($path)* })($($value)*)
+    // The arguments of a body that runs once are evaluated once, and may be consumed by it. Each step's `__arg` is a name of
+    // its own, by hygiene.
+    (@args once { $key:tt $s:tt $shape:tt $path:tt [$($bound:tt)*] [$($value:tt)*] [$($part:tt)*] }
+        $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args once
+            { $key $s $shape $path [$($bound)* __arg $new,] [$($value)* __arg,] [$($part)* {bound __arg}] } $($($rest)*)?
         }
     };
-    (@sign $s:tt [$($value:tt)+] & $name:ident $($rest:tt)*) => { $crate::__plain! { @name $s [$($value)+] $($rest)* } };
-    (@sign $s:tt [$($value:tt)+] $sign:tt $name:tt $($rest:tt)*) => { $crate::__plain! { @value each $s [$($value)+] $($rest)* } };
-    (@body $state:tt [] $($call:tt)*) => { $crate::__body! { $state $($call)* } };
-    (@body $state:tt [$($async:tt)+] $($call:tt)*) => { $crate::__body! { $state $($async)+ { $($call)*.await } } };
-    // Each step's `arg` is a name of its own, by hygiene.
-    (@name {
-        $state:tt $shape:tt $path:tt [$($value:tt)*] [$($arg:ident)*] [$($part:tt)*] [$($typed:tt)*] [$($named:tt)*]
-    } [$($new:tt)+] $($rest:tt)*) => {
-        $crate::__plain! { @args
-            {
-                $state $shape $path [$($value)* $($new)+,] [$($arg)* arg] [$($part)* {name arg $($new)+}]
-                [$($typed)* $crate::__private::Argument::value(&arg),] [$($named)* $($new)+,]
-            }
-            $($rest)*
+    // Those of a body that may run again stand where they are: a literal, which the call gives its type; a name, borrowed or
+    // not; and what is more than that.
+    (@args again { $key:tt $s:tt $shape:tt $path:tt [$($bound:tt)*] [$($value:tt)*] [$($part:tt)*] }
+        $new:literal $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args again
+            { $key $s $shape $path [$($bound)* __arg $new,] [$($value)* __arg,] [$($part)* {bound __arg}] } $($($rest)*)?
         }
     };
-    (@value $times:ident {
-        $state:tt $shape:tt $path:tt [$($value:tt)*] [$($arg:ident)*] [$($part:tt)*] [$($typed:tt)*] [$($named:tt)*]
-    } [$($new:tt)+] $($rest:tt)*) => {
-        $crate::__plain! { @args
-            {
-                $state $shape $path [$($value)* $($new)+,] [$($arg)* arg] [$($part)* {$times arg $($new)+}]
-                [$($typed)* $crate::__private::Argument::value(&arg),]
-                [$($named)* $crate::__private::Argument::value(&arg),]
-            }
-            $($rest)*
+    (@args again { $key:tt $s:tt $shape:tt $path:tt $bound:tt [$($value:tt)*] [$($part:tt)*] }
+        $new:ident $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args again { $key $s $shape $path $bound [$($value)* $new,] [$($part)* {name $new}] } $($($rest)*)?
+        }
+    };
+    (@args again { $key:tt $s:tt $shape:tt $path:tt $bound:tt [$($value:tt)*] [$($part:tt)*] }
+        & $new:ident $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args again { $key $s $shape $path $bound [$($value)* &$new,] [$($part)* {name $new}] } $($($rest)*)?
+        }
+    };
+    (@args again { $key:tt $s:tt $shape:tt $path:tt $bound:tt [$($value:tt)*] [$($part:tt)*] }
+        $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args again { $key $s $shape $path $bound [$($value)* $new,] [$($part)* {each $new}] } $($($rest)*)?
+        }
+    };
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
+        $crate::__expand! {
+            @blocking $bound [] { $($key)* $parts $($s)* } () (const { $($path)* })($($value)*)
+        }
+    };
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [async] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
+        $crate::__expand! {
+            @future $bound [] { $($key)* $parts $($s)* } () { (const { $($path)* })($($value)*).await }
+        }
+    };
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [async move] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
+        $crate::__expand! {
+            @move_future $bound [] { $($key)* $parts $($s)* } () { (const { $($path)* })($($value)*).await }
         }
     };
 
-    (@unknown { [[on $why:ident] $m:tt] $n:tt [$($c:tt)*] $($s:tt)* }) => {
-        $crate::__check! { $n [$($c)* [Keyless $why]] }
+    (@unknown { key [on $why:ident $($k:tt)*] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* }) => {
+        $crate::__check! { $n [$($e)* [Keyless $why]] }
     };
 }
 
@@ -114,48 +127,77 @@ macro_rules! __plain {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __own {
-    // The arguments are taken.
-    ({ { [$w:tt $m:tt] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | -> $output:ty $body:block) => {
-        $crate::__own! { @$mode $kind $outer $pass
-            |slots: &$crate::__private::Slots, $($inner)*|
-            $crate::__expand! { @$mode { [$w [in slots $($part)*] $m] $($s)* } (-> $output) $body }
+    // The arguments are taken. Without a cache there is nothing to own.
+    ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
+        $pass:tt $parts:tt } | -> $output:ty $body:block) => {
+        $($kind)* |$($inner)*| $crate::__expand! {
+            @$mode [] []
+            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+                cache [] $($s)* }
+            (-> $output) $body
         }
     };
-    ({ { [$w:tt $m:tt] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt [$($part:tt)*] } | $body:expr) => {
-        $crate::__own! { @$mode $kind $outer $pass
-            |slots: &$crate::__private::Slots, $($inner)*|
-            $crate::__expand! { @$mode { [$w [in slots $($part)*] $m] $($s)* } () $body }
+    ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
+        $pass:tt $parts:tt } | $body:expr) => {
+        $($kind)* |$($inner)*| $crate::__expand! {
+            @$mode [] []
+            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+                cache [] $($s)* }
+            () $body
+        }
+    };
+    ({ { key $k:tt [] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt $parts:tt }
+        | -> $output:ty $body:block) => {
+        $crate::__own! {
+            @$mode $kind $outer $pass |__slots: &$crate::__private::Slots, $($inner)*|
+            $crate::__expand! { @$mode [] [__slots] { key $k $parts $($s)* } (-> $output) $body }
+        }
+    };
+    ({ { key $k:tt [] $($s:tt)* } $mode:ident $kind:tt [$($inner:tt)*] $outer:tt $pass:tt $parts:tt } | $body:expr) => {
+        $crate::__own! {
+            @$mode $kind $outer $pass |__slots: &$crate::__private::Slots, $($inner)*|
+            $crate::__expand! { @$mode [] [__slots] { key $k $parts $($s)* } () $body }
         }
     };
     (@blocking [$($kind:tt)*] [$($outer:tt)*] [$($pass:tt)*] $($body:tt)+) => {{
-        let slots = $crate::__private::Slots::new();
+        let __slots = $crate::__private::Slots::new();
         #[allow(unused_mut, reason = "the body may change what it captures")]
-        let mut body = $($kind)* $($body)+;
-        move |$($outer)*| body(&slots, $($pass)*)
+        let mut __body = $($kind)* $($body)+;
+        move |$($outer)*| __body(&__slots, $($pass)*)
     }};
     (@async_fn [$($kind:tt)*] [$($outer:tt)*] [$($pass:tt)*] $($body:tt)+) => {{
-        let slots = $crate::__private::Slots::new();
+        let __slots = $crate::__private::Slots::new();
         #[allow(unused_mut, reason = "the body may change what it captures")]
-        let mut body = $($kind)* $($body)+;
-        async move |$($outer)*| body(&slots, $($pass)*).await
+        let mut __body = $($kind)* $($body)+;
+        async move |$($outer)*| __body(&__slots, $($pass)*).await
     }};
 
     // One argument: `mut` or not, with its type or without, and more to come or not.
-    ($s:tt mut $name:ident: $type:ty, $($rest:tt)*) => { $crate::__own! { @push $s [mut $name] $name [: $type] $($rest)* } };
-    ($s:tt mut $name:ident: $type:ty | $($rest:tt)*) => { $crate::__own! { @push $s [mut $name] $name [: $type] | $($rest)* } };
+    ($s:tt mut $name:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__own! { @push $s [mut $name] $name [: $type] $($rest)* }
+    };
+    ($s:tt mut $name:ident: $type:ty | $($rest:tt)*) => {
+        $crate::__own! { @push $s [mut $name] $name [: $type] | $($rest)* }
+    };
     ($s:tt mut $name:ident, $($rest:tt)*) => { $crate::__own! { @push $s [mut $name] $name [] $($rest)* } };
     ($s:tt mut $name:ident | $($rest:tt)*) => { $crate::__own! { @push $s [mut $name] $name [] | $($rest)* } };
-    ($s:tt $name:ident: $type:ty, $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [: $type] $($rest)* } };
-    ($s:tt $name:ident: $type:ty | $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [: $type] | $($rest)* } };
+    ($s:tt $name:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__own! { @push $s [$name] $name [: $type] $($rest)* }
+    };
+    ($s:tt $name:ident: $type:ty | $($rest:tt)*) => {
+        $crate::__own! { @push $s [$name] $name [: $type] | $($rest)* }
+    };
     ($s:tt $name:ident, $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [] $($rest)* } };
     ($s:tt $name:ident | $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [] | $($rest)* } };
-    // Each step's `arg` is a name of its own, by hygiene.
+    // Each step's `__arg` is a name of its own, by hygiene.
     (@push { $state:tt $mode:ident $kind:tt [$($inner:tt)*] [$($outer:tt)*] [$($pass:tt)*] [$($part:tt)*] }
         [$($pattern:tt)*] $name:ident [$($type:tt)*] $($rest:tt)*) => {
         $crate::__own! {
             {
-                $state $mode $kind
-                [$($inner)* $($pattern)* $($type)*,] [$($outer)* arg $($type)*,] [$($pass)* arg,] [$($part)* {key $name}]
+                $state $mode $kind [$($inner)* $($pattern)* $($type)*,] [$($outer)* __arg $($type)*,]
+                [$($pass)* __arg,] [$($part)* {key $name}]
             }
             $($rest)*
         }
@@ -169,13 +211,13 @@ macro_rules! __own {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __named {
-    ({ [[on $why:ident $($met:tt)*] [] $m:tt] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
-        $crate::__named! { @args { [[on $why] $m] $($s)* } [] [$($call)*] $($args)* }
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
+        $crate::__named! { @args { key [on $why $($met)*] $($s)* } [] [$($call)*] $($args)* }
     };
-    ($state:tt $args:tt @$mode:ident $as:tt $body:block) => { $crate::__expand!(@$mode $state $as $body) };
+    ($state:tt $args:tt @$mode:ident $as:tt $body:block) => { $crate::__expand!(@$mode [] [] $state $as $body) };
 
-    (@args { [$w:tt $m:tt] $($s:tt)* } [$($part:tt)*] [@$mode:ident $as:tt $body:block]) => {
-        $crate::__expand!(@$mode { [$w [by $($part)*] $m] $($s)* } $as $body)
+    (@args { key $k:tt $($s:tt)* } $parts:tt [@$mode:ident $as:tt $body:block]) => {
+        $crate::__expand!(@$mode [] [] { key $k $parts $($s)* } $as $body)
     };
     // `self` in its forms: the only argument without a type.
     (@args $state:tt [$($part:tt)*] $call:tt $(& $($life:lifetime)?)? mut $this:ident $(, $($rest:tt)*)?) => {
@@ -190,63 +232,47 @@ macro_rules! __named {
     (@args $state:tt [$($part:tt)*] $call:tt $name:ident: $type:ty $(, $($rest:tt)*)?) => {
         $crate::__named! { @args $state [$($part)* {key $name}] $call $($($rest)*)? }
     };
-    (@args $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
+    (@args { key $k:tt $($s:tt)* } $($other:tt)*) => { $crate::__plain! { @unknown { key $k [] $($s)* } } };
 }
 
-/// The function that feeds a hasher with the parts of a key.
+/// The fingerprint of a key.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __key {
-    ([$($part:tt)*] $binding:tt $list:ident) => {
-        |hasher: &mut $crate::__private::Fingerprinter| { $($crate::__part!(hasher $part $binding $list);)* }
+    // Nothing is told apart.
+    (in_memory [] $binding:tt $list:ident) => { 0 };
+    (in_store [] $binding:tt $list:ident) => { $crate::__private::Key::in_store().finish() };
+    ($hashed:ident [$({$how:ident $value:expr})*] [] $list:ident) => {
+        $crate::__private::Key::$hashed()$(.part(&$value))*.finish()
     };
+    ($hashed:ident [$($part:tt)*] [$binding:ident] $list:ident) => {{
+        let __key = $crate::__private::Key::$hashed();
+        $(let __key = $crate::__part!(__key $part $binding $list);)*
+        __key.finish()
+    }};
 }
 
-/// One part. The call is never made: it gives the arguments that are hashed apart from it the types they have in it.
+/// One part of the key of a call that has a fallback.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __part {
-    ($hasher:ident {key $value:expr} $binding:tt $list:ident) => {
-        $crate::__private::key(&$value, $hasher);
-    };
-    ($hasher:ident {call [$($arg:ident)*] $typed:expr; $named:expr} [] $list:ident) => {
-        $(let $arg = $crate::__private::Argument::new();)*
-        if false {
-            let _ = $typed;
-        }
-    };
-    ($hasher:ident {call [$($arg:ident)*] $typed:expr; $named:expr} [$binding:ident] $list:ident) => {
-        $(let $arg = $crate::__private::Argument::new();)*
-        if false {
-            $crate::__for_each!($binding $list { let _ = $named; });
-        }
-    };
-    // The binding is a list here, and no argument of the call.
-    ($hasher:ident {name $arg:ident $value:expr} [$binding:ident] $list:ident) => {{
-        let $binding = $crate::__private::List(|| $list.iter());
+    // The binding is a list here.
+    ($key:ident {name $value:expr} $binding:ident $list:ident) => {{
+        let $binding = $crate::__private::Listed($list.iter());
         let _ = &$binding;
-        $crate::__private::key(&$value, $hasher);
-        let _ = $crate::__private::Argument::is(&$arg, $crate::__private::Argument::<()>::new());
+        $key.part(&$value)
     }};
-    ($hasher:ident {each $arg:ident $value:expr} [$binding:ident] $list:ident) => {
-        $crate::__for_each!($binding $list {
-            $crate::__private::Argument::is(&$arg, $crate::__private::part($value, $hasher))
-        })
-    };
-    ($hasher:ident {$times:ident $arg:ident $value:expr} $binding:tt $list:ident) => {
-        $crate::__private::Argument::is(&$arg, $crate::__private::part($value, $hasher));
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __for_each {
-    ($binding:ident $list:ident $do:block) => {
-        for item in $list.iter() {
+    ($key:ident {each $value:expr} $binding:ident $list:ident) => {{
+        let mut __key = $key;
+        for __item in $list.iter() {
             use $crate::__private::Bind as _;
-            let $binding = $crate::__private::Item(item).opero_bind();
+            let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;
-            $do
+            __key = __key.part(&$value);
         }
+        __key
+    }};
+    ($key:ident {$how:ident $value:expr} $binding:ident $list:ident) => {
+        $key.part(&$value)
     };
 }

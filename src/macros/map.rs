@@ -5,47 +5,50 @@
 #[macro_export]
 macro_rules! __map {
     // Mistakes, which the body has nothing to do with.
-    ({ $k:tt $n:tt [$($c:tt)+] $($s:tt)* } $($body:tt)+) => { $crate::__check! { $n [$($c)+] } };
+    ($m:tt { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $($body:tt)+) => {
+        $crate::__check! { $n [$($e)+] }
+    };
 
-    ($state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $state { $($body)* } } };
-    ($state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $state { $($body)* } } };
-    ($state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
-    ($state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
-    ($state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [$(thread $name:ident)?] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+    ($m:tt $state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $m $state { $($body)* } } };
+    ($m:tt $state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $m $state { $($body)* } } };
+    ($m:tt $state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
+    ($m:tt $state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
+    ($m:tt $state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
+    ([[$item:tt $items:tt [$(thread $name:ident)?] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! {
-            @blocking [thread thread_each thread_stream] $until $out $item $items $calls
-            { [$w $key $capacity] $($s)* } $($body)+
+            @blocking [thread thread_each thread_stream] $until $out $item $items $calls $state $($body)+
         }
     };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [rayon $name:ident] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $($body:tt)+) => {
+    ([[$item:tt $items:tt [rayon $name:ident] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__rayon! {
-            @blocking [rayon rayon_each rayon_stream] $until $out $item $items $calls
-            { [$w $key $capacity] $($s)* } $($body)+
+            @blocking [rayon rayon_each rayon_stream] $until $out $item $items $calls $state $($body)+
         }
     };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $($body:tt)+) => {
-        $crate::__check! { $n [[BlockingBody $name]] }
+    ([[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
+        $crate::__map! { @complain $state [BlockingBody $name] }
     };
-    ({ [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $($body:tt)+) => {
-        $crate::__map! { @mode $mode $n }
+    ([[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
+        $crate::__map! { @mode $mode $state }
     };
 
-    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [$(async $name:ident)?] $out:tt $until:tt] $calls:tt]] $($s:tt)* } $body:tt) => {
-        $crate::__futures! { $kind $until $out $item $items $calls { [$w $key $capacity] $($s)* } $body }
+    (@async $kind:tt [[$item:tt $items:tt [$(async $name:ident)?] $out:tt $until:tt] $calls:tt] $state:tt $body:tt) => {
+        $crate::__futures! { $kind $until $out $item $items $calls $state $body }
     };
-    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [thread $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
-        $crate::__check! { $n [[AsyncBody $name]] }
+    (@async $kind:tt [[$item:tt $items:tt [thread $name:ident] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+        $crate::__map! { @complain $state [AsyncBody $name] }
     };
-    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt [rayon $name:ident] $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
-        $crate::__check! { $n [[AsyncBody $name]] }
+    (@async $kind:tt [[$item:tt $items:tt [rayon $name:ident] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+        $crate::__map! { @complain $state [AsyncBody $name] }
     };
-    (@async $kind:tt { [$w:tt $key:tt $capacity:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt]] $n:tt $($s:tt)* } $body:tt) => {
-        $crate::__map! { @mode $mode $n }
+    (@async $kind:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+        $crate::__map! { @mode $mode $state }
     };
-    (@mode [process $name:ident] $n:tt) => { $crate::__check! { $n [[Later $name]] } };
-    (@mode [async_process $name:ident] $n:tt) => { $crate::__check! { $n [[Later $name]] } };
-    (@mode [$mode:tt $name:ident] $n:tt) => { $crate::__check! { $n [[NoMode $name]] } };
+    (@mode [process $name:ident] $state:tt) => { $crate::__map! { @complain $state [Later $name] } };
+    (@mode [async_process $name:ident] $state:tt) => { $crate::__map! { @complain $state [Later $name] } };
+    (@mode [$mode:tt $name:ident] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
+    (@complain { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $($s:tt)* } $complaint:tt) => {
+        $crate::__check! { $n [$complaint] }
+    };
     (@callable) => {
         $crate::__private::compile_error! {
             "the body of a map is run for each item: write an expression, or `async { … }`"
@@ -53,15 +56,36 @@ macro_rules! __map {
     };
 
     // The item, and where it stands, which a deadline asks for.
-    (@blocking $methods:tt [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
-        $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__body! {
-            { $k $n $c $v $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
-        } }
+    (@blocking $methods:tt [] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
+        $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__of_map! { [] $state $($body)+ } }
     };
-    (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
-        $crate::__results! { $methods $out $items $calls [|$item, place: $crate::map::Place|] $crate::__body! {
-            { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
-        } }
+    (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
+        $crate::__results! {
+            $methods $out $items $calls [|$item, __place: $crate::map::Place|]
+            $crate::__of_map! { [.until(__place)] $state $($body)+ }
+        }
+    };
+}
+
+/// The call of an item, whose entries are apart from those of other calls.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_map {
+    ([$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident name $m:tt cache [on NEW $($h:tt)*] $($s:tt)* } $($body:tt)+) => {
+        $crate::__body! {
+            {
+                key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] judge $j list $l attempt $a runs $r
+                name $m cache [on OF_MAP $($h)*] $($s)*
+            }
+            $($body)+
+        }
+    };
+    ([$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
+        $($s:tt)* } $($body:tt)+) => {
+        $crate::__body! {
+            { key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] $($s)* } $($body)+
+        }
     };
 }
 
@@ -88,15 +112,14 @@ macro_rules! __results {
 #[macro_export]
 #[cfg(feature = "async")]
 macro_rules! __futures {
-    ($kind:tt [] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt $v:tt $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $body:tt) => {
-        $crate::__futures! { @$out $kind $items $calls [async |$item, _|] $crate::__body! {
-            { $k $n $c $v $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
-        } }
+    ($kind:tt [] $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
+        $crate::__futures! { @$out $kind $items $calls [async |$item, _|] $crate::__of_map! { [] $state async $body } }
     };
-    ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $body:tt) => {
-        $crate::__futures! { @$out $kind $items $calls [async |$item, place: $crate::map::Place|] $crate::__body! {
-            { $k $n $c [.until(place)$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
-        } }
+    ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
+        $crate::__futures! {
+            @$out $kind $items $calls [async |$item, __place: $crate::map::Place|]
+            $crate::__of_map! { [.until(__place)] $state async $body }
+        }
     };
     (@[] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
         $crate::__futures! { @await $kind $items $calls future [$($args)* { $body.await }] }
@@ -113,7 +136,7 @@ macro_rules! __futures {
     // What the items borrow from stays where it is: inside, the future would own it.
     (@await [async move] $items:tt [$($calls:tt)*] $method:ident [$($op:tt)+]) => {
         match ($crate::__new_map!(new_async $($calls)*), $items) {
-            (map, items) => async move { $crate::map::Map::$method(map, items, $($op)+).await },
+            (__map, __items) => async move { $crate::map::Map::$method(__map, __items, $($op)+).await },
         }
     };
     (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
@@ -155,6 +178,6 @@ macro_rules! __rayon {
 #[macro_export]
 macro_rules! __new_map {
     ($new:ident $($calls:tt)*) => {
-        $crate::map::Map::$new($crate::__name!(()))$($calls)*
+        $crate::map::Map::$new($crate::__name!(() []))$($calls)*
     };
 }

@@ -198,7 +198,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// The map begins: its time runs from here.
     pub(crate) fn begin(self) -> (Gate<C, R>, Shape) {
         let problem = self.problem();
-        (Gate::new(self.name.text(), self.clock, self.limits, problem, self.report), self.shape)
+        (Gate::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
     /// What is wrong with the options.

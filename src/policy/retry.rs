@@ -98,6 +98,22 @@ impl Retry {
         self.backoff
     }
 
+    pub(crate) const fn count(&self) -> u32 {
+        self.retries
+    }
+
+    pub(crate) const fn first_delay(&self) -> Duration {
+        self.min_delay
+    }
+
+    pub(crate) const fn longest_delay(&self) -> Duration {
+        self.max_delay
+    }
+
+    pub(crate) const fn dice(&self) -> Jitter {
+        self.jitter
+    }
+
     /// The delay before each retry in turn; `seed` decides the dice of the jitter.
     ///
     /// A backoff that is not a number of at least 1 counts as 1 here; a call refuses it.

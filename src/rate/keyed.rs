@@ -1,15 +1,13 @@
 //! A limiter for each key, within bounded memory.
 
 use alloc::collections::BTreeSet;
-use core::hash::{BuildHasherDefault, Hash, Hasher};
+use core::hash::{BuildHasherDefault, Hasher};
+use core::ops::Deref;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 
-use super::layer::Queue;
+use super::layer::PermitSource;
 use super::reservation::{Place, Reservation};
-use crate::cache::CAPACITY;
-use crate::cache::key::{Fingerprinter, Seed};
-use crate::cache::layer::Cached;
 use crate::policy::{Gcra, Rate};
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
@@ -38,6 +36,10 @@ struct Entry {
 }
 
 impl KeyedLimiter {
+    /// The same, for a static.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = KeyedLimiter::new();
+
     /// A limiter that knows no key yet and has allocated nothing.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]
@@ -91,53 +93,32 @@ impl KeyedLimiter {
     }
 }
 
-/// The calls of one key.
-#[derive(Debug)]
-pub struct PerArgs<'l> {
-    limiter: &'l KeyedLimiter,
-    key: u128,
-    capacity: usize,
+/// The calls of one key, with limiters in an `L`.
+#[derive(Clone, Debug)]
+pub struct PerKey<L> {
+    limiters: L,
+    /// `None` where the key has yet to be told.
+    pub(crate) key: Option<u128>,
+    pub(crate) capacity: usize,
 }
 
-impl<'l> PerArgs<'l> {
-    /// The calls of a key that has yet to be told.
+impl<L> PerKey<L> {
+    /// The calls of `key`, one of at most `capacity`.
     #[inline]
-    #[must_use]
-    pub const fn new(limiter: &'l KeyedLimiter) -> Self {
-        PerArgs { limiter, key: 0, capacity: CAPACITY }
-    }
-
-    /// The calls that a cache has one entry for.
-    #[inline]
-    #[must_use]
-    pub fn of<N, S>(limiter: &'l KeyedLimiter, cached: &Cached<'_, N, S>) -> Self {
-        let capacity = cached.capacity;
-        PerArgs::new(limiter).capacity(capacity).key(|hasher| cached.fingerprint.hash(hasher))
-    }
-
-    /// Option `capacity`.
-    #[inline]
-    #[must_use]
-    pub const fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity;
-        self
-    }
-
-    /// Option `key`, or what stands for it.
-    #[inline]
-    #[must_use]
-    pub fn key(mut self, feed: impl FnOnce(&mut Fingerprinter)) -> Self {
-        let mut hasher = Seed::of_memory().hasher();
-        feed(&mut hasher);
-        self.key = hasher.finish128();
-        self
+    pub(crate) const fn new(limiters: L, key: Option<u128>, capacity: usize) -> Self {
+        PerKey { limiters, key, capacity }
     }
 }
 
-impl Queue for PerArgs<'_> {
+impl<L: Deref<Target = KeyedLimiter>> PermitSource for PerKey<L> {
     #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        (self.capacity > 0).then(|| self.limiter.reserve(self.key, gcra, self.capacity, now, max_wait))
+    fn is_sound(&self) -> bool {
+        self.capacity > 0 && self.key.is_some()
+    }
+
+    #[inline]
+    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+        self.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
     }
 }
 

@@ -3,35 +3,113 @@
 use core::time::Duration;
 
 use super::{Limiter, Reservation};
-use crate::call::{Context, Name};
-use crate::error::{Configuration, Error, RateLimit, Text, sentence};
+use crate::call::{Context, Part, Plan};
+use crate::error::{Error, RateLimit, Text, sentence};
+use crate::layer::{Layer, Step};
 use crate::policy::{Gcra, Rate};
 use crate::time::{Clock, nanos};
 
 /// The longest a call waits where nothing bounds it: a permit that is due later is due never.
-const NO_BOUND: u64 = u64::MAX - 1;
+const NO_BOUND: u64 = Plan::NEVER - 1;
+
+/// The options of a rate that are literals.
+#[derive(Clone, Copy, Debug)]
+pub struct RatePlan {
+    /// How many permits in what time.
+    pub rate: Rate,
+    /// How many of them at once.
+    pub burst: u32,
+    /// The longest wait, in nanoseconds.
+    pub max_wait: u64,
+    /// How many rates with a key of their own there are at most.
+    pub capacity: usize,
+}
+
+impl RatePlan {
+    /// The defaults, but for the rate itself.
+    pub const NEW: Self =
+        RatePlan { rate: Rate::new(0, Duration::ZERO), burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY };
+}
+
+/// What a use with a rate keeps between its calls: the permits of the kind `Q`.
+#[derive(Debug)]
+pub struct RateSite<Q> {
+    plan: RatePlan,
+    gcra: Option<Gcra>,
+    permits: Q,
+}
+
+impl<Q> RateSite<Q> {
+    /// What a use begins with.
+    pub const fn new(plan: RatePlan, permits: Q) -> Self {
+        RateSite { plan, gcra: Gcra::new(plan.rate, plan.burst), permits }
+    }
+
+    #[inline]
+    const fn layer<P>(&self, source: P) -> RateLayer<P> {
+        let RatePlan { rate, max_wait, .. } = self.plan;
+        RateLayer { rate, burst: self.plan.burst, gcra: self.gcra, max_wait, source }
+    }
+}
+
+impl Part for RateSite<Limiter> {
+    type Layer = RateLayer<&'static Limiter>;
+
+    #[inline]
+    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
+        self.layer(&self.permits)
+    }
+}
+
+#[cfg(feature = "cache")]
+impl Part for RateSite<super::KeyedLimiter> {
+    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
+
+    #[inline]
+    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
+        self.layer(super::PerKey::new(&self.permits, key, self.plan.capacity))
+    }
+}
+
+#[cfg(feature = "std")]
+impl Part for RateSite<Global> {
+    type Layer = RateLayer<Global>;
+
+    #[inline]
+    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
+        self.layer(Global)
+    }
+}
 
 /// The rate layer of one call: its options, and whom it shares its permits with.
-#[derive(Debug)]
-pub struct Rated<Q> {
+#[derive(Clone, Debug)]
+pub struct RateLayer<Q> {
     rate: Rate,
     burst: u32,
+    gcra: Option<Gcra>,
     max_wait: u64,
-    queue: Q,
+    pub(crate) source: Q,
 }
 
 /// Whom a call shares its permits with.
-pub trait Queue {
-    /// Takes the next slot. `None` where an option has a value it cannot have.
-    #[doc(hidden)]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>>;
+pub trait PermitSource {
+    /// May it be asked?
+    fn is_sound(&self) -> bool {
+        true
+    }
+
+    /// Takes the next slot.
+    ///
+    /// # Errors
+    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64>;
 }
 
 /// The calls of the same use.
-impl Queue for &Limiter {
+impl PermitSource for &Limiter {
     #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        Some(Limiter::reserve(self, gcra, now, max_wait))
+    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+        Limiter::reserve(self, gcra, now, max_wait)
     }
 }
 
@@ -41,43 +119,60 @@ impl Queue for &Limiter {
 pub struct Global;
 
 #[cfg(feature = "std")]
-impl Queue for Global {
+impl Global {
+    /// For a static.
+    pub const NEW: Self = Global;
+}
+
+#[cfg(feature = "std")]
+impl PermitSource for Global {
     #[inline]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        Some(super::limiter(rate).reserve(gcra, now, max_wait))
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+        super::limiter(rate).reserve(gcra, now, max_wait)
     }
 }
 
-impl<Q> Rated<Q> {
-    /// A layer that option `rate` has yet to be told.
-    #[inline]
-    #[must_use]
-    pub const fn new(queue: Q) -> Self {
-        Rated { rate: Rate::new(0, Duration::ZERO), burst: 1, max_wait: NO_BOUND, queue }
+impl<Q> RateLayer<Q> {
+    /// The layer of a rate that has permits from `source`.
+    pub(crate) const fn new(rate: Rate, source: Q) -> Self {
+        RateLayer { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND, source }
     }
 
     /// Option `rate`.
     #[inline]
-    #[must_use]
-    pub fn rate(mut self, rate: Rate) -> Self {
+    pub(crate) const fn rate(mut self, rate: Rate) -> Self {
         self.rate = rate;
+        self.gcra = Gcra::new(rate, self.burst);
         self
     }
 
     /// Option `burst`.
-    #[inline]
-    #[must_use]
-    pub fn burst(mut self, burst: u32) -> Self {
+    pub(crate) const fn burst(mut self, burst: u32) -> Self {
         self.burst = burst;
+        self.gcra = Gcra::new(self.rate, burst);
         self
     }
 
     /// Option `max_wait`.
-    #[inline]
-    #[must_use]
-    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+    pub(crate) fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = nanos(max_wait).min(NO_BOUND);
         self
+    }
+
+    #[cold]
+    fn problem(&self) -> Text {
+        if self.burst == 0 {
+            "`burst` is 0; it must be at least 1".into()
+        } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
+            sentence!(
+                "`rate` must be more than none, in a time that is",
+                "`rate` is {} in {:?}; both must be more than none",
+                self.rate.permits(),
+                self.rate.per()
+            )
+        } else {
+            "a rate for each key needs a `key`, and a `capacity` of at least 1".into()
+        }
     }
 }
 
@@ -89,54 +184,25 @@ struct Turn<'l> {
     slot: Option<Reservation<'l>>,
 }
 
-impl<Q: Queue> Rated<Q> {
-    /// Runs `op` once there is a permit, sleeping on this thread until then. It is told the time where that was just read.
-    ///
-    /// # Errors
-    /// Those of `op`; [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
+impl<Q: PermitSource> RateLayer<Q> {
+    /// Takes a permit that is there. The time may lag, which never lets a call through too early.
     #[inline]
-    pub fn run<T, E, N: Name, C: Clock>(
-        self,
-        context: &Context<N, C>,
-        op: impl FnOnce(Option<Duration>) -> Result<T, Error<E>>,
-    ) -> Result<T, Error<E>> {
-        let now = context.clock.recent();
-        // The algorithm is made here, where the compiler sees what the options are: a literal costs no arithmetic.
-        let now = if self.is_free(self.gcra(), now) {
-            Some(now)
-        } else {
-            self.afresh().wait(&context.afresh())?;
-            None
-        };
-        op(now)
-    }
-
-    /// Waits until there is a permit. Gives the time where that was just read.
-    ///
-    /// # Errors
-    /// [`Error::RateLimit`], [`Error::Timeout`], [`Error::Configuration`].
-    ///
-    /// # Cancel safety
-    /// Dropping the future gives the place in the queue back.
-    #[inline]
-    pub async fn pass_async<E, N: Name, C: Clock>(
-        &self,
-        context: &Context<N, C>,
-    ) -> Result<Option<Duration>, Error<E>> {
-        let now = context.clock.recent();
-        if self.is_free(self.gcra(), now) {
-            return Ok(Some(now));
+    fn is_free(&self, now: Duration) -> bool {
+        match &self.gcra {
+            Some(gcra) => match self.source.reserve(self.rate, gcra, nanos(now), 0) {
+                Ok(slot) => {
+                    slot.keep();
+                    true
+                }
+                Err(_) => false,
+            },
+            None => false,
         }
-        let turn = self.turn(context)?;
-        if !turn.pause.is_zero() {
-            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
-        }
-        turn.take(context).map(|()| None)
     }
 
     #[cold]
     #[inline(never)]
-    fn wait<E, N: Name, C: Clock>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
+    fn wait<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
             context.clock.sleep(turn.pause);
@@ -144,71 +210,27 @@ impl<Q: Queue> Rated<Q> {
         turn.take(context)
     }
 
-    /// The same in a place of its own, as in [`Call`](crate::Call).
-    #[inline]
-    fn afresh(self) -> Self {
-        let Rated { rate, burst, max_wait, queue } = self;
-        Rated { rate, burst, max_wait, queue }
-    }
-
-    /// Takes a permit that is there. The time may lag, which never lets a call through too early.
-    #[inline]
-    fn is_free(&self, gcra: Option<Gcra>, now: Duration) -> bool {
-        match self.reserve(gcra, now, 0) {
-            Some(Ok(slot)) => {
-                slot.keep();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    #[inline]
-    fn gcra(&self) -> Option<Gcra> {
-        Gcra::new(self.rate, self.burst)
-    }
-
-    #[inline]
-    fn reserve(&self, gcra: Option<Gcra>, now: Duration, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        self.queue.reserve(self.rate, &gcra?, nanos(now), max_wait)
-    }
-
     /// Takes a place in the queue, unless the wait is longer than the call bears.
-    fn turn<E, N: Name, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<'_>, Error<E>> {
+    fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
+        let Some(gcra) = &self.gcra else {
+            return Err(context.misconfigured(self.problem()));
+        };
         let now = context.clock.now();
-        let left = context.limits.left(now);
+        let left = context.end.map(|end| end.saturating_sub(now));
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
-        match self.reserve(self.gcra(), now, bound) {
-            None => Err(self.misconfigured(context.name.text())),
-            Some(Ok(slot)) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
-            Some(Err(distance)) if distance > self.max_wait => {
+        match self.source.reserve(self.rate, gcra, nanos(now), bound) {
+            Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
+            Err(distance) if distance > self.max_wait => {
                 Err(Error::RateLimit(RateLimit::new(context.name.text(), Duration::from_nanos(distance))))
             }
-            Some(Err(_)) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
+            Err(_) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
-    }
-
-    #[cold]
-    fn misconfigured<E>(&self, name: Text) -> Error<E> {
-        let problem = if self.burst == 0 {
-            "`burst` is 0; it must be at least 1".into()
-        } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
-            sentence!(
-                "`rate` must be more than none, in a time that is",
-                "`rate` is {} in {:?}; both must be more than none",
-                self.rate.permits(),
-                self.rate.per()
-            )
-        } else {
-            "`capacity` is 0; it must be at least 1".into()
-        };
-        Error::Configuration(Configuration::new(name, problem))
     }
 }
 
 impl Turn<'_> {
     /// Uses the slot, now that it has come.
-    fn take<E, N: Name, C>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
+    fn take<E, C: Clock>(self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         match self.slot {
             Some(slot) => {
                 slot.keep();
@@ -216,5 +238,43 @@ impl Turn<'_> {
             }
             None => Err(context.timed_out()),
         }
+    }
+}
+
+impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
+    type Pass = ();
+
+    #[inline]
+    fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
+        if self.gcra.is_none() || !self.source.is_sound() {
+            return Err(context.misconfigured(self.problem()));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
+        let now = context.clock.recent();
+        context.now = if self.is_free(now) {
+            Some(now)
+        } else {
+            self.wait(context)?;
+            None
+        };
+        Ok(Step::Inward(()))
+    }
+
+    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
+        let now = context.clock.recent();
+        if self.is_free(now) {
+            context.now = Some(now);
+            return Ok(Step::Inward(()));
+        }
+        let turn = self.turn(context)?;
+        if !turn.pause.is_zero() {
+            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
+        }
+        turn.take(context)?;
+        Ok(Step::Inward(()))
     }
 }

@@ -14,6 +14,10 @@ pub struct Limiter {
 }
 
 impl Limiter {
+    /// The same, for a static.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = Limiter::new();
+
     /// A limiter nobody has asked yet.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]

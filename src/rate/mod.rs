@@ -9,18 +9,32 @@ mod keyed;
 mod layer;
 mod limiter;
 mod reservation;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+mod scoped;
+#[cfg(feature = "cache")]
+mod takes_key;
 
 #[cfg(feature = "std")]
 pub(crate) use self::global::limiter;
 #[cfg(feature = "cache")]
-pub(crate) use self::keyed::KeyedLimiter;
+pub use self::keyed::KeyedLimiter;
 #[cfg(feature = "cache")]
-pub use self::keyed::PerArgs;
+pub(crate) use self::keyed::PerKey;
 #[cfg(feature = "std")]
 pub use self::layer::Global;
-pub use self::layer::Rated;
-pub(crate) use self::limiter::Limiter;
+pub(crate) use self::layer::RateLayer;
+pub use self::layer::{RatePlan, RateSite};
+pub use self::limiter::Limiter;
 pub(crate) use self::reservation::Reservation;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub use self::scoped::Scope;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+pub(crate) use self::scoped::Scoped;
+#[cfg(feature = "cache")]
+pub(crate) use self::takes_key::TakesKey;
+
+/// Keys with a rate of their own unless `capacity` says otherwise.
+pub(crate) const CAPACITY: usize = 10_000;
 
 #[cfg(test)]
 mod tests;

@@ -177,3 +177,54 @@ pub type AsyncDefault = NoClock;
 pub(crate) const fn nanos(time: Duration) -> u64 {
     time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos() as u64)
 }
+
+/// The clock of a macro use that names none.
+#[diagnostic::on_unimplemented(
+    message = "the call has no clock it can use: `{Self}` is not a `Clock`",
+    label = "needs a clock",
+    note = "without feature `std`, name one: `clock: &my_clock`",
+    note = "without feature `async`, an async body needs one too"
+)]
+pub trait UseClock: Clock + Sized + 'static {
+    /// The clock.
+    fn of_use() -> &'static Self;
+}
+
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+impl UseClock for System {
+    #[inline]
+    fn of_use() -> &'static Self {
+        &System
+    }
+}
+
+#[cfg(all(feature = "async", not(all(target_family = "wasm", target_os = "unknown"))))]
+impl UseClock for Runtime {
+    #[inline]
+    fn of_use() -> &'static Self {
+        &Runtime
+    }
+}
+
+/// A wait by [`Runtime`]: on the heap, so that the future of a call that does not wait is no larger for it.
+#[cfg(feature = "async")]
+pub(crate) type Sleep = core::pin::Pin<alloc::boxed::Box<dyn Future<Output = ()> + Send + Sync>>;
+
+/// Waits by [`Runtime`].
+#[cfg(all(feature = "async", not(all(target_family = "wasm", target_os = "unknown"))))]
+#[cold]
+pub(crate) fn sleep(pause: Duration) -> Sleep {
+    alloc::boxed::Box::pin(Runtime.sleep_async(pause))
+}
+
+/// What `event` comes to, or `None` where the alarm goes off first. The event is polled first: where it is ready, no timer is
+/// set.
+#[cfg(feature = "cache")]
+pub(crate) async fn before<T>(alarm: impl Future<Output = ()>, event: impl Future<Output = T>) -> Option<T> {
+    let (mut alarm, mut event) = (core::pin::pin!(alarm), core::pin::pin!(event));
+    core::future::poll_fn(|context| match event.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+    })
+    .await
+}

@@ -191,7 +191,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     }
 
     fn named(self) -> Map<Text, C, R> {
-        let name = self.name.text();
+        let name = self.name.name().text();
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 }

@@ -1,0 +1,286 @@
+//! Where a call stands: what has failed, what is due, and after what pause. The two drivers carry out what it says.
+
+use core::borrow::BorrowMut;
+use core::fmt;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use super::limits::{Limit, Limits};
+use super::name::NameRef;
+use super::pace::Pace;
+use super::plan::Plan;
+use super::recovery::Recovery;
+use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, sentence};
+use crate::policy::{Execution, Judge};
+use crate::time::Clock;
+
+/// What a course asks of its call.
+pub trait Source<E> {
+    /// Its clock.
+    type Clock: Clock;
+    /// What it makes of an error.
+    type Policy: Judge<E>;
+
+    /// Its name.
+    fn name(&self) -> NameRef<'_>;
+    /// Its clock.
+    fn clock(&self) -> &Self::Clock;
+    /// Its options.
+    fn plan(&self) -> &Plan;
+    /// How fast its use has shown to be.
+    fn pace(&self) -> Option<&'static Pace>;
+    /// What it makes of an error.
+    fn policy(&mut self) -> &mut Self::Policy;
+}
+
+/// A call on its way.
+///
+/// Nothing here depends on the type of the body or its value, so that a crate holds this once for each type of error.
+///
+/// `B` is where the log of failures is: in place for a blocking call, boxed for a future, which stays small.
+pub struct Course<E, P, B> {
+    pub(super) source: P,
+    candidates: usize,
+    state: State<B>,
+    error: PhantomData<fn(E)>,
+}
+
+/// Where the log of failures is.
+pub trait Log<E>: BorrowMut<Recovery<E>> + From<Recovery<E>> {}
+
+impl<E, B: BorrowMut<Recovery<E>> + From<Recovery<E>>> Log<E> for B {}
+
+/// A course whose log of failures is boxed, where there is an allocator.
+pub type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
+
+/// One tag says what a success has to look at.
+enum State<B> {
+    /// The first execution of a use that is faster than a clock: its start is not timed.
+    Quick,
+    /// Nothing has happened yet, but what the layers around have found out.
+    New { now: Option<Duration>, end: Option<Duration> },
+    /// The first execution, which is timed.
+    First { started: Duration, limits: Limits, pause: Duration },
+    /// An execution after a failure.
+    Failed(B),
+}
+
+impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
+    /// A call of its own.
+    #[inline]
+    pub(super) fn new(source: P, candidates: usize) -> Self {
+        let is_quick = candidates != 0 && source.pace().is_some_and(Pace::is_quick);
+        let state = if is_quick { State::Quick } else { State::New { now: None, end: None } };
+        Course { source, candidates, state, error: PhantomData }
+    }
+
+    /// A call that its layers have let through: at `now`, where they have read the clock, and until `end`.
+    #[inline]
+    pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, end: Option<Duration>) -> Self {
+        let is_quick = candidates != 0 && end.is_none() && source.pace().is_some_and(Pace::is_quick);
+        let state = if is_quick { State::Quick } else { State::New { now, end } };
+        Course { source, candidates, state, error: PhantomData }
+    }
+
+    #[inline]
+    pub(super) const fn is_quick(&self) -> bool {
+        matches!(self.state, State::Quick)
+    }
+
+    /// The execution that is due.
+    #[inline]
+    pub fn execution(&self) -> Execution {
+        match &self.state {
+            State::Failed(recovery) => recovery.borrow().execution(),
+            _ => Execution::FIRST,
+        }
+    }
+
+    /// The execution that ended the call so.
+    pub(super) fn last<T>(&self, outcome: &Result<T, Error<E>>) -> Option<Execution> {
+        match outcome {
+            Ok(_) => Some(self.execution()),
+            Err(error) => error.attempts().last().map(Attempt::execution),
+        }
+    }
+
+    /// What is left to wait before the execution that is due.
+    pub(super) fn pause(&self) -> Duration {
+        match &self.state {
+            State::First { pause, .. } => *pause,
+            State::Failed(recovery) => recovery.borrow().pause(),
+            State::Quick | State::New { .. } => Duration::ZERO,
+        }
+    }
+
+    /// Begins the call, where it has not begun.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn begin(&mut self) -> Result<(), Error<E>> {
+        let State::New { now, end } = self.state else {
+            return Ok(());
+        };
+        let plan = self.source.plan();
+        if !plan.is_sound() || self.candidates == 0 {
+            return Err(misconfigured(&self.source, self.candidates));
+        }
+        let started = now.unwrap_or_else(|| self.source.clock().now());
+        let mut limits = plan.limits();
+        limits.end = end;
+        limits.begin(started);
+        if limits.are_over(started) {
+            return Err(self.timed_out(limits));
+        }
+        self.state = State::First { started, limits, pause: limits.crowding(started) };
+        Ok(())
+    }
+
+    /// The pause is over.
+    ///
+    /// # Errors
+    /// So is the call.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
+        let now = self.source.clock().now();
+        match &mut self.state {
+            State::First { started, limits, pause } => {
+                (*started, *pause) = (now, Duration::ZERO);
+                if limits.are_over(now) {
+                    let limits = *limits;
+                    return Err(self.timed_out(limits));
+                }
+            }
+            State::Failed(recovery) => {
+                let recovery = recovery.borrow_mut();
+                if let Some(end) = recovery.resume(now) {
+                    return Err(recovery.end(end, self.source.name()));
+                }
+            }
+            State::Quick | State::New { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The limit of the execution that runs.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn limit(&self) -> Option<Limit> {
+        match &self.state {
+            State::First { started, limits, .. } => limits.of_execution(*started),
+            State::Failed(recovery) => recovery.borrow().limit(),
+            State::Quick | State::New { .. } => None,
+        }
+    }
+
+    /// The body has given a value: one that came too late is a failure.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
+        if let Some(limit) = self.limit() {
+            return limit.judge(self.source.clock(), Ok(())).err();
+        }
+        if let (State::First { started, .. }, Some(pace)) = (&self.state, self.source.pace()) {
+            if pace.is_open() {
+                pace.note(self.source.clock().now().saturating_sub(*started));
+            }
+        }
+        None
+    }
+
+    /// The body has given an error: one that came too late is what its limit says.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn failure(&self, error: E) -> Failure<E> {
+        let Some(limit) = self.limit() else {
+            return Failure::Error(error);
+        };
+        match limit.judge::<(), E>(self.source.clock(), Err(error)) {
+            Ok(()) => Failure::Timeout(limit.length),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Logs a failed execution, and finds the next.
+    ///
+    /// # Errors
+    /// There is no next: the error of the call.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
+        self.open_log();
+        let State::Failed(recovery) = &mut self.state else {
+            return Ok(());
+        };
+        let now = self.source.clock().now();
+        let recovery = recovery.borrow_mut();
+        match recovery.failed(failure, now, self.source.policy()) {
+            None => Ok(()),
+            Some(end) => Err(recovery.end(end, self.source.name())),
+        }
+    }
+
+    /// Logs the failure of the only execution there is, and gives the error of the call.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
+        let mut recovery = self.log();
+        let end = recovery.give_up(failure, self.source.clock().now());
+        recovery.end(end, self.source.name())
+    }
+
+    /// From the first failure on there is a log.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn open_log(&mut self) {
+        if !matches!(self.state, State::Failed(_)) {
+            self.state = State::Failed(self.log().into());
+        }
+    }
+
+    /// The log of a call that has had no failure yet.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn log(&self) -> Recovery<E> {
+        let (started, limits) = match &self.state {
+            State::First { started, limits, .. } => (*started, *limits),
+            _ => (self.source.clock().now(), Limits::NONE),
+        };
+        if let Some(pace) = self.source.pace() {
+            pace.note_failure();
+        }
+        Recovery::new(self.source.plan(), self.candidates, limits, started)
+    }
+
+    #[cold]
+    fn timed_out(&self, limits: Limits) -> Error<E> {
+        Error::Timeout(limits.timed_out(self.source.name().text(), Attempts::default()))
+    }
+}
+
+/// The error of a call that an option has a value for that it cannot have.
+#[cold]
+pub(super) fn misconfigured<E, P: Source<E>>(source: &P, candidates: usize) -> Error<E> {
+    let plan = source.plan();
+    let problem = if let Some(mistake) = plan.limits().mistake() {
+        mistake.into()
+    } else if candidates == 0 {
+        sentence!(
+            "the list of `fallback` is empty; it needs a candidate",
+            "the list of `fallback: {}` is empty; it needs a candidate",
+            plan.binding
+        )
+    } else {
+        sentence!(
+            "`backoff` must be a finite number of at least 1",
+            "`backoff` is {}; it must be a finite number of at least 1",
+            plan.backoff
+        )
+    };
+    Error::Configuration(Configuration::new(source.name().text(), problem))
+}
+
+impl<E, P, B> fmt::Debug for Course<E, P, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Course").finish_non_exhaustive()
+    }
+}

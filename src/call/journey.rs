@@ -1,0 +1,219 @@
+//! The async driver of a call with layers: enters them, takes the turns of the course, leaves them.
+
+use core::borrow::BorrowMut;
+use core::fmt;
+use core::future::Future;
+use core::mem;
+use core::ops::ControlFlow::{self, Break, Continue};
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use super::course::{BoxedLog, Source};
+use super::through::{self, Inside};
+use super::turn::{Timer, Turn};
+use crate::error::Error;
+use crate::layer::{Layer, Pass};
+use crate::policy::Execution;
+
+/// An async call on its way through its layers.
+pub struct Journey<E, P: Source<E>, L, G> {
+    candidates: usize,
+    end: Option<Duration>,
+    state: State<E, P, L, G>,
+}
+
+enum State<E, P: Source<E>, L, G> {
+    Outside(P, L),
+    Inside(Inside<E, P, G, BoxedLog<E>>),
+    /// On its way in or out, or over.
+    Between,
+}
+
+impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
+    #[inline]
+    pub(super) const fn new(source: P, candidates: usize, end: Option<Duration>, layers: L) -> Self {
+        Journey { candidates, end, state: State::Outside(source, layers) }
+    }
+
+    /// The execution that is due.
+    #[inline]
+    pub fn execution(&self) -> Execution {
+        match &self.state {
+            State::Inside(inside) => inside.course.execution(),
+            State::Outside(..) | State::Between => Execution::FIRST,
+        }
+    }
+
+    /// Goes into the layers, unless the call is inside.
+    fn set_out<T, F>(&mut self) -> Option<impl Future<Output = Entered<T, E, P, G>> + use<T, F, E, P, L, G>>
+    where
+        L: Layer<T, E, Pass = G>,
+    {
+        match mem::replace(&mut self.state, State::Between) {
+            State::Outside(source, layers) => {
+                Some(through::enter_async(source, self.candidates, self.end, layers.of::<F>()))
+            }
+            state => {
+                self.state = state;
+                None
+            }
+        }
+    }
+}
+
+/// What comes of going into the layers.
+type Entered<T, E, P, G> = ControlFlow<Result<T, Error<E>>, Inside<E, P, G, BoxedLog<E>>>;
+
+/// How a call leaves its layers.
+type Leave<T, E, P, G, O> = fn(Inside<E, P, G, BoxedLog<E>>, Result<T, Error<E>>) -> O;
+
+pin_project! {
+    /// One pass of the loop around the body of a [`Journey`].
+    #[must_use = "a future does nothing until it is polled"]
+    pub struct Passage<J, T, E, P, G, F, I, O>
+    where
+        P: Source<E>,
+        P: Timer,
+    {
+        #[pin]
+        turn: Turn<J, F, P::Sleep>,
+        #[pin]
+        enter: Option<I>,
+        #[pin]
+        leave: Option<O>,
+        leave_by: Leave<T, E, P, G, O>,
+    }
+}
+
+impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
+    /// Polls `body` to its end, within its limit; before it what it has to wait for, and after it what is to be done.
+    #[inline]
+    pub fn turn<T, F: Future<Output = Result<T, E>>>(
+        &mut self,
+        body: F,
+    ) -> Passage<
+        &mut Self,
+        T,
+        E,
+        P,
+        G,
+        F,
+        impl Future<Output = Entered<T, E, P, G>>,
+        impl Future<Output = Result<T, Error<E>>>,
+    >
+    where
+        L: Layer<T, E, Pass = G>,
+        G: Pass<T, E>,
+    {
+        let enter = self.set_out::<T, F>();
+        Passage { turn: Turn::new(self, body), enter, leave: None, leave_by: through::leave_async }
+    }
+
+    /// The same with a body that is the only execution there is.
+    #[inline]
+    pub fn once<T, F: Future<Output = Result<T, E>>>(
+        mut self,
+        body: F,
+    ) -> Passage<
+        Self,
+        T,
+        E,
+        P,
+        G,
+        F,
+        impl Future<Output = Entered<T, E, P, G>>,
+        impl Future<Output = Result<T, Error<E>>>,
+    >
+    where
+        L: Layer<T, E, Pass = G>,
+        G: Pass<T, E>,
+    {
+        let enter = self.set_out::<T, F>();
+        Passage { turn: Turn::new(self, body), enter, leave: None, leave_by: through::leave_async }
+    }
+}
+
+impl<J, T, E, P, G, F, I, O> Passage<J, T, E, P, G, F, I, O>
+where
+    P: Source<E> + Timer,
+    F: Future<Output = Result<T, E>>,
+    I: Future<Output = Entered<T, E, P, G>>,
+    O: Future<Output = Result<T, Error<E>>>,
+{
+    /// `Continue` where another turn is due, which one that `is_once` never says.
+    fn go<L>(self: Pin<&mut Self>, is_once: bool, context: &mut Context<'_>) -> Poll<ControlFlow<Result<T, Error<E>>>>
+    where
+        J: BorrowMut<Journey<E, P, L, G>>,
+    {
+        let mut this = self.project();
+        if let Some(leave) = this.leave.as_mut().as_pin_mut() {
+            return leave.poll(context).map(Break);
+        }
+        let (journey, body, alarm) = this.turn.parts();
+        let state = &mut journey.borrow_mut().state;
+        if let Some(enter) = this.enter.as_mut().as_pin_mut() {
+            let entered = ready!(enter.poll(context));
+            this.enter.set(None);
+            match entered {
+                Break(outcome) => return Poll::Ready(Break(outcome)),
+                Continue(inside) => *state = State::Inside(inside),
+            }
+        }
+        let State::Inside(inside) = state else { unreachable!("the call is inside until it leaves") };
+        let outcome = match ready!(inside.course.poll(body, alarm, context)) {
+            Ok(value) => Ok(value),
+            Err(stop) if is_once => Err(inside.course.end(stop)),
+            Err(stop) => match inside.course.go_on(stop) {
+                Continue(()) => return Poll::Ready(Continue(())),
+                Break(error) => Err(error),
+            },
+        };
+        if let State::Inside(inside) = mem::replace(state, State::Between) {
+            this.leave.set(Some((this.leave_by)(inside, outcome)));
+        }
+        match this.leave.as_pin_mut() {
+            Some(leave) => leave.poll(context).map(Break),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T, E, P, L, G, F, I, O> Future for Passage<&mut Journey<E, P, L, G>, T, E, P, G, F, I, O>
+where
+    P: Source<E> + Timer,
+    F: Future<Output = Result<T, E>>,
+    I: Future<Output = Entered<T, E, P, G>>,
+    O: Future<Output = Result<T, Error<E>>>,
+{
+    type Output = ControlFlow<Result<T, Error<E>>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.go(false, context)
+    }
+}
+
+impl<T, E, P, L, G, F, I, O> Future for Passage<Journey<E, P, L, G>, T, E, P, G, F, I, O>
+where
+    P: Source<E> + Timer,
+    F: Future<Output = Result<T, E>>,
+    I: Future<Output = Entered<T, E, P, G>>,
+    O: Future<Output = Result<T, Error<E>>>,
+{
+    type Output = Result<T, Error<E>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match ready!(self.go(true, context)) {
+            Break(outcome) => Poll::Ready(outcome),
+            Continue(()) => Poll::Pending,
+        }
+    }
+}
+
+impl<E, P: Source<E>, L, G> fmt::Debug for Journey<E, P, L, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journey").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,239 @@
+//! The layers of a call that is built by its methods.
+
+#[cfg(feature = "cache")]
+use alloc::sync::Arc;
+#[cfg(feature = "cache")]
+use core::hash::Hash;
+use core::time::Duration;
+
+#[cfg(feature = "cache")]
+use super::Name;
+use super::{Call, Part, Site, StaticName};
+#[cfg(feature = "cache")]
+use crate::cache::Store;
+#[cfg(feature = "cache")]
+use crate::cache::backing::{Seeded, Shared};
+#[cfg(feature = "cache")]
+use crate::cache::layer::{CacheLayer, CachePlan};
+#[cfg(feature = "cache")]
+use crate::cache::slots::Slots;
+use crate::layer::Layers;
+use crate::policy::{Always, Rate};
+use crate::rate::RateLayer;
+#[cfg(feature = "cache")]
+use crate::rate::TakesKey;
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use crate::rate::{Scope, Scoped};
+use crate::time::{AsyncDefault, BlockingDefault};
+
+impl<K: Part, R: Part> Site<K, R> {
+    /// A call of this use, to be told what no literal says.
+    #[inline]
+    pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Layer, R::Layer>> {
+        Call::with(StaticName(self.name), BlockingDefault::NEW, self.layers(), *self.plan, Some(&self.pace))
+    }
+
+    /// The same for an async body.
+    #[inline]
+    pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Layer, R::Layer>> {
+        Call::with(StaticName(self.name), AsyncDefault::NEW, self.layers(), *self.plan, Some(&self.pace))
+    }
+
+    #[inline]
+    fn layers(&'static self) -> Layers<K::Layer, R::Layer> {
+        Layers { cache: self.cache.layer(None), rate: self.rate.layer(None), own: () }
+    }
+}
+
+impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
+    /// Puts a layer of your own around the call, further in than the cache and the rate, and than the layers that were
+    /// added before it: see [`layer`](crate::layer).
+    #[inline]
+    pub fn layer<L>(self, layer: L) -> Call<E, N, C, J, Layers<K, R, (O, L)>> {
+        self.map_layers(|layers| layers.with(layer))
+    }
+}
+
+/// What is told of the cache.
+#[cfg(feature = "cache")]
+impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
+    /// Answers from the entry of an earlier call with the same [`key`](Call::key): for `time_to_live`, or with `None` for as
+    /// long as there is room. The clones of a call share their entries, so make it once and run clones of it; calls that
+    /// are made anew have entries of their own each, unless they share a [`store`](Call::store). See [`cache`](crate::cache).
+    ///
+    /// A call without `key`, or with a time to live of zero, gives [`Error::Configuration`](crate::Error::Configuration).
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::time::Duration;
+    /// use opero::Call;
+    ///
+    /// let load = Call::new("load").cache(Duration::from_secs(60));
+    /// let first = load.clone().key("a").run(|_| Ok::<_, String>(1));
+    /// let again = load.clone().key("a").run(|_| Err("not asked".into()));
+    /// assert_eq!((first, again), (Ok(1), Ok(1)));
+    /// ```
+    #[inline]
+    pub fn cache(
+        self,
+        time_to_live: impl Into<Option<Duration>>,
+    ) -> Call<E, N, C, J, Layers<CacheLayer<Arc<Slots>>, R, O>> {
+        let cache = CacheLayer::new(Arc::new(Slots::new()), &CachePlan::NEW).time_to_live(time_to_live.into());
+        self.map_layers(|layers| layers.map_cache(|()| cache))
+    }
+}
+
+/// What is told of the cache once there is one.
+#[cfg(feature = "cache")]
+impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, O>> {
+    /// Another time to live.
+    #[inline]
+    pub fn cache(self, time_to_live: impl Into<Option<Duration>>) -> Self {
+        self.map_layers(|layers| layers.map_cache(|cache| cache.time_to_live(time_to_live.into())))
+    }
+
+    /// What entries are told apart by beside the name of the call and their key, and cleared together:
+    /// [`cache::clear`](crate::cache::clear). Default `"opero"`.
+    #[inline]
+    pub fn namespace<P: Name>(self, namespace: P) -> Call<E, N, C, J, Layers<CacheLayer<H, P, S>, R, O>> {
+        self.map_layers(|layers| layers.map_cache(|cache| cache.namespace(namespace)))
+    }
+
+    /// Keeps the entries in a store, by value or by reference: see [`Store`]. To be named before the [`key`](Call::key),
+    /// which is hashed in another way for a store; else the call gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
+    #[inline]
+    pub fn store<V: Send, T: Store<V>>(
+        self,
+        store: T,
+    ) -> Call<E, N, C, J, Layers<CacheLayer<H, M, Shared<T, V>>, R, O>> {
+        self.map_layers(|layers| layers.map_cache(|cache| cache.store(store)))
+    }
+
+    /// How many entries there are at most, and rates with a key of their own. Default 10,000; 0 gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
+    #[inline]
+    pub fn capacity(mut self, entries: usize) -> Self
+    where
+        R: TakesKey,
+    {
+        self.layers.cache.capacity = entries;
+        self.layers.rate.set_capacity(entries);
+        self
+    }
+
+    /// What the answer depends on: an entry is found by it, and with [`Scope::PerArgs`](crate::Scope::PerArgs) a rate.
+    #[inline]
+    pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self
+    where
+        S: Seeded,
+        R: TakesKey,
+    {
+        self.layers.rate.set_key(key);
+        self.map_layers(|layers| layers.map_cache(|cache| cache.key(key)))
+    }
+
+    /// The fingerprint of the key.
+    #[doc(hidden)]
+    #[inline]
+    pub fn keyed(mut self, fingerprint: u128) -> Self
+    where
+        R: TakesKey,
+    {
+        self.layers.rate.set_key(&fingerprint);
+        self.layers.cache.key = Some(fingerprint);
+        self
+    }
+
+    /// With entries beside a callable.
+    #[doc(hidden)]
+    #[inline]
+    pub fn slots<I>(self, slots: I) -> Call<E, N, C, J, Layers<CacheLayer<I, M, S>, R, O>> {
+        self.map_layers(|layers| layers.map_cache(|cache| cache.slots(slots)))
+    }
+}
+
+/// What is told of the rate.
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
+    /// Lets calls through evenly spaced and in order: each waits for its permit, once, however many attempts it makes. The
+    /// clones of a call share their permits, so make it once and run clones of it.
+    ///
+    /// A rate of zero permits or of no time gives [`Error::Configuration`](crate::Error::Configuration).
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::time::Duration;
+    /// use opero::{Call, policy::Rate};
+    ///
+    /// let ask = Call::new("ask").rate(Rate::new(1, Duration::from_secs(3600))).max_wait(Duration::ZERO);
+    /// assert_eq!(ask.clone().run(|_| Ok::<_, String>(42)), Ok(42));
+    /// assert!(ask.clone().run(|_| Ok::<_, String>(42)).is_err_and(|error| error.is_rate_limit()));
+    /// ```
+    #[inline]
+    pub fn rate(self, rate: Rate) -> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
+        self.map_layers(|layers| layers.map_rate(|()| RateLayer::new(rate, Scoped::new())))
+    }
+}
+
+/// What is told of the rate once there is one.
+impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
+    /// Another rate.
+    #[inline]
+    pub fn rate(self, rate: Rate) -> Self {
+        self.map_layers(|layers| layers.map_rate(|layer| layer.rate(rate)))
+    }
+
+    /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
+    #[inline]
+    pub fn burst(self, burst: u32) -> Self {
+        self.map_layers(|layers| layers.map_rate(|layer| layer.burst(burst)))
+    }
+
+    /// A call that would have to wait longer for its permit gets [`Error::RateLimit`](crate::Error::RateLimit) at once, and
+    /// takes none. Default no bound.
+    #[inline]
+    pub fn max_wait(self, max_wait: Duration) -> Self {
+        self.map_layers(|layers| layers.map_rate(|layer| layer.max_wait(max_wait)))
+    }
+}
+
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
+    /// Which calls share the permits. Default [`Scope::PerFunction`]: the clones of this call.
+    #[inline]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.layers.rate.source.scope = scope;
+        self
+    }
+}
+
+/// What is told of a rate with keys, where there is no cache.
+#[cfg(feature = "cache")]
+impl<E, N, C, J, Q, O> Call<E, N, C, J, Layers<(), RateLayer<Q>, O>>
+where
+    RateLayer<Q>: TakesKey,
+{
+    /// How many rates with a key of their own there are at most. Default 10,000; 0 gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
+    #[inline]
+    pub fn capacity(mut self, rates: usize) -> Self {
+        self.layers.rate.set_capacity(rates);
+        self
+    }
+
+    /// What tells calls with a rate of their own apart.
+    #[inline]
+    pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
+        self.layers.rate.set_key(key);
+        self
+    }
+
+    /// The fingerprint of the key.
+    #[doc(hidden)]
+    #[inline]
+    pub fn keyed(mut self, fingerprint: u128) -> Self {
+        self.layers.rate.set_key(&fingerprint);
+        self
+    }
+}

@@ -1,0 +1,309 @@
+//! A call that is built by its methods: how it is run.
+
+use core::fmt;
+use core::future::Future;
+use core::ops::ControlFlow::{Break, Continue};
+use core::time::Duration;
+
+use super::blocking;
+use super::course::{BoxedLog, Course, Source};
+use super::journey::Journey;
+use super::name::{Name, NameRef};
+use super::pace::Pace;
+use super::plan::Plan;
+use super::through;
+use super::turn::Timer;
+use super::{Call, Rest};
+use crate::error::Error;
+use crate::layer::{Layer, Layers};
+use crate::policy::{Execution, Judge};
+use crate::time::Clock;
+
+/// A call that is built by its methods, as its course sees it. Its timers are futures `S`.
+pub struct Built<'c, C, J, S> {
+    name: NameRef<'c>,
+    clock: &'c C,
+    plan: &'c Plan,
+    pace: Option<&'static Pace>,
+    policy: J,
+    sleep: fn(&'c C, Duration) -> S,
+}
+
+impl<E, C: Clock, J: Judge<E>, S> Source<E> for Built<'_, C, J, S> {
+    type Clock = C;
+    type Policy = J;
+
+    #[inline]
+    fn name(&self) -> NameRef<'_> {
+        self.name
+    }
+
+    #[inline]
+    fn clock(&self) -> &C {
+        self.clock
+    }
+
+    #[inline]
+    fn plan(&self) -> &Plan {
+        self.plan
+    }
+
+    #[inline]
+    fn pace(&self) -> Option<&'static Pace> {
+        self.pace
+    }
+
+    #[inline]
+    fn policy(&mut self) -> &mut J {
+        &mut self.policy
+    }
+}
+
+impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
+    type Sleep = S;
+
+    fn sleep(&self, pause: Duration) -> S {
+        (self.sleep)(self.clock, pause)
+    }
+}
+
+impl Rest {
+    /// The pace, where it may say anything: a call with limits is timed.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn pace(&self) -> Option<&'static Pace> {
+        let is_plain = self.end.is_none() && self.plan.is_sound() && !self.plan.has_limits();
+        self.pace.filter(|_| is_plain)
+    }
+
+    #[inline]
+    fn is_quick(&self) -> bool {
+        self.pace().is_some_and(Pace::is_quick) && self.candidates != 0
+    }
+}
+
+impl<E, N: Name, C: Clock, J: Judge<E>, L> Call<E, N, C, J, L> {
+    /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before the first; those of the layers.
+    ///
+    /// # Panics
+    /// Where `op` does: the panic passes through.
+    #[inline]
+    pub fn run<T>(self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+    {
+        if L::IS_NONE && self.rest.is_quick() {
+            return match op(Execution::FIRST) {
+                Ok(value) => Ok(value),
+                Err(error) => self.outlined().drive(Some(error), op),
+            };
+        }
+        self.outlined().drive(None, op)
+    }
+
+    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn drive<T, F>(self, first: Option<E>, op: F) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+        F: FnMut(Execution) -> Result<T, E>,
+    {
+        let Call { name, clock, policy, layers, rest, .. } = self;
+        let source = Built::blocking(&name, &clock, &rest, policy);
+        if L::IS_NONE {
+            return blocking::run(&mut Course::within(source, rest.candidates, None, rest.end), first, op);
+        }
+        let layers = layers.of::<F>();
+        through::check(&source, rest.candidates, &layers)?;
+        match through::enter(source, rest.candidates, rest.end, layers) {
+            Break(outcome) => outcome,
+            Continue(inside) => inside.run(op),
+        }
+    }
+
+    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before it; those of the layers.
+    ///
+    /// # Panics
+    /// Where `op` does: the panic passes through.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// let names = vec![String::from("a")];
+    /// let first = Call::new("first").run_once(|_| names.into_iter().next().ok_or("no names"));
+    /// assert_eq!(first, Ok("a".into()));
+    /// ```
+    #[inline]
+    pub fn run_once<T, F>(self, op: F) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+        F: FnOnce(Execution) -> Result<T, E>,
+    {
+        let Call { name, clock, policy, layers, rest, .. } = self;
+        let source = Built::blocking(&name, &clock, &rest, policy);
+        if L::IS_NONE {
+            return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.end), op);
+        }
+        let layers = layers.of::<F>();
+        through::check(&source, rest.candidates, &layers)?;
+        match through::enter(source, rest.candidates, rest.end, layers) {
+            Break(outcome) => outcome,
+            Continue(inside) => inside.run_once(op),
+        }
+    }
+
+    /// The same call in a place of its own: where that is a branch hardly ever taken, LLVM need not write the fields down
+    /// before it.
+    #[inline]
+    fn outlined(self) -> Self {
+        self.wrap(|policy| policy)
+    }
+
+    /// Runs `op` until it succeeds or the call gives up, awaiting the clock between executions.
+    ///
+    /// The compiler cannot prove this future `Send` where `op` borrows; the one that `opero!` gives is, wherever the body
+    /// is.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before the first; those of the layers.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the running execution or the wait, and starts nothing further.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let answer = Call::new_async("ask").retries(2).run_async(async |_| Ok::<_, String>(42)).await;
+    /// assert_eq!(answer, Ok(42));
+    /// # });
+    /// ```
+    pub async fn run_async<T, F>(self, mut op: F) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+        F: AsyncFnMut(Execution) -> Result<T, E>,
+    {
+        let (owned, parts) = self.split();
+        let mut journey = parts.journey(&owned);
+        loop {
+            let execution = journey.execution();
+            if let Break(outcome) = journey.turn(op(execution)).await {
+                return outcome;
+            }
+        }
+    }
+
+    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    ///
+    /// # Errors
+    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::Configuration`] before it; those of the layers.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the running execution.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// # futures_lite::future::block_on(async {
+    /// let names = vec![String::from("a")];
+    /// let first = Call::new_async("first").run_once_async(async |_| names.into_iter().next().ok_or("no names")).await;
+    /// assert_eq!(first, Ok("a".into()));
+    /// # });
+    /// ```
+    pub async fn run_once_async<T, F>(self, op: F) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+        F: AsyncFnOnce(Execution) -> Result<T, E>,
+    {
+        let (owned, parts) = self.split();
+        parts.journey(&owned).once(op(Execution::FIRST)).await
+    }
+}
+
+impl<E, N, C, J, L> Call<E, N, C, J, L> {
+    /// What the course of an async call borrows, and what it takes along.
+    #[doc(hidden)]
+    #[inline]
+    pub fn split(self) -> (Owned<N, C>, Parts<E, J, L>) {
+        let Call { name, clock, policy, layers, rest, error } = self;
+        (Owned { name, clock, plan: rest.plan }, Parts { policy, layers, rest, error })
+    }
+}
+
+/// What the course of an async call borrows.
+#[derive(Debug)]
+pub struct Owned<N, C> {
+    name: N,
+    clock: C,
+    plan: Plan,
+}
+
+/// What it takes along.
+#[derive(Debug)]
+pub struct Parts<E, J, L> {
+    policy: J,
+    layers: L,
+    rest: Rest,
+    error: core::marker::PhantomData<fn(E)>,
+}
+
+impl<E, J, L> Parts<E, J, L> {
+    /// The course of a call with layers.
+    #[inline]
+    pub fn journey<'c, N: Name, C: Clock, G>(
+        self,
+        owned: &'c Owned<N, C>,
+    ) -> Journey<E, Built<'c, C, J, impl Future<Output = ()>>, L, G>
+    where
+        J: Judge<E>,
+    {
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
+        Journey::new(source, self.rest.candidates, self.rest.end, self.layers)
+    }
+}
+
+impl<E, J> Parts<E, J, Layers> {
+    /// The course of a call without layers.
+    #[inline]
+    pub fn course<'c, N: Name, C: Clock>(
+        self,
+        owned: &'c Owned<N, C>,
+    ) -> Course<E, Built<'c, C, J, impl Future<Output = ()>>, BoxedLog<E>>
+    where
+        J: Judge<E>,
+    {
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
+        Course::within(source, self.rest.candidates, None, self.rest.end)
+    }
+}
+
+impl<'c, C, J> Built<'c, C, J, ()> {
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn blocking(name: &'c impl Name, clock: &'c C, rest: &'c Rest, policy: J) -> Self {
+        Built { name: name.name(), clock, plan: &rest.plan, pace: rest.pace(), policy, sleep: |_, _| () }
+    }
+}
+
+impl<'c, C, J, S> Built<'c, C, J, S> {
+    fn asynchronous(owned: &'c Owned<impl Name, C>, rest: Rest, policy: J, sleep: fn(&'c C, Duration) -> S) -> Self {
+        Built { name: owned.name.name(), clock: &owned.clock, plan: &owned.plan, pace: rest.pace(), policy, sleep }
+    }
+}
+
+impl<C, J, S> fmt::Debug for Built<'_, C, J, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Built").field("name", &self.name).field("plan", &self.plan).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+//! The async driver: `tests/call.rs` runs one table of cases through this file and through `blocking.rs`.
+//!
+//! The body stands in a loop of the expansion, and each pass of the loop hands it to a [`Turn`]:
+//! ```text
+//! loop {
+//!     if let Break(outcome) = course.turn(async { body }).await {
+//!         break outcome;
+//!     }
+//! }
+//! ```
+//! So there is one place where the body is awaited, by a future that holds it and no copy. A failure never waits in its own
+//! turn: the turn ends, the loop drops the body, and the next turn waits before it polls its own.
+
+use core::future::Future;
+use core::ops::ControlFlow::{self, Break, Continue};
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use core::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use super::course::{BoxedLog, Course, Source};
+use crate::error::{Error, Failure};
+
+/// What sets the timers of a course.
+pub trait Timer {
+    /// A wait.
+    type Sleep: Future<Output = ()>;
+
+    /// A wait of this length.
+    fn sleep(&self, pause: Duration) -> Self::Sleep;
+}
+
+pin_project! {
+    /// One pass of the loop: [`Break`] holds the outcome of the call.
+    #[must_use = "a future does nothing until it is polled"]
+    #[derive(Debug)]
+    pub struct Turn<G, F, S> {
+        course: G,
+        #[pin]
+        body: F,
+        // A pause, and then the limit of the body, set when the body first has to wait.
+        #[pin]
+        alarm: Option<S>,
+    }
+}
+
+impl<G, F, S> Turn<G, F, S> {
+    #[inline]
+    pub(super) const fn new(course: G, body: F) -> Self {
+        Turn { course, body, alarm: None }
+    }
+
+    /// The fields of a pinned turn.
+    #[inline]
+    pub(super) fn parts(self: Pin<&mut Self>) -> (&mut G, Pin<&mut F>, Pin<&mut Option<S>>) {
+        let this = self.project();
+        (this.course, this.body, this.alarm)
+    }
+}
+
+impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
+    /// Polls `body` to its end, within its limit, once the pause before it is over.
+    #[inline]
+    pub fn turn<T, F: Future<Output = Result<T, E>>>(&mut self, body: F) -> Turn<&mut Self, F, P::Sleep> {
+        Turn::new(self, body)
+    }
+
+    /// Polls `body` to its end, within its limit: it is the only execution there is.
+    #[inline]
+    pub fn once<T, F: Future<Output = Result<T, E>>>(self, body: F) -> Turn<Self, F, P::Sleep> {
+        Turn::new(self, body)
+    }
+}
+
+/// How an execution ends that has given no value.
+pub(super) enum Stop<E> {
+    /// It has failed.
+    Failed(Failure<E>),
+    /// The call has, before it ran.
+    Ended(Error<E>),
+}
+
+impl<T, E, P, F> Future for Turn<&mut Course<E, P, BoxedLog<E>>, F, P::Sleep>
+where
+    P: Source<E> + Timer,
+    F: Future<Output = Result<T, E>>,
+{
+    type Output = ControlFlow<Result<T, Error<E>>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (course, body, alarm) = self.parts();
+        Poll::Ready(match ready!(course.poll(body, alarm, context)) {
+            Ok(value) => Break(Ok(value)),
+            Err(stop) => course.go_on(stop).map_break(Err),
+        })
+    }
+}
+
+impl<T, E, P, F> Future for Turn<Course<E, P, BoxedLog<E>>, F, P::Sleep>
+where
+    P: Source<E> + Timer,
+    F: Future<Output = Result<T, E>>,
+{
+    type Output = Result<T, Error<E>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (course, body, alarm) = self.parts();
+        Poll::Ready(match ready!(course.poll(body, alarm, context)) {
+            Ok(value) => Ok(value),
+            Err(stop) => Err(course.end(stop)),
+        })
+    }
+}
+
+impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
+    #[inline]
+    pub(super) fn poll<T, F: Future<Output = Result<T, E>>>(
+        &mut self,
+        body: Pin<&mut F>,
+        mut alarm: Pin<&mut Option<P::Sleep>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<T, Stop<E>>> {
+        if !self.is_quick() {
+            if let Err(error) = ready!(self.enter(alarm.as_mut(), context)) {
+                return Poll::Ready(Err(Stop::Ended(error)));
+            }
+        }
+        match body.poll(context) {
+            Poll::Ready(Ok(value)) => {
+                if !self.is_quick() {
+                    if let Some(late) = self.succeeded() {
+                        return Poll::Ready(Err(Stop::Failed(late)));
+                    }
+                }
+                Poll::Ready(Ok(value))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(self.failure(error)))),
+            Poll::Pending => self.wait(alarm, context).map(Err),
+        }
+    }
+
+    /// Another turn may follow.
+    #[cold]
+    pub(super) fn go_on(&mut self, stop: Stop<E>) -> ControlFlow<Error<E>> {
+        match stop {
+            Stop::Ended(error) => Break(error),
+            Stop::Failed(failure) => match self.failed(failure) {
+                Ok(()) => Continue(()),
+                Err(error) => Break(error),
+            },
+        }
+    }
+
+    /// None may.
+    #[cold]
+    pub(super) fn end(&mut self, stop: Stop<E>) -> Error<E> {
+        match stop {
+            Stop::Ended(error) => error,
+            Stop::Failed(failure) => self.give_up(failure),
+        }
+    }
+
+    /// Comes to the start of an execution.
+    #[cold]
+    fn enter(
+        &mut self,
+        mut alarm: Pin<&mut Option<P::Sleep>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Error<E>>> {
+        self.begin()?;
+        loop {
+            let pause = self.pause();
+            if pause.is_zero() {
+                return Poll::Ready(Ok(()));
+            }
+            ready!(self.ring(pause, alarm.as_mut(), context));
+            alarm.set(None);
+            self.resume()?;
+        }
+    }
+
+    /// The body waits, and for no longer than its limit.
+    #[cold]
+    fn wait(&mut self, mut alarm: Pin<&mut Option<P::Sleep>>, context: &mut Context<'_>) -> Poll<Stop<E>> {
+        let Some(limit) = self.limit() else {
+            return Poll::Pending;
+        };
+        let left = if alarm.is_none() { limit.left(self.source.clock()) } else { Duration::ZERO };
+        ready!(self.ring(left, alarm.as_mut(), context));
+        Poll::Ready(Stop::Failed(Failure::Timeout(limit.length)))
+    }
+
+    /// Waits for the alarm, and sets it where it is not set.
+    fn ring(&self, pause: Duration, mut alarm: Pin<&mut Option<P::Sleep>>, context: &mut Context<'_>) -> Poll<()> {
+        if alarm.is_none() {
+            alarm.set(Some(self.source.sleep(pause)));
+        }
+        match alarm.as_mut().as_pin_mut() {
+            Some(alarm) => beyond_budget(alarm, context),
+            None => Poll::Ready(()),
+        }
+    }
+}
+
+/// Polls a timer outside of the budget that tokio gives a task: a body that has used it up is to be cut, too.
+#[cfg(feature = "tokio")]
+fn beyond_budget(alarm: Pin<&mut impl Future<Output = ()>>, context: &mut Context<'_>) -> Poll<()> {
+    Pin::new(&mut tokio::task::unconstrained(alarm)).poll(context)
+}
+
+#[cfg(not(feature = "tokio"))]
+fn beyond_budget(alarm: Pin<&mut impl Future<Output = ()>>, context: &mut Context<'_>) -> Poll<()> {
+    alarm.poll(context)
+}

@@ -1,0 +1,157 @@
+//! The layers of a call as one: the only place that knows their order.
+
+use super::{Layer, Pass, Step};
+use crate::call::Context;
+use crate::error::Error;
+use crate::time::Clock;
+
+/// The layers of a call, a place for each; `()` where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Layers<K = (), R = (), O = ()> {
+    pub(crate) cache: K,
+    pub(crate) rate: R,
+    /// Those of the user.
+    pub(crate) own: O,
+}
+
+impl Layers {
+    /// No layer.
+    pub(crate) const NONE: Self = Layers { cache: (), rate: (), own: () };
+}
+
+impl<K, R, O> Layers<K, R, O> {
+    /// The order: what is named first stands outside.
+    #[inline]
+    pub(crate) fn in_order(self) -> (K, (R, O)) {
+        (self.cache, (self.rate, self.own))
+    }
+
+    /// With another cache.
+    #[inline]
+    pub(crate) fn map_cache<J>(self, change: impl FnOnce(K) -> J) -> Layers<J, R, O> {
+        let Layers { cache, rate, own } = self;
+        Layers { cache: change(cache), rate, own }
+    }
+
+    /// With another rate.
+    #[inline]
+    pub(crate) fn map_rate<S>(self, change: impl FnOnce(R) -> S) -> Layers<K, S, O> {
+        let Layers { cache, rate, own } = self;
+        Layers { cache, rate: change(rate), own }
+    }
+
+    /// With one more layer of the user.
+    #[inline]
+    pub(crate) fn with<L>(self, layer: L) -> Layers<K, R, (O, L)> {
+        let Layers { cache, rate, own } = self;
+        Layers { cache, rate, own: (own, layer) }
+    }
+}
+
+/// The list as one layer.
+impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layers<K, R, O> {
+    type Pass = (K::Pass, (R::Pass, O::Pass));
+
+    const IS_NONE: bool = K::IS_NONE && R::IS_NONE && O::IS_NONE;
+
+    #[inline]
+    fn of<Body>(self) -> Self {
+        let Layers { cache, rate, own } = self;
+        Layers { cache: cache.of::<Body>(), rate: rate.of::<Body>(), own: own.of::<Body>() }
+    }
+
+    #[inline]
+    fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
+        self.cache.check(context)?;
+        self.rate.check(context)?;
+        self.own.check(context)
+    }
+
+    #[inline]
+    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
+        self.in_order().enter(context)
+    }
+
+    #[inline]
+    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
+        self.in_order().enter_async(context).await
+    }
+}
+
+/// No layer.
+impl<T, E> Layer<T, E> for () {
+    type Pass = ();
+
+    const IS_NONE: bool = true;
+
+    #[inline]
+    fn enter<C: Clock>(self, _: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
+        Ok(Step::Inward(()))
+    }
+}
+
+/// One layer around another. What the inner one answers or refuses, the outer one is left with.
+impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
+    type Pass = (A::Pass, B::Pass);
+
+    #[inline]
+    fn of<Body>(self) -> Self {
+        (self.0.of::<Body>(), self.1.of::<Body>())
+    }
+
+    #[inline]
+    fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
+        self.0.check(context)?;
+        self.1.check(context)
+    }
+
+    #[inline]
+    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
+        let outer = match self.0.enter(context)? {
+            Step::Answer(value) => return Ok(answered(value, context)),
+            Step::Inward(outer) => outer,
+        };
+        match self.1.enter(context) {
+            Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
+            Ok(Step::Answer(value)) => outer.leave(Ok(value), context).map(Step::Answer),
+            Err(error) => outer.leave(Err(error), context).map(Step::Answer),
+        }
+    }
+
+    #[inline]
+    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
+        let outer = match self.0.enter_async(context).await? {
+            Step::Answer(value) => return Ok(answered(value, context)),
+            Step::Inward(outer) => outer,
+        };
+        match self.1.enter_async(context).await {
+            Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
+            Ok(Step::Answer(value)) => outer.leave_async(Ok(value), context).await.map(Step::Answer),
+            Err(error) => outer.leave_async(Err(error), context).await.map(Step::Answer),
+        }
+    }
+}
+
+#[inline]
+fn answered<T, P, C>(value: T, context: &mut Context<'_, C>) -> Step<T, P> {
+    context.is_answered = true;
+    Step::Answer(value)
+}
+
+impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
+    #[inline]
+    fn leave<C: Clock>(self, outcome: Result<T, Error<E>>, context: &Context<'_, C>) -> Result<T, Error<E>> {
+        let outcome = self.1.leave(outcome, context);
+        self.0.leave(outcome, context)
+    }
+
+    #[inline]
+    async fn leave_async<C: Clock>(
+        self,
+        outcome: Result<T, Error<E>>,
+        context: &Context<'_, C>,
+    ) -> Result<T, Error<E>> {
+        let outcome = self.1.leave_async(outcome, context).await;
+        self.0.leave_async(outcome, context).await
+    }
+}

@@ -1,0 +1,301 @@
+//! First stage: what the options say so far.
+//!
+//! The state is one group, and each of its parts has its name in front of it:
+//! ```text
+//! map [[item items mode out until] [its values]]
+//! key [who wants one] [its parts] [capacity] hashed in_memory|in_store
+//! told [the names of the options] [the complaints]
+//! plan BASE [the literals of the call]
+//! calls [its other values]
+//! judge [its predicates]
+//! list [binding and list] attempt [binding] runs once|again name [a literal]
+//! cache [on] [literals] [other values]
+//! rate [on] [literals] [other values] scope
+//! ```
+//! In the place of `on`, of a list or of one who wants a key are also complaints about the options that need it: where it is
+//! not there in the end, there are only these.
+
+/// Adds what an option says to the state, and goes on with the rest of the tokens.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __state {
+    // An option of the call itself.
+    (call { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // One that turns retries on: the body may run again.
+    (retry { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan RETRIED [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j list $l
+                attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A predicate about retries.
+    (judge { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan RETRIED $w calls $v judge [$($j)* $($call)*] list $l
+                attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (retry_if $state:tt $name:ident [$($pattern:tt)*] $rest:tt) => {
+        $crate::__state! {
+            judge $state $name []
+            [.retry_if(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))] $rest
+        }
+    };
+    // A predicate about the fallback.
+    (fallback_on { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*]
+        list [$($l:tt)*] $($s:tt)* } $name:ident [$($pattern:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v
+                judge [$($j)* .fallback_on(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))]
+                list [$($l)* [Lonely $name]] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A value about the fallback.
+    (between { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt
+        list [$($l:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j
+                list [$($l)* [Lonely $name]] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list [$binding:ident $($l:tt)*] $($s:tt)* } $name:ident $list:tt $rest:tt) => {
+        $crate::__state! {
+            complaint
+            { map $g key $k $p $c hashed $x told $n $e plan $b $w calls $v judge $j list [$binding $($l)*] $($s)* } $name Second $rest
+        }
+    };
+    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $list:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $list
+                attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt [$first:ident] $($s:tt)* } $name:ident $binding:tt $rest:tt) => {
+        $crate::__state! {
+            complaint
+            { map $g key $k $p $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt [$first] $($s)* } $name Second $rest
+        }
+    };
+    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt [] $($s:tt)* } $name:ident $binding:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $binding $($s)*
+            }
+            $($rest)*
+        }
+    };
+
+    // What the call of an expression has, and the whole of a map.
+    (name { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
+        judge $j:tt list $l:tt attempt $a:tt runs $r:ident name [$($m:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt $rest:tt) => {
+        $crate::__state! {
+            @map
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
+                judge $j list $l attempt $a runs $r name [$($m)* $($word)*] $($s)*
+            }
+            $of_map $rest
+        }
+    };
+    (clock $state:tt $name:ident [] $call:tt $of_map:tt $rest:tt) => {
+        $crate::__state! { memory $state $name [] $call $of_map $rest }
+    };
+    (memory { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt $rest:tt) => {
+        $crate::__state! {
+            @map
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*]
+                calls [$($v)* $($call)*] $($s)*
+            }
+            $of_map $rest
+        }
+    };
+    (@map { map [] $($s:tt)* } $of_map:tt [$($rest:tt)*]) => { $crate::__options! { { map [] $($s)* } $($rest)* } };
+    (@map { map [$head:tt [$($m:tt)*]] $($s:tt)* } [$($of_map:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! { { map [$head [$($m)* $($of_map)*]] $($s)* } $($rest)* }
+    };
+    // The deadline of a map is that of all its items.
+    (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt $($s:tt)* }
+        $name:ident $word:tt $call:tt [$($of_map:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [[$item $items $mode $out [until]] [$($m)* $($of_map)*]] key $k $p $c hashed $x
+                told [$($n)* $name] $e plan $b $w calls $v $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (deadline $state:tt $name:ident $word:tt $call:tt $of_map:tt $rest:tt) => {
+        $crate::__state! { call $state $name $word $call $rest }
+    };
+
+    // The layers: one that an option turns on, and the options that are about it.
+    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r name $m cache [on NEW] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r name $m cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A store asks for keys of its own kind.
+    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident $($s:tt)* } $($rest:tt)*) => {
+        $crate::__state! { cached { map $g key $k $p $c hashed in_store $($s)* } $($rest)* }
+    };
+    (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+                cache $h $hw $hc rate [on NEW] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (rated { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt
+        rate [$($on:tt)*] [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+                cache $h $hw $hc rate [$($on)* [Unlimited $name]] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        $name:ident per_args [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name $($k)*] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r name $m cache $h $hw $hc
+                rate [$($on)* [Unlimited $name]] $tw $tc per_args
+            }
+            $($rest)*
+        }
+    };
+    (scope { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        $name:ident $new:ident [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r name $m cache $h $hw $hc
+                rate [$($on)* [Unlimited $name]] $tw $tc $new
+            }
+            $($rest)*
+        }
+    };
+    // What is told apart by a key, for the cache and for a rate.
+    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unkeyed $name]] [$($p)* {key $($value)*}] $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unkeyed $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+
+    // An option of a map.
+    (map { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            { map [$head [$($m)* $($call)*]] key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (map $state:tt $name:ident $word:tt $call:tt $rest:tt) => {
+        $crate::__state! { complaint $state $name MapOnly $rest }
+    };
+    (mode { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $($s:tt)* } $name:ident $new:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [[$item $items [$new $name] $out $until] $m] key $k $p $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (mode $state:tt $name:ident $new:tt $rest:tt) => { $crate::__state! { complaint $state $name MapOnly $rest } };
+    (output { map [[$item:tt $items:tt $mode:tt [] $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $($s:tt)* } $name:ident $out:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [[$item $items $mode $out $until] $m] key $k $p $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (output { map [] $($s:tt)* } $name:ident $out:tt $rest:tt) => {
+        $crate::__state! { complaint { map [] $($s)* } $name MapOnly $rest }
+    };
+    (output $state:tt $name:ident $out:tt $rest:tt) => {
+        $crate::__state! { complaint $state $name SecondOutput $rest }
+    };
+
+    // What says nothing new, and what cannot be taken.
+    (nothing { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* } $name:ident [$($rest:tt)*]) => {
+        $crate::__options! { { map $g key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)* }
+    };
+    (complaint { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $name:ident $complaint:ident [$($rest:tt)*]) => {
+        $crate::__options! { { map $g key $k $p $c hashed $x told $n [$($e)* [$complaint $name]] $($s)* } $($rest)* }
+    };
+}

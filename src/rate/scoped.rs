@@ -1,0 +1,82 @@
+//! The permits of a call that is built without a macro, by its scope.
+
+use alloc::sync::Arc;
+
+use super::layer::PermitSource;
+use super::{Limiter, Reservation};
+use crate::policy::{Gcra, Rate};
+
+/// Which calls share the permits of a rate: option `scope`.
+///
+/// # Examples
+/// ```
+/// # use core::time::Duration;
+/// use opero::{Call, Scope, policy::Rate};
+///
+/// let call = Call::new("ask").rate(Rate::new(10, Duration::from_secs(1))).scope(Scope::Global);
+/// assert_eq!(call.run(|_| Ok::<_, String>(42)), Ok(42));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// All calls of the process whose rate is equal as it is written.
+    #[cfg(feature = "std")]
+    Global,
+    /// The calls of one use, or the clones of one [`Call`](crate::Call).
+    #[default]
+    PerFunction,
+    /// Of these, those that have one `key`.
+    #[cfg(feature = "cache")]
+    PerArgs,
+}
+
+/// The permits of the clones of a call.
+#[derive(Clone, Debug)]
+pub struct Scoped {
+    pub(crate) scope: Scope,
+    permits: Arc<Permits>,
+    pub(crate) key: Option<u128>,
+    pub(crate) capacity: usize,
+}
+
+#[derive(Debug)]
+struct Permits {
+    limiter: Limiter,
+    #[cfg(feature = "cache")]
+    limiters: super::KeyedLimiter,
+}
+
+impl Scoped {
+    /// Permits that nobody has asked for yet.
+    pub(crate) fn new() -> Self {
+        let permits = Permits {
+            limiter: Limiter::new(),
+            #[cfg(feature = "cache")]
+            limiters: super::KeyedLimiter::new(),
+        };
+        Scoped { scope: Scope::PerFunction, permits: Arc::new(permits), key: None, capacity: super::CAPACITY }
+    }
+}
+
+impl PermitSource for Scoped {
+    fn is_sound(&self) -> bool {
+        match self.scope {
+            #[cfg(feature = "cache")]
+            Scope::PerArgs => self.key.is_some() && self.capacity > 0,
+            _ => true,
+        }
+    }
+
+    #[inline]
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+        match self.scope {
+            #[cfg(feature = "std")]
+            Scope::Global => super::limiter(rate).reserve(gcra, now, max_wait),
+            Scope::PerFunction => self.permits.limiter.reserve(gcra, now, max_wait),
+            #[cfg(feature = "cache")]
+            Scope::PerArgs => {
+                self.permits.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
+            }
+        }
+    }
+}
