@@ -18,7 +18,7 @@ pub use crate::call::{Call, Recovery};
 use crate::error::Error;
 pub use crate::observe::Site;
 pub use crate::policy::Jitter;
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 #[cfg(feature = "std")]
 pub use crate::rate::Global;
 #[cfg(feature = "cache")]
@@ -46,7 +46,7 @@ pub const fn future<E>(name: &'static str, site: &'static Site) -> Call<E, Fixed
     Call::with(Fixed(name), AsyncDefault::NEW, Some(&site.pace))
 }
 
-impl<E, N, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N, C, J: ErrorPolicy<E>> Call<E, N, C, J> {
     /// Takes the type of the error from the body, so that the predicates that follow know it.
     #[inline]
     pub fn of<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {

@@ -5,10 +5,10 @@ use core::time::Duration;
 use super::limits::Limit;
 use super::{Call, Name, Recovery};
 use crate::error::{Error, Failure};
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
-impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C, J: ErrorPolicy<E>> Call<E, N, C, J> {
     /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: ErrorPolicy<E>> Recovery<E, N, C, J> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn sleep(&mut self, pause: Duration) -> Result<(), Error<E>> {
         if !pause.is_zero() {

@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::limits::Limit;
 use super::{Call, Name, Recovery};
 use crate::error::{Error, Failure};
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
 /// Runs the async closure `$op` under the call `$call`.
@@ -108,7 +108,7 @@ macro_rules! __drive {
     };
 }
 
-impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C, J: ErrorPolicy<E>> Call<E, N, C, J> {
     /// Runs `op` until it succeeds or the call gives up, awaiting the clock between executions.
     ///
     /// The compiler cannot prove this future `Send` where `op` borrows; the one that `opero!` gives is, wherever the body
@@ -202,7 +202,7 @@ impl<E, N: Name, C, J: Judge<E>> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: ErrorPolicy<E>> Recovery<E, N, C, J> {
     /// Logs a failed execution, waits, and gives the next.
     ///
     /// # Errors

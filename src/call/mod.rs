@@ -10,7 +10,7 @@ use self::pace::Pace;
 use crate::error::{Attempts, Configuration, Error, Failure, sentence};
 #[cfg(feature = "map")]
 use crate::map::Place;
-use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
+use crate::policy::{Always, ErrorPolicy, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 mod blocking;
@@ -273,7 +273,7 @@ impl<E, N, C, J> Call<E, N, C, J> {
     }
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Call<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: ErrorPolicy<E>> Call<E, N, C, J> {
     /// Refuses values no call can have; else gives the time, unless this use has shown to be faster than a clock.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::limits::Limit;
 use super::{Call, Name};
 use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
-use crate::policy::{Execution, Judge, Retry, Schedule};
+use crate::policy::{ErrorPolicy, Execution, Retry, Schedule};
 use crate::time::Clock;
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
@@ -18,7 +18,7 @@ pub struct Recovery<E, N, C, J> {
     started: Duration,
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>> Recovery<E, N, C, J> {
+impl<E, N: Name, C: Clock, J: ErrorPolicy<E>> Recovery<E, N, C, J> {
     /// Takes over a call that began at `started`, or at an unknown moment just now.
     #[doc(hidden)]
     #[cold]

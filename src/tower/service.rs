@@ -19,7 +19,7 @@ use crate::__private::{Cached, Entered};
 use crate::Call;
 use crate::call::{Context, Name};
 use crate::error::Error;
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 use crate::time::AsyncDefault;
 
 /// A service with the policies of a [`ResilienceLayer`] around it.
@@ -46,7 +46,7 @@ where
     S: Service<R, Response: Send, Error: Send + 'static, Future: Send> + Clone + Send + 'static,
     R: Clone + Send + 'static,
     N: Name + Clone + Send + Sync + 'static,
-    J: Judge<S::Error> + Clone + Send + 'static,
+    J: ErrorPolicy<S::Error> + Clone + Send + 'static,
 {
     type Response = S::Response;
     type Error = Error<S::Error>;
@@ -75,7 +75,7 @@ where
         + 'static,
     R: Clone + Send + 'static,
     N: Name + Clone + Send + Sync + 'static,
-    J: Judge<S::Error> + Clone + Send + 'static,
+    J: ErrorPolicy<S::Error> + Clone + Send + 'static,
     H: Hash,
     F: Fn(&R) -> H + Clone,
 {
@@ -126,7 +126,7 @@ where
     S: Service<R> + Clone,
     R: Clone,
     N: Name,
-    J: Judge<S::Error>,
+    J: ErrorPolicy<S::Error>,
 {
     let now = match &turns {
         Some(turns) => turns.pass(context).await?,
