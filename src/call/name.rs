@@ -5,6 +5,8 @@ use crate::error::Text;
 /// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a copy.
 /// Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
 ///
+/// It is implemented for these and can be implemented for no others.
+///
 /// # Examples
 /// ```
 /// use opero::opero;
@@ -18,12 +20,15 @@ use crate::error::Text;
     label = "not a text",
     note = "without feature `alloc` of the crate opero it is a `&'static str`"
 )]
-pub trait Name {
+pub trait Name: Sealed {
     /// The name.
     fn as_str(&self) -> &str;
+}
 
-    /// What an error keeps of it.
-    #[doc(hidden)]
+/// What a name is to the crate alone. The type of the text depends on feature `alloc`, so that no other crate may implement
+/// this: it would compile with the feature or without it, and not with both.
+pub trait Sealed {
+    /// What an error keeps of the name.
     fn text(&self) -> Text;
 }
 
@@ -33,7 +38,11 @@ impl<N: AsRef<str>> Name for N {
     fn as_str(&self) -> &str {
         self.as_ref()
     }
+}
 
+#[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
+impl<N: AsRef<str>> Sealed for N {
     fn text(&self) -> Text {
         Text::Owned(self.as_ref().into())
     }
@@ -45,7 +54,10 @@ impl Name for &'static str {
     fn as_str(&self) -> &str {
         self
     }
+}
 
+#[cfg(not(feature = "alloc"))]
+impl Sealed for &'static str {
     fn text(&self) -> Text {
         self
     }
@@ -61,7 +73,10 @@ impl Name for Fixed {
     fn as_str(&self) -> &str {
         self.0
     }
+}
 
+#[diagnostic::do_not_recommend]
+impl Sealed for Fixed {
     fn text(&self) -> Text {
         self.0.into()
     }
@@ -77,7 +92,10 @@ impl<N: Name> Name for Lent<'_, N> {
     fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
 
+#[diagnostic::do_not_recommend]
+impl<N: Name> Sealed for Lent<'_, N> {
     fn text(&self) -> Text {
         self.0.text()
     }
