@@ -226,7 +226,7 @@ fn an_entry_is_found_by_hand_under_the_tuple_of_the_arguments() {
 
 #[test]
 fn a_fingerprint_is_the_same_everywhere() {
-    let key = |value: &dyn Fn() -> Key| value().to_string();
+    let key = |value: &dyn Fn() -> Key<'static>| value().to_string();
     assert_eq!(key(&|| Key::new("n", "f", &())), "n:f:b91c5ed031fb33032134935d61d9b40d");
     assert_eq!(key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x'))), "n:f:ffe6da0c864a6d6f7ae571521730d74e");
     assert_eq!(

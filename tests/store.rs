@@ -25,15 +25,15 @@ struct Broken;
 impl Store<u32> for Broken {
     type Error = &'static str;
 
-    fn get(&self, _: &Key) -> Result<Option<u32>, Self::Error> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<u32>, Self::Error> {
         Err("the disk is gone")
     }
 
-    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), Self::Error> {
+    fn set(&self, _: &Key<'_>, _: u32, _: Option<Duration>) -> Result<(), Self::Error> {
         Err("the disk is full")
     }
 
-    fn remove(&self, _: &Key) -> Result<bool, Self::Error> {
+    fn remove(&self, _: &Key<'_>) -> Result<bool, Self::Error> {
         Err("the disk is gone")
     }
 
@@ -96,7 +96,7 @@ fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
 /// A store behind a wire: it has to be awaited, and nobody may block on it.
 #[derive(Default)]
 struct Remote {
-    entries: Mutex<HashMap<Key, (u32, Option<Duration>)>>,
+    entries: Mutex<HashMap<Key<'static>, (u32, Option<Duration>)>>,
     gets: Counter,
     sets: Counter,
 }
@@ -104,15 +104,15 @@ struct Remote {
 impl Store<u32> for Remote {
     type Error = String;
 
-    fn get(&self, _: &Key) -> Result<Option<u32>, String> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<u32>, String> {
         panic!("blocks the executor")
     }
 
-    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), String> {
+    fn set(&self, _: &Key<'_>, _: u32, _: Option<Duration>) -> Result<(), String> {
         panic!("blocks the executor")
     }
 
-    fn remove(&self, _: &Key) -> Result<bool, String> {
+    fn remove(&self, _: &Key<'_>) -> Result<bool, String> {
         panic!("blocks the executor")
     }
 
@@ -120,16 +120,16 @@ impl Store<u32> for Remote {
         panic!("blocks the executor")
     }
 
-    async fn get_async(&self, key: &Key) -> Result<Option<u32>, String> {
+    async fn get_async(&self, key: &Key<'_>) -> Result<Option<u32>, String> {
         yield_now().await;
         self.gets.run()?;
         Ok(self.entries.lock().unwrap().get(key).map(|(value, _)| *value))
     }
 
-    async fn set_async(&self, key: &Key, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
+    async fn set_async(&self, key: &Key<'_>, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
         yield_now().await;
         self.sets.run()?;
-        self.entries.lock().unwrap().insert(key.clone(), (value, time_to_live));
+        self.entries.lock().unwrap().insert(key.clone().into_owned(), (value, time_to_live));
         Ok(())
     }
 }

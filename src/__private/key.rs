@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::cache::Key;
 
-    fn as_list<T: Hash>(items: &[T]) -> Key {
+    fn as_list<T: Hash>(items: &[T]) -> Key<'static> {
         Key::new("", "", &List(|| items.iter()))
     }
 

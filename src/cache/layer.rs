@@ -204,13 +204,18 @@ impl<'s, N: Name, S> Cached<'s, N, S> {
             return Ok(Entered::Answered(place.hit(value)));
         }
         count(&place.entries.counters.misses);
-        Ok(Entered::Runner(Landing { place, flight, time_to_live: self.time_to_live, store: self.store }))
+        Ok(Entered::Runner(Landing {
+            place: place.into_owned(),
+            flight,
+            time_to_live: self.time_to_live,
+            store: self.store,
+        }))
     }
 
     /// Where the entry of this call is, or would be; `None` where an option has a value it cannot have.
     #[allow(clippy::inline_always, reason = "as `look`")]
     #[inline(always)]
-    fn place<V, M, C>(&self, context: &Context<M, C>) -> Option<Place<'s, V>>
+    fn place<'n, V, M, C>(&'n self, context: &'n Context<M, C>) -> Option<Place<'s, 'n, V>>
     where
         V: Value,
         M: Name,
@@ -253,7 +258,7 @@ pub enum Entered<'s, V, S> {
 
 /// The place a value is awaited at. Dropped without one, it passes to the next who waits.
 pub struct Landing<'s, V, S> {
-    place: Place<'s, V>,
+    place: Place<'s, 'static, V>,
     flight: Flight<'s, V>,
     time_to_live: Option<Duration>,
     store: S,

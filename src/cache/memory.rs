@@ -103,7 +103,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// ```
     pub fn get_or_run<E>(
         &self,
-        key: &Key,
+        key: &Key<'_>,
         time_to_live: Option<Duration>,
         op: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
@@ -132,7 +132,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     }
 
     /// The fixed fingerprint of the key hashed again: in memory nobody shall be able to choose where an entry lies.
-    fn print(key: &Key) -> Print {
+    fn print(key: &Key<'_>) -> Print {
         Print::new(key, key.namespace())
     }
 
@@ -144,7 +144,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
 impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
     type Error = Infallible;
 
-    fn get(&self, key: &Key) -> Result<Option<V>, Infallible> {
+    fn get(&self, key: &Key<'_>) -> Result<Option<V>, Infallible> {
         let found = self.lookup(&Self::print(key));
         if found.is_none() {
             count(&self.counters.misses);
@@ -152,17 +152,17 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
         Ok(found)
     }
 
-    fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
+    fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
         count(&self.counters.insertions);
         self.table.insert(Self::print(key), value, self.end(time_to_live));
         Ok(())
     }
 
-    fn remove(&self, key: &Key) -> Result<bool, Infallible> {
+    fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
         Ok(self.table.remove(&Self::print(key), || self.clock.now()))
     }
 
-    fn contains(&self, key: &Key) -> Result<bool, Infallible> {
+    fn contains(&self, key: &Key<'_>) -> Result<bool, Infallible> {
         Ok(self.table.get(&Self::print(key), || self.clock.recent()).is_some())
     }
 

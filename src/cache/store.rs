@@ -26,22 +26,22 @@ use super::Key;
 ///
 /// /// Keeps everything for ever.
 /// #[derive(Default)]
-/// struct Attic(Mutex<HashMap<Key, String>>);
+/// struct Attic(Mutex<HashMap<Key<'static>, String>>);
 ///
 /// impl Store<String> for Attic {
 ///     type Error = Infallible;
 ///
-///     fn get(&self, key: &Key) -> Result<Option<String>, Infallible> {
+///     fn get(&self, key: &Key<'_>) -> Result<Option<String>, Infallible> {
 ///         Ok(self.0.lock().unwrap().get(key).cloned())
 ///     }
 ///
-///     fn set(&self, key: &Key, value: String, _: Option<Duration>) -> Result<(), Infallible> {
-///         self.0.lock().unwrap().insert(key.clone(), value);
+///     fn set(&self, key: &Key<'_>, value: String, _: Option<Duration>) -> Result<(), Infallible> {
+///         self.0.lock().unwrap().insert(key.clone().into_owned(), value);
 ///         Ok(())
 ///     }
 ///
-///     fn remove(&self, key: &Key) -> Result<bool, Infallible> {
-///         Ok(self.0.lock().unwrap().remove(key).is_some())
+///     fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
+///         Ok(self.0.lock().unwrap().remove(&key.clone().into_owned()).is_some())
 ///     }
 ///
 ///     fn clear(&self, namespace: &str) -> Result<usize, Infallible> {
@@ -73,25 +73,25 @@ pub trait Store<V: Send>: Send + Sync {
     ///
     /// # Errors
     /// The store cannot say.
-    fn get(&self, key: &Key) -> Result<Option<V>, Self::Error>;
+    fn get(&self, key: &Key<'_>) -> Result<Option<V>, Self::Error>;
 
     /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
     ///
     /// # Errors
     /// The store does not have the value now.
-    fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
+    fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
 
     /// Removes an entry, and says whether there was one.
     ///
     /// # Errors
     /// The entry may still be there.
-    fn remove(&self, key: &Key) -> Result<bool, Self::Error>;
+    fn remove(&self, key: &Key<'_>) -> Result<bool, Self::Error>;
 
     /// Is there an entry whose time is not over?
     ///
     /// # Errors
     /// The store cannot say.
-    fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+    fn contains(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
         Ok(self.get(key)?.is_some())
     }
 
@@ -102,14 +102,14 @@ pub trait Store<V: Send>: Send + Sync {
     fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
 
     /// [`get`](Store::get) without blocking.
-    fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+    fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
         async { self.get(key) }
     }
 
     /// [`set`](Store::set) without blocking.
     fn set_async(
         &self,
-        key: &Key,
+        key: &Key<'_>,
         value: V,
         time_to_live: Option<Duration>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
@@ -117,12 +117,12 @@ pub trait Store<V: Send>: Send + Sync {
     }
 
     /// [`remove`](Store::remove) without blocking.
-    fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+    fn remove_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { self.remove(key) }
     }
 
     /// [`contains`](Store::contains) without blocking.
-    fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+    fn contains_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { Ok(self.get_async(key).await?.is_some()) }
     }
 
@@ -138,19 +138,19 @@ macro_rules! by_reference {
         impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {
             type Error = S::Error;
 
-            fn get(&self, key: &Key) -> Result<Option<V>, Self::Error> {
+            fn get(&self, key: &Key<'_>) -> Result<Option<V>, Self::Error> {
                 (**self).get(key)
             }
 
-            fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error> {
+            fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error> {
                 (**self).set(key, value, time_to_live)
             }
 
-            fn remove(&self, key: &Key) -> Result<bool, Self::Error> {
+            fn remove(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
                 (**self).remove(key)
             }
 
-            fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+            fn contains(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
                 (**self).contains(key)
             }
 
@@ -158,24 +158,24 @@ macro_rules! by_reference {
                 (**self).clear(namespace)
             }
 
-            fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+            fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
                 (**self).get_async(key)
             }
 
             fn set_async(
                 &self,
-                key: &Key,
+                key: &Key<'_>,
                 value: V,
                 time_to_live: Option<Duration>,
             ) -> impl Future<Output = Result<(), Self::Error>> + Send {
                 (**self).set_async(key, value, time_to_live)
             }
 
-            fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+            fn remove_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
                 (**self).remove_async(key)
             }
 
-            fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+            fn contains_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
                 (**self).contains_async(key)
             }
 

@@ -117,7 +117,7 @@ impl Scale {
 
 /// What an entry of [`expressions`] is called in the store.
 #[must_use]
-pub fn key_of_full(text: &str) -> Key {
+pub fn key_of_full(text: &str) -> Key<'static> {
     Key::new("service", "full", &(text, text.len() * 2))
 }
 
