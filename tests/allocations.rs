@@ -151,7 +151,7 @@ mod store {
     use std::sync::Mutex;
     use std::time::Duration;
 
-    use opero::cache::{Key, Store};
+    use opero::cache::{Entry, Key, Store};
 
     /// A store as a user writes one.
     #[derive(Default)]
@@ -160,8 +160,8 @@ mod store {
     impl Store<u64> for Shelf {
         type Error = Infallible;
 
-        fn get(&self, key: &Key<'_>) -> Result<Option<u64>, Infallible> {
-            Ok(self.0.lock().unwrap().get(key).copied())
+        fn get(&self, key: &Key<'_>) -> Result<Option<Entry<u64>>, Infallible> {
+            Ok(self.0.lock().unwrap().get(key).map(|value| Entry::new(*value)))
         }
 
         fn set(&self, key: &Key<'_>, value: u64, _: Option<Duration>) -> Result<(), Infallible> {

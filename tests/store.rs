@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_lite::future::yield_now;
-use opero::cache::{self, Key, Memory, Store};
+use opero::cache::{self, Entry, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
 use runtime::block_on;
@@ -25,7 +25,7 @@ struct Broken;
 impl Store<u32> for Broken {
     type Error = &'static str;
 
-    fn get(&self, _: &Key<'_>) -> Result<Option<u32>, Self::Error> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<Entry<u32>>, Self::Error> {
         Err("the disk is gone")
     }
 
@@ -40,6 +40,11 @@ impl Store<u32> for Broken {
     fn clear(&self, _: &str) -> Result<usize, Self::Error> {
         Err("the disk is gone")
     }
+}
+
+/// What a store answers, without its times.
+fn value<V: Send, S: Store<V, Error: std::fmt::Debug>>(store: &S, key: &Key<'_>) -> Option<V> {
+    store.get(key).unwrap().map(Entry::into_value)
 }
 
 #[test]
@@ -104,7 +109,7 @@ struct Remote {
 impl Store<u32> for Remote {
     type Error = String;
 
-    fn get(&self, _: &Key<'_>) -> Result<Option<u32>, String> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<Entry<u32>>, String> {
         panic!("blocks the executor")
     }
 
@@ -120,10 +125,10 @@ impl Store<u32> for Remote {
         panic!("blocks the executor")
     }
 
-    async fn get_async(&self, key: &Key<'_>) -> Result<Option<u32>, String> {
+    async fn get_async(&self, key: &Key<'_>) -> Result<Option<Entry<u32>>, String> {
         yield_now().await;
         self.gets.run()?;
-        Ok(self.entries.lock().unwrap().get(key).map(|(value, _)| *value))
+        Ok(self.entries.lock().unwrap().get(key).map(|(value, time)| Entry::new(*value).expires_in(*time)))
     }
 
     async fn set_async(&self, key: &Key<'_>, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
@@ -199,12 +204,12 @@ fn a_store_may_be_counted_borrowed_or_static() {
         opero! { cache, store: counted.clone(), name: "counted" => move |n: u32| Ok::<_, String>(n + 1) }
     };
     assert_eq!(thread::spawn(move || ask(1)).join().unwrap(), Ok(2));
-    assert_eq!(counted.get(&Key::new("opero", "counted", &(1_u32,))), Ok(Some(2)));
+    assert_eq!(value(&counted, &Key::new("opero", "counted", &(1_u32,))), Some(2));
     let by_reference = || opero! { cache, store: &counted, name: "counted", key: (1_u32,) => Err("not asked") };
     assert_eq!(by_reference(), Ok(2));
 
     assert_eq!(length("four"), Ok(4));
-    assert_eq!(GLOBAL.get(&Key::new("lengths", "length", &("four",))), Ok(Some(4)));
+    assert_eq!(value(&*GLOBAL, &Key::new("lengths", "length", &("four",))), Some(4));
 }
 
 #[test]
@@ -229,9 +234,9 @@ fn a_store_is_read_and_written_by_hand() {
     let memory = Memory::new().clock(&clock);
     let keys = ["a", "b"].map(|text| Key::new("space", "by hand", &text));
     let second = Some(Duration::from_secs(1));
-    assert_eq!((memory.get(&keys[0]), memory.contains(&keys[0])), (Ok(None), Ok(false)));
+    assert_eq!((value(&memory, &keys[0]), memory.contains(&keys[0])), (None, Ok(false)));
     assert_eq!((memory.set(&keys[0], 1, None), memory.set(&keys[1], 2, second)), (Ok(()), Ok(())));
-    assert_eq!((memory.get(&keys[0]), memory.get(&keys[1])), (Ok(Some(1)), Ok(Some(2))));
+    assert_eq!((value(&memory, &keys[0]), value(&memory, &keys[1])), (Some(1), Some(2)));
     assert_eq!(memory.set(&keys[0], 3, None), Ok(()), "in place of the other");
     assert_eq!((memory.remove(&keys[0]), memory.remove(&keys[0])), (Ok(true), Ok(false)));
     clock.advance(Duration::from_secs(1));
@@ -244,13 +249,41 @@ fn a_store_is_read_and_written_by_hand() {
 }
 
 #[test]
+fn memory_tells_the_age_of_an_entry_and_the_time_it_has_left() {
+    let (clock, sec) = (ManualClock::new(), Duration::from_secs);
+    clock.advance(sec(1_000_000));
+    let memory = Memory::new().clock(&clock);
+    let keys = ["short", "endless", "by a call"];
+    let [short, endless, by_call] = keys.map(|name| Key::new("opero", name, &()));
+    memory.set(&short, 1, Some(sec(60))).unwrap();
+    memory.set(&endless, 2, None).unwrap();
+    opero! { cache: 90s, store: &memory, name: "by a call", key: () => Ok::<_, String>(3) }.unwrap();
+    for age in [0, 20, 59] {
+        let entry = |value| Some(Entry::new(value).aged(sec(age)));
+        let found = [&short, &endless, &by_call].map(|key| memory.get(key).unwrap());
+        let expected = [
+            entry(1).map(|entry| entry.expires_in(sec(60 - age))),
+            entry(2),
+            entry(3).map(|entry| entry.expires_in(sec(90 - age))),
+        ];
+        assert_eq!(found, expected);
+        clock.advance(sec(if age == 0 { 20 } else { 39 }));
+    }
+    memory.set(&endless, 4, Some(sec(5))).unwrap();
+    let renewed = Entry::new(4).aged(sec(0)).expires_in(sec(5));
+    assert_eq!((memory.get(&short), memory.get(&endless)), (Ok(None), Ok(Some(renewed))));
+}
+
+#[test]
 fn the_async_face_says_the_same() {
     let memory = Memory::new();
     let [one, two] = [1, 2].map(|n| Key::new("space", "async", &n));
     block_on(async {
         assert_eq!(memory.get_async(&one).await, Ok(None));
         assert_eq!(memory.set_async(&one, 'x', Some(Duration::from_secs(3600))).await, Ok(()));
-        assert_eq!((memory.get_async(&one).await, memory.contains_async(&two).await), (Ok(Some('x')), Ok(false)));
+        let entry = memory.get_async(&one).await.unwrap().unwrap();
+        assert_eq!((*entry.value(), memory.contains_async(&two).await), ('x', Ok(false)));
+        assert!(entry.time_left() <= Some(Duration::from_secs(3600)) && entry.age().is_some(), "{entry:?}");
         assert_eq!((memory.remove_async(&one).await, memory.remove_async(&one).await), (Ok(true), Ok(false)));
         memory.set_async(&one, 'y', None).await.unwrap();
         memory.set_async(&two, 'z', None).await.unwrap();
@@ -264,7 +297,7 @@ fn nothing_is_a_value_in_a_store_too() {
     let (memory, counter) = (Memory::new(), Counter::new());
     let ask = || opero! { cache, store: &memory, name: "nothing", key: () => counter.run().map(|_| None::<u32>) };
     assert_eq!((ask(), ask(), counter.count()), (Ok(None), Ok(None), 1));
-    assert_eq!(memory.get(&Key::new("opero", "nothing", &())), Ok(Some(None)));
+    assert_eq!(value(&memory, &Key::new("opero", "nothing", &())), Some(None));
     let fail = || opero! { cache, store: &memory, name: "failure", key: () => Err::<Option<u32>, _>("down") };
     assert!(fail().is_err());
     assert_eq!(memory.len(), 1, "a failure is not kept");

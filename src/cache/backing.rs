@@ -4,11 +4,12 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use super::entry::Lifespan;
 use super::key::{Key, Print, Seed};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
-use super::{Store, end};
+use super::{Entry, Store};
 use crate::time::Clock;
 
 /// Where an entry is.
@@ -46,16 +47,17 @@ impl<'s, V> Place<'s, '_, V> {
     where
         V: Value,
     {
-        self.entries.table.land(flight, value, Duration::MAX);
+        self.entries.table.land(flight, value, Lifespan::ENDLESS);
         self.entries.table.remove(&self.print, || Duration::ZERO);
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
-    fn checked<E>(&self, answer: Result<Option<V>, E>) -> Option<V> {
-        answer.unwrap_or_else(|_| {
+    fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
+        let answer = answer.unwrap_or_else(|_| {
             count(&self.entries.counters.errors);
             None
-        })
+        });
+        answer.map(Entry::into_value)
     }
 
     fn count_insertion<E>(&self, outcome: &Result<(), E>) {
@@ -164,7 +166,9 @@ impl<V: Value> Backing<V> for Own {
         clock: &impl Clock,
     ) {
         count(&place.entries.counters.insertions);
-        place.entries.table.land(flight, value, end(clock, time));
+        // Nobody asks for the age of these, so without an end the clock is not read.
+        let span = time.map_or(Lifespan::ENDLESS, |time| Lifespan::new(clock.now(), Some(time)));
+        place.entries.table.land(flight, value, span);
     }
 
     async fn keep_async(

@@ -5,10 +5,11 @@ use core::convert::Infallible;
 use core::fmt;
 use core::time::Duration;
 
+use super::entry::Lifespan;
 use super::key::Print;
 use super::stats::{Counters, count};
-use super::table::{Joined, Table};
-use super::{CAPACITY, Key, Stats, Store};
+use super::table::{Joined, Stored, Table};
+use super::{CAPACITY, Entry, Key, Stats, Store};
 use crate::time::{Clock, System};
 
 /// A store in memory, for at most so many entries.
@@ -21,6 +22,7 @@ use crate::time::{Clock, System};
 ///
 /// # Examples
 /// ```
+/// use std::time::Duration;
 /// use opero::cache::{Key, Memory, Store};
 /// use opero::opero;
 ///
@@ -28,7 +30,10 @@ use crate::time::{Clock, System};
 ///
 /// let shared = Memory::new();
 /// assert_eq!(opero! { cache: 60s, store: &shared, name: "ask" => ask("a", 1) }, Ok(2));
-/// assert_eq!(shared.get(&Key::new("opero", "ask", &("a", 1))), Ok(Some(2)));
+///
+/// let entry = shared.get(&Key::new("opero", "ask", &("a", 1))).unwrap().unwrap();
+/// assert_eq!(*entry.value(), 2);
+/// assert!(entry.time_left() <= Some(Duration::from_secs(60)) && entry.age().is_some());
 /// ```
 pub struct Memory<V, C = System> {
     table: Table<V>,
@@ -121,7 +126,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         count(&self.counters.misses);
         let value = op()?;
         count(&self.counters.insertions);
-        self.table.land(flight, value.clone(), self.end(time_to_live));
+        self.table.land(flight, value.clone(), self.span(time_to_live));
         Ok(value)
     }
 
@@ -136,25 +141,27 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         Print::new(key, key.namespace())
     }
 
-    fn end(&self, time_to_live: Option<Duration>) -> Duration {
-        super::end(&self.clock, time_to_live)
+    fn span(&self, time_to_live: Option<Duration>) -> Lifespan {
+        Lifespan::new(self.clock.now(), time_to_live)
     }
 }
 
 impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
     type Error = Infallible;
 
-    fn get(&self, key: &Key<'_>) -> Result<Option<V>, Infallible> {
-        let found = self.lookup(&Self::print(key));
-        if found.is_none() {
+    fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Infallible> {
+        let now = self.clock.recent();
+        let Some(Stored { value, span }) = self.table.find(&Self::print(key), || now) else {
             count(&self.counters.misses);
-        }
-        Ok(found)
+            return Ok(None);
+        };
+        self.counters.hits.count();
+        Ok(Some(span.tell(value, now)))
     }
 
     fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
         count(&self.counters.insertions);
-        self.table.insert(Self::print(key), value, self.end(time_to_live));
+        self.table.insert(Self::print(key), value, self.span(time_to_live));
         Ok(())
     }
 

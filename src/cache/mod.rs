@@ -48,10 +48,7 @@
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |
 
-use core::time::Duration;
-
-use crate::time::Clock;
-
+pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
 #[cfg(feature = "memory")]
@@ -60,6 +57,7 @@ pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 
 mod backing;
+mod entry;
 pub(crate) mod key;
 pub(crate) mod layer;
 mod memory;
@@ -71,8 +69,3 @@ mod table;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.
 pub(crate) const CAPACITY: usize = 10_000;
-
-/// The moment an entry that is put in now ends; [`Duration::MAX`] is never.
-fn end(clock: &impl Clock, time_to_live: Option<Duration>) -> Duration {
-    time_to_live.map_or(Duration::MAX, |time| clock.now().saturating_add(time))
-}

@@ -5,7 +5,7 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-use super::Key;
+use super::{Entry, Key};
 
 /// Keeps values of type `V` by [`Key`], each for a time.
 ///
@@ -21,22 +21,23 @@ use super::Key;
 /// use std::collections::HashMap;
 /// use std::convert::Infallible;
 /// use std::sync::Mutex;
-/// use std::time::Duration;
-/// use opero::cache::{Key, Store};
+/// use std::time::{Duration, Instant};
+/// use opero::cache::{Entry, Key, Store};
 ///
-/// /// Keeps everything for ever.
+/// /// Keeps everything for ever, and knows since when.
 /// #[derive(Default)]
-/// struct Attic(Mutex<HashMap<Key<'static>, String>>);
+/// struct Attic(Mutex<HashMap<Key<'static>, (String, Instant)>>);
 ///
 /// impl Store<String> for Attic {
 ///     type Error = Infallible;
 ///
-///     fn get(&self, key: &Key<'_>) -> Result<Option<String>, Infallible> {
-///         Ok(self.0.lock().unwrap().get(key).cloned())
+///     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<String>>, Infallible> {
+///         let entries = self.0.lock().unwrap();
+///         Ok(entries.get(key).map(|(value, since)| Entry::new(value.clone()).aged(since.elapsed())))
 ///     }
 ///
 ///     fn set(&self, key: &Key<'_>, value: String, _: Option<Duration>) -> Result<(), Infallible> {
-///         self.0.lock().unwrap().insert(key.clone().into_owned(), value);
+///         self.0.lock().unwrap().insert(key.clone().into_owned(), (value, Instant::now()));
 ///         Ok(())
 ///     }
 ///
@@ -57,7 +58,8 @@ use super::Key;
 /// let attic = Attic::default();
 /// opero::opero! { cache, store: &attic, name: "shout" => shout("hey") }?;
 /// let key = Key::new("opero", "shout", &("hey",));
-/// assert_eq!(attic.get(&key), Ok(Some("HEY".to_owned())));
+/// let entry = attic.get(&key).unwrap().unwrap();
+/// assert_eq!((entry.value().as_str(), entry.age().is_some(), entry.time_left()), ("HEY", true, None));
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -69,11 +71,13 @@ pub trait Store<V: Send>: Send + Sync {
     /// Why the store cannot do what it was asked.
     type Error: fmt::Display + Send;
 
-    /// The value of an entry whose time is not over.
+    /// An entry whose time is not over, with its age and the time it has left as far as the store knows them.
+    ///
+    /// A store may keep an entry for longer than its time. It does not answer with it here.
     ///
     /// # Errors
     /// The store cannot say.
-    fn get(&self, key: &Key<'_>) -> Result<Option<V>, Self::Error>;
+    fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error>;
 
     /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
     ///
@@ -102,7 +106,7 @@ pub trait Store<V: Send>: Send + Sync {
     fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
 
     /// [`get`](Store::get) without blocking.
-    fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+    fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
         async { self.get(key) }
     }
 
@@ -138,7 +142,7 @@ macro_rules! by_reference {
         impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {
             type Error = S::Error;
 
-            fn get(&self, key: &Key<'_>) -> Result<Option<V>, Self::Error> {
+            fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error> {
                 (**self).get(key)
             }
 
@@ -158,7 +162,7 @@ macro_rules! by_reference {
                 (**self).clear(namespace)
             }
 
-            fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+            fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
                 (**self).get_async(key)
             }
 
