@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_lite::future::yield_now;
-use opero::cache::{self, Entry, Key, Memory, Store};
+use opero::cache::{self, DynStore, Entry, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
 use runtime::block_on;
@@ -301,4 +301,81 @@ fn nothing_is_a_value_in_a_store_too() {
     let fail = || opero! { cache, store: &memory, name: "failure", key: () => Err::<Option<u32>, _>("down") };
     assert!(fail().is_err());
     assert_eq!(memory.len(), 1, "a failure is not kept");
+}
+
+/// The store that a configuration names.
+fn configured(name: &str) -> Option<Arc<dyn DynStore<u32>>> {
+    match name {
+        "memory" => Some(Arc::new(Memory::new())),
+        "remote" => Some(Arc::new(Remote::default())),
+        "broken" => Some(Arc::new(Broken)),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_store_is_chosen_at_run_time() {
+    let (memory, broken) = (configured("memory").unwrap(), configured("broken").unwrap());
+    for (store, runs) in [(&memory, 1), (&broken, 3)] {
+        let counter = Counter::new();
+        for _ in 0..3 {
+            opero! { cache: 60s, store: store, name: "chosen", key: () => counter.run() }.unwrap();
+        }
+        assert_eq!(counter.count(), runs);
+    }
+    let (key, other) = (Key::new("opero", "chosen", &()), Key::new("opero", "other", &()));
+    assert_eq!((memory.contains(&key), memory.contains(&other)), (Ok(true), Ok(false)));
+    let entry = memory.get(&key).unwrap().unwrap();
+    assert!(entry.age().is_some() && entry.time_left() <= Some(Duration::from_secs(60)), "{entry:?}");
+    assert_eq!((memory.remove(&key), memory.set(&other, 7, None), memory.clear("opero")), (Ok(true), Ok(()), Ok(1)));
+
+    let error = broken.get(&key).unwrap_err();
+    assert_eq!(error.to_string(), "the disk is gone");
+    let error: Box<dyn std::error::Error + Send + Sync> = Box::new(broken.set(&key, 1, None).unwrap_err());
+    assert_eq!(error.to_string(), "the disk is full");
+    assert!(configured("cloud").is_none());
+}
+
+#[test]
+fn an_async_call_awaits_a_store_that_was_chosen_at_run_time() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let (store, counter) = (configured("remote").unwrap(), Counter::new());
+    let ask = |n: u32| {
+        let (store, counter) = (&store, &counter);
+        is_send(opero! { cache, store: store, name: "chosen later", key: n => async move {
+            counter.run()?;
+            Ok::<_, String>(n)
+        } })
+    };
+    assert_eq!((block_on(ask(1)), block_on(ask(1)), block_on(ask(2))), (Ok(1), Ok(1), Ok(2)));
+    assert_eq!(counter.count(), 2);
+    block_on(async {
+        let key = Key::new("opero", "chosen later", &1_u32);
+        assert_eq!(is_send(store.get_async(&key)).await, Ok(Some(Entry::new(1))));
+        assert_eq!((store.set_async(&key, 5, None).await, store.contains_async(&key).await), (Ok(()), Ok(true)));
+        let broken = configured("broken").unwrap();
+        assert_eq!(broken.remove_async(&key).await.unwrap_err().to_string(), "the disk is gone");
+        assert_eq!(broken.clear_async("opero").await.unwrap_err().to_string(), "the disk is gone");
+    });
+}
+
+#[test]
+fn a_chosen_store_stands_behind_any_pointer() {
+    let (clock, counter) = (ManualClock::new(), Counter::new());
+    // It borrows the clock: what is behind the pointer need not be `'static`.
+    let boxed: Box<dyn DynStore<u32> + '_> = Box::new(Memory::new().clock(&clock));
+    let ask = |store: &dyn DynStore<u32>| opero! { cache, store: store, name: "behind", key: () => counter.run() };
+    assert_eq!((ask(&*boxed), ask(&*boxed)), (Ok(1), Ok(1)));
+    assert_eq!(opero! { cache, store: &boxed, name: "behind", key: () => counter.run() }, Ok(1));
+    assert_eq!(opero! { cache, store: boxed, name: "behind", key: () => counter.run() }, Ok(1));
+
+    let shared: Arc<dyn DynStore<u32> + Send + Sync> = Arc::new(Memory::new());
+    let callable = {
+        let shared = shared.clone();
+        opero! { cache, store: &shared, name: "behind" => move |n: u32| Ok::<_, String>(n + 1) }
+    };
+    assert_eq!(thread::spawn(move || callable(1)).join().unwrap(), Ok(2));
+    assert_eq!(value(&shared, &Key::new("opero", "behind", &(1_u32,))), Some(2));
 }

@@ -48,6 +48,7 @@
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |
 
+pub use self::dynamic::{DynStore, StoreError};
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
@@ -57,6 +58,7 @@ pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 
 mod backing;
+mod dynamic;
 mod entry;
 pub(crate) mod key;
 pub(crate) mod layer;

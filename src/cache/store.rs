@@ -1,5 +1,6 @@
 //! Where entries are kept: the trait, for stores of your own.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
@@ -15,6 +16,8 @@ use super::{Entry, Key};
 ///
 /// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
 /// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
+///
+/// A store that is chosen at run time is an `Arc<dyn DynStore<V>>`: see [`DynStore`](super::DynStore).
 ///
 /// # Examples
 /// ```
@@ -136,8 +139,8 @@ pub trait Store<V: Send>: Send + Sync {
     }
 }
 
-/// A store is also one by reference.
-macro_rules! by_reference {
+/// A store is also one behind a pointer.
+macro_rules! by_pointer {
     ($($pointer:ty)*) => {$(
         impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {
             type Error = S::Error;
@@ -190,4 +193,4 @@ macro_rules! by_reference {
     )*};
 }
 
-by_reference! { &S Arc<S> }
+by_pointer! { &S Arc<S> Box<S> }
