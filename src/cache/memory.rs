@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::entry::Lifespan;
 use super::key::Print;
 use super::stats::{Counters, count};
-use super::table::{Joined, Stored, Table};
+use super::table::{Flight, Joined, Stored, Table};
 use super::{CAPACITY, Entry, Key, Stats, Store};
 use crate::time::{Clock, System};
 
@@ -16,7 +16,7 @@ use crate::time::{Clock, System};
 ///
 /// What has not been used lately, or only once, makes room first (`quick_cache`'s variant of CLOCK-Pro). A macro use
 /// without `store` has one of its own; make one to share entries between uses, to look into it, or to cache by hand with
-/// [`get_or_run`](Memory::get_or_run).
+/// [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
 ///
 /// An entry takes its value and 64 bytes, rounded up.
 ///
@@ -82,7 +82,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         self.len() == 0
     }
 
-    /// What became of the calls of [`get`](Store::get) and [`get_or_run`](Memory::get_or_run).
+    /// What became of the calls of [`get`](Store::get), [`get_or_run`](Memory::get_or_run) and its async twin.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.counters.stats()
@@ -125,9 +125,57 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         };
         count(&self.counters.misses);
         let value = op()?;
+        Ok(self.land(flight, value, time_to_live))
+    }
+
+    /// The same for an async `op`: of concurrent calls for one key one runs `op`, and the others await it.
+    ///
+    /// # Errors
+    /// Those of `op`. They are not kept.
+    ///
+    /// # Panics
+    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    ///
+    /// # Cancel safety
+    /// Dropping the future while `op` runs lets the next one who waits run its own; dropping one who waits gives up its place.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::cache::{Key, Memory};
+    ///
+    /// let memory = Memory::new();
+    /// let key = Key::new("opero", "answer", &());
+    /// futures_lite::future::block_on(async {
+    ///     assert_eq!(memory.get_or_run_async(&key, None, async || Ok::<_, String>(42)).await, Ok(42));
+    ///     assert_eq!(memory.get_or_run_async(&key, None, async || Err("not asked")).await, Ok(42));
+    /// });
+    /// ```
+    pub async fn get_or_run_async<E>(
+        &self,
+        key: &Key<'_>,
+        time_to_live: Option<Duration>,
+        op: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        let print = Self::print(key);
+        if let Some(value) = self.lookup(&print) {
+            return Ok(value);
+        }
+        let flight = match self.table.join_async(&print, || self.clock.now()).await {
+            Joined::Landed(value) => {
+                count(&self.counters.waits);
+                return Ok(value);
+            }
+            Joined::Runner(flight) => flight,
+        };
+        count(&self.counters.misses);
+        let value = op().await?;
+        Ok(self.land(flight, value, time_to_live))
+    }
+
+    fn land(&self, flight: Flight<'_, V>, value: V, time_to_live: Option<Duration>) -> V {
         count(&self.counters.insertions);
         self.table.land(flight, value.clone(), self.span(time_to_live));
-        Ok(value)
+        value
     }
 
     fn lookup(&self, print: &Print) -> Option<V> {
