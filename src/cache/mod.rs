@@ -31,6 +31,11 @@
 //!
 //! Each macro use has its own entries, in a generic function each instance; `store` is how uses share.
 //!
+//! # Stores
+//! Option `store` takes a value that keeps the entries: a [`Memory`] that several uses share, or a [`Store`] of your own.
+//! Where it is chosen only when the program runs, it is an `Arc<dyn` [`DynStore`]`<V>>`. A store is asked by a [`Key`], and
+//! answers with an [`Entry`], which tells its age.
+//!
 //! # Single-flight
 //! Of concurrent calls that miss one key one runs the body and the others wait: blocking calls block their thread, async
 //! ones await. Errors are not shared: where the runner fails, panics or is dropped, the next in line runs the body itself.

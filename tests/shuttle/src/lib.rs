@@ -243,7 +243,10 @@ fn tasks_meet_before_a_shared_store_too() {
         on_tasks(call);
         for (key, bodies) in bodies.iter().enumerate() {
             let kept = memory.get(&Key::new("opero", "stored", &(key,)));
-            assert_eq!(kept.map(|entry| entry.map(Entry::into_value)), Ok((bodies.values.load(SeqCst) > 0).then_some(key)));
+            assert_eq!(
+                kept.map(|entry| entry.map(Entry::into_value)),
+                Ok((bodies.values.load(SeqCst) > 0).then_some(key))
+            );
             assert!(bodies.values.load(SeqCst) <= 1, "what succeeds is kept");
         }
     });
