@@ -1,5 +1,6 @@
 //! What a store answers: a value, its age, and the time it has left.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 use crate::time::nanos;
@@ -91,19 +92,20 @@ impl<V> From<V> for Entry<V> {
 /// than one `Duration`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifespan {
-    since: u64,
+    /// One more than the moment: with a value that is never there, the `Option` of an entry needs no word of its own.
+    since: NonZeroU64,
     /// `u64::MAX` is never.
     until: u64,
 }
 
 impl Lifespan {
     /// Without an end, for entries whose age nobody asks for.
-    pub(super) const ENDLESS: Lifespan = Lifespan { since: 0, until: u64::MAX };
+    pub(super) const ENDLESS: Lifespan = Lifespan { since: NonZeroU64::MIN, until: u64::MAX };
 
     /// That of an entry which is put in now.
     pub(super) fn new(now: Duration, time_to_live: Option<Duration>) -> Self {
         let until = time_to_live.map_or(u64::MAX, |time| nanos(now.saturating_add(time)));
-        Lifespan { since: nanos(now), until }
+        Lifespan { since: NonZeroU64::MIN.saturating_add(nanos(now)), until }
     }
 
     /// The clock is read only where there is an end at all.
@@ -114,11 +116,12 @@ impl Lifespan {
 
     /// The entry as a store tells of it. A moment that lags, and so is before the entry was put in, counts as that.
     pub(super) fn tell<V>(self, value: V, now: Duration) -> Entry<V> {
-        let now = nanos(now).max(self.since);
+        let since = self.since.get() - 1;
+        let now = nanos(now).max(since);
         let left = |until: u64| Duration::from_nanos(until.saturating_sub(now));
         Entry {
             value,
-            age: Some(Duration::from_nanos(now - self.since)),
+            age: Some(Duration::from_nanos(now - since)),
             time_left: (self.until != u64::MAX).then(|| left(self.until)),
         }
     }
@@ -151,6 +154,6 @@ mod tests {
 
     #[test]
     fn two_moments_take_the_room_of_one_duration() {
-        assert_eq!(size_of::<Lifespan>(), size_of::<Duration>());
+        assert_eq!([size_of::<Lifespan>(), size_of::<Option<Lifespan>>()], [size_of::<Duration>(); 2]);
     }
 }

@@ -20,14 +20,14 @@ use crate::error::Text;
     label = "not a text",
     note = "without feature `alloc` of the crate opero it is a `&'static str`"
 )]
-pub trait Name: Sealed {
+pub trait Name: SealedName {
     /// The name.
     fn as_str(&self) -> &str;
 }
 
 /// What a name is to the crate alone. The type of the text depends on feature `alloc`, so that no other crate may implement
 /// this: it would compile with the feature or without it, and not with both.
-pub trait Sealed {
+pub trait SealedName {
     /// What an error keeps of the name.
     fn text(&self) -> Text;
 }
@@ -42,7 +42,7 @@ impl<N: AsRef<str>> Name for N {
 
 #[cfg(feature = "alloc")]
 #[diagnostic::do_not_recommend]
-impl<N: AsRef<str>> Sealed for N {
+impl<N: AsRef<str>> SealedName for N {
     fn text(&self) -> Text {
         Text::Owned(self.as_ref().into())
     }
@@ -57,7 +57,7 @@ impl Name for &'static str {
 }
 
 #[cfg(not(feature = "alloc"))]
-impl Sealed for &'static str {
+impl SealedName for &'static str {
     fn text(&self) -> Text {
         self
     }
@@ -76,7 +76,7 @@ impl Name for Fixed {
 }
 
 #[diagnostic::do_not_recommend]
-impl Sealed for Fixed {
+impl SealedName for Fixed {
     fn text(&self) -> Text {
         self.0.into()
     }
@@ -95,7 +95,7 @@ impl<N: Name> Name for Lent<'_, N> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Name> Sealed for Lent<'_, N> {
+impl<N: Name> SealedName for Lent<'_, N> {
     fn text(&self) -> Text {
         self.0.text()
     }

@@ -117,7 +117,7 @@ impl fmt::Display for Short {
     message = "`progress` cannot tell its progress to `{Self}`",
     label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`"
 )]
-pub trait Sink: Sealed {
+pub trait Sink: SealedSink {
     #[doc(hidden)]
     type Report;
 
@@ -126,11 +126,11 @@ pub trait Sink: Sealed {
 }
 
 /// Keeps other crates from implementing [`Sink`], which may have to tell more of a closure one day.
-pub trait Sealed {}
+pub trait SealedSink {}
 
-impl<F: FnMut(&Progress)> Sealed for F {}
+impl<F: FnMut(&Progress)> SealedSink for F {}
 
-impl Sealed for bool {}
+impl SealedSink for bool {}
 
 /// Whom a map tells.
 #[doc(hidden)]

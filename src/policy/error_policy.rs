@@ -15,7 +15,7 @@ use core::time::Duration;
 /// assert!(Always.retries(&"down") && Always.falls_back(&"down"));
 /// assert_eq!(Always.delay(&"down"), None);
 /// ```
-pub trait ErrorPolicy<E>: Sealed<E> {
+pub trait ErrorPolicy<E>: SealedPolicy<E> {
     /// May another round follow, the last of this one having failed with `error`?
     #[inline]
     fn retries(&mut self, error: &E) -> bool {
@@ -37,7 +37,7 @@ pub trait ErrorPolicy<E>: Sealed<E> {
 
 /// The policy below, which answers what a wrapper has no say in: a further question is one more method of [`ErrorPolicy`], with
 /// the answer of a call without options as its default, and one method of the wrapper it is for. Not for other crates.
-pub trait Sealed<E> {
+pub trait SealedPolicy<E> {
     /// The type of that policy.
     type Rest: ErrorPolicy<E>;
 
@@ -51,7 +51,7 @@ pub struct Always;
 
 impl<E> ErrorPolicy<E> for Always {}
 
-impl<E> Sealed<E> for Always {
+impl<E> SealedPolicy<E> for Always {
     type Rest = Always;
 
     #[inline]
@@ -74,7 +74,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> ErrorPolicy<E> for RetryIf<P, R
     }
 }
 
-impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> Sealed<E> for RetryIf<P, R> {
+impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for RetryIf<P, R> {
     type Rest = R;
 
     #[inline]
@@ -97,7 +97,7 @@ impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> ErrorPolicy<E> for 
     }
 }
 
-impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> Sealed<E> for RetryAfter<P, R> {
+impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> SealedPolicy<E> for RetryAfter<P, R> {
     type Rest = R;
 
     #[inline]
@@ -120,7 +120,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> ErrorPolicy<E> for FallbackOn<P
     }
 }
 
-impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> Sealed<E> for FallbackOn<P, R> {
+impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for FallbackOn<P, R> {
     type Rest = R;
 
     #[inline]
