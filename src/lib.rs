@@ -121,7 +121,7 @@ mod atomic;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;
-mod error;
+pub mod error;
 pub mod layer;
 pub mod literal;
 mod macros;
@@ -140,9 +140,7 @@ pub mod tower;
 #[doc(hidden)]
 pub use self::__private::words::Options;
 pub use self::call::{Call, Name};
-pub use self::error::{
-    AllFailed, Attempt, Cache, Configuration, Error, Failure, Panicked, RateLimit, Skipped, Timeout,
-};
+pub use self::error::{Attempt, Error, Failure};
 #[cfg(feature = "memory")]
 pub use self::observe::memory;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]

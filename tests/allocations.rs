@@ -144,6 +144,60 @@ fn a_hit_allocates_nothing() {
     assert_eq!(allocations(|| callable("hello", 3)), 0);
 }
 
+#[cfg(feature = "cache")]
+mod store {
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use opero::cache::{Entry, Key, Store};
+
+    /// A store as a user writes one.
+    #[derive(Default)]
+    pub(super) struct Shelf(Mutex<HashMap<Key<'static>, u64>>);
+
+    impl Store<u64> for Shelf {
+        type Error = Infallible;
+
+        fn get(&self, key: &Key<'_>) -> Result<Option<Entry<u64>>, Infallible> {
+            Ok(self.0.lock().unwrap().get(key).map(|value| Entry::new(*value)))
+        }
+
+        fn set(&self, key: &Key<'_>, value: u64, _: Option<Duration>) -> Result<(), Infallible> {
+            self.0.lock().unwrap().insert(key.clone().into_owned(), value);
+            Ok(())
+        }
+
+        fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
+            Ok(self.0.lock().unwrap().remove(&key.clone().into_owned()).is_some())
+        }
+
+        fn clear(&self, _: &str) -> Result<usize, Infallible> {
+            Ok(0)
+        }
+    }
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn a_hit_in_a_store_allocates_nothing() {
+    let shelf = store::Shelf::default();
+    assert_eq!(allocations(|| opero! { cache, store: &shelf => ask(7) }), 0);
+    assert_eq!(allocations(|| opero! { cache: 60s, store: &shelf, retries: 3, name: "shelf", key: 7 => ask(7) }), 0);
+    assert_eq!(allocations(|| now(opero! { cache, store: &shelf, key: 7 => async { ask(7) } })), 0);
+
+    let (names, turn) = (["one", "two"].map(String::from), Cell::new(0));
+    let next = || {
+        turn.set(turn.get() + 1);
+        &names[turn.get() % names.len()]
+    };
+    let both = || [(), ()].map(|()| opero! { cache, store: &shelf, name: next(), key: 7 => ask(7) });
+    assert_eq!(allocations(both), 0, "whatever name each call has");
+    let memory = opero::cache::Memory::new();
+    assert_eq!(allocations(|| opero! { cache: 60s, store: &memory => ask(7) }), 0);
+}
+
 /// Far more than a test can ask for.
 #[test]
 fn a_permit_that_is_free_allocates_nothing() {

@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use futures_lite::future::{poll_fn, yield_now};
-use opero::cache::{self, Memory};
+use opero::cache::{self, Memory, Store};
 use opero::{Error, opero};
 use runtime::block_on;
 
@@ -294,4 +295,39 @@ fn futures_of_cached_calls_are_send_and_wait_without_a_thread() {
         opero! { cache, retries: 2, retry_if: |e: &String| e.is_empty(), key: 1 => async move { Ok(text.clone()) } },
     );
     assert_eq!(block_on(owned), Ok("x".to_owned()));
+}
+
+#[test]
+fn tasks_that_ask_a_memory_by_hand_share_one_run() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let (memory, key) = (Memory::new(), cache::Key::new("opero", "by hand", &()));
+    let runs = AtomicU32::new(0);
+    let ask = |fails: bool| {
+        let (memory, key, runs) = (&memory, &key, &runs);
+        is_send(memory.get_or_run_async(key, Some(Duration::from_secs(60)), async move || {
+            let run = runs.fetch_add(1, SeqCst) + 1;
+            yield_now().await;
+            if fails { Err("down") } else { Ok(run) }
+        }))
+    };
+    let both = block_on(futures_lite::future::zip(ask(true), ask(false)));
+    assert_eq!(both, (Err("down"), Ok(2)), "an error is not shared: who waits runs its own");
+    let hits = block_on(futures_lite::future::zip(ask(true), ask(false)));
+    assert_eq!((hits, runs.load(SeqCst)), ((Ok(2), Ok(2)), 2));
+
+    memory.clear("opero").unwrap();
+    let three = block_on(futures_lite::future::zip(ask(false), futures_lite::future::zip(ask(true), ask(true))));
+    assert_eq!((three, runs.load(SeqCst)), ((Ok(3), (Ok(3), Ok(3))), 3));
+
+    memory.clear("opero").unwrap();
+    let mut dropped = Box::pin(ask(false));
+    assert!(block_on(futures_lite::future::poll_once(&mut dropped)).is_none(), "its body has begun");
+    let mut waits = Box::pin(ask(false));
+    assert!(block_on(futures_lite::future::poll_once(&mut waits)).is_none());
+    drop(dropped);
+    assert_eq!(block_on(waits), Ok(5));
+    let stats = memory.stats();
+    assert_eq!((stats.hits, stats.misses, stats.waits, stats.insertions), (2, 5, 2, 3));
 }

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_lite::future::yield_now;
-use opero::cache::{self, Key, Memory, Store};
+use opero::cache::{self, DynStore, Entry, Key, Memory, Store};
 use opero::time::ManualClock;
 use opero::{Error, opero};
 use runtime::block_on;
@@ -25,21 +25,26 @@ struct Broken;
 impl Store<u32> for Broken {
     type Error = &'static str;
 
-    fn get(&self, _: &Key) -> Result<Option<u32>, Self::Error> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<Entry<u32>>, Self::Error> {
         Err("the disk is gone")
     }
 
-    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), Self::Error> {
+    fn set(&self, _: &Key<'_>, _: u32, _: Option<Duration>) -> Result<(), Self::Error> {
         Err("the disk is full")
     }
 
-    fn remove(&self, _: &Key) -> Result<bool, Self::Error> {
+    fn remove(&self, _: &Key<'_>) -> Result<bool, Self::Error> {
         Err("the disk is gone")
     }
 
     fn clear(&self, _: &str) -> Result<usize, Self::Error> {
         Err("the disk is gone")
     }
+}
+
+/// What a store answers, without its times.
+fn value<V: Send, S: Store<V, Error: std::fmt::Debug>>(store: &S, key: &Key<'_>) -> Option<V> {
+    store.get(key).unwrap().map(Entry::into_value)
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
 /// A store behind a wire: it has to be awaited, and nobody may block on it.
 #[derive(Default)]
 struct Remote {
-    entries: Mutex<HashMap<Key, (u32, Option<Duration>)>>,
+    entries: Mutex<HashMap<Key<'static>, (u32, Option<Duration>)>>,
     gets: Counter,
     sets: Counter,
 }
@@ -104,15 +109,15 @@ struct Remote {
 impl Store<u32> for Remote {
     type Error = String;
 
-    fn get(&self, _: &Key) -> Result<Option<u32>, String> {
+    fn get(&self, _: &Key<'_>) -> Result<Option<Entry<u32>>, String> {
         panic!("blocks the executor")
     }
 
-    fn set(&self, _: &Key, _: u32, _: Option<Duration>) -> Result<(), String> {
+    fn set(&self, _: &Key<'_>, _: u32, _: Option<Duration>) -> Result<(), String> {
         panic!("blocks the executor")
     }
 
-    fn remove(&self, _: &Key) -> Result<bool, String> {
+    fn remove(&self, _: &Key<'_>) -> Result<bool, String> {
         panic!("blocks the executor")
     }
 
@@ -120,16 +125,16 @@ impl Store<u32> for Remote {
         panic!("blocks the executor")
     }
 
-    async fn get_async(&self, key: &Key) -> Result<Option<u32>, String> {
+    async fn get_async(&self, key: &Key<'_>) -> Result<Option<Entry<u32>>, String> {
         yield_now().await;
         self.gets.run()?;
-        Ok(self.entries.lock().unwrap().get(key).map(|(value, _)| *value))
+        Ok(self.entries.lock().unwrap().get(key).map(|(value, time)| Entry::new(*value).expires_in(*time)))
     }
 
-    async fn set_async(&self, key: &Key, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
+    async fn set_async(&self, key: &Key<'_>, value: u32, time_to_live: Option<Duration>) -> Result<(), String> {
         yield_now().await;
         self.sets.run()?;
-        self.entries.lock().unwrap().insert(key.clone(), (value, time_to_live));
+        self.entries.lock().unwrap().insert(key.clone().into_owned(), (value, time_to_live));
         Ok(())
     }
 }
@@ -199,12 +204,12 @@ fn a_store_may_be_counted_borrowed_or_static() {
         opero! { cache, store: counted.clone(), name: "counted" => move |n: u32| Ok::<_, String>(n + 1) }
     };
     assert_eq!(thread::spawn(move || ask(1)).join().unwrap(), Ok(2));
-    assert_eq!(counted.get(&Key::new("opero", "counted", &(1_u32,))), Ok(Some(2)));
+    assert_eq!(value(&counted, &Key::new("opero", "counted", &(1_u32,))), Some(2));
     let by_reference = || opero! { cache, store: &counted, name: "counted", key: (1_u32,) => Err("not asked") };
     assert_eq!(by_reference(), Ok(2));
 
     assert_eq!(length("four"), Ok(4));
-    assert_eq!(GLOBAL.get(&Key::new("lengths", "length", &("four",))), Ok(Some(4)));
+    assert_eq!(value(&*GLOBAL, &Key::new("lengths", "length", &("four",))), Some(4));
 }
 
 #[test]
@@ -229,9 +234,9 @@ fn a_store_is_read_and_written_by_hand() {
     let memory = Memory::new().clock(&clock);
     let keys = ["a", "b"].map(|text| Key::new("space", "by hand", &text));
     let second = Some(Duration::from_secs(1));
-    assert_eq!((memory.get(&keys[0]), memory.contains(&keys[0])), (Ok(None), Ok(false)));
+    assert_eq!((value(&memory, &keys[0]), memory.contains(&keys[0])), (None, Ok(false)));
     assert_eq!((memory.set(&keys[0], 1, None), memory.set(&keys[1], 2, second)), (Ok(()), Ok(())));
-    assert_eq!((memory.get(&keys[0]), memory.get(&keys[1])), (Ok(Some(1)), Ok(Some(2))));
+    assert_eq!((value(&memory, &keys[0]), value(&memory, &keys[1])), (Some(1), Some(2)));
     assert_eq!(memory.set(&keys[0], 3, None), Ok(()), "in place of the other");
     assert_eq!((memory.remove(&keys[0]), memory.remove(&keys[0])), (Ok(true), Ok(false)));
     clock.advance(Duration::from_secs(1));
@@ -244,13 +249,41 @@ fn a_store_is_read_and_written_by_hand() {
 }
 
 #[test]
+fn memory_tells_the_age_of_an_entry_and_the_time_it_has_left() {
+    let (clock, sec) = (ManualClock::new(), Duration::from_secs);
+    clock.advance(sec(1_000_000));
+    let memory = Memory::new().clock(&clock);
+    let keys = ["short", "endless", "by a call"];
+    let [short, endless, by_call] = keys.map(|name| Key::new("opero", name, &()));
+    memory.set(&short, 1, Some(sec(60))).unwrap();
+    memory.set(&endless, 2, None).unwrap();
+    opero! { cache: 90s, store: &memory, name: "by a call", key: () => Ok::<_, String>(3) }.unwrap();
+    for age in [0, 20, 59] {
+        let entry = |value| Some(Entry::new(value).aged(sec(age)));
+        let found = [&short, &endless, &by_call].map(|key| memory.get(key).unwrap());
+        let expected = [
+            entry(1).map(|entry| entry.expires_in(sec(60 - age))),
+            entry(2),
+            entry(3).map(|entry| entry.expires_in(sec(90 - age))),
+        ];
+        assert_eq!(found, expected);
+        clock.advance(sec(if age == 0 { 20 } else { 39 }));
+    }
+    memory.set(&endless, 4, Some(sec(5))).unwrap();
+    let renewed = Entry::new(4).aged(sec(0)).expires_in(sec(5));
+    assert_eq!((memory.get(&short), memory.get(&endless)), (Ok(None), Ok(Some(renewed))));
+}
+
+#[test]
 fn the_async_face_says_the_same() {
     let memory = Memory::new();
     let [one, two] = [1, 2].map(|n| Key::new("space", "async", &n));
     block_on(async {
         assert_eq!(memory.get_async(&one).await, Ok(None));
         assert_eq!(memory.set_async(&one, 'x', Some(Duration::from_secs(3600))).await, Ok(()));
-        assert_eq!((memory.get_async(&one).await, memory.contains_async(&two).await), (Ok(Some('x')), Ok(false)));
+        let entry = memory.get_async(&one).await.unwrap().unwrap();
+        assert_eq!((*entry.value(), memory.contains_async(&two).await), ('x', Ok(false)));
+        assert!(entry.time_left() <= Some(Duration::from_secs(3600)) && entry.age().is_some(), "{entry:?}");
         assert_eq!((memory.remove_async(&one).await, memory.remove_async(&one).await), (Ok(true), Ok(false)));
         memory.set_async(&one, 'y', None).await.unwrap();
         memory.set_async(&two, 'z', None).await.unwrap();
@@ -264,8 +297,85 @@ fn nothing_is_a_value_in_a_store_too() {
     let (memory, counter) = (Memory::new(), Counter::new());
     let ask = || opero! { cache, store: &memory, name: "nothing", key: () => counter.run().map(|_| None::<u32>) };
     assert_eq!((ask(), ask(), counter.count()), (Ok(None), Ok(None), 1));
-    assert_eq!(memory.get(&Key::new("opero", "nothing", &())), Ok(Some(None)));
+    assert_eq!(value(&memory, &Key::new("opero", "nothing", &())), Some(None));
     let fail = || opero! { cache, store: &memory, name: "failure", key: () => Err::<Option<u32>, _>("down") };
     assert!(fail().is_err());
     assert_eq!(memory.len(), 1, "a failure is not kept");
+}
+
+/// The store that a configuration names.
+fn configured(name: &str) -> Option<Arc<dyn DynStore<u32>>> {
+    match name {
+        "memory" => Some(Arc::new(Memory::new())),
+        "remote" => Some(Arc::new(Remote::default())),
+        "broken" => Some(Arc::new(Broken)),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_store_is_chosen_at_run_time() {
+    let (memory, broken) = (configured("memory").unwrap(), configured("broken").unwrap());
+    for (store, runs) in [(&memory, 1), (&broken, 3)] {
+        let counter = Counter::new();
+        for _ in 0..3 {
+            opero! { cache: 60s, store: store, name: "chosen", key: () => counter.run() }.unwrap();
+        }
+        assert_eq!(counter.count(), runs);
+    }
+    let (key, other) = (Key::new("opero", "chosen", &()), Key::new("opero", "other", &()));
+    assert_eq!((memory.contains(&key), memory.contains(&other)), (Ok(true), Ok(false)));
+    let entry = memory.get(&key).unwrap().unwrap();
+    assert!(entry.age().is_some() && entry.time_left() <= Some(Duration::from_secs(60)), "{entry:?}");
+    assert_eq!((memory.remove(&key), memory.set(&other, 7, None), memory.clear("opero")), (Ok(true), Ok(()), Ok(1)));
+
+    let error = broken.get(&key).unwrap_err();
+    assert_eq!(error.to_string(), "the disk is gone");
+    let error: Box<dyn std::error::Error + Send + Sync> = Box::new(broken.set(&key, 1, None).unwrap_err());
+    assert_eq!(error.to_string(), "the disk is full");
+    assert!(configured("cloud").is_none());
+}
+
+#[test]
+fn an_async_call_awaits_a_store_that_was_chosen_at_run_time() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let (store, counter) = (configured("remote").unwrap(), Counter::new());
+    let ask = |n: u32| {
+        let (store, counter) = (&store, &counter);
+        is_send(opero! { cache, store: store, name: "chosen later", key: n => async move {
+            counter.run()?;
+            Ok::<_, String>(n)
+        } })
+    };
+    assert_eq!((block_on(ask(1)), block_on(ask(1)), block_on(ask(2))), (Ok(1), Ok(1), Ok(2)));
+    assert_eq!(counter.count(), 2);
+    block_on(async {
+        let key = Key::new("opero", "chosen later", &1_u32);
+        assert_eq!(is_send(store.get_async(&key)).await, Ok(Some(Entry::new(1))));
+        assert_eq!((store.set_async(&key, 5, None).await, store.contains_async(&key).await), (Ok(()), Ok(true)));
+        let broken = configured("broken").unwrap();
+        assert_eq!(broken.remove_async(&key).await.unwrap_err().to_string(), "the disk is gone");
+        assert_eq!(broken.clear_async("opero").await.unwrap_err().to_string(), "the disk is gone");
+    });
+}
+
+#[test]
+fn a_chosen_store_stands_behind_any_pointer() {
+    let (clock, counter) = (ManualClock::new(), Counter::new());
+    // It borrows the clock: what is behind the pointer need not be `'static`.
+    let boxed: Box<dyn DynStore<u32> + '_> = Box::new(Memory::new().clock(&clock));
+    let ask = |store: &dyn DynStore<u32>| opero! { cache, store: store, name: "behind", key: () => counter.run() };
+    assert_eq!((ask(&*boxed), ask(&*boxed)), (Ok(1), Ok(1)));
+    assert_eq!(opero! { cache, store: &boxed, name: "behind", key: () => counter.run() }, Ok(1));
+    assert_eq!(opero! { cache, store: boxed, name: "behind", key: () => counter.run() }, Ok(1));
+
+    let shared: Arc<dyn DynStore<u32> + Send + Sync> = Arc::new(Memory::new());
+    let callable = {
+        let shared = shared.clone();
+        opero! { cache, store: &shared, name: "behind" => move |n: u32| Ok::<_, String>(n + 1) }
+    };
+    assert_eq!(thread::spawn(move || callable(1)).join().unwrap(), Ok(2));
+    assert_eq!(value(&shared, &Key::new("opero", "behind", &(1_u32,))), Some(2));
 }

@@ -7,6 +7,7 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
+pub mod generic;
 pub mod radio;
 pub mod ticks;
 

@@ -7,6 +7,7 @@ use opero::Error;
 use opero::time::ManualClock;
 
 use crate::block_on;
+use crate::generic::{Port, Titled, call, run, same, told};
 use crate::radio::{Fault, Radio, listen, listen_later, read, read_later, read_twice, report, send, send_later};
 use crate::ticks::Ticks;
 
@@ -68,4 +69,14 @@ fn messages_keep_their_distance() {
         Err(Error::RateLimit(limit)) => assert_eq!(limit.retry_after().as_secs(), 60),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn what_is_generic_does_the_same_with_an_allocator_and_without() {
+    let clock = ManualClock::new();
+    let error = run(call("ask", &clock), |execution| Err::<(), _>(execution.number())).unwrap_err();
+    assert_eq!((told(&error), same(&error)), (("ask", "failed", None), true));
+    let error = run(call("ask", &clock).fallback("port", 0), |_| Err::<(), _>(())).unwrap_err();
+    assert_eq!(told(&error).0, "ask");
+    assert_eq!(("ask".initial(), Port(7).initial()), (Some('a'), Some('7')));
 }

@@ -4,22 +4,23 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use super::entry::Lifespan;
 use super::key::{Key, Print, Seed};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
-use super::{Store, end};
+use super::{Entry, Store};
 use crate::time::Clock;
 
 /// Where an entry is.
-pub struct Place<'s, V> {
+pub struct Place<'s, 'n, V> {
     pub(super) entries: &'s Entries<V>,
     pub(super) print: Print,
     /// Its name, where it is kept in a store.
-    key: Option<Key>,
+    key: Option<Key<'n>>,
 }
 
-impl<V> Place<'_, V> {
+impl<V> Place<'_, '_, V> {
     #[inline]
     pub(super) fn hit(&self, value: V) -> V {
         self.entries.counters.hits.count();
@@ -40,16 +41,17 @@ impl<V> Place<'_, V> {
     where
         V: Value,
     {
-        self.entries.table.land(flight, value, Duration::MAX);
+        self.entries.table.land(flight, value, Lifespan::ENDLESS);
         self.entries.table.remove(&self.print, || Duration::ZERO);
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
-    fn checked<E>(&self, answer: Result<Option<V>, E>) -> Option<V> {
-        answer.unwrap_or_else(|_| {
+    fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
+        let answer = answer.unwrap_or_else(|_| {
             count(&self.entries.counters.errors);
             None
-        })
+        });
+        answer.map(Entry::into_value)
     }
 
     fn count_insertion<E>(&self, outcome: &Result<(), E>) {
@@ -97,19 +99,26 @@ pub trait Backing<V: Value> {
 
     /// The place of the entry with this fingerprint.
     #[doc(hidden)]
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V>;
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V>;
 
     /// The value that is there.
     #[doc(hidden)]
-    fn look(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V>;
+    fn look(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V>;
 
     /// Gives the value to all who wait, and keeps it.
     #[doc(hidden)]
-    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock);
+    fn keep(
+        &self,
+        place: &Place<'_, '_, V>,
+        flight: Flight<'_, V>,
+        value: V,
+        time: Option<Duration>,
+        clock: &impl Clock,
+    );
 
     /// The value that is there, without blocking, where looking takes waiting; else it has been looked for at once.
     #[doc(hidden)]
-    fn look_async(&self, _place: &Place<'_, V>) -> impl Future<Output = Option<V>> {
+    fn look_async(&self, _place: &Place<'_, '_, V>) -> impl Future<Output = Option<V>> {
         core::future::ready(None)
     }
 
@@ -117,7 +126,7 @@ pub trait Backing<V: Value> {
     #[doc(hidden)]
     fn keep_async(
         &self,
-        place: &Place<'_, V>,
+        place: &Place<'_, '_, V>,
         flight: Flight<'_, V>,
         value: V,
         time: Option<Duration>,
@@ -133,23 +142,32 @@ impl<V: Value> Backing<V> for Own {
     const MAY_HAVE_CHANGED: bool = false;
 
     #[inline]
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V> {
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V> {
         Place { entries, print: entries.print(fingerprint, &names), key: None }
     }
 
     #[inline]
-    fn look(&self, place: &Place<'_, V>, clock: &impl Clock) -> Option<V> {
+    fn look(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
         place.entries.table.get(&place.print, || clock.recent())
     }
 
-    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, clock: &impl Clock) {
+    fn keep(
+        &self,
+        place: &Place<'_, '_, V>,
+        flight: Flight<'_, V>,
+        value: V,
+        time: Option<Duration>,
+        clock: &impl Clock,
+    ) {
         count(&place.entries.counters.insertions);
-        place.entries.table.land(flight, value, end(clock, time));
+        // Nobody asks for the age of these, so without an end the clock is not read.
+        let span = time.map_or(Lifespan::ENDLESS, |time| Lifespan::new(clock.now(), Some(time)));
+        place.entries.table.land(flight, value, span);
     }
 
     async fn keep_async(
         &self,
-        place: &Place<'_, V>,
+        place: &Place<'_, '_, V>,
         flight: Flight<'_, V>,
         value: V,
         time: Option<Duration>,
@@ -176,29 +194,29 @@ impl<S, V> Shared<S, V> {
 impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
     const MAY_HAVE_CHANGED: bool = true;
 
-    fn place<'s>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'_>) -> Place<'s, V> {
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V> {
         let print = entries.print(fingerprint, &names);
         Place { entries, print, key: Some(Key::with(names.namespace, names.name, fingerprint)) }
     }
 
-    fn look(&self, place: &Place<'_, V>, _: &impl Clock) -> Option<V> {
+    fn look(&self, place: &Place<'_, '_, V>, _: &impl Clock) -> Option<V> {
         place.checked(self.store.get(place.key.as_ref()?))
     }
 
-    fn keep(&self, place: &Place<'_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
+    fn keep(&self, place: &Place<'_, '_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
         if let Some(key) = &place.key {
             place.count_insertion(&self.store.set(key, value.clone(), time));
         }
         place.share(flight, value);
     }
 
-    async fn look_async(&self, place: &Place<'_, V>) -> Option<V> {
+    async fn look_async(&self, place: &Place<'_, '_, V>) -> Option<V> {
         place.checked(self.store.get_async(place.key.as_ref()?).await)
     }
 
     async fn keep_async(
         &self,
-        place: &Place<'_, V>,
+        place: &Place<'_, '_, V>,
         flight: Flight<'_, V>,
         value: V,
         time: Option<Duration>,

@@ -1,6 +1,6 @@
 //! What an entry is found by: a fingerprint of everything that decides the answer.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 use core::fmt;
 use core::hash::{BuildHasher, Hash, Hasher};
 use std::sync::OnceLock;
@@ -22,32 +22,52 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 /// A call is keyed by the tuple of its arguments, so `Key::new("opero", "ask", &("a", 1))` is the entry of `ask("a", 1)`.
 /// With a fallback the whole list stands where its binding stood.
 ///
+/// # In a store
+/// A key borrows its names from whoever asks, so that a look-up allocates nothing. What a store keeps is
+/// `Key<'static>`, which [`into_owned`](Key::into_owned) makes. A map of such keys is read by any key; to write to it, or to
+/// remove from it, the compiler wants an owned one.
+///
 /// # Examples
 /// ```
+/// use std::collections::HashMap;
 /// use opero::cache::Key;
 ///
 /// let key = Key::new("opero", "ask", &("a", 1));
 /// assert_eq!(key.to_string(), "opero:ask:47ebeac6afe2f69efaf9adcddb9d06b4");
+/// assert_eq!((key.namespace(), key.name()), ("opero", "ask"));
 /// assert_ne!(key, Key::new("opero", "ask", &("a", 2)));
+///
+/// let mut answers: HashMap<Key<'static>, &str> = HashMap::new();
+/// let name = String::from("ask");
+/// answers.insert(Key::new("opero", &name, &("a", 1)).into_owned(), "yes");
+/// assert_eq!(answers.get(&Key::new("opero", &name, &("a", 1))), Some(&"yes"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key {
-    namespace: String,
-    name: String,
+pub struct Key<'k> {
+    namespace: Cow<'k, str>,
+    name: Cow<'k, str>,
     fingerprint: u128,
 }
 
-impl Key {
+impl<'k> Key<'k> {
     /// The key of the entry that belongs to `value` among those of `name` in `namespace`.
     #[must_use]
-    pub fn new<T: Hash + ?Sized>(namespace: &str, name: &str, value: &T) -> Self {
+    pub fn new<T: Hash + ?Sized>(namespace: &'k str, name: &'k str, value: &T) -> Self {
         let mut hasher = Seed::FIXED.hasher();
         value.hash(&mut hasher);
         Key::with(namespace, name, hasher.finish128())
     }
 
-    pub(super) fn with(namespace: &str, name: &str, fingerprint: u128) -> Self {
-        Key { namespace: namespace.into(), name: name.into(), fingerprint }
+    #[inline]
+    pub(super) const fn with(namespace: &'k str, name: &'k str, fingerprint: u128) -> Self {
+        Key { namespace: Cow::Borrowed(namespace), name: Cow::Borrowed(name), fingerprint }
+    }
+
+    /// The same key with names of its own, to be kept: two allocations, or none where it has them already.
+    #[must_use]
+    pub fn into_owned(self) -> Key<'static> {
+        let Key { namespace, name, fingerprint } = self;
+        Key { namespace: Cow::Owned(namespace.into_owned()), name: Cow::Owned(name.into_owned()), fingerprint }
     }
 
     /// The namespace: option `namespace`.
@@ -69,7 +89,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{:032x}", self.namespace, self.name, self.fingerprint)
     }

@@ -169,7 +169,7 @@ impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
     }
 
     #[inline]
-    fn place<'p, V: Value, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, V>
+    fn place<'p, V: Value, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, 'p, V>
     where
         S: Backing<V>,
     {

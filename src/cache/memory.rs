@@ -5,22 +5,24 @@ use core::convert::Infallible;
 use core::fmt;
 use core::time::Duration;
 
+use super::entry::Lifespan;
 use super::key::Print;
 use super::stats::{Counters, count};
-use super::table::{Joined, Table};
-use super::{CAPACITY, Key, Stats, Store};
+use super::table::{Flight, Joined, Stored, Table};
+use super::{CAPACITY, Entry, Key, Stats, Store};
 use crate::time::{Clock, System};
 
 /// A store in memory, for at most so many entries.
 ///
 /// What has not been used lately, or only once, makes room first (`quick_cache`'s variant of CLOCK-Pro). A macro use
 /// without `store` has one of its own; make one to share entries between uses, to look into it, or to cache by hand with
-/// [`get_or_run`](Memory::get_or_run).
+/// [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
 ///
 /// An entry takes its value and 64 bytes, rounded up.
 ///
 /// # Examples
 /// ```
+/// use std::time::Duration;
 /// use opero::cache::{Key, Memory, Store};
 /// use opero::opero;
 ///
@@ -28,7 +30,10 @@ use crate::time::{Clock, System};
 ///
 /// let shared = Memory::new();
 /// assert_eq!(opero! { cache: 60s, store: &shared, name: "ask" => ask("a", 1) }, Ok(2));
-/// assert_eq!(shared.get(&Key::new("opero", "ask", &("a", 1))), Ok(Some(2)));
+///
+/// let entry = shared.get(&Key::new("opero", "ask", &("a", 1))).unwrap().unwrap();
+/// assert_eq!(*entry.value(), 2);
+/// assert!(entry.time_left() <= Some(Duration::from_secs(60)) && entry.age().is_some());
 /// ```
 pub struct Memory<V, C = System> {
     table: Table<V>,
@@ -77,7 +82,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         self.len() == 0
     }
 
-    /// What became of the calls of [`get`](Store::get) and [`get_or_run`](Memory::get_or_run).
+    /// What became of the calls of [`get`](Store::get), [`get_or_run`](Memory::get_or_run) and its async twin.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.counters.stats()
@@ -103,7 +108,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// ```
     pub fn get_or_run<E>(
         &self,
-        key: &Key,
+        key: &Key<'_>,
         time_to_live: Option<Duration>,
         op: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
@@ -120,9 +125,57 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         };
         count(&self.counters.misses);
         let value = op()?;
+        Ok(self.land(flight, value, time_to_live))
+    }
+
+    /// The same for an async `op`: of concurrent calls for one key one runs `op`, and the others await it.
+    ///
+    /// # Errors
+    /// Those of `op`. They are not kept.
+    ///
+    /// # Panics
+    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    ///
+    /// # Cancel safety
+    /// Dropping the future while `op` runs lets the next one who waits run its own; dropping one who waits gives up its place.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::cache::{Key, Memory};
+    ///
+    /// let memory = Memory::new();
+    /// let key = Key::new("opero", "answer", &());
+    /// futures_lite::future::block_on(async {
+    ///     assert_eq!(memory.get_or_run_async(&key, None, async || Ok::<_, String>(42)).await, Ok(42));
+    ///     assert_eq!(memory.get_or_run_async(&key, None, async || Err("not asked")).await, Ok(42));
+    /// });
+    /// ```
+    pub async fn get_or_run_async<E>(
+        &self,
+        key: &Key<'_>,
+        time_to_live: Option<Duration>,
+        op: impl AsyncFnOnce() -> Result<V, E>,
+    ) -> Result<V, E> {
+        let print = Self::print(key);
+        if let Some(value) = self.lookup(&print) {
+            return Ok(value);
+        }
+        let flight = match self.table.join_async(&print, || self.clock.now()).await {
+            Joined::Landed(value) => {
+                count(&self.counters.waits);
+                return Ok(value);
+            }
+            Joined::Runner(flight) => flight,
+        };
+        count(&self.counters.misses);
+        let value = op().await?;
+        Ok(self.land(flight, value, time_to_live))
+    }
+
+    fn land(&self, flight: Flight<'_, V>, value: V, time_to_live: Option<Duration>) -> V {
         count(&self.counters.insertions);
-        self.table.land(flight, value.clone(), self.end(time_to_live));
-        Ok(value)
+        self.table.land(flight, value.clone(), self.span(time_to_live));
+        value
     }
 
     fn lookup(&self, print: &Print) -> Option<V> {
@@ -132,37 +185,39 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     }
 
     /// The fixed fingerprint of the key hashed again: in memory nobody shall be able to choose where an entry lies.
-    fn print(key: &Key) -> Print {
+    fn print(key: &Key<'_>) -> Print {
         Print::new(key, key.namespace())
     }
 
-    fn end(&self, time_to_live: Option<Duration>) -> Duration {
-        super::end(&self.clock, time_to_live)
+    fn span(&self, time_to_live: Option<Duration>) -> Lifespan {
+        Lifespan::new(self.clock.now(), time_to_live)
     }
 }
 
 impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
     type Error = Infallible;
 
-    fn get(&self, key: &Key) -> Result<Option<V>, Infallible> {
-        let found = self.lookup(&Self::print(key));
-        if found.is_none() {
+    fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Infallible> {
+        let now = self.clock.recent();
+        let Some(Stored { value, span }) = self.table.find(&Self::print(key), || now) else {
             count(&self.counters.misses);
-        }
-        Ok(found)
+            return Ok(None);
+        };
+        self.counters.hits.count();
+        Ok(Some(span.tell(value, now)))
     }
 
-    fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
+    fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
         count(&self.counters.insertions);
-        self.table.insert(Self::print(key), value, self.end(time_to_live));
+        self.table.insert(Self::print(key), value, self.span(time_to_live));
         Ok(())
     }
 
-    fn remove(&self, key: &Key) -> Result<bool, Infallible> {
+    fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
         Ok(self.table.remove(&Self::print(key), || self.clock.now()))
     }
 
-    fn contains(&self, key: &Key) -> Result<bool, Infallible> {
+    fn contains(&self, key: &Key<'_>) -> Result<bool, Infallible> {
         Ok(self.table.get(&Self::print(key), || self.clock.recent()).is_some())
     }
 

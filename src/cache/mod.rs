@@ -31,6 +31,11 @@
 //!
 //! Each macro use has its own entries, in a generic function each instance; `store` is how uses share.
 //!
+//! # Stores
+//! Option `store` takes a value that keeps the entries: a [`Memory`] that several uses share, or a [`Store`] of your own.
+//! Where it is chosen only when the program runs, it is an `Arc<dyn` [`DynStore`]`<V>>`. A store is asked by a [`Key`], and
+//! answers with an [`Entry`], which tells its age.
+//!
 //! # Single-flight
 //! Of concurrent calls that miss one key one runs the body and the others wait: blocking calls block their thread, async
 //! ones await. Errors are not shared: where the runner fails, panics or is dropped, the next in line runs the body itself.
@@ -48,10 +53,8 @@
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |
 
-use core::time::Duration;
-
-use crate::time::Clock;
-
+pub use self::dynamic::{DynStore, StoreError};
+pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
 #[cfg(feature = "memory")]
@@ -60,6 +63,8 @@ pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 
 pub(crate) mod backing;
+mod dynamic;
+mod entry;
 mod flight;
 pub(crate) mod key;
 pub(crate) mod layer;
@@ -72,8 +77,3 @@ mod table;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.
 pub(crate) const CAPACITY: usize = 10_000;
-
-/// The moment an entry that is put in now ends; [`Duration::MAX`] is never.
-fn end(clock: &impl Clock, time_to_live: Option<Duration>) -> Duration {
-    time_to_live.map_or(Duration::MAX, |time| clock.now().saturating_add(time))
-}

@@ -187,6 +187,7 @@ impl fmt::Debug for Slots {
 mod tests {
     use core::time::Duration;
 
+    use super::super::entry::Lifespan;
     use super::*;
     use crate::time::ManualClock;
 
@@ -199,7 +200,11 @@ mod tests {
         let values =
             [Duration::ZERO, BlockingDefault::NEW.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
                 let value = Arc::new(());
-                entries.table.insert(entries.print(expires.as_nanos(), &NAMES), value.clone(), expires);
+                entries.table.insert(
+                    entries.print(expires.as_nanos(), &NAMES),
+                    value.clone(),
+                    Lifespan::new(Duration::ZERO, Some(expires)),
+                );
                 value
             });
         stats::sweep();

@@ -1,11 +1,12 @@
 //! Where entries are kept: the trait, for stores of your own.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-use super::Key;
+use super::{Entry, Key};
 
 /// Keeps values of type `V` by [`Key`], each for a time.
 ///
@@ -16,32 +17,35 @@ use super::Key;
 /// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
 /// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
 ///
+/// A store that is chosen at run time is an `Arc<dyn DynStore<V>>`: see [`DynStore`](super::DynStore).
+///
 /// # Examples
 /// ```
 /// use std::collections::HashMap;
 /// use std::convert::Infallible;
 /// use std::sync::Mutex;
-/// use std::time::Duration;
-/// use opero::cache::{Key, Store};
+/// use std::time::{Duration, Instant};
+/// use opero::cache::{Entry, Key, Store};
 ///
-/// /// Keeps everything for ever.
+/// /// Keeps everything for ever, and knows since when.
 /// #[derive(Default)]
-/// struct Attic(Mutex<HashMap<Key, String>>);
+/// struct Attic(Mutex<HashMap<Key<'static>, (String, Instant)>>);
 ///
 /// impl Store<String> for Attic {
 ///     type Error = Infallible;
 ///
-///     fn get(&self, key: &Key) -> Result<Option<String>, Infallible> {
-///         Ok(self.0.lock().unwrap().get(key).cloned())
+///     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<String>>, Infallible> {
+///         let entries = self.0.lock().unwrap();
+///         Ok(entries.get(key).map(|(value, since)| Entry::new(value.clone()).aged(since.elapsed())))
 ///     }
 ///
-///     fn set(&self, key: &Key, value: String, _: Option<Duration>) -> Result<(), Infallible> {
-///         self.0.lock().unwrap().insert(key.clone(), value);
+///     fn set(&self, key: &Key<'_>, value: String, _: Option<Duration>) -> Result<(), Infallible> {
+///         self.0.lock().unwrap().insert(key.clone().into_owned(), (value, Instant::now()));
 ///         Ok(())
 ///     }
 ///
-///     fn remove(&self, key: &Key) -> Result<bool, Infallible> {
-///         Ok(self.0.lock().unwrap().remove(key).is_some())
+///     fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
+///         Ok(self.0.lock().unwrap().remove(&key.clone().into_owned()).is_some())
 ///     }
 ///
 ///     fn clear(&self, namespace: &str) -> Result<usize, Infallible> {
@@ -57,7 +61,8 @@ use super::Key;
 /// let attic = Attic::default();
 /// opero::opero! { cache, store: &attic, name: "shout" => shout("hey") }?;
 /// let key = Key::new("opero", "shout", &("hey",));
-/// assert_eq!(attic.get(&key), Ok(Some("HEY".to_owned())));
+/// let entry = attic.get(&key).unwrap().unwrap();
+/// assert_eq!((entry.value().as_str(), entry.age().is_some(), entry.time_left()), ("HEY", true, None));
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
 #[diagnostic::on_unimplemented(
@@ -69,29 +74,31 @@ pub trait Store<V: Send>: Send + Sync {
     /// Why the store cannot do what it was asked.
     type Error: fmt::Display + Send;
 
-    /// The value of an entry whose time is not over.
+    /// An entry whose time is not over, with its age and the time it has left as far as the store knows them.
+    ///
+    /// A store may keep an entry for longer than its time. It does not answer with it here.
     ///
     /// # Errors
     /// The store cannot say.
-    fn get(&self, key: &Key) -> Result<Option<V>, Self::Error>;
+    fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error>;
 
     /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
     ///
     /// # Errors
     /// The store does not have the value now.
-    fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
+    fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
 
     /// Removes an entry, and says whether there was one.
     ///
     /// # Errors
     /// The entry may still be there.
-    fn remove(&self, key: &Key) -> Result<bool, Self::Error>;
+    fn remove(&self, key: &Key<'_>) -> Result<bool, Self::Error>;
 
     /// Is there an entry whose time is not over?
     ///
     /// # Errors
     /// The store cannot say.
-    fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+    fn contains(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
         Ok(self.get(key)?.is_some())
     }
 
@@ -102,14 +109,14 @@ pub trait Store<V: Send>: Send + Sync {
     fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
 
     /// [`get`](Store::get) without blocking.
-    fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+    fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
         async { self.get(key) }
     }
 
     /// [`set`](Store::set) without blocking.
     fn set_async(
         &self,
-        key: &Key,
+        key: &Key<'_>,
         value: V,
         time_to_live: Option<Duration>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
@@ -117,12 +124,12 @@ pub trait Store<V: Send>: Send + Sync {
     }
 
     /// [`remove`](Store::remove) without blocking.
-    fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+    fn remove_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { self.remove(key) }
     }
 
     /// [`contains`](Store::contains) without blocking.
-    fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+    fn contains_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { Ok(self.get_async(key).await?.is_some()) }
     }
 
@@ -132,25 +139,25 @@ pub trait Store<V: Send>: Send + Sync {
     }
 }
 
-/// A store is also one by reference.
-macro_rules! by_reference {
+/// A store is also one behind a pointer.
+macro_rules! by_pointer {
     ($($pointer:ty)*) => {$(
         impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {
             type Error = S::Error;
 
-            fn get(&self, key: &Key) -> Result<Option<V>, Self::Error> {
+            fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error> {
                 (**self).get(key)
             }
 
-            fn set(&self, key: &Key, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error> {
+            fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error> {
                 (**self).set(key, value, time_to_live)
             }
 
-            fn remove(&self, key: &Key) -> Result<bool, Self::Error> {
+            fn remove(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
                 (**self).remove(key)
             }
 
-            fn contains(&self, key: &Key) -> Result<bool, Self::Error> {
+            fn contains(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
                 (**self).contains(key)
             }
 
@@ -158,24 +165,24 @@ macro_rules! by_reference {
                 (**self).clear(namespace)
             }
 
-            fn get_async(&self, key: &Key) -> impl Future<Output = Result<Option<V>, Self::Error>> + Send {
+            fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
                 (**self).get_async(key)
             }
 
             fn set_async(
                 &self,
-                key: &Key,
+                key: &Key<'_>,
                 value: V,
                 time_to_live: Option<Duration>,
             ) -> impl Future<Output = Result<(), Self::Error>> + Send {
                 (**self).set_async(key, value, time_to_live)
             }
 
-            fn remove_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+            fn remove_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
                 (**self).remove_async(key)
             }
 
-            fn contains_async(&self, key: &Key) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+            fn contains_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
                 (**self).contains_async(key)
             }
 
@@ -186,4 +193,4 @@ macro_rules! by_reference {
     )*};
 }
 
-by_reference! { &S Arc<S> }
+by_pointer! { &S Arc<S> Box<S> }

@@ -14,25 +14,18 @@ use std::thread::available_parallelism;
 use quick_cache::sync::{Cache, GuardResult, PlaceholderGuard};
 use quick_cache::{Lifecycle, OptionsBuilder, UnitWeighter};
 
+use super::entry::Lifespan;
 use super::key::{PassOn, Print};
 use super::stats::{Counters, count};
 
 /// Entries fall on shards by chance, and a shard may be full before the table is: one this large seldom is by much.
 const MIN_SHARD: usize = 256;
 
-/// A value and the end of its time, on the clock of its call.
+/// A value and its time, on the clock of its call.
 #[derive(Clone, Debug)]
-struct Entry<V> {
-    value: V,
-    expires: Duration,
-}
-
-impl<V> Entry<V> {
-    /// The clock is read only where there is an end at all.
-    #[inline]
-    fn is_expired(&self, now: impl FnOnce() -> Duration) -> bool {
-        self.expires != Duration::MAX && self.expires <= now()
-    }
+pub(super) struct Stored<V> {
+    pub(super) value: V,
+    pub(super) span: Lifespan,
 }
 
 /// Gives the entry that leaves for another to the one who put that in: there no lock is held any more, and a value's own
@@ -52,7 +45,7 @@ type Build = BuildHasherDefault<PassOn>;
 
 #[derive(Debug)]
 pub(super) struct Table<V> {
-    entries: Cache<Print, Entry<V>, UnitWeighter, Build, HandOut>,
+    entries: Cache<Print, Stored<V>, UnitWeighter, Build, HandOut>,
     counters: Arc<Counters>,
     holds_one: bool,
 }
@@ -60,7 +53,7 @@ pub(super) struct Table<V> {
 /// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
 pub struct Flight<'t, V> {
     table: &'t Table<V>,
-    guard: PlaceholderGuard<'t, Print, Entry<V>, UnitWeighter, Build, HandOut>,
+    guard: PlaceholderGuard<'t, Print, Stored<V>, UnitWeighter, Build, HandOut>,
 }
 
 /// What a miss comes to.
@@ -103,17 +96,23 @@ impl<V: Clone> Table<V> {
     /// The value of a living entry. A dead one is removed.
     #[inline]
     pub(super) fn get(&self, print: &Print, now: impl Fn() -> Duration) -> Option<V> {
+        self.find(print, now).map(|stored| stored.value)
+    }
+
+    /// The same with its time.
+    #[inline]
+    pub(super) fn find(&self, print: &Print, now: impl Fn() -> Duration) -> Option<Stored<V>> {
         self.alive(print, self.entries.get(print)?, &now)
     }
 
-    /// The value of an entry that was found, where its time is not over by now; else the entry is removed.
+    /// An entry that was found, where its time is not over by now; else it is removed.
     #[inline]
-    fn alive(&self, print: &Print, entry: Entry<V>, now: &impl Fn() -> Duration) -> Option<V> {
-        if entry.is_expired(now) {
-            self.entries.remove_if(print, |entry| entry.is_expired(now));
+    fn alive(&self, print: &Print, entry: Stored<V>, now: &impl Fn() -> Duration) -> Option<Stored<V>> {
+        if entry.span.is_over(now) {
+            self.entries.remove_if(print, |entry| entry.span.is_over(now));
             return None;
         }
-        Some(entry.value)
+        Some(entry)
     }
 
     /// Waits for the runner of this key, or becomes it.
@@ -141,7 +140,7 @@ impl<V: Clone> Table<V> {
                 GuardResult::Timeout if end.is_some_and(|end| now() >= end) => return None,
                 GuardResult::Timeout => continue,
             };
-            if let Some(value) = self.alive(print, entry, &now) {
+            if let Some(Stored { value, .. }) = self.alive(print, entry, &now) {
                 return Some(Joined::Landed(value));
             }
         }
@@ -154,27 +153,27 @@ impl<V: Clone> Table<V> {
                 Ok(entry) => entry,
                 Err(guard) => return Joined::Runner(Flight { table: self, guard }),
             };
-            if let Some(value) = self.alive(print, entry, &now) {
+            if let Some(Stored { value, .. }) = self.alive(print, entry, &now) {
                 return Joined::Landed(value);
             }
         }
     }
 
-    pub(super) fn insert(&self, print: Print, value: V, expires: Duration) {
+    pub(super) fn insert(&self, print: Print, value: V, span: Lifespan) {
         self.make_room(|other| *other != print);
         let mut left = None;
-        self.entries.insert_with_lifecycle(print, Entry { value, expires }, &mut left);
+        self.entries.insert_with_lifecycle(print, Stored { value, span }, &mut left);
         if left.is_some_and(|(other, _)| other != print) {
             count(&self.counters.evictions);
         }
     }
 
     /// Gives a value to all who wait, and keeps it for those who come later.
-    pub(super) fn land(&self, flight: Flight<'_, V>, value: V, expires: Duration) {
+    pub(super) fn land(&self, flight: Flight<'_, V>, value: V, span: Lifespan) {
         self.make_room(|_| true);
         let mut left = None;
         // Refused only where the place was filled meanwhile: those who waited have the value all the same.
-        let _ = flight.guard.insert_with_lifecycle(Entry { value, expires }, &mut left);
+        let _ = flight.guard.insert_with_lifecycle(Stored { value, span }, &mut left);
         if left.is_some() {
             count(&self.counters.evictions);
         }
@@ -189,7 +188,7 @@ impl<V: Clone> Table<V> {
 
     /// Removes an entry, and says whether it was alive. A body that runs for it is not disturbed.
     pub(super) fn remove(&self, print: &Print, now: impl FnOnce() -> Duration) -> bool {
-        self.entries.remove_if(print, |_| true).is_some_and(|(_, entry)| !entry.is_expired(now))
+        self.entries.remove_if(print, |_| true).is_some_and(|(_, entry)| !entry.span.is_over(now))
     }
 
     /// Removes the entries of a namespace, or all, and says how many there were.
@@ -198,7 +197,7 @@ impl<V: Clone> Table<V> {
     }
 
     /// One by one, so that each is dropped where no lock is held.
-    fn remove_all(&self, which: impl Fn(&Print, &Entry<V>) -> bool) -> usize {
+    fn remove_all(&self, which: impl Fn(&Print, &Stored<V>) -> bool) -> usize {
         let prints = RefCell::new(Vec::new());
         self.entries.retain(|print, entry| {
             if which(print, entry) {
@@ -213,7 +212,7 @@ impl<V: Clone> Table<V> {
     /// Removes the expired entries, and says how many there were.
     #[cfg(feature = "memory")]
     pub(super) fn sweep(&self, now: Duration) -> usize {
-        self.remove_all(|_, entry| entry.is_expired(|| now))
+        self.remove_all(|_, entry| entry.span.is_over(|| now))
     }
 
     pub(super) fn len(&self) -> usize {

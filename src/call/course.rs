@@ -11,7 +11,7 @@ use super::pace::Pace;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, sentence};
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
 /// What a course asks of its call.
@@ -19,7 +19,7 @@ pub trait Source<E> {
     /// Its clock.
     type Clock: Clock;
     /// What it makes of an error.
-    type Policy: Judge<E>;
+    type Policy: ErrorPolicy<E>;
 
     /// Its name.
     fn name(&self) -> NameRef<'_>;
@@ -51,7 +51,7 @@ pub trait Log<E>: BorrowMut<Recovery<E>> + From<Recovery<E>> {}
 impl<E, B: BorrowMut<Recovery<E>> + From<Recovery<E>>> Log<E> for B {}
 
 /// A course whose log of failures is boxed, where there is an allocator.
-pub type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
+pub(super) type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
 
 /// One tag says what a success has to look at.
 enum State<B> {

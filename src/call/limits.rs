@@ -21,11 +21,6 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) const NONE: Limits = Limits { timeout: None, deadline: None, memory: None, end: None };
 
-    #[inline]
-    pub(crate) const fn is_none(&self) -> bool {
-        self.timeout.is_none() && self.deadline.is_none() && self.memory.is_none()
-    }
-
     /// What no call can have: a limit of nothing, in which nothing can happen.
     #[inline]
     pub(crate) fn mistake(&self) -> Option<&'static str> {

@@ -5,6 +5,8 @@ use crate::error::Text;
 /// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a
 /// copy. Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
 ///
+/// It is implemented for these and can be implemented for no others.
+///
 /// # Examples
 /// ```
 /// use opero::opero;

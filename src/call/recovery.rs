@@ -6,7 +6,7 @@ use super::limits::{Limit, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
 use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
-use crate::policy::{Execution, Judge, Schedule};
+use crate::policy::{ErrorPolicy, Execution, Schedule};
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
@@ -49,7 +49,12 @@ impl<E> Recovery<E> {
 
     /// Logs an execution that has failed by `now`, and finds the next.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failed(&mut self, failure: Failure<E>, now: Duration, policy: &mut impl Judge<E>) -> Option<End> {
+    pub(super) fn failed(
+        &mut self,
+        failure: Failure<E>,
+        now: Duration,
+        policy: &mut impl ErrorPolicy<E>,
+    ) -> Option<End> {
         let execution = self.schedule.execution();
         let pause = match &failure {
             Failure::Error(error) => self.schedule.after_failure(error, policy),

@@ -16,7 +16,7 @@ use super::turn::Timer;
 use super::{Call, Rest};
 use crate::error::Error;
 use crate::layer::{Layer, Layers};
-use crate::policy::{Execution, Judge};
+use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
 /// A call that is built by its methods, as its course sees it. Its timers are futures `S`.
@@ -29,7 +29,7 @@ pub struct Built<'c, C, J, S> {
     sleep: fn(&'c C, Duration) -> S,
 }
 
-impl<E, C: Clock, J: Judge<E>, S> Source<E> for Built<'_, C, J, S> {
+impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     type Clock = C;
     type Policy = J;
 
@@ -81,7 +81,7 @@ impl Rest {
     }
 }
 
-impl<E, N: Name, C: Clock, J: Judge<E>, L> Call<E, N, C, J, L> {
+impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
     ///
     /// # Errors
@@ -267,7 +267,7 @@ impl<E, J, L> Parts<E, J, L> {
         owned: &'c Owned<N, C>,
     ) -> Journey<E, Built<'c, C, J, impl Future<Output = ()>>, L, G>
     where
-        J: Judge<E>,
+        J: ErrorPolicy<E>,
     {
         let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
         Journey::new(source, self.rest.candidates, self.rest.end, self.layers)
@@ -282,7 +282,7 @@ impl<E, J> Parts<E, J, Layers> {
         owned: &'c Owned<N, C>,
     ) -> Course<E, Built<'c, C, J, impl Future<Output = ()>>, BoxedLog<E>>
     where
-        J: Judge<E>,
+        J: ErrorPolicy<E>,
     {
         let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
         Course::within(source, self.rest.candidates, None, self.rest.end)

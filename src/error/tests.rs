@@ -2,6 +2,7 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::mem::size_of;
+use core::time::Duration;
 
 use super::*;
 use crate::Call;

@@ -117,13 +117,20 @@ impl fmt::Display for Short {
     message = "`progress` cannot tell its progress to `{Self}`",
     label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`"
 )]
-pub trait Sink {
+pub trait Sink: SealedSink {
     #[doc(hidden)]
     type Report;
 
     #[doc(hidden)]
     fn report(self) -> Option<Self::Report>;
 }
+
+/// Keeps other crates from implementing [`Sink`], which may have to tell more of a closure one day.
+pub trait SealedSink {}
+
+impl<F: FnMut(&Progress)> SealedSink for F {}
+
+impl SealedSink for bool {}
 
 /// Whom a map tells.
 #[doc(hidden)]

@@ -21,7 +21,7 @@ use super::rate::Rate;
 /// # Examples
 /// ```
 /// # use core::time::Duration;
-/// use opero::policy::{Gcra, Rate, Slot};
+/// use opero::policy::{Gcra, Rate};
 ///
 /// let gcra = Gcra::new(Rate::new(10, Duration::from_nanos(1000)), 2).unwrap();
 /// let mut waits = Vec::new();
@@ -49,12 +49,15 @@ pub struct Gcra {
 /// # Examples
 /// ```
 /// # use core::time::Duration;
-/// # use opero::policy::{Gcra, Rate, Slot};
+/// # use opero::policy::{Gcra, Rate};
 /// let gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 1).unwrap();
-/// assert_eq!(gcra.reserve(1000, 960), Slot { tat: 1100, wait: 40 });
-/// assert_eq!(gcra.reserve(1000, 5000), Slot { tat: 5100, wait: 0 });
+/// let slot = gcra.reserve(1000, 960);
+/// assert_eq!((slot.tat, slot.wait), (1100, 40));
+/// let slot = gcra.reserve(1000, 5000);
+/// assert_eq!((slot.tat, slot.wait), (5100, 0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Slot {
     /// The theoretical arrival time of the permit after it.
     pub tat: u64,

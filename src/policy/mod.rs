@@ -3,17 +3,17 @@
 //! Nothing here sleeps, reads a clock or awaits. Time, errors and dice come in as arguments and plain data goes out, so
 //! each policy is tested as a table of answers and runs wherever `core` does.
 
+mod error_policy;
 mod gcra;
 mod growth;
 mod jitter;
-mod judge;
 mod rate;
 mod retry;
 mod schedule;
 
+pub use self::error_policy::{Always, ErrorPolicy, FallbackOn, RetryAfter, RetryIf};
 pub use self::gcra::{Gcra, Slot};
 pub use self::jitter::Jitter;
-pub use self::judge::{Always, FallbackOn, Judge, RetryAfter, RetryIf};
 pub use self::rate::Rate;
 pub use self::retry::{Delays, Retry};
 pub use self::schedule::{Execution, Schedule};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::judge::Judge;
+use super::error_policy::ErrorPolicy;
 use super::retry::Delays;
 
 /// Which execution of the body this is.
@@ -74,15 +74,15 @@ impl Schedule {
 
     /// Moves on from an execution that gave an error: the pause before the next one, or `None` where the call ends.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub fn after_failure<E>(&mut self, error: &E, judge: &mut impl Judge<E>) -> Option<Duration> {
-        if self.has_candidate() && judge.falls_back(error) {
+    pub fn after_failure<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Duration> {
+        if self.has_candidate() && policy.falls_back(error) {
             return Some(self.next_candidate());
         }
-        if !judge.retries(error) {
+        if !policy.retries(error) {
             return None;
         }
         let delay = self.next_round()?;
-        Some(judge.delay(error).map_or(delay, |asked| asked.max(delay)))
+        Some(policy.delay(error).map_or(delay, |asked| asked.max(delay)))
     }
 
     /// Moves on from an execution that took too long, after which the next candidate or round always follows.
@@ -122,12 +122,16 @@ mod tests {
     const NO_DELAY: Retry = Retry::new().min_delay(Duration::ZERO);
 
     /// (number, retry, candidate) of every execution when all fail with the errors given in turn.
-    fn walk<'e>(mut schedule: Schedule, errors: &[&'e str], judge: &mut impl Judge<&'e str>) -> Vec<(u32, u32, usize)> {
+    fn walk<'e>(
+        mut schedule: Schedule,
+        errors: &[&'e str],
+        policy: &mut impl ErrorPolicy<&'e str>,
+    ) -> Vec<(u32, u32, usize)> {
         let mut seen = Vec::new();
         for error in errors {
             let Execution { number, retry, candidate } = schedule.execution();
             seen.push((number, retry, candidate));
-            if schedule.after_failure(error, judge).is_none() {
+            if schedule.after_failure(error, policy).is_none() {
                 break;
             }
         }
@@ -142,27 +146,27 @@ mod tests {
 
     #[test]
     fn the_last_error_of_a_round_decides_on_the_next() {
-        let mut judge = RetryIf { predicate: |e: &&str| *e == "again", rest: Always };
+        let mut policy = RetryIf { predicate: |e: &&str| *e == "again", rest: Always };
         let schedule = Schedule::new(NO_DELAY.delays(0), 2, Duration::ZERO);
         let errors = ["stop", "again", "again", "stop", "again"];
-        assert_eq!(walk(schedule, &errors, &mut judge), [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1)]);
+        assert_eq!(walk(schedule, &errors, &mut policy), [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1)]);
     }
 
     #[test]
     fn an_error_no_candidate_can_help_with_ends_the_round() {
-        let mut judge = FallbackOn { predicate: |e: &&str| *e == "other", rest: Always };
+        let mut policy = FallbackOn { predicate: |e: &&str| *e == "other", rest: Always };
         let schedule = Schedule::new(NO_DELAY.delays(0), 3, Duration::ZERO);
         let errors = ["other", "same", "other", "other", "other"];
-        let seen = walk(schedule, &errors, &mut judge);
+        let seen = walk(schedule, &errors, &mut policy);
         assert_eq!(seen, [(1, 0, 0), (2, 0, 1), (3, 1, 0), (4, 1, 1), (5, 1, 2)]);
     }
 
     #[test]
     fn a_delay_that_the_error_asks_for_counts_where_it_is_longer() {
-        let mut judge = RetryAfter { delay: |ms: &u64| Some(Duration::from_millis(*ms)), rest: Always };
+        let mut policy = RetryAfter { delay: |ms: &u64| Some(Duration::from_millis(*ms)), rest: Always };
         let mut schedule = Schedule::new(Retry::new().delays(0), 1, Duration::ZERO);
-        assert_eq!(schedule.after_failure(&40, &mut judge), Some(Duration::from_millis(100)));
-        assert_eq!(schedule.after_failure(&60_000, &mut judge), Some(Duration::from_secs(60)));
+        assert_eq!(schedule.after_failure(&40, &mut policy), Some(Duration::from_millis(100)));
+        assert_eq!(schedule.after_failure(&60_000, &mut policy), Some(Duration::from_secs(60)));
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use core::task::Poll;
 use core::time::Duration;
 
 #[cfg(not(feature = "async"))]
-pub use self::absent::NoClock;
+use self::absent::NoClock;
 pub use self::manual::ManualClock;
 #[cfg(feature = "async")]
 pub use self::runtime::Runtime;
@@ -158,19 +158,19 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
 
 /// The clock of a blocking call that names none.
 #[cfg(feature = "std")]
-pub type BlockingDefault = System;
+pub(crate) type BlockingDefault = System;
 
 /// The clock of an async call that names none.
 #[cfg(feature = "async")]
-pub type AsyncDefault = Runtime;
+pub(crate) type AsyncDefault = Runtime;
 
 /// There is none: the call has to name one.
 #[cfg(not(feature = "std"))]
-pub type BlockingDefault = NoClock;
+pub(crate) type BlockingDefault = NoClock;
 
 /// There is none: the call has to name one.
 #[cfg(not(feature = "async"))]
-pub type AsyncDefault = NoClock;
+pub(crate) type AsyncDefault = NoClock;
 
 /// A time in nanoseconds, up to 584 years.
 #[inline]

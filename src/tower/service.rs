@@ -1,28 +1,36 @@
-//! A service behind the policies.
+//! A service behind a call.
 
 use alloc::boxed::Box;
+#[cfg(feature = "cache")]
+use alloc::sync::Arc;
 use core::future::{Future, poll_fn};
 #[cfg(feature = "cache")]
 use core::hash::Hash;
-#[cfg(feature = "cache")]
-use core::marker::PhantomData;
+use core::ops::ControlFlow::Break;
 use core::pin::Pin;
-use core::task::{Context as Task, Poll};
+use core::task::{Context, Poll};
 
 use tower_service::Service;
 
 #[cfg(feature = "cache")]
-use super::ByKey;
-use super::{ResilienceLayer, Turns, Uncached};
-#[cfg(feature = "cache")]
-use crate::__private::{Cached, Entered};
+use super::Keyed;
+use super::{ResilienceLayer, Unkeyed};
 use crate::Call;
-use crate::call::{Context, Name};
+#[cfg(feature = "cache")]
+use crate::cache::{
+    Store,
+    backing::{Own, Shared, Value},
+    layer::CacheLayer,
+    slots::Slots,
+};
+use crate::call::Name;
 use crate::error::Error;
-use crate::policy::{Execution, Judge};
+use crate::layer::Layers;
+use crate::policy::ErrorPolicy;
+use crate::rate::{RateLayer, Scoped};
 use crate::time::AsyncDefault;
 
-/// A service with the policies of a [`ResilienceLayer`] around it.
+/// A service with a call of a [`ResilienceLayer`] around it.
 ///
 /// Its error is [`Error`] over that of the service. A request costs the box of its future. Requests, and with a cache the
 /// responses, are cloned.
@@ -34,110 +42,87 @@ use crate::time::AsyncDefault;
 /// Dropping the future of a response drops the running attempt or the wait, gives the permit that it waited for back, and
 /// lets the next request with its key go to the service.
 #[derive(Clone, Debug)]
-pub struct Resilience<S, P, K = Uncached> {
+pub struct Resilience<S, P, K = Unkeyed> {
     pub(super) inner: S,
     pub(super) layer: ResilienceLayer<P, K>,
 }
 
 type Response<T, E> = Pin<Box<dyn Future<Output = Result<T, Error<E>>> + Send>>;
 
-impl<S, R, N, J> Service<R> for Resilience<S, Call<S::Error, N, AsyncDefault, J>>
-where
-    S: Service<R, Response: Send, Error: Send + 'static, Future: Send> + Clone + Send + 'static,
-    R: Clone + Send + 'static,
-    N: Name + Clone + Send + Sync + 'static,
-    J: Judge<S::Error> + Clone + Send + 'static,
-{
-    type Response = S::Response;
-    type Error = Error<S::Error>;
-    type Future = Response<S::Response, S::Error>;
+/// The service of a call with these layers. One impl for each set of them, since the compiler sees that a future is `Send`
+/// only where it sees the types in it.
+macro_rules! service {
+    ([$($generics:tt)*] $key:ty, |$this:ident, $request:ident| $keyed:expr, $layers:ty, [$($bounds:tt)*]) => {
+        impl<S, R, N, J, $($generics)*> Service<R> for Resilience<S, Call<S::Error, N, AsyncDefault, J, $layers>, $key>
+        where
+            S: Service<R, Response: Send, Error: Send + 'static, Future: Send> + Clone + Send + 'static,
+            R: Clone + Send + 'static,
+            N: Name + Clone + Send + Sync + 'static,
+            J: ErrorPolicy<S::Error> + Clone + Send + 'static,
+            $($bounds)*
+        {
+            type Response = S::Response;
+            type Error = Error<S::Error>;
+            type Future = Response<S::Response, S::Error>;
 
-    fn poll_ready(&mut self, _: &mut Task<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+                Poll::Ready(Ok(()))
+            }
 
-    fn call(&mut self, request: R) -> Self::Future {
-        let ResilienceLayer { policy, turns, key: Uncached } = self.layer.clone();
-        let service = self.inner.clone();
-        Box::pin(async move {
-            let (context, call) = policy.split();
-            ask(service, request, &context, call, turns).await
-        })
-    }
+            fn call(&mut self, $request: R) -> Self::Future {
+                let $this = &self.layer;
+                let (owned, parts) = $keyed.split();
+                let service = self.inner.clone();
+                Box::pin(async move {
+                    let mut journey = parts.journey(&owned);
+                    loop {
+                        if let Break(outcome) = journey.turn(ask(service.clone(), $request.clone())).await {
+                            return outcome;
+                        }
+                    }
+                })
+            }
+        }
+    };
+}
+
+async fn ask<S: Service<R>, R>(mut service: S, request: R) -> Result<S::Response, S::Error> {
+    poll_fn(|context| service.poll_ready(context)).await?;
+    service.call(request).await
+}
+
+service! { [] Unkeyed, |layer, request| layer.call.clone(), Layers, [] }
+service! { [] Unkeyed, |layer, request| layer.call.clone(), Layers<(), RateLayer<Scoped>>, [] }
+
+/// Those that are told the key of a request.
+#[cfg(feature = "cache")]
+macro_rules! keyed_service {
+    ([$($generics:tt)*] $layers:ty, [$($bounds:tt)*]) => {
+        service! {
+            [F, H, $($generics)*] Keyed<F>, |layer, request| layer.call.clone().key(&(layer.key.0)(&request)), $layers,
+            [F: Fn(&R) -> H, H: Hash, $($bounds)*]
+        }
+    };
 }
 
 #[cfg(feature = "cache")]
-impl<S, R, N, J, H, F> Service<R> for Resilience<S, Call<S::Error, N, AsyncDefault, J>, ByKey<F>>
-where
-    S: Service<R, Response: Clone + Send + Sync + 'static, Error: Send + 'static, Future: Send>
-        + Clone
-        + Send
-        + 'static,
-    R: Clone + Send + 'static,
-    N: Name + Clone + Send + Sync + 'static,
-    J: Judge<S::Error> + Clone + Send + 'static,
-    H: Hash,
-    F: Fn(&R) -> H + Clone,
-{
-    type Response = S::Response;
-    type Error = Error<S::Error>;
-    type Future = Response<S::Response, S::Error>;
+type Cache<M, S> = CacheLayer<Arc<Slots>, M, S>;
 
-    fn poll_ready(&mut self, _: &mut Task<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: R) -> Self::Future {
-        let ResilienceLayer { policy, turns, key: ByKey { key, slots, time_to_live, capacity } } = self.layer.clone();
-        let service = self.inner.clone();
-        // A number, so that the key itself need not be `Send`.
-        let print = Cached::new(&slots, "opero").key(|hasher| key(&request).hash(hasher)).fingerprint;
-        Box::pin(async move {
-            let (context, call) = policy.split();
-            // Where one layer is for services that differ in their response, each response has entries of its own.
-            let mut cached = Cached::new(&slots, "opero").of(&PhantomData::<S::Response>).capacity(capacity);
-            cached.fingerprint = print;
-            if let Some(time) = time_to_live {
-                cached = cached.cache(time);
-            }
-            if let Some(response) = cached.look_at_once(&context) {
-                return Ok(response);
-            }
-            match cached.enter(&context).await? {
-                Entered::Answered(response) => Ok(response),
-                Entered::Runner(landing) => {
-                    let response = ask(service, request, &context, call, turns).await?;
-                    Ok(landing.land(response, &context).await)
-                }
-            }
-        })
-    }
+#[cfg(feature = "cache")]
+keyed_service! { [] Layers<(), RateLayer<Scoped>>, [] }
+#[cfg(feature = "cache")]
+keyed_service! { [M] Layers<Cache<M, Own>>, [M: Name + Clone + Send + Sync + 'static, S::Response: Value] }
+#[cfg(feature = "cache")]
+keyed_service! {
+    [M] Layers<Cache<M, Own>, RateLayer<Scoped>>, [M: Name + Clone + Send + Sync + 'static, S::Response: Value]
 }
-
-/// Everything further in than the cache.
-async fn ask<S, R, N, J>(
-    service: S,
-    request: R,
-    context: &Context<N, AsyncDefault>,
-    call: Call<S::Error, (), (), J>,
-    turns: Option<Turns>,
-) -> Result<S::Response, Error<S::Error>>
-where
-    S: Service<R> + Clone,
-    R: Clone,
-    N: Name,
-    J: Judge<S::Error>,
-{
-    let now = match &turns {
-        Some(turns) => turns.pass(context).await?,
-        None => None,
-    };
-    let op = move |_: Execution| {
-        let (mut service, request) = (service.clone(), request.clone());
-        async move {
-            poll_fn(|task| service.poll_ready(task)).await?;
-            service.call(request).await
-        }
-    };
-    crate::__drive!(run @limited call.within(context, now), op)
+#[cfg(feature = "cache")]
+keyed_service! {
+    [M, T] Layers<Cache<M, Shared<T, S::Response>>>,
+    [M: Name + Clone + Send + Sync + 'static, T: Store<S::Response> + Clone + 'static, S::Response: Value]
+}
+#[cfg(feature = "cache")]
+keyed_service! {
+    [M, T] Layers<Cache<M, Shared<T, S::Response>>, RateLayer<Scoped>>,
+    [M: Name + Clone + Send + Sync + 'static, T: Store<S::Response> + Clone + 'static, S::Response: Value]
 }

@@ -35,7 +35,7 @@ fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
     let mut waiter = pin!(table.join_async(&key, now));
     let mut context = Context::from_waker(Waker::noop());
     assert!(waiter.as_mut().poll(&mut context).is_pending());
-    table.land(flight, 'a', Duration::MAX);
+    table.land(flight, 'a', Lifespan::ENDLESS);
     assert!(matches!(waiter.poll(&mut context), Poll::Ready(Joined::Landed('a'))));
     assert_eq!(table.get(&key, now), Some('a'));
 }
@@ -44,8 +44,8 @@ fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
 fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
     let (table, key) = (table(10), print(1));
     let flight = runner(&table, &key);
-    table.insert(key, 'a', Duration::MAX);
-    table.land(flight, 'b', Duration::MAX);
+    table.insert(key, 'a', Lifespan::ENDLESS);
+    table.land(flight, 'b', Lifespan::ENDLESS);
     assert_eq!(table.get(&key, now), Some('a'));
 }
 
@@ -54,11 +54,11 @@ fn only_what_makes_room_for_another_is_an_eviction() {
     for capacity in [1, 2, 8] {
         let table = table(capacity);
         for n in [0, 0, 1, 1] {
-            table.insert(print(n), n, Duration::MAX);
+            table.insert(print(n), n, Lifespan::ENDLESS);
         }
         assert_eq!(table.counters.stats().evictions, u64::from(capacity == 1), "in a table for {capacity}");
         for n in 2..100 {
-            table.land(runner(&table, &print(n)), n, Duration::MAX);
+            table.land(runner(&table, &print(n)), n, Lifespan::ENDLESS);
         }
         assert_eq!(table.counters.stats().evictions, 100 - capacity as u64, "in a table for {capacity}");
         assert_eq!(table.len(), capacity);
@@ -84,15 +84,16 @@ fn a_value_may_ask_the_cache_when_it_is_dropped() {
     let value = || Curious(shared.clone());
     let table = shared.0.get_or_init(|| table(2));
     let end = Duration::from_nanos(1);
+    let short = Lifespan::new(Duration::ZERO, Some(end));
     for n in 0..5 {
-        table.insert(print(n), value(), Duration::MAX);
-        table.insert(print(n), value(), Duration::MAX);
-        table.land(runner(table, &print(n + 10)), value(), Duration::MAX);
+        table.insert(print(n), value(), Lifespan::ENDLESS);
+        table.insert(print(n), value(), Lifespan::ENDLESS);
+        table.land(runner(table, &print(n + 10)), value(), Lifespan::ENDLESS);
     }
     table.clear(Some(0));
-    table.insert(print(1), value(), end);
+    table.insert(print(1), value(), short);
     assert!(table.get(&print(1), || end).is_none());
-    table.insert(print(1), value(), end);
+    table.insert(print(1), value(), short);
     assert!(table.remove(&print(1), now));
     assert!(!shared.1.load(Relaxed));
     assert_eq!(Arc::strong_count(&shared), 1, "all are gone");

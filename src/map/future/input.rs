@@ -16,7 +16,7 @@ use futures_core::Stream;
     message = "an async map cannot take its items from `{Self}`",
     label = "neither an iterator nor a stream"
 )]
-pub trait Items<Kind> {
+pub trait Items<Kind>: SealedItems<Kind> {
     /// An item.
     type Item;
     /// What they are pulled from.
@@ -26,6 +26,13 @@ pub trait Items<Kind> {
     #[doc(hidden)]
     fn input(self) -> Self::Input;
 }
+
+/// Keeps other crates from implementing [`Items`]: an iterator or a stream of theirs is one.
+pub trait SealedItems<Kind> {}
+
+impl<I: IntoIterator> SealedItems<Iterated> for I {}
+
+impl<S: Stream> SealedItems<Streamed> for S {}
 
 /// The kind of what can be iterated over.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ mod gate {
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
     use super::Place;
-    use opero::{Error, Skipped};
+    use opero::{Call, Error};
 
     pub struct Gate<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
 
@@ -64,7 +64,7 @@ mod gate {
             op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
         ) -> Result<T, Error<E>> {
             if self.is_closed() {
-                return Err(Error::Skipped(Skipped::new("model", String::new())));
+                return Call::new("model").fallback("candidate", 0).run(|_| unreachable!("there is no candidate"));
             }
             op(item, Place(index))
         }

@@ -117,7 +117,7 @@ impl Scale {
 
 /// What an entry of [`expressions`] is called in the store.
 #[must_use]
-pub fn key_of_full(text: &str) -> Key {
+pub fn key_of_full(text: &str) -> Key<'static> {
     Key::new("service", "full", &(text, text.len() * 2))
 }
 
@@ -132,7 +132,7 @@ pub fn forget<S: Store<usize>>(shared: &S) -> Result<usize, S::Error> {
 #[cfg(test)]
 mod tests {
     use futures_lite::future::block_on;
-    use resil::cache;
+    use resil::cache::{self, Entry};
 
     use super::*;
 
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!((Scale(2).measure("ab"), Scale(3).measure("ab")), (Ok(4), Ok(6)));
             assert_eq!(block_on(Scale(2).measure_later("ab")), Ok(6));
         }
-        assert_eq!(shared.get(&key_of_full("ab")), Ok(Some(8)));
+        assert_eq!(shared.get(&key_of_full("ab")).map(|entry| entry.map(Entry::into_value)), Ok(Some(8)));
         for name in ["full", "full block", "full callable", "function_later", "measure_later"] {
             let stats = cache::stats(name);
             assert_eq!((stats.misses, stats.hits, stats.errors), (1, 1, 0), "{name}");

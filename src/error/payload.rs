@@ -1,0 +1,205 @@
+//! What each variant of an error holds.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::attempt::{self, Attempt};
+use super::kept::{Apart, Attempts, Text};
+
+/// Every execution failed: which, when, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllFailed<E>(Apart<Log<E>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Log<E> {
+    name: Text,
+    limit: Duration,
+    attempts: Attempts<E>,
+}
+
+impl<E> AllFailed<E> {
+    #[cold]
+    pub(crate) fn new(name: Text, attempts: Attempts<E>) -> Self {
+        AllFailed(Log { name, limit: Duration::MAX, attempts }.into())
+    }
+
+    /// The name of the call.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Every failed execution, in order; without feature `alloc` the last.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt<E>] {
+        self.0.attempts.as_slice()
+    }
+
+    pub(super) fn into_attempts(self) -> Attempts<E> {
+        self.0.attempts
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for AllFailed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "All {} attempts failed for {}", attempt::count(self.attempts()), self.0.name)?;
+        attempt::write_details(f, self.attempts())
+    }
+}
+
+/// The time for the whole call was over before there was a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeout<E>(Apart<Log<E>>);
+
+impl<E> Timeout<E> {
+    /// The call `name` did not end within `limit`, and no execution had failed until then.
+    #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no executions of its own"))]
+    pub(crate) fn new(name: impl Into<Text>, limit: Duration) -> Self {
+        Timeout::after(name.into(), limit, Attempts::default())
+    }
+
+    #[cold]
+    pub(crate) fn after(name: Text, limit: Duration, attempts: Attempts<E>) -> Self {
+        Timeout(Log { name, limit, attempts }.into())
+    }
+
+    /// The name of the call.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The time the call had.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        self.0.limit
+    }
+
+    /// The executions that failed in that time, in order; without feature `alloc` the last.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt<E>] {
+        self.0.attempts.as_slice()
+    }
+
+    pub(super) fn into_attempts(self) -> Attempts<E> {
+        self.0.attempts
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Timeout<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "No answer within {:?} for {}", self.0.limit, self.0.name)?;
+        if self.attempts().is_empty() {
+            return Ok(());
+        }
+        attempt::write_details(f, self.attempts())
+    }
+}
+
+/// A variant that is a name and a sentence.
+macro_rules! told {
+    ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name(Apart<(Text, Text)>);
+
+        impl $name {
+            $(#[$made])*
+            #[cold]
+            #[cfg_attr(
+                not(all(feature = "cache", feature = "map")),
+                allow(dead_code, reason = "each of them is for the feature that makes it")
+            )]
+            pub(crate) fn new(name: impl Into<Text>, $sentence: impl Into<Text>) -> Self {
+                $name((name.into(), $sentence.into()).into())
+            }
+
+            /// The name of the call.
+            #[must_use]
+            pub fn name(&self) -> &str {
+                &self.0.0
+            }
+
+            $(#[$told])*
+            #[must_use]
+            pub fn $sentence(&self) -> &str {
+                &self.0.1
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, $text, self.0.0, self.0.1)
+            }
+        }
+    };
+}
+
+told! {
+    /// An option with a value it cannot have.
+    Configuration,
+    /// The call `name` cannot run as it is written; `problem` says which option and why.
+    new,
+    /// Which option is wrong, and why.
+    problem,
+    "Invalid configuration of {}: {}"
+}
+
+told! {
+    /// A cache that cannot answer.
+    Cache,
+    /// The cache of the call `name` cannot answer; `problem` says why.
+    new,
+    /// Why the cache cannot answer.
+    problem,
+    "No answer from the cache for {}: {}"
+}
+
+told! {
+    /// A body that panicked.
+    Panicked,
+    /// The body of the call `name` panicked with `message`.
+    new,
+    /// What the panic said.
+    message,
+    "Panic in {}: {}"
+}
+
+told! {
+    /// An item that was never started.
+    Skipped,
+    /// The map `name` ended before this item was started; `reason` says what ended it.
+    new,
+    /// What ended the map.
+    reason,
+    "Skipped by {}: {}"
+}
+
+/// A call that would have had to wait too long for its permit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimit(Apart<(Text, Duration)>);
+
+impl RateLimit {
+    /// The call `name` could have its permit only after `retry_after`.
+    pub(crate) fn new(name: impl Into<Text>, retry_after: Duration) -> Self {
+        RateLimit((name.into(), retry_after).into())
+    }
+
+    /// The name of the call.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.0
+    }
+
+    /// How long after the refusal a permit would have been there.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        self.0.1
+    }
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rate limit reached for {}: a permit is free in {:?}", self.0.0, self.0.1)
+    }
+}
