@@ -1,6 +1,7 @@
 #!/bin/sh
-# What opero costs to compile: 200 uses beside 200 functions under #[cached], and the default tree beside the crates one
-# would take for the same work. Each figure is the least of a few rounds in which the contenders take turns.
+# What opero costs to compile: 200 uses beside 200 functions under #[cached], what one use of each shape costs rustc, and the
+# default tree beside the crates one would take for the same work. Each time is the least of a few rounds in which the
+# contenders take turns. Instructions are counted by valgrind, where there is one: they hardly vary, so once is enough.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${1:-7}
@@ -102,6 +103,92 @@ awk -v uses=$uses -v opero="$(least uses_opero.check)" -v opero_empty="$(least e
         printf "  ratio %.2f, and %.2f with what an empty crate takes\n",
             (opero - opero_empty) / (cached - cached_empty), opero / cached
     }'
+
+# What rustc does for one use of each shape, without code: a library of `shape_uses` of them beside one of none. A shape is
+# its name, a `|`, and a function.
+shape_uses=20
+ok='Result<String, Error<String>>'
+canonical='retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"]'
+cat >"$scratch/shapes.txt" <<SHAPES
+hand-written loop|pub fn f_N(q: u64) -> Result<String, String> { let (mut left, mut delay) = (3, Duration::from_millis(100)); loop { match ask("b", q) { Ok(value) => return Ok(value), Err(error) if left == 0 => return Err(error), Err(_) => { left -= 1; std::thread::sleep(delay); delay = delay.mul_f64(1.5); } } } }
+#[cached]|#[cached] pub fn f_N(q: u64) -> Result<String, String> { ask("b", q) }
+retries|pub fn f_N(q: u64) -> $ok { opero! { retries: 3 => ask("b", q) } }
+fallback|pub fn f_N(q: u64) -> $ok { opero! { retries: 3, fallback: model in ["a", "b"] => ask(model, q) } }
+cache|pub fn f_N(q: u64) -> $ok { opero! { cache: 60s => ask("b", q) } }
+rate|pub fn f_N(q: u64) -> $ok { opero! { rate: 10/s => ask("b", q) } }
+canonical line|pub fn f_N(q: u64) -> $ok { opero! { $canonical => ask(model, q) } }
+async retries|pub async fn f_N(q: u64) -> $ok { opero! { retries: 3 => async { later("b", q).await } }.await }
+async canonical line|pub async fn f_N(q: u64) -> $ok { opero! { $canonical => async { later(model, q).await } }.await }
+SHAPES
+
+# The dependencies, which rustc is given as Cargo would.
+library shapes "$opero
+cached = \"4\"" </dev/null
+cargo build --quiet --manifest-path "$scratch/shapes/Cargo.toml" --target-dir "$scratch/shapes/target"
+built=$scratch/shapes/target/debug/deps
+# Not the proxy of rustup, which valgrind would count.
+rustc=$(rustc --print sysroot)/bin/rustc
+
+# Writes $2 uses of the function $1 to the file $3.
+shape() {
+    {
+        echo '#![allow(unused_imports)]'
+        echo 'use std::time::Duration;'
+        # The library of no use imports the same, so the imports drop out.
+        echo 'use cached::macros::cached;'
+        echo 'use opero::{Error, opero};'
+        echo 'pub fn ask(model: &str, q: u64) -> Result<String, String> {'
+        echo '    if model == "a" { Err(model.to_string()) } else { Ok(q.to_string()) }'
+        echo '}'
+        echo 'pub async fn later(model: &str, q: u64) -> Result<String, String> { ask(model, q) }'
+        for number in $(seq "$2"); do
+            echo "$1" | sed "s/f_N/f_$number/"
+        done
+    } >"$3"
+}
+
+# Has rustc, behind the command of the further arguments if any, check the file $1.
+compile() {
+    file=$1
+    shift
+    "$@" "$rustc" --edition 2024 --crate-type lib --crate-name shape --emit metadata --out-dir "$scratch" \
+        -L "dependency=$built" --extern "opero=$(ls "$built"/libopero-*.rlib)" \
+        --extern "cached=$(ls "$built"/libcached-*.rlib)" "$file"
+}
+
+# The instructions, in thousands, that rustc takes for the file $1.
+kilo_instructions() {
+    compile "$1" valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null 2>"$scratch/report" ||
+        { cat "$scratch/report" >&2; exit 1; }
+    awk '/I *refs:/ { gsub(",", "", $NF); printf "%d\n", $NF / 1000 }' "$scratch/report"
+}
+
+# The least milliseconds of the rounds that rustc takes for the file $1.
+least_milliseconds() {
+    for _ in $(seq "$rounds"); do milliseconds compile "$1"; done | sort -n | head -n 1
+}
+
+shape '' 0 "$scratch/none.rs"
+none_ms=$(least_milliseconds "$scratch/none.rs")
+if command -v valgrind >/dev/null; then
+    none_instructions=$(kilo_instructions "$scratch/none.rs")
+    echo "rustc, $shape_uses uses of each shape beside none, for one use:"
+else
+    none_instructions=
+    echo "rustc, $shape_uses uses of each shape beside none, for one use (no valgrind here, so wall time alone):"
+fi
+while IFS='|' read -r name function; do
+    shape "$function" "$shape_uses" "$scratch/some.rs"
+    ms=$(least_milliseconds "$scratch/some.rs")
+    instructions=
+    if [ -n "$none_instructions" ]; then instructions=$(kilo_instructions "$scratch/some.rs"); fi
+    awk -v name="$name" -v uses="$shape_uses" -v ms="$((ms - none_ms))" -v some="$instructions" \
+        -v none="$none_instructions" 'BEGIN {
+            printf "  %-22s %6.2f ms", name, ms / uses
+            if (some != "") printf " %8d thousand instructions", (some - none) / uses
+            printf "\n"
+        }'
+done <"$scratch/shapes.txt"
 
 library tree_opero "$opero" </dev/null
 library tree_others '

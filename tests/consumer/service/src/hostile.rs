@@ -67,7 +67,7 @@ methods! {
     Call: retries backoff min_delay max_delay jitter retry_if retry_after fallback fallback_delay fallback_on name clock
         with_retry of of_async run run_async start succeeded;
     Clock: now sleep sleep_async;
-    Bind: bind candidate number retry count nth next;
+    Bind: bind candidate number retry count nth next layer;
     Recovery: pause failed recover within split;
     Literal: value is;
     Cached: cache key namespace capacity store slots enter land hash feed part;
@@ -84,7 +84,10 @@ macro_rules! functions {
     )*};
 }
 
-functions! { map call op place list site clock context cached rated item items execution result body error arg slots }
+functions! {
+    map call op place list site clock context cached rated item items execution result body error arg slots course started
+    value outcome key limit plan layer state now hasher answer
+}
 
 /// An expression with a list, a literal and a predicate.
 ///

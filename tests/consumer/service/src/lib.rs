@@ -3,6 +3,7 @@
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 
 pub mod cached;
+pub mod from_macros;
 pub mod hostile;
 pub mod maps;
 pub mod options;

@@ -1,0 +1,37 @@
+//! A crate that has taken, in lower case, the names that an expansion might give its variables: by constants in its root, by
+//! statics in a module.
+//!
+//! A pattern that is the name of a constant means the constant, and one that is the name of a static does not compile. The
+//! hygiene of macros does not help: a constant is looked for where the macro is used.
+#![deny(warnings, missing_docs, unsafe_code)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![allow(non_upper_case_globals, reason = "they take the names of variables")]
+
+macro_rules! taken {
+    ($kind:ident) => {
+        taken! { @$kind
+            answer arg args attempt body budget cached call candidate clock context core course done entry error event
+            execution failed failure fallback flight future guard hasher index inner item items key landing layer left
+            limit limiter list map name next now op outcome output outer part pass place plan policy prepared rated
+            ready recovery remaining rest result retry round runner site slot slots start started state stats step
+            store stream task then this time timer turn use_site value waiter
+        }
+    };
+    (@constants $($name:ident)*) => {$(
+        /// Not a variable.
+        pub const $name: u8 = 1;
+    )*};
+    (@statics $($name:ident)*) => {$(
+        /// Not a variable.
+        pub static $name: u8 = 1;
+    )*};
+}
+
+taken! { constants }
+include!("uses.rs");
+
+/// The same names as statics, and the same uses.
+pub mod statics {
+    taken! { statics }
+    include!("uses.rs");
+}

@@ -1,0 +1,9 @@
+use opero::{Error, opero};
+
+async fn ask(question: u32) -> Result<u32, String> {
+    question.checked_add(1).ok_or_else(|| String::from("too much"))
+}
+
+async fn async_limits(question: u32) -> Result<u32, Error<String>> {
+    opero! { timeout: 2s, deadline: 1m => async move { ask(question).await } }.await
+}

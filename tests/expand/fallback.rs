@@ -1,0 +1,9 @@
+use opero::{Error, opero};
+
+fn ask(model: &str, question: u32) -> Result<u32, String> {
+    question.checked_add(1).ok_or_else(|| format!("{model} has no answer"))
+}
+
+fn fallback(question: u32) -> Result<u32, Error<String>> {
+    opero! { retries: 3, fallback: model in ["a", "b"] => ask(model, question) }
+}

@@ -1,0 +1,9 @@
+use opero::{Error, opero};
+
+fn ask(question: u32) -> Result<u32, String> {
+    question.checked_add(1).ok_or_else(|| String::from("too much"))
+}
+
+fn min_delay(question: u32) -> Result<u32, Error<String>> {
+    opero! { retries: 3, min_delay: 250ms => ask(question) }
+}
