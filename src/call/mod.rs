@@ -8,8 +8,6 @@ use core::time::Duration;
 use self::limits::{Limit, Limits};
 use self::pace::Pace;
 use crate::error::{Attempts, Configuration, Error, Failure, sentence};
-#[cfg(feature = "map")]
-use crate::map::Place;
 use crate::policy::{Always, FallbackOn, Jitter, Judge, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
@@ -22,6 +20,8 @@ pub(crate) mod pace;
 mod recovery;
 
 pub(crate) use self::context::Context;
+#[cfg(feature = "map")]
+pub(crate) use self::limits::Deadline;
 pub(crate) use self::name::Fixed;
 pub use self::name::Name;
 pub use self::recovery::Recovery;
@@ -219,13 +219,13 @@ impl<E, N, C, J> Call<E, N, C, J> {
         self
     }
 
-    /// Ends when the map does that this is the call of an item of.
+    /// Ends when the map ends whose item this call is for.
     #[cfg(feature = "map")]
     #[doc(hidden)]
     #[inline]
-    pub fn until(mut self, place: Place) -> Self {
-        self.limits.deadline = place.deadline;
-        self.limits.end = place.end;
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.limits.deadline = deadline.limit;
+        self.limits.end = deadline.end;
         self
     }
 

@@ -1,43 +1,16 @@
 //! Results handed to a closure of the caller, one by one.
 
-use core::ops::ControlFlow;
 use std::panic::resume_unwind;
 
-use super::crew::Crew;
+use super::flow::Flow;
 use super::handover::Handover;
-use super::pool::POOL;
+use super::pool::{Crew, POOL};
 use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place, Summary};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
-
-/// What a closure that takes results says: go on, or break the map off.
-///
-/// A closure that gives nothing goes on; one that gives a [`ControlFlow`] says which.
-#[diagnostic::on_unimplemented(
-    message = "a closure that takes results gives `()` or a `ControlFlow`, and this one gives `{Self}`",
-    label = "neither `()` nor a `ControlFlow`"
-)]
-pub trait Flow {
-    /// Is the map to be broken off?
-    fn is_break(&self) -> bool;
-}
-
-impl Flow for () {
-    #[inline]
-    fn is_break(&self) -> bool {
-        false
-    }
-}
-
-impl<B> Flow for ControlFlow<B> {
-    #[inline]
-    fn is_break(&self) -> bool {
-        ControlFlow::is_break(self)
-    }
-}
 
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on `workers` threads, and hands each result to `each` on this one. Gives the summary.

@@ -11,12 +11,22 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
+use super::Place;
 use super::progress::{Meter, Report};
-use super::{Limits, Place};
+use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
 use crate::time::Clock;
+
+/// What ends a map before its last item, or holds it up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    pub(super) deadline: Option<Duration>,
+    pub(super) max_failures: Option<usize>,
+    #[cfg(feature = "memory")]
+    pub(super) memory: Option<u64>,
+}
 
 /// Lets items of one map start, until there is a reason not to.
 ///
@@ -27,7 +37,7 @@ pub(crate) struct Gate<C, R = ()> {
     name: Text,
     clock: C,
     limits: Limits,
-    end: Option<Duration>,
+    deadline: Deadline,
     meter: Option<Meter<R>>,
     failures: AtomicUsize,
     problem: Option<&'static str>,
@@ -71,7 +81,10 @@ impl<C: Clock, R: Report> Gate<C, R> {
     pub(super) fn new(name: Text, clock: C, limits: Limits, problem: Option<&'static str>, report: Option<R>) -> Self {
         Gate {
             name,
-            end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
+            deadline: Deadline {
+                limit: limits.deadline,
+                end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
+            },
             meter: report.map(|report| Meter::new(report, clock.now())),
             clock,
             limits,
@@ -117,7 +130,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
                 return Err(Refusal::Memory);
             }
         }
-        Ok(Place::new(index, self.limits.deadline, self.end))
+        Ok(Place::new(index, self.deadline))
     }
 
     #[inline]
@@ -125,7 +138,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
         if let Some(closed) = self.closed.get() {
             return Err(*closed);
         }
-        if self.end.is_some_and(|end| self.clock.recent() >= end) {
+        if self.deadline.end.is_some_and(|end| self.clock.recent() >= end) {
             return Err(self.close(Closed::Deadline));
         }
         if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
@@ -154,7 +167,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
     /// When the time of the map is over, on [`clock`](Gate::clock).
     #[cfg(any(feature = "async", test))]
     pub(crate) fn end(&self) -> Option<Duration> {
-        self.end
+        self.deadline.end
     }
 
     #[cfg(feature = "async")]
@@ -210,7 +223,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
     /// The error of an item that ran when the time of the map was over.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(Timeout::new(self.name.clone(), self.limits.deadline.unwrap_or_default()))
+        Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit.unwrap_or_default()))
     }
 
     /// The error of an item whose operation panicked.
@@ -278,7 +291,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
         if let Some(memory) = &self.memory {
             memory.running.fetch_add(1, Relaxed);
         }
-        Place::new(index, self.limits.deadline, self.end)
+        Place::new(index, self.deadline)
     }
 
     #[cfg(not(feature = "memory"))]

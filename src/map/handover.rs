@@ -11,14 +11,13 @@ use core::mem;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use super::crew::Crew;
 use super::gate::Gate;
+use super::pool::Crew;
 use super::progress::Report;
 use super::row::Row;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
-use super::thread::WORKERS;
 use super::{Place, Shape};
 use crate::error::Error;
 use crate::time::{Clock, System};
@@ -87,7 +86,7 @@ where
     P: Report,
 {
     pub(super) fn new(gate: Gate<C, P>, shape: Shape, items: I, op: F) -> Self {
-        let workers = shape.workers.unwrap_or(WORKERS).max(1);
+        let workers = shape.threads();
         // So that each worker can have one chunk in hand and one waiting for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
         let state = State {
@@ -198,7 +197,7 @@ where
             #[cfg(feature = "rayon")]
             {
                 drop(state);
-                super::rayon::work_until(|| !self.is_awaited.load(Relaxed));
+                super::pool::work_until(|| !self.is_awaited.load(Relaxed));
                 state = lock(&self.state);
             }
             if self.is_awaited.load(Relaxed) {

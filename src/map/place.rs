@@ -1,21 +1,18 @@
 //! Where an item stands.
 
-use core::time::Duration;
+use crate::call::Deadline;
 
 /// What an operation is told of its item, besides the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     index: usize,
-    /// The time the whole map has.
-    pub(crate) deadline: Option<Duration>,
-    /// When it is over, on the map's clock.
-    pub(crate) end: Option<Duration>,
+    deadline: Deadline,
 }
 
 impl Place {
     #[inline]
-    pub(crate) const fn new(index: usize, deadline: Option<Duration>, end: Option<Duration>) -> Self {
-        Place { index, deadline, end }
+    pub(crate) const fn new(index: usize, deadline: Deadline) -> Self {
+        Place { index, deadline }
     }
 
     /// The position of the item in the input, from 0.
@@ -23,5 +20,13 @@ impl Place {
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
+    }
+
+    /// When the whole map is over, which is when the call of this item is.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn deadline(&self) -> Deadline {
+        self.deadline
     }
 }

@@ -3,13 +3,13 @@
 use core::fmt;
 use core::time::Duration;
 
-#[cfg(feature = "progress")]
-use self::line::Line;
 pub(super) use self::meter::Meter;
 
 #[cfg(feature = "progress")]
 mod line;
 mod meter;
+#[cfg(not(feature = "progress"))]
+mod no_line;
 
 /// How far a map has come.
 ///
@@ -147,30 +147,6 @@ impl<F: FnMut(&Progress)> Sink for F {
 impl<F: FnMut(&Progress)> Report for F {
     fn tell(&mut self, progress: &Progress, _: bool) {
         self(progress);
-    }
-}
-
-#[cfg(feature = "progress")]
-impl Sink for bool {
-    type Report = Line;
-
-    fn report(self) -> Option<Line> {
-        self.then(Line::on_stderr)
-    }
-}
-
-/// The line that is not there without feature `progress`.
-#[cfg(not(feature = "progress"))]
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct NoLine;
-
-#[cfg(not(feature = "progress"))]
-impl Sink for bool {
-    type Report = NoLine;
-
-    fn report(self) -> Option<NoLine> {
-        None
     }
 }
 

@@ -2,18 +2,14 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::time::Duration;
-use std::thread;
 
-use ::rayon::Yield;
 use ::rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 pub use self::feed::RayonStream;
 use self::feed::{Feed, Job};
-use self::team::Team;
-pub(crate) use self::team::shutdown;
-use super::each::Flow;
+use super::flow::Flow;
 use super::gate::Gate;
+use super::pool::Team;
 use super::progress::Report;
 use super::summary::Summary;
 use super::{Map, Place};
@@ -22,7 +18,6 @@ use crate::error::Error;
 use crate::time::{Clock, System};
 
 mod feed;
-mod team;
 
 /// By rayon's own splitting.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
@@ -184,21 +179,6 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         let team = Arc::new(Team::of(shape.workers, at_most(&items)));
         let feed = Feed::new(items, shape, team.threads());
         RayonStream::new(Arc::new(Job { gate, op, sizes: feed.sizes() }), feed, team)
-    }
-}
-
-/// How long a thread of rayon that waits for something sleeps before it looks for jobs again.
-const NAP: Duration = Duration::from_micros(100);
-
-/// A thread of rayon that waits for others works on the jobs of its pool until `is_done`: nobody else may be there to do
-/// them, and the others may wait for those. Any other thread returns at once.
-pub(crate) fn work_until(mut is_done: impl FnMut() -> bool) {
-    while !is_done() {
-        match ::rayon::yield_now() {
-            None => return,
-            Some(Yield::Executed) => {}
-            Some(Yield::Idle) => thread::sleep(NAP),
-        }
     }
 }
 

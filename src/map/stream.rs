@@ -7,9 +7,8 @@ use core::fmt;
 use core::iter::FusedIterator;
 use std::panic::resume_unwind;
 
-use super::crew::Crew;
 use super::handover::Handover;
-use super::pool::POOL;
+use super::pool::{Crew, POOL};
 use super::progress::Report;
 use super::sync::Arc;
 use super::{Map, Place};

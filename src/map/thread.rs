@@ -6,9 +6,8 @@ use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::resume_unwind;
 
-use super::crew::Crew;
 use super::gate::Gate;
-use super::pool::POOL;
+use super::pool::{Crew, POOL};
 use super::progress::Report;
 use super::runs::Runs;
 use super::sizes::{Sizes, is_long, since};
@@ -18,9 +17,6 @@ use super::{Map, Place};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
-
-/// Workers unless `workers` says otherwise: what waits more than it computes gains from more than one core has.
-pub(super) const WORKERS: usize = 4;
 
 /// Items in a chunk at most.
 const MOST: usize = 4096;
@@ -71,7 +67,7 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         E: Send,
     {
         let (mut gate, shape) = self.begin();
-        let workers = shape.workers.unwrap_or(WORKERS).max(1);
+        let workers = shape.threads();
         let items = items.into_iter();
         gate.expect(items.size_hint());
         let helpers = workers.min(items.size_hint().1.unwrap_or(usize::MAX)).saturating_sub(1);

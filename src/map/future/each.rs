@@ -7,7 +7,7 @@ use core::task::{Context, Poll, ready};
 use super::input::Input;
 use super::work::Work;
 use crate::error::Error;
-use crate::map::each::Flow;
+use crate::map::flow::Flow;
 use crate::map::progress::Report;
 use crate::map::{Place, Summary};
 use crate::time::Clock;

@@ -15,7 +15,7 @@ use self::collect::Collect;
 pub use self::input::{Input, Items};
 use self::stream::Results;
 use self::work::Work;
-use super::each::Flow;
+use super::flow::Flow;
 use super::gate::Gate;
 use super::progress::Report;
 use super::{Map, Place, Summary};

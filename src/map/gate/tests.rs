@@ -28,9 +28,9 @@ fn text<C: Clock>(gate: &Gate<C>, closed: Closed) -> String {
 fn a_place_is_the_index_and_the_end() {
     let clock = ManualClock::new();
     clock.advance(SECOND);
-    assert_eq!(gate(&clock, |map| map).admit(7), Ok(Place::new(7, None, None)));
+    assert_eq!(gate(&clock, |map| map).admit(7), Ok(Place::new(7, Deadline { limit: None, end: None })));
     let place = gate(&clock, |map| map.deadline(SECOND)).admit(8).expect("in time");
-    assert_eq!((place.index(), place.end), (8, Some(2 * SECOND)));
+    assert_eq!((place.index(), place.deadline().end), (8, Some(2 * SECOND)));
     assert_eq!(gate(&clock, |map| map.deadline(Duration::MAX)).end(), Some(Duration::MAX));
 }
 

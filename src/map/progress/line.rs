@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Progress, Report};
+use super::{Progress, Report, Sink};
 
 /// One live line where stderr is a terminal, and in the end one line of text.
 #[doc(hidden)]
@@ -18,7 +18,7 @@ pub struct Line {
 }
 
 impl Line {
-    pub(super) fn on_stderr() -> Self {
+    fn on_stderr() -> Self {
         Line::on(stderr().is_terminal().then(ProgressDrawTarget::stderr))
     }
 
@@ -43,6 +43,14 @@ impl Line {
         }
         // Where nobody can read it any more, nobody misses it.
         let _ = stderr().write_all(format!("{progress}\n").as_bytes());
+    }
+}
+
+impl Sink for bool {
+    type Report = Line;
+
+    fn report(self) -> Option<Line> {
+        self.then(Line::on_stderr)
     }
 }
 

@@ -12,10 +12,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rayon::Scope;
 
-use super::team::Team;
-use super::work_until;
 use crate::error::Error;
 use crate::map::gate::Gate;
+use crate::map::pool::{Team, work_until};
 use crate::map::progress::Report;
 use crate::map::sizes::Sizes;
 use crate::map::{Place, Shape};

@@ -1,7 +1,7 @@
 //! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
 //! operation and the input wait for, and whether there are threads or not.
 
-use crate::map::crew;
+use crate::map::pool;
 use crate::sync;
 
 #[allow(dead_code, reason = "one end of it is a matter of panics")]
@@ -24,15 +24,17 @@ pub struct Shape {
     chunk_size: Option<usize>,
 }
 
+impl Shape {
+    fn threads(&self) -> usize {
+        self.workers.unwrap_or(4)
+    }
+}
+
 /// The index of an item.
 pub struct Place(usize);
 
 mod progress {
     pub use opero::map::Report;
-}
-
-mod thread {
-    pub const WORKERS: usize = 4;
 }
 
 /// A gate that closes when it is told to, and catches no panic.
@@ -76,12 +78,11 @@ use std::sync::atomic::AtomicBool;
 
 use shuttle::sync::{Barrier, Condvar, Mutex};
 
-use self::crew::Crew;
 use self::gate::Gate;
 use self::handover::Handover;
+use self::pool::Crew;
 use super::sync::thread::ARE_PLENTY;
 use super::{by_chance, check};
-use crate::map::pool;
 use crate::time::System;
 
 type Outcome = Result<usize, opero::Error<()>>;
@@ -114,7 +115,7 @@ fn consume(
     handed: &Handed,
     most: usize,
 ) -> Vec<usize> {
-    let pool = pool();
+    let pool = crate::map::pool();
     let shape = Shape { workers: Some(2), ordered, chunk_size };
     let gate = Gate::<System>(AtomicBool::new(false), PhantomData);
     let op = |item, place: Place| -> Outcome {

@@ -5,18 +5,15 @@
 
 use crate::sync;
 
-#[path = "../../../src/map/crew.rs"]
-pub mod crew;
 #[allow(dead_code, reason = "the pool of the process outlives every model")]
-#[path = "../../../src/map/pool.rs"]
+#[path = "../../../src/map/pool/threads.rs"]
 pub mod pool;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use shuttle::thread;
 
-use self::crew::Crew;
-use self::pool::Pool;
+use self::pool::{Crew, Pool};
 use super::{by_chance, check};
 
 pub fn pool() -> &'static Pool {

@@ -1,34 +1,111 @@
-//! The threads of maps, kept from one map to the next.
-//!
-//! A thread is started when a map asks for one and all others are at work, so that no map ever waits for another, however
-//! they are nested. Then it stays: a second map of the same shape starts none.
+//! The kept threads, and those of them that work on one map beside the caller's.
 
+#![allow(unsafe_code, reason = "what the caller lends has a lifetime that no thread of a pool can name")]
+
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::mem;
 use core::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, resume_unwind};
 
-use super::crew::Crew;
 use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
 
-/// Ends the idle threads of the pool, and waits until they have ended.
-///
-/// Threads at work stay, so it may be called from anywhere, and maps that begin meanwhile are not disturbed: they start
-/// threads anew.
-///
-/// # Examples
-/// ```
-/// use opero::map::{Map, pool};
-///
-/// let results = Map::new("square").thread(1..=3, |n, _| Ok::<_, opero::Error<String>>(n * n));
-/// assert_eq!(results, [Ok(1), Ok(4), Ok(9)]);
-/// pool::shutdown();
-/// ```
-pub fn shutdown() {
-    POOL.shutdown();
-    #[cfg(feature = "rayon")]
-    super::rayon::shutdown();
+/// What each of a crew does.
+type Work<'w> = dyn Fn(&Arc<Crew>) + Send + Sync + 'w;
+
+type Panic = Box<dyn Any + Send>;
+
+/// Those who have been called to one piece of work and have not left yet.
+pub(crate) struct Crew {
+    pool: &'static Pool,
+    work: Box<Work<'static>>,
+    state: Mutex<CrewState>,
+    /// The last one has left.
+    empty: Condvar,
+}
+
+struct CrewState {
+    /// Who has been called and has not left.
+    present: usize,
+    is_awaited: bool,
+    /// The first panic.
+    panic: Option<Panic>,
+}
+
+impl Crew {
+    /// A crew of nobody for `work`.
+    pub(crate) fn new(pool: &'static Pool, work: Box<Work<'static>>) -> Arc<Self> {
+        let state = Mutex::new(CrewState { present: 0, is_awaited: false, panic: None });
+        Arc::new(Crew { pool, work, state, empty: Condvar::new() })
+    }
+
+    /// Runs `own` on this thread. Who is called meanwhile runs `work`; when this returns or unwinds, all have left.
+    ///
+    /// # Panics
+    /// Where `own` or `work` do.
+    pub(crate) fn with<R>(pool: &'static Pool, work: &Work<'_>, own: impl FnOnce(&Arc<Crew>) -> R) -> R {
+        // SAFETY: only the lifetimes change. `work` is called by those who are present and by nobody else, and `Dismissal`
+        // keeps this function from returning and from unwinding until nobody is; it is a local that nobody can forget.
+        // Whoever is present can call others, who then are present before the first one leaves.
+        let work = unsafe { mem::transmute::<&Work<'_>, &'static Work<'static>>(work) };
+        let crew = Crew::new(pool, Box::new(work));
+        let dismissal = Dismissal(&crew);
+        let result = own(&crew);
+        drop(dismissal);
+        let panic = lock(&crew.state).panic.take();
+        panic.map_or(result, |payload| resume_unwind(payload))
+    }
+
+    /// Calls one more. False where no thread can be had.
+    pub(crate) fn call(self: &Arc<Self>) -> bool {
+        lock(&self.state).present += 1;
+        let is_called = self.pool.post(Arc::clone(self));
+        if !is_called {
+            self.leave(1, None);
+        }
+        is_called
+    }
+
+    /// What one who was called does, before it leaves with the panic that this gives.
+    pub(crate) fn attend(self: &Arc<Self>) -> Option<Panic> {
+        catch_unwind(AssertUnwindSafe(|| (self.work)(self))).err()
+    }
+
+    pub(crate) fn leave(&self, count: usize, panic: Option<Panic>) {
+        let mut state = lock(&self.state);
+        state.present -= count;
+        if state.panic.is_none() {
+            state.panic = panic;
+        }
+        if state.present == 0 && state.is_awaited {
+            self.empty.notify_all();
+        }
+    }
+
+    /// Sends home who has been called and has not come.
+    pub(crate) fn dismiss(self: &Arc<Self>) {
+        let withdrawn = self.pool.withdraw(self);
+        if withdrawn > 0 {
+            self.leave(withdrawn, None);
+        }
+    }
+}
+
+struct Dismissal<'c>(&'c Arc<Crew>);
+
+impl Drop for Dismissal<'_> {
+    fn drop(&mut self) {
+        self.0.dismiss();
+        #[cfg(feature = "rayon")]
+        super::rayon::work_until(|| lock(&self.0.state).present == 0);
+        let mut state = lock(&self.0.state);
+        state.is_awaited = true;
+        while state.present > 0 {
+            state = wait(&self.0.empty, state);
+        }
+    }
 }
 
 /// The threads of the process.
@@ -38,14 +115,14 @@ pub(crate) static POOL: Pool = Pool::new();
 ///
 /// For every call there is an idle thread that has not been told to leave: `calls.len() + leaving <= idle`.
 pub(crate) struct Pool {
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     /// There is a call, or a thread that shall leave.
     called: Condvar,
     /// All who were told to leave have done so.
     left: Condvar,
 }
 
-struct State {
+struct PoolState {
     /// A crew as often as it has called and nobody has come.
     calls: VecDeque<Arc<Crew>>,
     /// Threads that look for a call, and will before they wait.
@@ -60,8 +137,14 @@ struct State {
 
 impl Pool {
     pub(crate) const fn new() -> Self {
-        let state =
-            State { calls: VecDeque::new(), idle: 0, leaving: 0, threads: Vec::new(), gone: Vec::new(), started: 0 };
+        let state = PoolState {
+            calls: VecDeque::new(),
+            idle: 0,
+            leaving: 0,
+            threads: Vec::new(),
+            gone: Vec::new(),
+            started: 0,
+        };
         Pool { state: Mutex::new(state), called: Condvar::new(), left: Condvar::new() }
     }
 
@@ -77,7 +160,7 @@ impl Pool {
         true
     }
 
-    fn start(&'static self, state: &mut State) -> bool {
+    fn start(&'static self, state: &mut PoolState) -> bool {
         let number = state.started;
         let started = thread::Builder::new().name(alloc::format!("opero-{number}")).spawn(move || self.serve(number));
         let Ok(handle) = started else { return false };
@@ -125,7 +208,7 @@ impl Pool {
         let _ = catch_unwind(leave).map_err(mem::forget);
     }
 
-    fn leave(&self, mut state: MutexGuard<'_, State>, number: usize) {
+    fn leave(&self, mut state: MutexGuard<'_, PoolState>, number: usize) {
         state.idle -= 1;
         state.leaving -= 1;
         if let Some(position) = state.threads.iter().position(|(other, _)| *other == number) {

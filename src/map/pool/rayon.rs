@@ -3,14 +3,15 @@
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
-use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
 
 /// The threads of one map.
 #[derive(Clone, Debug)]
-pub(super) enum Team {
+pub(in crate::map) enum Team {
     /// The pool of the calling thread, or else the global one.
     Ambient,
     /// Kept between maps.
@@ -19,7 +20,7 @@ pub(super) enum Team {
 
 /// A pool and its threads.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(in crate::map) struct Own {
     pool: ThreadPool,
     threads: Vec<JoinHandle<()>>,
 }
@@ -29,7 +30,7 @@ static TEAMS: Mutex<Vec<Arc<Own>>> = Mutex::new(Vec::new());
 
 impl Team {
     /// A team of so many workers for at most so many items, or of as many as rayon has.
-    pub(super) fn of(workers: Option<usize>, items: usize) -> Self {
+    pub(in crate::map) fn of(workers: Option<usize>, items: usize) -> Self {
         // No workers is an error that the map itself will tell.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return Team::Ambient };
         let workers = useful(workers, items).min(rayon::max_num_threads());
@@ -43,14 +44,14 @@ impl Team {
         Team::Own(own)
     }
 
-    pub(super) fn threads(&self) -> usize {
+    pub(in crate::map) fn threads(&self) -> usize {
         match self {
             Team::Ambient => rayon::current_num_threads(),
             Team::Own(own) => own.pool.current_num_threads(),
         }
     }
 
-    pub(super) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+    pub(in crate::map) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self {
             // On a thread that is none of rayon's, the iterators find the global pool themselves.
             Team::Ambient => work(),
@@ -58,14 +59,14 @@ impl Team {
         }
     }
 
-    pub(super) fn in_place_scope<'s, R>(&self, work: impl FnOnce(&Scope<'s>) -> R) -> R {
+    pub(in crate::map) fn in_place_scope<'s, R>(&self, work: impl FnOnce(&Scope<'s>) -> R) -> R {
         match self {
             Team::Ambient => rayon::in_place_scope(work),
             Team::Own(own) => own.pool.in_place_scope(work),
         }
     }
 
-    pub(super) fn spawn(&self, work: impl FnOnce() + Send + 'static) {
+    pub(in crate::map) fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         match self {
             Team::Ambient => rayon::spawn(work),
             Team::Own(own) => own.pool.spawn(work),
@@ -95,7 +96,7 @@ impl Own {
 }
 
 /// Ends the pools that no map uses, and waits until their threads have ended.
-pub(crate) fn shutdown() {
+pub(super) fn shutdown() {
     let mut idle = Vec::new();
     {
         let mut teams = TEAMS.lock();
@@ -110,6 +111,21 @@ pub(crate) fn shutdown() {
         drop(pool);
         for thread in threads {
             let _ = thread.join();
+        }
+    }
+}
+
+/// How long a thread of rayon that waits for something sleeps before it looks for jobs again.
+const NAP: Duration = Duration::from_micros(100);
+
+/// A thread of rayon that waits for others works on the jobs of its pool until `is_done`: nobody else may be there to do
+/// them, and the others may wait for those. Any other thread returns at once.
+pub(in crate::map) fn work_until(mut is_done: impl FnMut() -> bool) {
+    while !is_done() {
+        match rayon::yield_now() {
+            None => return,
+            Some(Yield::Executed) => {}
+            Some(Yield::Idle) => thread::sleep(NAP),
         }
     }
 }
