@@ -43,8 +43,6 @@ pub use self::future::Input;
 pub use self::future::{Items, block_on};
 pub use self::place::Place;
 pub use self::progress::{Progress, Report, Sink};
-#[cfg(feature = "rayon")]
-pub use self::rayon::RayonStream;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 

@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 
 use ::rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-pub use self::feed::RayonStream;
-use self::feed::{Feed, Job};
+use self::feed::{Feed, Job, RayonStream};
 use super::flow::Flow;
 use super::gate::Gate;
 use super::pool::Team;
@@ -164,7 +163,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// let squares = Map::new("squares").rayon_stream(1_u64.., |n, _| Ok::<_, opero::Error<String>>(n * n));
     /// assert!(squares.flatten().take(3).eq([1, 4, 9]));
     /// ```
-    pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> RayonStream<I::IntoIter, F, C, R, Result<T, Error<E>>>
+    pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> impl Iterator<Item = Result<T, Error<E>>>
     where
         I: IntoIterator<Item: Send + 'static>, // a stream owns its items: to borrow, use `each`
         F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static, // and its body

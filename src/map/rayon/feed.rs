@@ -247,9 +247,9 @@ impl<C: Clock, P: Report> Drop for Halt<'_, C, P> {
     }
 }
 
-/// The results of a map as an iterator: see [`Map::rayon_stream`](crate::map::Map::rayon_stream).
+/// The results of a map as an iterator. Nobody names it: an operation has a type without a name.
 #[must_use = "nothing runs before the first result is asked for"]
-pub struct RayonStream<I: Iterator, F, C: Clock, P: Report, R> {
+pub(super) struct RayonStream<I: Iterator, F, C: Clock, P: Report, R> {
     job: Arc<Job<F, C, P>>,
     feed: Feed<I, R>,
     team: Arc<Team>,
@@ -295,11 +295,5 @@ where
 impl<I: Iterator, F, C: Clock, P: Report, R> Drop for RayonStream<I, F, C, P, R> {
     fn drop(&mut self) {
         self.finish();
-    }
-}
-
-impl<I: Iterator, F, C: Clock, P: Report, R> core::fmt::Debug for RayonStream<I, F, C, P, R> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("RayonStream").field("handed", &self.feed.handed).finish_non_exhaustive()
     }
 }
