@@ -5,39 +5,29 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use super::input::Input;
-use super::work::Work;
-use crate::error::Error;
-use crate::map::Place;
-use crate::map::progress::Report;
-use crate::time::Clock;
+use super::work::{Outcome, Steps};
 
 /// The results of a map, as long as it runs.
+///
+/// `T` is what `W` gives. It stands by itself, for in an async block rustc cannot look up what belongs to a `W` that has
+/// closures in it, and would not see that this is `Send`.
 #[must_use = "futures do nothing unless they are polled"]
-pub(super) struct Collect<C, R, I, F, Fut, S, T> {
-    work: Work<C, R, I, F, Fut, S, T>,
+pub(super) struct Collect<W, T> {
+    work: W,
     results: Vec<T>,
 }
 
-impl<C, R, I, F, Fut, S, T> Collect<C, R, I, F, Fut, S, T> {
-    pub(super) const fn new(work: Work<C, R, I, F, Fut, S, T>) -> Self {
+impl<W, T> Collect<W, T> {
+    pub(super) const fn new(work: W) -> Self {
         Collect { work, results: Vec::new() }
     }
 }
 
-/// The results are in a list, which does not pin them.
-impl<C, R, I, F, Fut, S, T> Unpin for Collect<C, R, I, F, Fut, S, T> {}
+/// The results are in a list, which does not pin them; the map keeps its futures in boxes.
+impl<W, T> Unpin for Collect<W, T> {}
 
-impl<C, R, I, F, Fut, S, T, E> Future for Collect<C, R, I, F, Fut, S, Result<T, Error<E>>>
-where
-    C: Clock,
-    R: Report,
-    I: Input,
-    F: FnMut(I::Item, Place) -> Fut,
-    Fut: Future<Output = Result<T, Error<E>>>,
-    S: Future<Output = ()>,
-{
-    type Output = Vec<Result<T, Error<E>>>;
+impl<W: Steps> Future for Collect<W, Outcome<W>> {
+    type Output = Vec<Outcome<W>>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Collect { work, results } = self.get_mut();

@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use self::collect::Collect;
 pub use self::input::{Input, Items};
-use self::stream::Results;
+use self::stream::ResultStream;
 use self::work::Work;
 use super::flow::Flow;
 use super::gate::Gate;
@@ -187,7 +187,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         F: FnMut(I::Item, Place) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
     {
-        Results(Work::stepwise(self.named(), items.input(), op, timer::<C, R>))
+        ResultStream(Work::stepwise(self.named(), items.input(), op, timer::<C, R>))
     }
 
     fn named(self) -> Map<Text, C, R> {

@@ -12,7 +12,7 @@ use std::thread;
 use super::signals::Signals;
 
 /// The index of an item, and what its future gave or panicked with.
-pub(super) type Outcome<T> = (usize, thread::Result<T>);
+pub(super) type Ended<T> = (usize, thread::Result<T>);
 
 /// Places for futures, made as they are needed and kept: an item allocates nothing.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl<F: Future> Slots<F> {
         signals: &mut Signals,
         index: usize,
         make: impl FnOnce() -> F,
-    ) -> Option<Outcome<F::Output>> {
+    ) -> Option<Ended<F::Output>> {
         let place = self.idle.pop().unwrap_or_else(|| {
             signals.add();
             self.places.push(Slot { index, future: Box::pin(None) });
@@ -63,7 +63,7 @@ impl<F: Future> Slots<F> {
 
     /// Polls the one whose signal has this number, where there still is one.
     #[inline]
-    pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Outcome<F::Output>> {
+    pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Ended<F::Output>> {
         let place = number - self.first;
         let slot = self.places.get_mut(place)?;
         // The waker of one that is done may be woken late.
@@ -99,7 +99,7 @@ impl<F: Future> Slots<F> {
 
 impl<F: Future> Slot<F> {
     #[inline]
-    fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Outcome<F::Output>> {
+    fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Ended<F::Output>> {
         let future = &mut self.future;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             if let Some(make) = make {

@@ -10,7 +10,7 @@ use std::panic::resume_unwind;
 use super::input::{Input, Source};
 use super::order::Order;
 use super::signals::Signals;
-use super::slots::{Outcome, Slots};
+use super::slots::{Ended, Slots};
 use crate::error::{Error, Text};
 use crate::map::gate::{Closed, Gate, Refusal};
 use crate::map::progress::Report;
@@ -74,6 +74,81 @@ enum Step {
     End,
 }
 
+/// What hands the results out of a map at work, whatever its parts are.
+pub(super) trait Steps {
+    type Value;
+    type Error;
+
+    /// The next result.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome<Self>>>;
+
+    /// Goes on as far as there is room for results, while the consumer is busy. Ready where there is no more to do.
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()>;
+
+    /// Ends the map, if need be before its last item.
+    fn stop(&mut self);
+
+    /// How many results are still to come, according to the input.
+    fn size_hint(&self) -> (usize, Option<usize>);
+
+    /// How many items there are at least, for a map that gives a result for each.
+    fn expected(&self) -> usize;
+}
+
+/// A result of such a map.
+pub(super) type Outcome<W> = Result<<W as Steps>::Value, Error<<W as Steps>::Error>>;
+
+impl<C, R, I, F, Fut, S, T, E> Steps for Work<C, R, I, F, Fut, S, Result<T, Error<E>>>
+where
+    C: Clock,
+    R: Report,
+    I: Input,
+    F: FnMut(I::Item, Place) -> Fut,
+    Fut: Future<Output = Result<T, Error<E>>>,
+    S: Future<Output = ()>,
+{
+    type Value = T;
+    type Error = E;
+
+    #[inline]
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error<E>>>> {
+        if let Some(result) = self.order.next() {
+            return Poll::Ready(Some(result));
+        }
+        ready!(self.go(context, true));
+        let result = self.order.next();
+        if result.is_none() {
+            if let Some(payload) = self.source.panic() {
+                resume_unwind(payload);
+            }
+        }
+        Poll::Ready(result)
+    }
+
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.go(context, false)
+    }
+
+    fn stop(&mut self) {
+        if let Stage::Begun(gate) = mem::replace(&mut self.stage, Stage::Ended) {
+            gate.finish();
+        }
+        self.source.end();
+        self.slots = Slots::after(ITEMS);
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let ahead = self.started - self.order.given();
+        let (_, most) = self.source.size_hint();
+        // Where the map is broken off, the rest of the input has none.
+        (ahead, most.and_then(|most| most.checked_add(ahead)))
+    }
+
+    fn expected(&self) -> usize {
+        self.source.size_hint().0
+    }
+}
+
 impl<C, R, I, F, Fut, S, T, E> Work<C, R, I, F, Fut, S, Result<T, Error<E>>>
 where
     C: Clock,
@@ -115,49 +190,6 @@ where
         work.window = work.workers.saturating_add(chunk_size.unwrap_or(work.workers));
         work.refusals = 1;
         work
-    }
-
-    /// How many results are still to come, by the word of the input.
-    pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
-        let ahead = self.started - self.order.given();
-        let (_, most) = self.source.size_hint();
-        // Where the map is broken off, the rest of the input has none.
-        (ahead, most.and_then(|most| most.checked_add(ahead)))
-    }
-
-    /// How many items there are at least, for a map that gives a result for each.
-    pub(super) fn expected(&self) -> usize {
-        self.source.size_hint().0
-    }
-
-    /// The next result.
-    #[inline]
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error<E>>>> {
-        if let Some(result) = self.order.next() {
-            return Poll::Ready(Some(result));
-        }
-        ready!(self.go(context, true));
-        let result = self.order.next();
-        if result.is_none() {
-            if let Some(payload) = self.source.panic() {
-                resume_unwind(payload);
-            }
-        }
-        Poll::Ready(result)
-    }
-
-    /// Goes on as far as there is room for results, while the consumer is busy. Ready where there is no more to do.
-    pub(super) fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.go(context, false)
-    }
-
-    /// Ends the map, if need be before its last item.
-    pub(super) fn stop(&mut self) {
-        if let Stage::Begun(gate) = mem::replace(&mut self.stage, Stage::Ended) {
-            gate.finish();
-        }
-        self.source.end();
-        self.slots = Slots::after(ITEMS);
     }
 
     /// Works until a result is due, where that is awaited, or until all is done.
@@ -299,7 +331,7 @@ where
 
     /// An item has its result.
     #[inline]
-    fn settle(&mut self, gate: &Gate<C, R>, (index, output): Outcome<Result<T, Error<E>>>) -> Step {
+    fn settle(&mut self, gate: &Gate<C, R>, (index, output): Ended<Result<T, Error<E>>>) -> Step {
         let result = output.unwrap_or_else(|payload| Err(gate.panicked(payload)));
         gate.done(result.is_err());
         self.is_held = false;
