@@ -59,8 +59,8 @@ macro_rules! __map {
         } }
     };
     (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $($body:tt)+) => {
-        $crate::__results! { $methods $out $items $calls [|$item, place: $crate::map::Place|] $crate::__body! {
-            { $k $n $c [.until(place.deadline())$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
+        $crate::__results! { $methods $out $items $calls [|$item, item_context: $crate::map::ItemContext|] $crate::__body! {
+            { $k $n $c [.until(item_context.deadline())$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } $($body)+
         } }
     };
 }
@@ -94,8 +94,8 @@ macro_rules! __futures {
         } }
     };
     ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt { $k:tt $n:tt $c:tt [$($v:tt)*] $p:tt $f:tt $a:tt $l:tt [$on:tt [$($h:tt)*]] $r:tt } $body:tt) => {
-        $crate::__futures! { @$out $kind $items $calls [async |$item, place: $crate::map::Place|] $crate::__body! {
-            { $k $n $c [.until(place.deadline())$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
+        $crate::__futures! { @$out $kind $items $calls [async |$item, item_context: $crate::map::ItemContext|] $crate::__body! {
+            { $k $n $c [.until(item_context.deadline())$($v)*] $p $f $a $l [$on [.of_map()$($h)*]] $r } async $body
         } }
     };
     (@[] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {

@@ -2,18 +2,19 @@
 
 use core::time::Duration;
 
-use super::gate::{Gate, Limits};
+use super::gate::{Admission, AdmissionLimits};
 use super::progress::{Report, Sink};
 use crate::call::Name;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
-/// Workers unless `workers` says otherwise: what waits more than it computes gains from more than one core has.
+/// The default of `workers` in thread mode. Not the number of cores: operations that mostly wait gain from more
+/// threads.
 const THREADS: usize = 4;
 
-/// A map over items, with what it may use and when it shall stop.
+/// A map over items: what it may use, and when it stops.
 ///
-/// Each method is the option of the same name in `opmap!`. A value that no map can have, such as 0 workers, gives
-/// [`Error::Configuration`](crate::Error::Configuration) for each item, and nothing is run.
+/// Each method is the option of the same name in `opmap!`. An invalid value, such as 0 workers, gives
+/// [`Error::Configuration`](crate::Error::Configuration) for each item, and nothing runs.
 #[must_use = "a map does nothing until it is given items"]
 #[derive(Clone, Debug)]
 pub struct Map<N, C = BlockingDefault, R = ()> {
@@ -21,10 +22,10 @@ pub struct Map<N, C = BlockingDefault, R = ()> {
     pub(super) clock: C,
     pub(super) report: Option<R>,
     pub(super) shape: Shape,
-    pub(super) limits: Limits,
+    pub(super) limits: AdmissionLimits,
 }
 
-/// How a map goes about its work.
+/// How a map runs its items: how many at a time, in chunks of what size, with the results in which order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub(crate) workers: Option<usize>,
@@ -33,21 +34,21 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// So many threads of our own work on the map.
+    /// The number of threads in thread mode.
     pub(crate) fn threads(&self) -> usize {
         self.workers.unwrap_or(THREADS).max(1)
     }
 }
 
 impl<N: Name> Map<N> {
-    /// A map of a blocking operation without any option, on the system's clock. `name` stands in its errors.
+    /// A map of a blocking operation without any option, on the system's clock. Its errors show `name`.
     pub const fn new(name: N) -> Self {
         Map::with(name, BlockingDefault::NEW)
     }
 }
 
 impl<N: Name> Map<N, AsyncDefault> {
-    /// The same for an async operation, whose clock must have a timer.
+    /// The same for an async operation, which needs a clock with a timer.
     pub const fn new_async(name: N) -> Self {
         Map::with(name, AsyncDefault::NEW)
     }
@@ -60,7 +61,7 @@ impl<N, C> Map<N, C> {
             clock,
             report: None,
             shape: Shape { workers: None, ordered: true, chunk_size: None },
-            limits: Limits {
+            limits: AdmissionLimits {
                 deadline: None,
                 max_failures: None,
                 #[cfg(feature = "memory")]
@@ -71,49 +72,50 @@ impl<N, C> Map<N, C> {
 }
 
 impl<N, C, R> Map<N, C, R> {
-    /// How many items are worked on at a time. The default is the mode's: 4 threads, a thread for each core under rayon,
-    /// 100 futures.
+    /// How many items run at a time. The default depends on the mode: 4 threads, one thread per core with rayon, 100
+    /// futures.
     pub fn workers(mut self, workers: usize) -> Self {
         self.shape.workers = Some(workers);
         self
     }
 
-    /// Are the results in the order of the items (the default), or in the order in which they were completed?
+    /// Whether results come in the order of the items (the default) or in the order of completion.
     pub fn ordered(mut self, ordered: bool) -> Self {
         self.shape.ordered = ordered;
         self
     }
 
-    /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. Items that
-    /// wait for each other need 1: one that a worker has taken is run by no other.
+    /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. If
+    /// items wait for each other, set 1: no other worker runs an item that one has taken.
     pub fn chunk_size(mut self, items: usize) -> Self {
         self.shape.chunk_size = Some(items);
         self
     }
 
-    /// The time for the whole map. After it no item is started, and what has no result by then is
+    /// The longest the whole map may take. After it no item is started, and items without a result by then give
     /// [`Error::Timeout`](crate::Error::Timeout). Default no bound.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
         self
     }
 
-    /// After so many failed items no further one is started, and the rest are [`Error::Skipped`](crate::Error::Skipped).
-    /// Those that run at that moment end as they do. Default no bound.
+    /// After so many failed items no further one is started, and the rest give
+    /// [`Error::Skipped`](crate::Error::Skipped). Items that are running at that moment keep their results. Default no
+    /// bound.
     pub fn max_failures(mut self, items: usize) -> Self {
         self.limits.max_failures = Some(items);
         self
     }
 
-    /// While the process is larger than so many bytes, an item is started only where no other is running, or on a thread of
-    /// rayon after a quarter of a second. Default no bound.
+    /// While the process is larger than so many bytes, an item is started only if no other is running; on a rayon
+    /// thread it waits for a quarter of a second at most. Default no bound.
     #[cfg(feature = "memory")]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.limits.memory = Some(bytes);
         self
     }
 
-    /// Goes by another name in errors.
+    /// Another name for its errors.
     pub fn name<M: Name>(self, name: M) -> Map<M, C, R> {
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
@@ -123,22 +125,22 @@ impl<N, C, R> Map<N, C, R> {
         Map { name: self.name, clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 
-    /// Tells how far the map has come, at most every 100 ms by its clock and once at the end: see [`Sink`].
+    /// Reports the progress of the map, at most every 100 ms by its clock and once at the end: see [`Sink`].
     ///
-    /// Default nobody is told. It costs a few nanoseconds an item.
+    /// Default no report. It costs a few nanoseconds an item.
     pub fn progress<S: Sink<Report: Report>>(self, sink: S) -> Map<N, C, S::Report> {
         Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
     }
 }
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
-    /// The map begins: its time runs from here.
-    pub(crate) fn begin(self) -> (Gate<C, R>, Shape) {
+    /// Begins the map: its deadline counts from here.
+    pub(crate) fn begin(self) -> (Admission<C, R>, Shape) {
         let problem = self.problem();
-        (Gate::new(self.name.text(), self.clock, self.limits, problem, self.report), self.shape)
+        (Admission::new(self.name.text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
-    /// What is wrong with the options.
+    /// The first invalid option, if there is one.
     fn problem(&self) -> Option<&'static str> {
         let is_zero = |option: Option<usize>| option == Some(0);
         Some(match () {

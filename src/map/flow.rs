@@ -1,16 +1,16 @@
-//! What a closure that takes results says to the map.
+//! How the closure of `each` tells the map to go on or to stop.
 
 use core::ops::ControlFlow;
 
-/// What a closure that takes results says: go on, or break the map off.
+/// What the closure of `each` returns: whether the map goes on or stops.
 ///
-/// A closure that gives nothing goes on; one that gives a [`ControlFlow`] says which.
+/// With `()` the map always goes on; a [`ControlFlow`] decides.
 #[diagnostic::on_unimplemented(
     message = "a closure that takes results gives `()` or a `ControlFlow`, and this one gives `{Self}`",
     label = "neither `()` nor a `ControlFlow`"
 )]
 pub trait Flow {
-    /// Is the map to be broken off?
+    /// Should the map stop?
     fn is_break(&self) -> bool;
 }
 

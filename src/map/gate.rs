@@ -1,4 +1,4 @@
-//! May one more item start? The one decision that all modes share, safe to ask from many threads.
+//! Admission control: whether one more item may start. All modes share it, and many threads ask it at once.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -11,7 +11,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 use std::sync::OnceLock;
 
-use super::Place;
+use super::ItemContext;
 use super::progress::{Meter, Report};
 use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
@@ -19,67 +19,72 @@ use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 use crate::memory::Monitor;
 use crate::time::Clock;
 
-/// What ends a map before its last item, or holds it up.
+/// What stops a map before its last item, or delays it: the options that admission is about.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct AdmissionLimits {
     pub(super) deadline: Option<Duration>,
     pub(super) max_failures: Option<usize>,
     #[cfg(feature = "memory")]
     pub(super) memory: Option<u64>,
 }
 
-/// Lets items of one map start, until there is a reason not to.
+/// Admits items of one map until there is a reason to stop.
 ///
-/// None of its words says anything about other memory, so they are read and written without an order between them and
-/// the rest: `Relaxed`.
+/// No other memory is published by its atomics, so all of them are `Relaxed`.
 #[derive(Debug)]
-pub(crate) struct Gate<C, R = ()> {
+pub(crate) struct Admission<C, R = ()> {
     name: Text,
     clock: C,
-    limits: Limits,
+    limits: AdmissionLimits,
     deadline: Deadline,
     meter: Option<Meter<R>>,
     failures: AtomicUsize,
     problem: Option<&'static str>,
-    /// The first reason: from then on it is the reason of all.
-    closed: OnceLock<Closed>,
+    /// The first reason to stop; later ones do not replace it.
+    stop_reason: OnceLock<StopReason>,
     #[cfg(feature = "memory")]
-    memory: Option<Memory>,
+    memory: Option<MemoryGuard>,
 }
 
 #[cfg(feature = "memory")]
 #[derive(Debug)]
-struct Memory {
+struct MemoryGuard {
     monitor: Monitor,
     running: AtomicUsize,
 }
 
-/// Why an item may not start.
+/// Why an item was not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It never will.
-    Closed(Closed),
-    /// Not now: the process is too large, and other items are running. To be asked again.
+    /// The map has stopped: this item will never start.
+    Stopped(StopReason),
+    /// Not now: the process is too large, and other items are running. Ask again.
     #[cfg(feature = "memory")]
     Memory,
 }
 
-/// Why no further item of the map will start.
+/// Why a map starts no further item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closed {
-    /// An option has a value it cannot have.
+pub(crate) enum StopReason {
+    /// An option has an invalid value.
     Misconfigured,
     /// The time of the map is over.
     Deadline,
-    /// As many items have failed as may.
+    /// `max_failures` items have failed.
     Failures,
-    /// The caller, or a panic of the input, has broken the map off.
-    Halted,
+    /// The caller has cancelled the map, or its input has panicked.
+    Cancelled,
 }
 
-impl<C: Clock, R: Report> Gate<C, R> {
-    pub(super) fn new(name: Text, clock: C, limits: Limits, problem: Option<&'static str>, report: Option<R>) -> Self {
-        Gate {
+impl<C: Clock, R: Report> Admission<C, R> {
+    pub(super) fn new(
+        name: Text,
+        clock: C,
+        limits: AdmissionLimits,
+        problem: Option<&'static str>,
+        report: Option<R>,
+    ) -> Self {
+        Admission {
             name,
             deadline: Deadline {
                 limit: limits.deadline,
@@ -89,28 +94,30 @@ impl<C: Clock, R: Report> Gate<C, R> {
             clock,
             limits,
             failures: AtomicUsize::new(0),
-            closed: problem.as_ref().map_or_else(OnceLock::new, |_| Closed::Misconfigured.into()),
+            stop_reason: problem.as_ref().map_or_else(OnceLock::new, |_| StopReason::Misconfigured.into()),
             problem,
             #[cfg(feature = "memory")]
-            memory: limits.memory.map(|limit| Memory { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
+            memory: limits
+                .memory
+                .map(|limit| MemoryGuard { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
         }
     }
 
-    /// Says how many items there will be, by the size hint of the input.
+    /// Tells the progress how many items to expect, from the size hint of the input.
     pub(crate) fn expect(&mut self, hint: (usize, Option<usize>)) {
         if let Some(meter) = &mut self.meter {
             meter.expect(hint);
         }
     }
 
-    /// No item will have its result after this.
+    /// Reports the end to the progress: no item has its result after this.
     pub(crate) fn finish(&self) {
         if let Some(meter) = &self.meter {
             meter.finish(self.clock.now());
         }
     }
 
-    /// Counts a result.
+    /// Counts a result for the progress.
     #[inline]
     fn note(&self, has_failed: bool) {
         if let Some(meter) = &self.meter {
@@ -118,53 +125,53 @@ impl<C: Clock, R: Report> Gate<C, R> {
         }
     }
 
-    /// Lets the item at `index` start, which then has to be [`done`](Gate::done), or says why not.
+    /// Admits the item at `index`, or says why not. Each admission has to be followed by [`done`](Admission::done).
     #[inline]
-    pub(crate) fn admit(&self, index: usize) -> Result<Place, Refusal> {
-        self.check().map_err(Refusal::Closed)?;
+    pub(crate) fn admit(&self, index: usize) -> Result<ItemContext, Refusal> {
+        self.check().map_err(Refusal::Stopped)?;
         #[cfg(feature = "memory")]
         if let Some(memory) = &self.memory {
-            // One that has been counted and finds nobody else is always let in, so that some item is always running.
+            // The first to be counted is always admitted, so that some item is always running.
             if memory.running.fetch_add(1, Relaxed) > 0 && memory.monitor.is_exceeded() {
                 memory.running.fetch_sub(1, Relaxed);
                 return Err(Refusal::Memory);
             }
         }
-        Ok(Place::new(index, self.deadline))
+        Ok(ItemContext::new(index, self.deadline))
     }
 
     #[inline]
-    fn check(&self) -> Result<(), Closed> {
-        if let Some(closed) = self.closed.get() {
-            return Err(*closed);
+    fn check(&self) -> Result<(), StopReason> {
+        if let Some(reason) = self.stop_reason.get() {
+            return Err(*reason);
         }
         if self.deadline.end.is_some_and(|end| self.clock.recent() >= end) {
-            return Err(self.close(Closed::Deadline));
+            return Err(self.stop(StopReason::Deadline));
         }
         if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
-            return Err(self.close(Closed::Failures));
+            return Err(self.stop(StopReason::Failures));
         }
         Ok(())
     }
 
-    /// Closes it for good. Gives the reason, which is that of who came first.
+    /// Stops the map. Returns the reason, which is an earlier one if there is one.
     #[cold]
-    fn close(&self, reason: Closed) -> Closed {
-        *self.closed.get_or_init(|| reason)
+    fn stop(&self, reason: StopReason) -> StopReason {
+        *self.stop_reason.get_or_init(|| reason)
     }
 
-    /// Breaks the map off.
-    pub(crate) fn halt(&self) {
-        self.close(Closed::Halted);
+    /// Cancels the map.
+    pub(crate) fn cancel(&self) {
+        self.stop(StopReason::Cancelled);
     }
 
-    /// Has an item been refused for good, or the map been broken off?
+    /// Is there a reason to stop? A deadline counts once an item was refused because of it.
     #[inline]
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.get().is_some()
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop_reason.get().is_some()
     }
 
-    /// When the time of the map is over, on [`clock`](Gate::clock).
+    /// The deadline of the map, as a time of [`clock`](Admission::clock).
     #[cfg(any(feature = "async", test))]
     pub(crate) fn end(&self) -> Option<Duration> {
         self.deadline.end
@@ -175,7 +182,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
         &self.clock
     }
 
-    /// An item that was let in has its result, or was dropped without one.
+    /// An admitted item has its result, or was dropped without one.
     #[inline]
     pub(crate) fn done(&self, has_failed: bool) {
         if has_failed && self.limits.max_failures.is_some() {
@@ -188,9 +195,9 @@ impl<C: Clock, R: Report> Gate<C, R> {
         self.note(has_failed);
     }
 
-    /// There was no item for the place that was let in.
+    /// Takes an admission back: there was no item for it.
     #[cfg(feature = "async")]
-    #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "nobody is counted"))]
+    #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "only `memory` counts running items"))]
     #[inline]
     pub(crate) fn withdraw(&self) {
         #[cfg(feature = "memory")]
@@ -199,28 +206,29 @@ impl<C: Clock, R: Report> Gate<C, R> {
         }
     }
 
-    /// The error of an item that was not let in, which is its result; nobody waits for one that was broken off.
+    /// The error of an item that was not admitted. The progress counts it, except after a cancellation, when nobody
+    /// takes the result.
     #[cold]
-    pub(crate) fn refused<E>(&self, closed: Closed) -> Error<E> {
-        if closed != Closed::Halted {
+    pub(crate) fn refused<E>(&self, reason: StopReason) -> Error<E> {
+        if reason != StopReason::Cancelled {
             self.note(true);
         }
         let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
-        match closed {
-            Closed::Misconfigured => {
+        match reason {
+            StopReason::Misconfigured => {
                 let problem = self.problem.unwrap_or_default();
                 Error::Configuration(Configuration::new(self.name.clone(), problem))
             }
-            Closed::Deadline => self.timed_out(),
-            Closed::Failures => skipped(Text::Owned(format!(
+            StopReason::Deadline => self.timed_out(),
+            StopReason::Failures => skipped(Text::Owned(format!(
                 "`max_failures: {}` was reached",
                 self.limits.max_failures.unwrap_or_default()
             ))),
-            Closed::Halted => skipped("the map was broken off".into()),
+            StopReason::Cancelled => skipped("the map was broken off".into()),
         }
     }
 
-    /// The error of an item that ran when the time of the map was over.
+    /// The error of an item that was running at the deadline of the map.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
         Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit.unwrap_or_default()))
@@ -236,30 +244,29 @@ impl<C: Clock, R: Report> Gate<C, R> {
                 None => "the panic has no message".into(),
             },
         };
-        // A payload that panics when it is dropped is left at that.
+        // If the payload panics when it is dropped, the second panic is ignored and its payload leaked.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
         Error::Panicked(Panicked::new(self.name.clone(), message))
     }
 
-    /// The result of an item on this thread, whatever happens: `op` runs where the item is let in, and its panic is an
-    /// error.
+    /// Runs an item on this thread, if it is admitted, and returns its result. A refusal and a panic are errors.
     #[inline]
     pub(crate) fn run<I, T, E>(
         &self,
         index: usize,
         item: I,
-        op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
+        op: impl FnOnce(I, ItemContext) -> Result<T, Error<E>>,
     ) -> Result<T, Error<E>> {
         let mut is_admitted = false;
         let result = catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
-            Ok(place) => {
+            Ok(item_context) => {
                 is_admitted = true;
-                op(item, place)
+                op(item, item_context)
             }
-            Err(closed) => {
-                // Where that panics, there is no error yet that would be lost.
+            Err(reason) => {
+                // Dropped first: if that panics, no error is lost.
                 drop(item);
-                Err(self.refused(closed))
+                Err(self.refused(reason))
             }
         }))
         .unwrap_or_else(|payload| Err(self.panicked(payload)));
@@ -269,15 +276,15 @@ impl<C: Clock, R: Report> Gate<C, R> {
         result
     }
 
-    /// Lets the item start, once there is memory.
+    /// Admits the item, waiting while the process is too large.
     #[cfg(feature = "memory")]
     #[inline]
-    fn admit_in_time(&self, index: usize) -> Result<Place, Closed> {
+    fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
         let mut patience = patience();
         loop {
             match self.admit(index) {
-                Ok(place) => return Ok(place),
-                Err(Refusal::Closed(closed)) => return Err(closed),
+                Ok(item_context) => return Ok(item_context),
+                Err(Refusal::Stopped(reason)) => return Err(reason),
                 Err(Refusal::Memory) if patience > 0 => std::thread::sleep(MEMORY_PAUSE),
                 Err(Refusal::Memory) => return Ok(self.admit_anyway(index)),
             }
@@ -287,29 +294,29 @@ impl<C: Clock, R: Report> Gate<C, R> {
 
     #[cfg(feature = "memory")]
     #[cold]
-    fn admit_anyway(&self, index: usize) -> Place {
+    fn admit_anyway(&self, index: usize) -> ItemContext {
         if let Some(memory) = &self.memory {
             memory.running.fetch_add(1, Relaxed);
         }
-        Place::new(index, self.deadline)
+        ItemContext::new(index, self.deadline)
     }
 
     #[cfg(not(feature = "memory"))]
     #[inline]
-    fn admit_in_time(&self, index: usize) -> Result<Place, Closed> {
-        self.admit(index).map_err(|Refusal::Closed(closed)| closed)
+    fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
+        self.admit(index).map_err(|Refusal::Stopped(reason)| reason)
     }
 }
 
-/// Between two looks at the size of the process, which is not measured more often. Not a matter of the map's clock: a
-/// manual one would run off.
+/// The pause between two checks of the size of the process, which is not measured more often. It is real time, not that
+/// of the map's clock: a manual clock would only be advanced by it.
 #[cfg(feature = "memory")]
 const MEMORY_PAUSE: Duration = Duration::from_millis(10);
 
-/// How often an item looks at the size of the process before it starts all the same.
+/// How often an item checks the size of the process before it starts in spite of it.
 ///
-/// What it waits for ends by itself, but for a thread of rayon: that may have taken up the item while another of the map,
-/// further down on its stack, waited for something.
+/// Running items end by themselves, so an item can wait for that without a limit; except on a rayon thread, which may
+/// have picked the item up while another item of the map, further down its stack, is waiting.
 #[cfg(feature = "memory")]
 fn patience() -> u64 {
     #[cfg(feature = "rayon")]

@@ -1,7 +1,8 @@
-//! Thread mode into a consumer: workers run ahead of it, within bounds, and it takes the results as they come.
+//! A bounded pipeline from workers to a consumer: workers run ahead of it, within bounds, and it takes the results.
 //!
-//! No worker waits. Who finds that the consumer is far behind leaves, and the thread is free for other maps; the consumer
-//! calls one again when there is room for half of what may be ahead. Where no thread can be had it runs the items itself.
+//! No worker waits. A worker that finds the consumer too far behind leaves, so that its thread is free for other maps.
+//! The consumer requests one again when half of what may be ahead is free. If no thread can be started, the consumer
+//! runs the items itself.
 
 use alloc::boxed::Box;
 use alloc::vec;
@@ -11,98 +12,101 @@ use core::mem;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use super::gate::Gate;
-use super::pool::Crew;
+use super::gate::Admission;
+use super::pool::Scope;
 use super::progress::Report;
-use super::row::Row;
+use super::row::ReorderBuffer;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
-use super::{Place, Shape};
+use super::{ItemContext, Shape};
 use crate::error::Error;
 use crate::time::{Clock, System};
 
-/// Items that may be ahead beside those of the workers, at most, where they are tiny.
+/// The most items that may be ahead, besides one for each worker, when items take almost no time.
 const MOST_AHEAD: usize = 4096;
 
-/// What the workers of a map and its consumer share.
-pub(super) struct Handover<I: Iterator, F, C, P, R> {
-    gate: Gate<C, P>,
+/// What the workers of a map share with its consumer.
+pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
+    admission: Admission<C, P>,
     op: F,
     workers: usize,
     chunk_size: Option<usize>,
-    /// Has a lock of its own, before that of the state: an input may take its time, and wait for results.
+    /// Under a lock of its own, since an input may be slow and may wait for results. Lock order: `source`, then
+    /// `state`.
     source: Mutex<Source<I>>,
-    state: Mutex<State<I::Item, R>>,
-    /// Does the consumer wait? Written under the lock of the state.
+    state: Mutex<PipelineState<I::Item, R>>,
+    /// Does the consumer wait for results? Written under the lock of the state.
     is_awaited: AtomicBool,
-    /// Results are due, or there will be none.
+    /// Signalled when results are due, or when there will be none.
     ready: Condvar,
 }
 
-struct State<T, R> {
-    /// Of the source: how many items were pulled, and whether there will be no further one.
+struct PipelineState<T, R> {
+    /// Copies of what the source says: how many items were pulled, and whether it has ended.
     pulled: usize,
     has_ended: bool,
     returned: Returned<T>,
     sizes: Sizes,
-    row: Row<R>,
-    trays: Vec<Arc<Tray<R>>>,
-    /// How many results the consumer is done with.
+    reorder: ReorderBuffer<R>,
+    buffers: Vec<Arc<WorkerBuffer<R>>>,
+    /// How many results the consumer has dealt with.
     handed: usize,
-    /// Workers that have been called and have not left.
-    present: usize,
-    /// How many there may be.
-    most_present: usize,
+    /// Workers that were requested and have not left.
+    active: usize,
+    /// The most workers at a time: fewer than asked for once a thread could not be started.
+    max_workers: usize,
     is_stopped: bool,
 }
 
-/// The results of the chunk a worker is at. It may be held up by the next item for long, or until the consumer has dealt
-/// with these, so the consumer comes for them when it has nothing else; until then this lock is the worker's alone.
-struct Tray<R>(Mutex<Batch<R>>);
+/// The results of the chunk that a worker is running.
+///
+/// The next item may take long, or may wait until the consumer has dealt with these results; so the consumer collects
+/// them when it has nothing else to do. Until then only the worker takes this lock.
+struct WorkerBuffer<R>(Mutex<BufferState<R>>);
 
-struct Batch<R> {
+struct BufferState<R> {
     first: usize,
     results: Vec<R>,
 }
 
-/// A worker, its tray and its chunk: when it took it, and how many items there were.
+/// A worker with its buffer and its chunk; `start` and `count` are when it took the chunk, and of how many items.
 struct Worker<T, R> {
-    tray: Arc<Tray<R>>,
+    buffer: Arc<WorkerBuffer<R>>,
     chunk: Chunk<T>,
     start: Duration,
     count: usize,
-    /// Did the last chunk take longer than another worker needs to come?
+    /// Did the last chunk take longer than another worker needs to start?
     is_slow: bool,
 }
 
-type Guard<'s, T, R> = MutexGuard<'s, State<T, R>>;
+type Guard<'s, T, R> = MutexGuard<'s, PipelineState<T, R>>;
 
-impl<I, F, C, P, T, E> Handover<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
-    F: Fn(I::Item, Place) -> Result<T, Error<E>>,
+    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,
     C: Clock,
     P: Report,
 {
-    pub(super) fn new(gate: Gate<C, P>, shape: Shape, items: I, op: F) -> Self {
+    pub(super) fn new(admission: Admission<C, P>, shape: Shape, items: I, op: F) -> Self {
         let workers = shape.threads();
-        // So that each worker can have one chunk in hand and one waiting for the consumer.
+        // Each worker can have one chunk in hand and one waiting for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
-        let state = State {
+        let state = PipelineState {
             pulled: 0,
             has_ended: false,
             returned: Returned::new(),
             sizes: Sizes::up_to(most),
-            row: Row::new(shape.ordered),
-            trays: Vec::new(),
+            reorder: ReorderBuffer::new(shape.ordered),
+            buffers: Vec::new(),
             handed: 0,
-            present: 0,
-            most_present: if workers == 1 { 0 } else { workers },
+            active: 0,
+            max_workers: if workers == 1 { 0 } else { workers },
             is_stopped: false,
         };
-        Handover {
-            gate,
+        Pipeline {
+            admission,
             op,
             workers,
             chunk_size: shape.chunk_size.map(|size| size.max(1)),
@@ -113,13 +117,13 @@ where
         }
     }
 
-    /// What each worker does.
-    pub(super) fn work(&self, crew: &Arc<Crew>) {
+    /// The main loop of each worker.
+    pub(super) fn work(&self, scope: &Arc<Scope>) {
         let mut worker = Worker::new();
-        lock(&self.state).trays.push(Arc::clone(&worker.tray));
-        while self.turn(&mut worker, crew) {
+        lock(&self.state).buffers.push(Arc::clone(&worker.buffer));
+        while self.next_chunk(&mut worker, scope) {
             while let Some((index, item)) = worker.chunk.next() {
-                worker.tray.push(self.gate.run(index, item, &self.op));
+                worker.buffer.push(self.admission.run(index, item, &self.op));
                 let is_last = worker.chunk.is_empty();
                 if self.is_awaited.load(Relaxed) || (!is_last && is_long(since(worker.start))) {
                     break;
@@ -128,50 +132,51 @@ where
         }
     }
 
-    /// Hands over what the worker has done, and sees to it that it has something to do. False where it shall leave.
-    fn turn(&self, worker: &mut Worker<I::Item, Result<T, Error<E>>>, crew: &Arc<Crew>) -> bool {
+    /// Hands over the results of the worker and gives it a chunk to run. False if it should leave.
+    fn next_chunk(&self, worker: &mut Worker<I::Item, Result<T, Error<E>>>, scope: &Arc<Scope>) -> bool {
         let mut state = lock(&self.state);
-        let refused = state.clear(&worker.tray);
-        state.settle(worker);
-        self.release(state);
+        let refused = state.collect(&worker.buffer);
+        state.record_chunk(worker);
+        self.unlock_and_notify(state);
         drop(refused);
         while worker.chunk.is_empty() && !self.fill(worker) {
             let mut state = lock(&self.state);
-            // The consumer calls nobody while all are here: who has found no room when there was none looks once more.
+            // The consumer requests no worker while all are active, so a worker that has found no room has to look
+            // again under the lock before it leaves.
             if !state.can_start() || self.room(&state) == 0 {
-                state.present -= 1;
-                state.trays.retain(|tray| !Arc::ptr_eq(tray, &worker.tray));
-                self.release(state);
+                state.active -= 1;
+                state.buffers.retain(|buffer| !Arc::ptr_eq(buffer, &worker.buffer));
+                self.unlock_and_notify(state);
                 return false;
             }
         }
         if worker.is_slow {
-            // There is more to do than is done before another worker comes.
-            drop(self.call(lock(&self.state), crew, true));
+            // There is more to do than this worker does before another one has started.
+            drop(self.request_worker(lock(&self.state), scope, true));
         }
         true
     }
 
-    /// The results that are due, after `handed` further ones have been dealt with. `None` where there will be none.
-    pub(super) fn next(&self, crew: &Arc<Crew>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
+    /// The results that are due, after the consumer has dealt with `handed` more. `None` if there will be none.
+    pub(super) fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
         let mut state = lock(&self.state);
         state.handed += handed;
-        let mut has_called = false;
+        let mut has_requested = false;
         loop {
-            if let Some(results) = state.row.take() {
-                let is_idle = state.present == 0;
-                drop(self.call(state, crew, is_idle));
+            if let Some(results) = state.reorder.take() {
+                let is_idle = state.active == 0;
+                drop(self.request_worker(state, scope, is_idle));
                 return Some(results);
             }
             if state.is_over() {
                 return None;
             }
-            if !has_called {
-                has_called = true;
-                state = self.call(state, crew, true).unwrap_or_else(|| lock(&self.state));
-            } else if state.present > 0 {
+            if !has_requested {
+                has_requested = true;
+                state = self.request_worker(state, scope, true).unwrap_or_else(|| lock(&self.state));
+            } else if state.active > 0 {
                 state = self.wait(state);
-                has_called = false;
+                has_requested = false;
             } else {
                 drop(state);
                 if !self.run_one() {
@@ -182,18 +187,18 @@ where
         }
     }
 
-    /// Waits for what workers hand over, and takes what they have in hand.
+    /// Waits until results are due, after collecting those that workers have in their buffers.
     fn wait<'s>(
         &'s self,
         mut state: Guard<'s, I::Item, Result<T, Error<E>>>,
     ) -> Guard<'s, I::Item, Result<T, Error<E>>> {
-        // Before the trays are looked at: who puts a result into one after that sees it.
+        // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
         self.is_awaited.store(true, Relaxed);
-        for tray in state.trays.clone() {
-            // Only the consumer stops the map, and it is here.
-            let _ = state.clear(&tray);
+        for buffer in state.buffers.clone() {
+            // Nothing is refused: only the consumer stops the map, and it is here.
+            let _ = state.collect(&buffer);
         }
-        if !state.row.has_due() {
+        if !state.reorder.has_due() {
             #[cfg(feature = "rayon")]
             {
                 drop(state);
@@ -208,37 +213,37 @@ where
         state
     }
 
-    /// The consumer works itself, on no more than it can hand over at once. False where there is nothing to do.
+    /// Runs one item on the consumer's thread, so that its result can be handed over at once. False if there is none.
     fn run_one(&self) -> bool {
         let mut chunk = Chunk::new();
         self.pull(&mut chunk, 1);
         let Some((index, item)) = chunk.next() else { return false };
-        let result = self.gate.run(index, item, &self.op);
-        lock(&self.state).row.put(index, vec![result]);
+        let result = self.admission.run(index, item, &self.op);
+        lock(&self.state).reorder.put(index, vec![result]);
         true
     }
 }
 
-impl<I: Iterator, F, C: Clock, P: Report, R> Handover<I, F, C, P, R> {
-    /// Gives the worker a chunk, where there is one.
+impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
+    /// Gives the worker a chunk. False if there is none, or no room for one.
     fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
         let most = lock(&self.state).sizes.next();
         let start = self.pull(&mut worker.chunk, most);
         worker.start = start.unwrap_or_default();
         worker.count = worker.chunk.len();
-        lock(&worker.tray.0).first = worker.chunk.first();
+        lock(&worker.buffer.0).first = worker.chunk.first();
         start.is_some()
     }
 
-    /// Takes up to `most` items, and says when; `None` where there are none or there is no room.
+    /// Takes up to `most` items and returns when; `None` if there are none, or no room for them.
     fn pull(&self, chunk: &mut Chunk<I::Item>, most: usize) -> Option<Duration> {
         if lock(&self.state).returned.take(chunk, most) {
             return Some(System.recent());
         }
         let mut source = lock(&self.source);
         let start = System.recent();
-        // One item at least says why.
-        if self.gate.is_closed() && source.pulled() > 0 {
+        // Admit one more so that its result carries the stop reason.
+        if self.admission.is_stopped() && source.pulled() > 0 {
             source.end();
         }
         let room = {
@@ -257,41 +262,42 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Handover<I, F, C, P, R> {
         is_pulled.then_some(start)
     }
 
-    /// How many items may be ahead of the consumer.
-    fn most_ahead(&self, state: &State<I::Item, R>) -> usize {
+    /// How many items may be ahead of the consumer at the most.
+    fn most_ahead(&self, state: &PipelineState<I::Item, R>) -> usize {
         let chunks = || self.workers.saturating_mul(2 * state.sizes.next().max(2));
         self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
     }
 
-    fn room(&self, state: &State<I::Item, R>) -> usize {
+    /// How many more items may be pulled now.
+    fn room(&self, state: &PipelineState<I::Item, R>) -> usize {
         self.most_ahead(state).saturating_sub(state.ahead())
     }
 
-    /// Calls another worker where that is wanted and there is work for it. Gives the lock back where it was not.
-    fn call<'s>(
+    /// Requests another worker if that is wanted and there is work for it; otherwise gives the guard back.
+    fn request_worker<'s>(
         &'s self,
         mut state: Guard<'s, I::Item, R>,
-        crew: &Arc<Crew>,
+        scope: &Arc<Scope>,
         is_wanted: bool,
     ) -> Option<Guard<'s, I::Item, R>> {
         let has_room = state.ahead() < self.workers.max(self.most_ahead(&state) / 2);
-        if !is_wanted || !has_room || !state.can_call() {
+        if !is_wanted || !has_room || !state.can_add_worker() {
             return Some(state);
         }
-        state.present += 1;
+        state.active += 1;
         drop(state);
-        if !crew.call() {
+        if !scope.request_worker() {
             let mut state = lock(&self.state);
-            state.present -= 1;
-            state.most_present = state.present;
-            self.release(state);
+            state.active -= 1;
+            state.max_workers = state.active;
+            self.unlock_and_notify(state);
         }
         None
     }
 
-    /// Gives the lock back, and wakes the consumer where it waits for what has happened.
-    fn release(&self, state: Guard<'_, I::Item, R>) {
-        let is_due = self.is_awaited.load(Relaxed) && (state.row.has_due() || state.present == 0 || state.is_over());
+    /// Unlocks the state, and wakes the consumer if what it waits for has happened.
+    fn unlock_and_notify(&self, state: Guard<'_, I::Item, R>) {
+        let is_due = self.is_awaited.load(Relaxed) && (state.reorder.has_due() || state.active == 0 || state.is_over());
         if is_due {
             self.is_awaited.store(false, Relaxed);
         }
@@ -301,41 +307,42 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Handover<I, F, C, P, R> {
         }
     }
 
-    /// Breaks the map off: no further item starts.
+    /// Cancels the map: no further item starts, and results that were not taken are dropped.
     pub(super) fn stop(&self) {
-        self.gate.halt();
+        self.admission.cancel();
         let mut state = lock(&self.state);
         state.is_stopped = true;
-        let row = mem::replace(&mut state.row, Row::new(true));
+        let reorder = mem::replace(&mut state.reorder, ReorderBuffer::new(true));
         let returned = mem::replace(&mut state.returned, Returned::new());
         drop(state);
-        drop((row, returned));
-        self.gate.finish();
+        drop((reorder, returned));
+        self.admission.finish();
     }
 
-    /// The panic that has ended the input.
+    /// The panic that ended the input, if one did.
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         lock(&self.source).take_panic()
     }
 }
 
-impl<T, R> State<T, R> {
-    /// Takes the results out of a tray. Gives them back where nobody wants them.
-    fn clear(&mut self, tray: &Tray<R>) -> Option<Vec<R>> {
-        let mut batch = lock(&tray.0);
-        let first = batch.first;
-        let results = mem::take(&mut batch.results);
-        batch.first += results.len();
-        drop(batch);
+impl<T, R> PipelineState<T, R> {
+    /// Moves the results of a buffer to the consumer. After a stop they are given back instead, to be dropped without
+    /// the lock.
+    fn collect(&mut self, buffer: &WorkerBuffer<R>) -> Option<Vec<R>> {
+        let mut buffered = lock(&buffer.0);
+        let first = buffered.first;
+        let results = mem::take(&mut buffered.results);
+        buffered.first += results.len();
+        drop(buffered);
         if self.is_stopped {
             return Some(results);
         }
-        self.row.put(first, results);
+        self.reorder.put(first, results);
         None
     }
 
-    /// Learns from the chunk of a worker, and takes back what is left of it where it takes too long.
-    fn settle(&mut self, worker: &mut Worker<T, R>) {
+    /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
+    fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
         let took = since(worker.start);
         let left = worker.chunk.len();
         if worker.count == 0 || (left > 0 && !is_long(took)) {
@@ -348,39 +355,40 @@ impl<T, R> State<T, R> {
         }
     }
 
-    /// Items that were pulled and are not dealt with.
+    /// How many items were pulled that the consumer has not dealt with.
     fn ahead(&self) -> usize {
         self.pulled - self.handed
     }
 
-    /// Is there nothing left that could be started?
+    /// Is there no item left that could be started?
     fn is_exhausted(&self) -> bool {
         self.has_ended && self.returned.is_empty()
     }
 
-    /// May a further item be started, as soon as there is room?
+    /// May another item start, as soon as there is room?
     fn can_start(&self) -> bool {
         !self.is_stopped && !self.is_exhausted()
     }
 
-    fn can_call(&self) -> bool {
-        self.present < self.most_present && self.can_start()
+    /// May another worker be requested?
+    fn can_add_worker(&self) -> bool {
+        self.active < self.max_workers && self.can_start()
     }
 
-    /// Will no further result be due?
+    /// Will no result be due any more?
     fn is_over(&self) -> bool {
-        self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.present == 0) && !self.row.has_due())
+        self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.active == 0) && !self.reorder.has_due())
     }
 }
 
 impl<T, R> Worker<T, R> {
     fn new() -> Self {
-        let tray = Arc::new(Tray(Mutex::new(Batch { first: 0, results: Vec::new() })));
-        Worker { tray, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true }
+        let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
+        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true }
     }
 }
 
-impl<R> Tray<R> {
+impl<R> WorkerBuffer<R> {
     #[inline]
     fn push(&self, result: R) {
         lock(&self.0).results.push(result);

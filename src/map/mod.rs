@@ -1,4 +1,4 @@
-//! Maps: one operation over many items, several at a time, each with a result of its own.
+//! Maps: one operation over many items, several at a time, each with its own result.
 //!
 //! ```
 //! use opero::{Call, map::Map};
@@ -26,12 +26,12 @@
 //! | `future_each`, `future_each_async` | to a closure in the task of the caller, one by one | bounded |
 //! | `future_stream` | a stream, free to borrow | bounded |
 //!
-//! # What is certain
-//! - Each item that was pulled out of the input has one result, in the order of the items or of completion.
-//! - A panic of an operation is the result of its item, [`Error::Panicked`](crate::Error::Panicked), and nothing else ends.
-//! - The caller's thread does its part, and a thread is started where none is free: a map inside a map finishes, whatever
-//!   its workers.
-//! - Nothing is pulled before somebody is there to run it, but for a chunk of items so quick that it does not matter.
+//! # Guarantees
+//! - Each item that was pulled from the input has one result, in the order of the items or of completion.
+//! - A panic of an operation is the result of its item, [`Error::Panicked`](crate::Error::Panicked); other items go on.
+//! - The caller's thread works too, and a thread is started if none is free: a map inside a map finishes, whatever its
+//!   number of workers.
+//! - No item is pulled before a worker is free to run it, except in a chunk of items so quick that it does not matter.
 
 pub use self::builder::Map;
 use self::builder::Shape;
@@ -41,7 +41,7 @@ pub use self::flow::Flow;
 pub use self::future::Input;
 #[cfg(feature = "async")]
 pub use self::future::{Items, block_on};
-pub use self::place::Place;
+pub use self::place::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};

@@ -1,18 +1,18 @@
-//! Where an item stands.
+//! What an operation is told about its item.
 
 use crate::call::Deadline;
 
-/// What an operation is told of its item, besides the item.
+/// What an operation is told about its item: the position of the item in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ItemContext {
     index: usize,
     deadline: Deadline,
 }
 
-impl Place {
+impl ItemContext {
     #[inline]
     pub(crate) const fn new(index: usize, deadline: Deadline) -> Self {
-        Place { index, deadline }
+        ItemContext { index, deadline }
     }
 
     /// The position of the item in the input, from 0.
@@ -22,7 +22,7 @@ impl Place {
         self.index
     }
 
-    /// When the whole map is over, which is when the call of this item is.
+    /// The deadline of the whole map, which the call for this item keeps to.
     #[doc(hidden)]
     #[inline]
     #[must_use]

@@ -1,30 +1,31 @@
-//! Results on their way to the consumer: in the order of the items, or as they come.
+//! A reorder buffer for batches of results.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// Results that are ready, by their place in the row.
+/// Gives batches of results out in the order of their items, or as they were put in.
 #[derive(Debug)]
-pub(crate) struct Row<R> {
+pub(crate) struct ReorderBuffer<R> {
     is_ordered: bool,
+    /// By the position of the first result.
     batches: BTreeMap<usize, Vec<R>>,
-    /// The place of the result that is due.
+    /// The position of the result that is due.
     due: usize,
-    /// How many results there were.
+    /// How many results were put in.
     count: usize,
 }
 
-impl<R> Row<R> {
+impl<R> ReorderBuffer<R> {
     pub(crate) const fn new(is_ordered: bool) -> Self {
-        Row { is_ordered, batches: BTreeMap::new(), due: 0, count: 0 }
+        ReorderBuffer { is_ordered, batches: BTreeMap::new(), due: 0, count: 0 }
     }
 
-    /// Results of items that follow each other, the first of them at `first`.
+    /// Adds the results of consecutive items, of which the first is at `first`.
     pub(crate) fn put(&mut self, first: usize, batch: Vec<R>) {
-        let place = if self.is_ordered { first } else { self.count };
+        let position = if self.is_ordered { first } else { self.count };
         self.count += batch.len();
         if !batch.is_empty() {
-            self.batches.insert(place, batch);
+            self.batches.insert(position, batch);
         }
     }
 
@@ -45,32 +46,32 @@ impl<R> Row<R> {
 mod tests {
     use super::*;
 
-    fn takes(row: &mut Row<char>) -> Vec<Vec<char>> {
-        core::iter::from_fn(|| row.take()).collect()
+    fn takes(reorder: &mut ReorderBuffer<char>) -> Vec<Vec<char>> {
+        core::iter::from_fn(|| reorder.take()).collect()
     }
 
     #[test]
     fn ordered_results_wait_for_those_before_them() {
-        let mut row = Row::new(true);
-        row.put(3, "de".chars().collect());
-        row.put(2, "c".chars().collect());
-        assert!(!row.has_due() && row.take().is_none());
-        row.put(0, "ab".chars().collect());
-        assert!(row.has_due());
-        assert_eq!(takes(&mut row), [Vec::from(['a', 'b']), Vec::from(['c']), Vec::from(['d', 'e'])]);
-        row.put(5, Vec::new());
-        assert!(!row.has_due());
-        row.put(5, "f".chars().collect());
-        assert_eq!(takes(&mut row), [['f']]);
+        let mut reorder = ReorderBuffer::new(true);
+        reorder.put(3, "de".chars().collect());
+        reorder.put(2, "c".chars().collect());
+        assert!(!reorder.has_due() && reorder.take().is_none());
+        reorder.put(0, "ab".chars().collect());
+        assert!(reorder.has_due());
+        assert_eq!(takes(&mut reorder), [Vec::from(['a', 'b']), Vec::from(['c']), Vec::from(['d', 'e'])]);
+        reorder.put(5, Vec::new());
+        assert!(!reorder.has_due());
+        reorder.put(5, "f".chars().collect());
+        assert_eq!(takes(&mut reorder), [['f']]);
     }
 
     #[test]
     fn the_others_do_not() {
-        let mut row = Row::new(false);
-        row.put(3, "de".chars().collect());
-        row.put(9, "j".chars().collect());
-        assert_eq!(takes(&mut row), [Vec::from(['d', 'e']), Vec::from(['j'])]);
-        row.put(0, "abc".chars().collect());
-        assert_eq!(takes(&mut row), [['a', 'b', 'c']]);
+        let mut reorder = ReorderBuffer::new(false);
+        reorder.put(3, "de".chars().collect());
+        reorder.put(9, "j".chars().collect());
+        assert_eq!(takes(&mut reorder), [Vec::from(['d', 'e']), Vec::from(['j'])]);
+        reorder.put(0, "abc".chars().collect());
+        assert_eq!(takes(&mut reorder), [['a', 'b', 'c']]);
     }
 }

@@ -1,10 +1,11 @@
-//! Results that have a place in a row, gathered by many workers and put together once.
+//! Results that are collected by many workers and merged once.
 
 use alloc::vec::Vec;
 
-/// The results of one worker, as runs that follow each other without a gap. No lock, and no allocation for each.
+/// The results of one worker, as runs of consecutive positions: no lock and no allocation for each result. Sorted and
+/// merged at the end.
 #[derive(Debug)]
-pub(crate) struct Runs<R>(Vec<Run<R>>);
+pub(crate) struct SortedRuns<R>(Vec<Run<R>>);
 
 #[derive(Debug)]
 struct Run<R> {
@@ -12,26 +13,26 @@ struct Run<R> {
     results: Vec<R>,
 }
 
-impl<R> Runs<R> {
+impl<R> SortedRuns<R> {
     pub(crate) const fn new() -> Self {
-        Runs(Vec::new())
+        SortedRuns(Vec::new())
     }
 
-    /// The result at `place`.
+    /// Adds the result at `position`.
     #[inline]
-    pub(crate) fn push(&mut self, place: usize, result: R) {
+    pub(crate) fn push(&mut self, position: usize, result: R) {
         match self.0.last_mut() {
-            Some(run) if run.first + run.results.len() == place => run.results.push(result),
-            _ => self.0.push(Run { first: place, results: alloc::vec![result] }),
+            Some(run) if run.first + run.results.len() == position => run.results.push(result),
+            _ => self.0.push(Run { first: position, results: alloc::vec![result] }),
         }
     }
 
-    /// The results of another worker.
+    /// Adds the results of another worker.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);
     }
 
-    /// All results in the order of their places.
+    /// All results in the order of their positions.
     pub(crate) fn into_results(mut self) -> Vec<R> {
         self.0.sort_unstable_by_key(|run| run.first);
         let count = self.0.iter().map(|run| run.results.len()).sum::<usize>();
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn they_are_put_together_by_place() {
-        let (mut one, mut other) = (Runs::new(), Runs::new());
+        let (mut one, mut other) = (SortedRuns::new(), SortedRuns::new());
         for place in [0, 1, 2, 7, 5] {
             one.push(place, place);
         }
@@ -63,6 +64,6 @@ mod tests {
 
     #[test]
     fn nothing_is_an_empty_list() {
-        assert!(Runs::<()>::new().into_results().is_empty());
+        assert!(SortedRuns::<()>::new().into_results().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! All results in one list.
+//! Async mode into a list.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -7,10 +7,10 @@ use core::task::{Context, Poll, ready};
 
 use super::work::{Outcome, Steps};
 
-/// The results of a map, as long as it runs.
+/// A map that collects its results into a list.
 ///
-/// `T` is what `W` gives. It stands by itself, for in an async block rustc cannot look up what belongs to a `W` that has
-/// closures in it, and would not see that this is `Send`.
+/// `T` is a parameter and not `Outcome<W>`: within an async block rustc cannot prove that a type is `Send` if it
+/// contains an associated type of a `W` that holds an async closure.
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Collect<W, T> {
     work: W,
@@ -23,7 +23,7 @@ impl<W, T> Collect<W, T> {
     }
 }
 
-/// The results are in a list, which does not pin them; the map keeps its futures in boxes.
+/// Nothing in it is pinned: the map keeps its futures in boxes.
 impl<W, T> Unpin for Collect<W, T> {}
 
 impl<W: Steps> Future for Collect<W, Outcome<W>> {
@@ -32,7 +32,7 @@ impl<W: Steps> Future for Collect<W, Outcome<W>> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Collect { work, results } = self.get_mut();
         if results.capacity() == 0 {
-            // An input may say of itself what is not so; then the list grows as it must.
+            // A size hint may be wrong; then the list grows as it must.
             let _ = results.try_reserve_exact(work.expected());
         }
         while let Some(result) = ready!(work.poll_next(context)) {

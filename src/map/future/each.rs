@@ -1,4 +1,4 @@
-//! Results handed over one by one.
+//! Async mode with a closure that takes the results.
 
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::map::Summary;
 use crate::map::flow::Flow;
 
-/// A map whose results go to a closure.
+/// A map that passes its results to a closure.
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Each<W, G> {
     work: W,
@@ -23,7 +23,7 @@ impl<W, G> Each<W, G> {
     }
 }
 
-/// Neither is ever pinned: the closure is called, and the map keeps its futures in boxes.
+/// Nothing in it is pinned: the closure is only called, and the map keeps its futures in boxes.
 impl<W, G> Unpin for Each<W, G> {}
 
 impl<W, G, O> Future for Each<W, G>
@@ -47,7 +47,7 @@ where
     }
 }
 
-/// The same for an async closure; while its future runs, so do the items.
+/// The same with an async closure. Items run while its future does.
 pub(super) async fn run_async<W, T, E, O>(mut work: W, mut each: impl AsyncFnMut(Result<T, Error<E>>) -> O) -> Summary
 where
     W: Steps<Value = T, Error = E>,

@@ -1,34 +1,34 @@
-//! Results on their way out: in the order of the items, or as they come.
+//! A reorder buffer for single results.
 
 use alloc::collections::VecDeque;
 
-/// Results that have not been given out.
+/// Gives single results out in the order of their items, or as they were put in.
 #[derive(Debug)]
-pub(super) struct Order<R> {
+pub(super) struct ItemReorder<R> {
     is_ordered: bool,
-    /// From the one that is due; those still missing have a place.
+    /// The results that were not given out, from the one that is due. `None` where one is still missing.
     ahead: VecDeque<Option<R>>,
     given: usize,
 }
 
-impl<R> Order<R> {
+impl<R> ItemReorder<R> {
     pub(super) const fn new(is_ordered: bool) -> Self {
-        Order { is_ordered, ahead: VecDeque::new(), given: 0 }
+        ItemReorder { is_ordered, ahead: VecDeque::new(), given: 0 }
     }
 
-    /// The result of the item at `index`; each has one.
+    /// Adds the result of the item at `index`. Each item has exactly one.
     #[inline]
     pub(super) fn put(&mut self, index: usize, result: R) {
-        let place = if self.is_ordered { index - self.given } else { self.ahead.len() };
-        if place >= self.ahead.len() {
-            self.ahead.resize_with(place, || None);
+        let position = if self.is_ordered { index - self.given } else { self.ahead.len() };
+        if position >= self.ahead.len() {
+            self.ahead.resize_with(position, || None);
             self.ahead.push_back(Some(result));
         } else {
-            self.ahead[place] = Some(result);
+            self.ahead[position] = Some(result);
         }
     }
 
-    /// The result that is due, once it is there.
+    /// The result that is due, if it is there.
     #[inline]
     pub(super) fn next(&mut self) -> Option<R> {
         self.ahead.front()?.as_ref()?;
@@ -36,7 +36,7 @@ impl<R> Order<R> {
         self.ahead.pop_front().flatten()
     }
 
-    /// Is there one that is due?
+    /// Is the result that is due there?
     #[inline]
     pub(super) fn has_due(&self) -> bool {
         self.ahead.front().is_some_and(Option::is_some)
@@ -54,31 +54,31 @@ mod tests {
 
     use super::*;
 
-    fn given(order: &mut Order<char>) -> Vec<char> {
-        core::iter::from_fn(|| order.next()).collect()
+    fn given(reorder: &mut ItemReorder<char>) -> Vec<char> {
+        core::iter::from_fn(|| reorder.next()).collect()
     }
 
     #[test]
     fn a_result_waits_for_those_before_it() {
-        let mut order = Order::new(true);
-        order.put(2, 'c');
-        order.put(3, 'd');
-        assert_eq!(given(&mut order), []);
-        order.put(0, 'a');
-        assert_eq!(given(&mut order), ['a']);
-        order.put(1, 'b');
-        order.put(5, 'f');
-        assert_eq!((given(&mut order), order.given()), (Vec::from(['b', 'c', 'd']), 4));
-        order.put(4, 'e');
-        assert_eq!(given(&mut order), ['e', 'f']);
+        let mut reorder = ItemReorder::new(true);
+        reorder.put(2, 'c');
+        reorder.put(3, 'd');
+        assert_eq!(given(&mut reorder), []);
+        reorder.put(0, 'a');
+        assert_eq!(given(&mut reorder), ['a']);
+        reorder.put(1, 'b');
+        reorder.put(5, 'f');
+        assert_eq!((given(&mut reorder), reorder.given()), (Vec::from(['b', 'c', 'd']), 4));
+        reorder.put(4, 'e');
+        assert_eq!(given(&mut reorder), ['e', 'f']);
     }
 
     #[test]
     fn without_an_order_they_go_out_as_they_come() {
-        let mut order = Order::new(false);
+        let mut reorder = ItemReorder::new(false);
         for (index, result) in [(2, 'c'), (0, 'a'), (7, 'h')] {
-            order.put(index, result);
+            reorder.put(index, result);
         }
-        assert_eq!((given(&mut order), order.given()), (Vec::from(['c', 'a', 'h']), 3));
+        assert_eq!((given(&mut reorder), reorder.given()), (Vec::from(['c', 'a', 'h']), 3));
     }
 }

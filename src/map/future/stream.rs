@@ -1,4 +1,4 @@
-//! Results as a stream.
+//! Async mode as a stream of results.
 
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use super::work::{Outcome, Steps};
 
-/// The results of a map, as they are asked for.
+/// A map that gives its results as it is polled.
 #[must_use = "streams do nothing unless they are polled"]
 pub(super) struct ResultStream<W>(pub(super) W);
 

@@ -1,11 +1,11 @@
 //! The threads of maps, kept from one map to the next.
 //!
-//! A thread is started when a map asks for one and all others are at work, so that no map ever waits for another, however
-//! they are nested. Then it stays: a second map of the same shape starts none.
+//! A map starts a thread only if no idle one is left, so no map ever waits for another one's threads, however maps are
+//! nested. Threads are kept: a second map of the same shape starts none.
 
 #[cfg(feature = "rayon")]
-pub(super) use self::rayon::{Team, work_until};
-pub(super) use self::threads::{Crew, POOL};
+pub(super) use self::rayon::{RayonPool, work_until};
+pub(super) use self::threads::{POOL, Scope};
 use super::sync;
 
 #[cfg(feature = "rayon")]

@@ -1,4 +1,4 @@
-//! The pools of rayon that maps run on.
+//! The rayon pools that maps run on.
 
 use alloc::format;
 use alloc::sync::Arc;
@@ -9,78 +9,80 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
 
-/// The threads of one map.
+/// The rayon pool that a map runs on.
 #[derive(Clone, Debug)]
-pub(in crate::map) enum Team {
-    /// The pool of the calling thread, or else the global one.
+pub(in crate::map) enum RayonPool {
+    /// The pool of the calling thread, or the global one.
     Ambient,
-    /// Kept between maps.
-    Own(Arc<Own>),
+    /// A pool of our own, kept between maps.
+    Kept(Arc<KeptPool>),
 }
 
-/// A pool and its threads.
+/// A pool with the handles of its threads, so that a shutdown can join them.
 #[derive(Debug)]
-pub(in crate::map) struct Own {
+pub(in crate::map) struct KeptPool {
     pool: ThreadPool,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// At most one of each size.
-static TEAMS: Mutex<Vec<Arc<Own>>> = Mutex::new(Vec::new());
+/// The kept pools, at most one of each size.
+static POOLS: Mutex<Vec<Arc<KeptPool>>> = Mutex::new(Vec::new());
 
-impl Team {
-    /// A team of so many workers for at most so many items, or of as many as rayon has.
+impl RayonPool {
+    /// A pool of `workers` threads for at most `items` items. Without `workers`, or if the threads cannot be started,
+    /// the ambient one.
     pub(in crate::map) fn of(workers: Option<usize>, items: usize) -> Self {
-        // No workers is an error that the map itself will tell.
-        let Some(workers) = workers.filter(|workers| *workers > 0) else { return Team::Ambient };
-        let workers = useful(workers, items).min(rayon::max_num_threads());
-        let mut teams = TEAMS.lock();
-        if let Some(own) = teams.iter().find(|own| own.threads.len() == workers) {
-            return Team::Own(Arc::clone(own));
+        // 0 workers is an error that the map itself reports.
+        let Some(workers) = workers.filter(|workers| *workers > 0) else { return RayonPool::Ambient };
+        let workers = useful_workers(workers, items).min(rayon::max_num_threads());
+        let mut pools = POOLS.lock();
+        if let Some(kept) = pools.iter().find(|kept| kept.threads.len() == workers) {
+            return RayonPool::Kept(Arc::clone(kept));
         }
-        let Some(own) = Own::start(workers) else { return Team::Ambient };
-        let own = Arc::new(own);
-        teams.push(Arc::clone(&own));
-        Team::Own(own)
+        let Some(kept) = KeptPool::start(workers) else { return RayonPool::Ambient };
+        let kept = Arc::new(kept);
+        pools.push(Arc::clone(&kept));
+        RayonPool::Kept(kept)
     }
 
     pub(in crate::map) fn threads(&self) -> usize {
         match self {
-            Team::Ambient => rayon::current_num_threads(),
-            Team::Own(own) => own.pool.current_num_threads(),
+            RayonPool::Ambient => rayon::current_num_threads(),
+            RayonPool::Kept(kept) => kept.pool.current_num_threads(),
         }
     }
 
     pub(in crate::map) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self {
-            // On a thread that is none of rayon's, the iterators find the global pool themselves.
-            Team::Ambient => work(),
-            Team::Own(own) => own.pool.install(work),
+            // Outside of any pool the parallel iterators use the global one by themselves.
+            RayonPool::Ambient => work(),
+            RayonPool::Kept(kept) => kept.pool.install(work),
         }
     }
 
     pub(in crate::map) fn in_place_scope<'s, R>(&self, work: impl FnOnce(&Scope<'s>) -> R) -> R {
         match self {
-            Team::Ambient => rayon::in_place_scope(work),
-            Team::Own(own) => own.pool.in_place_scope(work),
+            RayonPool::Ambient => rayon::in_place_scope(work),
+            RayonPool::Kept(kept) => kept.pool.in_place_scope(work),
         }
     }
 
     pub(in crate::map) fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         match self {
-            Team::Ambient => rayon::spawn(work),
-            Team::Own(own) => own.pool.spawn(work),
+            RayonPool::Ambient => rayon::spawn(work),
+            RayonPool::Kept(kept) => kept.pool.spawn(work),
         }
     }
 }
 
-/// No thread is started that could have no item. Powers of two, as each size is a pool that is kept.
-fn useful(workers: usize, items: usize) -> usize {
+/// Limits the workers to the number of items, rounded up to a power of two: each size is a pool that is kept, so there
+/// should be few sizes.
+fn useful_workers(workers: usize, items: usize) -> usize {
     workers.min(items.checked_next_power_of_two().unwrap_or(workers))
 }
 
-impl Own {
-    /// `None` where the threads cannot be had.
+impl KeptPool {
+    /// `None` if the threads cannot be started.
     fn start(workers: usize) -> Option<Self> {
         let mut threads = Vec::new();
         let pool = ThreadPoolBuilder::new()
@@ -91,23 +93,23 @@ impl Own {
                 Ok(())
             })
             .build();
-        pool.ok().map(|pool| Own { pool, threads })
+        pool.ok().map(|pool| KeptPool { pool, threads })
     }
 }
 
-/// Ends the pools that no map uses, and waits until their threads have ended.
+/// Ends the kept pools that no map uses, and joins their threads.
 pub(super) fn shutdown() {
     let mut idle = Vec::new();
     {
-        let mut teams = TEAMS.lock();
-        for team in core::mem::take(&mut *teams) {
-            match Arc::try_unwrap(team) {
-                Ok(own) => idle.push(own),
-                Err(busy) => teams.push(busy),
+        let mut pools = POOLS.lock();
+        for pool in core::mem::take(&mut *pools) {
+            match Arc::try_unwrap(pool) {
+                Ok(kept) => idle.push(kept),
+                Err(busy) => pools.push(busy),
             }
         }
     }
-    for Own { pool, threads } in idle {
+    for KeptPool { pool, threads } in idle {
         drop(pool);
         for thread in threads {
             let _ = thread.join();
@@ -115,11 +117,11 @@ pub(super) fn shutdown() {
     }
 }
 
-/// How long a thread of rayon that waits for something sleeps before it looks for jobs again.
+/// How long a waiting rayon thread sleeps before it looks for jobs again.
 const NAP: Duration = Duration::from_micros(100);
 
-/// A thread of rayon that waits for others works on the jobs of its pool until `is_done`: nobody else may be there to do
-/// them, and the others may wait for those. Any other thread returns at once.
+/// Waits until `is_done` on a rayon thread, running jobs of its pool meanwhile: the others may wait for those jobs, and
+/// there may be no other thread to run them. On any other thread it returns at once.
 pub(in crate::map) fn work_until(mut is_done: impl FnMut() -> bool) {
     while !is_done() {
         match rayon::yield_now() {

@@ -1,6 +1,6 @@
-//! The kept threads, and those of them that work on one map beside the caller's.
+//! A pool of threads that are kept, and a scope: the workers that one map has borrowed from it.
 
-#![allow(unsafe_code, reason = "what the caller lends has a lifetime that no thread of a pool can name")]
+#![allow(unsafe_code, reason = "threads of a pool run closures that borrow from the caller's stack")]
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -12,157 +12,165 @@ use std::panic::{catch_unwind, resume_unwind};
 
 use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
 
-/// What each of a crew does.
-type Work<'w> = dyn Fn(&Arc<Crew>) + Send + Sync + 'w;
+/// What each worker of a scope runs.
+type WorkerFn<'w> = dyn Fn(&Arc<Scope>) + Send + Sync + 'w;
 
 type Panic = Box<dyn Any + Send>;
 
-/// Those who have been called to one piece of work and have not left yet.
-pub(crate) struct Crew {
-    pool: &'static Pool,
-    work: Box<Work<'static>>,
-    state: Mutex<CrewState>,
-    /// The last one has left.
+/// The workers that one caller has requested from a pool, all running the same function.
+pub(crate) struct Scope {
+    pool: &'static ThreadPool,
+    work: Box<WorkerFn<'static>>,
+    state: Mutex<ScopeState>,
+    /// Signalled when the last worker has left.
     empty: Condvar,
 }
 
-struct CrewState {
-    /// Who has been called and has not left.
-    present: usize,
+struct ScopeState {
+    /// Workers that were requested and have neither left nor been cancelled.
+    active: usize,
+    /// Does the caller wait for `empty`?
     is_awaited: bool,
-    /// The first panic.
+    /// The first panic of a worker.
     panic: Option<Panic>,
 }
 
-impl Crew {
-    /// A crew of nobody for `work`.
-    pub(crate) fn new(pool: &'static Pool, work: Box<Work<'static>>) -> Arc<Self> {
-        let state = Mutex::new(CrewState { present: 0, is_awaited: false, panic: None });
-        Arc::new(Crew { pool, work, state, empty: Condvar::new() })
+impl Scope {
+    /// A scope without workers. Those requested later run `work`.
+    pub(crate) fn new(pool: &'static ThreadPool, work: Box<WorkerFn<'static>>) -> Arc<Self> {
+        let state = Mutex::new(ScopeState { active: 0, is_awaited: false, panic: None });
+        Arc::new(Scope { pool, work, state, empty: Condvar::new() })
     }
 
-    /// Runs `own` on this thread. Who is called meanwhile runs `work`; when this returns or unwinds, all have left.
+    /// Runs `own` on this thread. Workers requested meanwhile run `work`; all of them have left when this returns or
+    /// unwinds.
     ///
     /// # Panics
     /// Where `own` or `work` do.
-    pub(crate) fn with<R>(pool: &'static Pool, work: &Work<'_>, own: impl FnOnce(&Arc<Crew>) -> R) -> R {
-        // SAFETY: only the lifetimes change. `work` is called by those who are present and by nobody else, and `Dismissal`
-        // keeps this function from returning and from unwinding until nobody is; it is a local that nobody can forget.
-        // Whoever is present can call others, who then are present before the first one leaves.
-        let work = unsafe { mem::transmute::<&Work<'_>, &'static Work<'static>>(work) };
-        let crew = Crew::new(pool, Box::new(work));
-        let dismissal = Dismissal(&crew);
-        let result = own(&crew);
-        drop(dismissal);
-        let panic = lock(&crew.state).panic.take();
+    pub(crate) fn with<R>(pool: &'static ThreadPool, work: &WorkerFn<'_>, own: impl FnOnce(&Arc<Scope>) -> R) -> R {
+        // SAFETY: only the lifetimes change. `work` is called by active workers only, and `WaitForWorkers` keeps this
+        // function from returning or unwinding while there is one: it is a local, so it cannot be forgotten. An active
+        // worker may request others; they count as active before it leaves.
+        let work = unsafe { mem::transmute::<&WorkerFn<'_>, &'static WorkerFn<'static>>(work) };
+        let scope = Scope::new(pool, Box::new(work));
+        let wait_for_workers = WaitForWorkers(&scope);
+        let result = own(&scope);
+        drop(wait_for_workers);
+        let panic = lock(&scope.state).panic.take();
         panic.map_or(result, |payload| resume_unwind(payload))
     }
 
-    /// Calls one more. False where no thread can be had.
-    pub(crate) fn call(self: &Arc<Self>) -> bool {
-        lock(&self.state).present += 1;
-        let is_called = self.pool.post(Arc::clone(self));
-        if !is_called {
-            self.leave(1, None);
+    /// Requests one more worker. False if no thread can be started for it.
+    pub(crate) fn request_worker(self: &Arc<Self>) -> bool {
+        lock(&self.state).active += 1;
+        let is_requested = self.pool.request_worker(Arc::clone(self));
+        if !is_requested {
+            self.workers_left(1, None);
         }
-        is_called
+        is_requested
     }
 
-    /// What one who was called does, before it leaves with the panic that this gives.
-    pub(crate) fn attend(self: &Arc<Self>) -> Option<Panic> {
+    /// Runs the function of the scope on a thread of the pool. Gives its panic, to be passed to `workers_left`.
+    pub(crate) fn run_worker(self: &Arc<Self>) -> Option<Panic> {
         catch_unwind(AssertUnwindSafe(|| (self.work)(self))).err()
     }
 
-    pub(crate) fn leave(&self, count: usize, panic: Option<Panic>) {
+    /// `count` workers have left, or were cancelled before they began.
+    pub(crate) fn workers_left(&self, count: usize, panic: Option<Panic>) {
         let mut state = lock(&self.state);
-        state.present -= count;
+        state.active -= count;
         if state.panic.is_none() {
             state.panic = panic;
         }
-        if state.present == 0 && state.is_awaited {
+        if state.active == 0 && state.is_awaited {
             self.empty.notify_all();
         }
     }
 
-    /// Sends home who has been called and has not come.
-    pub(crate) fn dismiss(self: &Arc<Self>) {
-        let withdrawn = self.pool.withdraw(self);
-        if withdrawn > 0 {
-            self.leave(withdrawn, None);
+    /// Cancels pending requests that no thread has picked up.
+    pub(crate) fn cancel_requests(self: &Arc<Self>) {
+        let cancelled = self.pool.cancel_requests_of(self);
+        if cancelled > 0 {
+            self.workers_left(cancelled, None);
         }
     }
 }
 
-struct Dismissal<'c>(&'c Arc<Crew>);
+/// Waits for all workers of a scope when it is dropped.
+struct WaitForWorkers<'c>(&'c Arc<Scope>);
 
-impl Drop for Dismissal<'_> {
+impl Drop for WaitForWorkers<'_> {
     fn drop(&mut self) {
-        self.0.dismiss();
+        self.0.cancel_requests();
         #[cfg(feature = "rayon")]
-        super::rayon::work_until(|| lock(&self.0.state).present == 0);
+        super::rayon::work_until(|| lock(&self.0.state).active == 0);
         let mut state = lock(&self.0.state);
         state.is_awaited = true;
-        while state.present > 0 {
+        while state.active > 0 {
             state = wait(&self.0.empty, state);
         }
     }
 }
 
-/// The threads of the process.
-pub(crate) static POOL: Pool = Pool::new();
+/// The pool that all maps of the process share.
+pub(crate) static POOL: ThreadPool = ThreadPool::new();
 
-/// Threads, and the calls that wait for them.
+/// Threads, and the requests that no thread has picked up yet.
 ///
-/// For every call there is an idle thread that has not been told to leave: `calls.len() + leaving <= idle`.
-pub(crate) struct Pool {
+/// Invariant: for every request there is an idle thread that is not about to end, `requests.len() + ending <= idle`.
+pub(crate) struct ThreadPool {
     state: Mutex<PoolState>,
-    /// There is a call, or a thread that shall leave.
-    called: Condvar,
-    /// All who were told to leave have done so.
-    left: Condvar,
+    /// Signalled when there is a request, or when idle threads should end.
+    work_available: Condvar,
+    /// Signalled when all threads that were told to end have done so.
+    all_ended: Condvar,
 }
 
 struct PoolState {
-    /// A crew as often as it has called and nobody has come.
-    calls: VecDeque<Arc<Crew>>,
-    /// Threads that look for a call, and will before they wait.
+    /// Each scope as often as it has a request that no thread has picked up.
+    requests: VecDeque<Arc<Scope>>,
+    /// Threads without work. Each looks at `requests` before it waits.
     idle: usize,
-    /// How many of them shall leave.
-    leaving: usize,
+    /// How many of the idle threads should end.
+    ending: usize,
+    /// By number.
     threads: Vec<(usize, thread::JoinHandle<()>)>,
-    gone: Vec<thread::JoinHandle<()>>,
-    /// How many threads there ever were.
+    /// Threads that have ended, or are about to return, and were not joined.
+    ended: Vec<thread::JoinHandle<()>>,
+    /// How many threads were ever started: the number of the next one.
     started: usize,
 }
 
-impl Pool {
+impl ThreadPool {
     pub(crate) const fn new() -> Self {
         let state = PoolState {
-            calls: VecDeque::new(),
+            requests: VecDeque::new(),
             idle: 0,
-            leaving: 0,
+            ending: 0,
             threads: Vec::new(),
-            gone: Vec::new(),
+            ended: Vec::new(),
             started: 0,
         };
-        Pool { state: Mutex::new(state), called: Condvar::new(), left: Condvar::new() }
+        ThreadPool { state: Mutex::new(state), work_available: Condvar::new(), all_ended: Condvar::new() }
     }
 
-    /// Has a thread join the crew. False where none can be had: then nobody does.
-    pub(crate) fn post(&'static self, crew: Arc<Crew>) -> bool {
+    /// Adds a request for a worker of `scope`, and a thread where none is idle. False if that cannot be started; then
+    /// the request is not added.
+    pub(crate) fn request_worker(&'static self, scope: Arc<Scope>) -> bool {
         let mut state = lock(&self.state);
-        if state.calls.len() + state.leaving >= state.idle && !self.start(&mut state) {
+        if state.requests.len() + state.ending >= state.idle && !self.start(&mut state) {
             return false;
         }
-        state.calls.push_back(crew);
+        state.requests.push_back(scope);
         drop(state);
-        self.called.notify_one();
+        self.work_available.notify_one();
         true
     }
 
     fn start(&'static self, state: &mut PoolState) -> bool {
         let number = state.started;
-        let started = thread::Builder::new().name(alloc::format!("opero-{number}")).spawn(move || self.serve(number));
+        let started =
+            thread::Builder::new().name(alloc::format!("opero-{number}")).spawn(move || self.run_thread(number));
         let Ok(handle) = started else { return false };
         state.threads.push((number, handle));
         state.started += 1;
@@ -170,67 +178,67 @@ impl Pool {
         true
     }
 
-    /// Takes back the calls of a crew that no thread has followed, and says how many they were.
-    pub(crate) fn withdraw(&self, crew: &Arc<Crew>) -> usize {
+    /// Removes the requests of `scope` that no thread has picked up, and says how many they were.
+    pub(crate) fn cancel_requests_of(&self, scope: &Arc<Scope>) -> usize {
         let mut state = lock(&self.state);
-        let before = state.calls.len();
-        // The crew of the caller is not the last one, so nothing is dropped under the lock.
-        state.calls.retain(|other| !Arc::ptr_eq(other, crew));
-        before - state.calls.len()
+        let before = state.requests.len();
+        // The caller holds the scope too, so no scope is dropped under the lock.
+        state.requests.retain(|other| !Arc::ptr_eq(other, scope));
+        before - state.requests.len()
     }
 
-    /// What a thread does all its life.
-    fn serve(&self, number: usize) {
+    /// The main loop of a thread.
+    fn run_thread(&self, number: usize) {
         let mut state = lock(&self.state);
         loop {
-            if let Some(crew) = state.calls.pop_front() {
+            if let Some(scope) = state.requests.pop_front() {
                 state.idle -= 1;
                 drop(state);
-                self.join(crew);
+                self.join_scope(scope);
                 state = lock(&self.state);
-            } else if state.leaving > 0 {
-                return self.leave(state, number);
+            } else if state.ending > 0 {
+                return self.end_thread(state, number);
             } else {
-                state = wait(&self.called, state);
+                state = wait(&self.work_available, state);
             }
         }
     }
 
-    fn join(&self, crew: Arc<Crew>) {
-        let panic = crew.attend();
-        // Before the crew knows, so that whoever has waited for it finds this thread idle.
+    fn join_scope(&self, scope: Arc<Scope>) {
+        let panic = scope.run_worker();
+        // Before the scope is told, so that a caller who has waited for it finds this thread idle.
         lock(&self.state).idle += 1;
-        // With the last of a crew, its work is dropped, and may panic.
+        // The last reference to a scope drops its function, which may panic.
         let leave = AssertUnwindSafe(|| {
-            crew.leave(1, panic);
-            drop(crew);
+            scope.workers_left(1, panic);
+            drop(scope);
         });
         let _ = catch_unwind(leave).map_err(mem::forget);
     }
 
-    fn leave(&self, mut state: MutexGuard<'_, PoolState>, number: usize) {
+    fn end_thread(&self, mut state: MutexGuard<'_, PoolState>, number: usize) {
         state.idle -= 1;
-        state.leaving -= 1;
+        state.ending -= 1;
         if let Some(position) = state.threads.iter().position(|(other, _)| *other == number) {
             let (_, handle) = state.threads.swap_remove(position);
-            state.gone.push(handle);
+            state.ended.push(handle);
         }
-        if state.leaving == 0 {
-            self.left.notify_all();
+        if state.ending == 0 {
+            self.all_ended.notify_all();
         }
     }
 
     /// Ends the idle threads.
     pub(crate) fn shutdown(&self) {
         let mut state = lock(&self.state);
-        state.leaving = state.idle - state.calls.len();
-        self.called.notify_all();
-        while state.leaving > 0 {
-            state = wait(&self.left, state);
+        state.ending = state.idle - state.requests.len();
+        self.work_available.notify_all();
+        while state.ending > 0 {
+            state = wait(&self.all_ended, state);
         }
-        let gone = mem::take(&mut state.gone);
+        let ended = mem::take(&mut state.ended);
         drop(state);
-        for thread in gone {
+        for thread in ended {
             let _ = thread.join();
         }
     }

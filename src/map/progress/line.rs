@@ -8,11 +8,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Progress, Report, Sink};
 
-/// One live line where stderr is a terminal, and in the end one line of text.
+/// A live line if stderr is a terminal, and one line of text at the end.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Line {
-    /// The terminal, until there is something to draw on it.
+    /// The terminal, until the first report.
     terminal: Option<ProgressDrawTarget>,
     bar: Option<ProgressBar>,
 }
@@ -41,7 +41,7 @@ impl Line {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        // Where nobody can read it any more, nobody misses it.
+        // Nothing can be done if stderr is closed.
         let _ = stderr().write_all(format!("{progress}\n").as_bytes());
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Sink;
 
-/// The line that is not there without feature `progress`.
+/// Stands for the live line without feature `progress`. It is no [`Report`](super::Report), so the option does not
+/// compile.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NoLine;
