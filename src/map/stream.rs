@@ -43,7 +43,7 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
     pub fn thread_stream<I, T, E>(
         self,
         items: I,
-        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns its body: to borrow, use `each`
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
     ) -> Results<T, E>
     where
         // rustc shows the line of the bound that is not met, so its end speaks to the user.
