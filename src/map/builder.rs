@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::gate::{Admission, AdmissionLimits};
+use super::admission::{Admission, AdmissionLimits};
 use super::progress::{Report, Sink};
 use crate::call::Name;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};

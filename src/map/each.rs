@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 
 use super::flow::Flow;
-use super::handover::Pipeline;
+use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::sync::Arc;
@@ -22,9 +22,10 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// take almost no time. Whatever the chunks, no result waits for a later item to be pulled or run: `each` may send
     /// what `items` receives.
     ///
-    /// If `each` returns [`ControlFlow::Break`], no further item is started and no further result handed over; this
-    /// method returns when the running items are done. `op`, `each` and the items may borrow. With `workers(1)`, or if
-    /// no thread can be started, the items run on this thread, between the calls of `each`.
+    /// If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break), no further item is started and no
+    /// further result handed over; this method returns when the running items are done. `op`, `each` and the items may
+    /// borrow. With `workers(1)`, or if no thread can be started, the items run on this thread, between the calls of
+    /// `each`.
     ///
     /// # Errors
     /// Those of [`thread`](Map::thread), with one difference: at the deadline, or when too many items have failed, the

@@ -41,25 +41,24 @@ pub use self::flow::Flow;
 pub use self::future::Input;
 #[cfg(feature = "async")]
 pub use self::future::{Items, block_on};
-pub use self::place::ItemContext;
+pub use self::item_context::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 
+mod admission;
 mod builder;
 mod each;
 mod flow;
 #[cfg(feature = "async")]
 mod future;
-mod gate;
-mod handover;
-mod place;
+mod item_context;
+mod order;
+mod pipeline;
 pub mod pool;
 mod progress;
 #[cfg(feature = "rayon")]
 mod rayon;
-mod row;
-mod runs;
 mod sizes;
 mod source;
 mod stream;

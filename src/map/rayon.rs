@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use ::rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use self::feed::{RayonJob, RayonPipeline, RayonStream};
+use self::pipeline::{RayonJob, RayonPipeline, RayonStream};
+use super::admission::Admission;
 use super::flow::Flow;
-use super::gate::Admission;
 use super::pool::RayonPool;
 use super::progress::Report;
 use super::summary::Summary;
@@ -16,9 +16,9 @@ use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
 
-mod feed;
+mod pipeline;
 
-/// Lists are split by rayon itself; `each` and `stream` go through [`RayonPipeline`].
+/// Rayon mode: rayon itself splits a list; for `each` and `stream` the items are pulled as they are needed.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// Runs `op` on every item, on the threads of a rayon pool, and returns the results.
     ///

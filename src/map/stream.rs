@@ -7,7 +7,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 use std::panic::resume_unwind;
 
-use super::handover::Pipeline;
+use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::sync::Arc;

@@ -6,10 +6,10 @@ use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::resume_unwind;
 
-use super::gate::Admission;
+use super::admission::Admission;
+use super::order::SortedRuns;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
-use super::runs::SortedRuns;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, Mutex, PoisonError, lock};
@@ -22,7 +22,7 @@ use crate::time::{Clock, System};
 const MOST: usize = 4096;
 
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
-    /// SortedRuns `op` on every item, on this thread and up to `workers - 1` others, and returns the results.
+    /// Runs `op` on every item, on this thread and up to `workers - 1` others, and returns the results.
     ///
     /// The threads are kept for the next map: see [`pool`](super::pool). With `workers(1)`, or a single item, only the
     /// caller's thread works. `op` and the items may borrow.

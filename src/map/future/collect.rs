@@ -5,7 +5,7 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use super::work::{Outcome, Steps};
+use super::engine::{Outcome, Steps};
 
 /// A map that collects its results into a list.
 ///

@@ -4,7 +4,7 @@ use core::future::poll_fn;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 
-use super::work::{Outcome, Steps};
+use super::engine::{Outcome, Steps};
 use crate::error::Error;
 use crate::map::Summary;
 use crate::map::flow::Flow;

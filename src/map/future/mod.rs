@@ -1,6 +1,6 @@
 //! The async mode: items run as futures in the task of the caller.
 //!
-//! [`Signals`](signals::Signals) record wake-ups, [`Slots`](slots::Slots) hold the futures, [`Engine`](work::Engine)
+//! [`Signals`](signals::Signals) record wake-ups, [`Slots`](slots::Slots) hold the futures, [`Engine`](engine::Engine)
 //! decides what to do next; `collect`, `each` and `stream` give the results out.
 
 use alloc::sync::Arc;
@@ -12,11 +12,11 @@ use atomic_waker::AtomicWaker;
 use futures_core::Stream;
 
 use self::collect::Collect;
+use self::engine::Engine;
 pub use self::input::{Input, Items};
 use self::stream::ResultStream;
-use self::work::Engine;
+use super::admission::Admission;
 use super::flow::Flow;
-use super::gate::Admission;
 use super::progress::Report;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
@@ -25,12 +25,11 @@ use crate::time::Clock;
 
 mod collect;
 mod each;
+mod engine;
 mod input;
-mod order;
 mod signals;
 mod slots;
 mod stream;
-mod work;
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// Runs the future that `op` makes from each item, at most `workers` (default 100) of them at a time, and returns

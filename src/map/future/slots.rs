@@ -19,7 +19,7 @@ pub(super) type Ended<T> = (usize, thread::Result<T>);
 pub(super) struct Slots<F> {
     /// The number of the signal of the first slot; the others follow.
     first: usize,
-    slots: Vec<Slot<F>>,
+    all: Vec<Slot<F>>,
     /// Positions of slots without a future.
     idle: Vec<usize>,
     running: usize,
@@ -33,7 +33,7 @@ struct Slot<F> {
 
 impl<F: Future> Slots<F> {
     pub(super) const fn after(signals: usize) -> Self {
-        Slots { first: signals, slots: Vec::new(), idle: Vec::new(), running: 0 }
+        Slots { first: signals, all: Vec::new(), idle: Vec::new(), running: 0 }
     }
 
     pub(super) const fn running(&self) -> usize {
@@ -50,11 +50,11 @@ impl<F: Future> Slots<F> {
     ) -> Option<Ended<F::Output>> {
         let position = self.idle.pop().unwrap_or_else(|| {
             signals.add();
-            self.slots.push(Slot { index, future: Box::pin(None) });
-            self.slots.len() - 1
+            self.all.push(Slot { index, future: Box::pin(None) });
+            self.all.len() - 1
         });
         let waker = signals.waker(self.first + position);
-        let slot = &mut self.slots[position];
+        let slot = &mut self.all[position];
         slot.index = index;
         self.running += 1;
         let outcome = slot.poll(waker, Some(make))?;
@@ -66,7 +66,7 @@ impl<F: Future> Slots<F> {
     #[inline]
     pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Ended<F::Output>> {
         let position = number - self.first;
-        let slot = self.slots.get_mut(position)?;
+        let slot = self.all.get_mut(position)?;
         // A waker may be woken after its future is done.
         slot.future.as_ref().get_ref().as_ref()?;
         let outcome = slot.poll(signals.waker(number), None::<fn() -> F>)?;
@@ -82,8 +82,8 @@ impl<F: Future> Slots<F> {
     /// Ends one running future, if there is one. Returns its index, and its output if it was ready just now. No future
     /// may start after this.
     pub(super) fn cut(&mut self, signals: &Signals) -> Option<(usize, Option<thread::Result<F::Output>>)> {
-        while let Some(mut slot) = self.slots.pop() {
-            let number = self.first + self.slots.len();
+        while let Some(mut slot) = self.all.pop() {
+            let number = self.first + self.all.len();
             if slot.future.is_none() {
                 continue;
             }

@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::work::{Outcome, Steps};
+use super::engine::{Outcome, Steps};
 
 /// A map that gives its results as it is polled.
 #[must_use = "streams do nothing unless they are polled"]

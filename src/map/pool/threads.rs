@@ -46,7 +46,7 @@ impl Scope {
     /// unwinds.
     ///
     /// # Panics
-    /// Where `own` or `work` do.
+    /// If `own` or `work` do.
     pub(crate) fn with<R>(pool: &'static ThreadPool, work: &WorkerFn<'_>, own: impl FnOnce(&Arc<Scope>) -> R) -> R {
         // SAFETY: only the lifetimes change. `work` is called by active workers only, and `WaitForWorkers` keeps this
         // function from returning or unwinding while there is one: it is a local, so it cannot be forgotten. An active

@@ -4,12 +4,12 @@
 use crate::map::pool;
 use crate::sync;
 
+#[allow(dead_code, reason = "the other parts are those of a map into a list")]
+#[path = "../../../src/map/order.rs"]
+mod order;
 #[allow(dead_code, reason = "one end of it is a matter of panics")]
-#[path = "../../../src/map/handover.rs"]
-#[allow(clippy::module_inception, reason = "it is the file of that name")]
-mod handover;
-#[path = "../../../src/map/row.rs"]
-mod row;
+#[path = "../../../src/map/pipeline.rs"]
+mod pipeline;
 #[allow(dead_code, reason = "the other parts are those of a map into a list")]
 #[path = "../../../src/map/sizes.rs"]
 mod sizes;
@@ -38,7 +38,7 @@ mod progress {
 }
 
 /// An admission that closes when it is told to, and catches no panic.
-mod gate {
+mod admission {
     use std::marker::PhantomData;
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
@@ -78,8 +78,8 @@ use std::sync::atomic::AtomicBool;
 
 use shuttle::sync::{Barrier, Condvar, Mutex};
 
-use self::gate::Admission;
-use self::handover::Pipeline;
+use self::admission::Admission;
+use self::pipeline::Pipeline;
 use self::pool::Scope;
 use super::sync::thread::ARE_PLENTY;
 use super::{by_chance, check};

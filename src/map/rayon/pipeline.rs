@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use rayon::Scope;
 
 use crate::error::Error;
-use crate::map::gate::Admission;
+use crate::map::admission::Admission;
 use crate::map::pool::{RayonPool, work_until};
 use crate::map::progress::Report;
 use crate::map::sizes::Sizes;

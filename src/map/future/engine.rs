@@ -8,11 +8,11 @@ use core::task::{Context, Poll, ready};
 use std::panic::resume_unwind;
 
 use super::input::{AsyncSource, Input};
-use super::order::ItemReorder;
 use super::signals::Signals;
 use super::slots::{Ended, Slots};
 use crate::error::{Error, Text};
-use crate::map::gate::{Admission, Refusal, StopReason};
+use crate::map::admission::{Admission, Refusal, StopReason};
+use crate::map::order::ItemReorder;
 use crate::map::progress::Report;
 use crate::map::{ItemContext, Map};
 use crate::time::Clock;

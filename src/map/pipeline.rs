@@ -12,10 +12,10 @@ use core::mem;
 use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
-use super::gate::Admission;
+use super::admission::Admission;
+use super::order::ReorderBuffer;
 use super::pool::Scope;
 use super::progress::Report;
-use super::row::ReorderBuffer;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
