@@ -22,11 +22,12 @@ impl ItemContext {
         self.index
     }
 
-    /// The deadline of the whole map, which the call for this item keeps to.
+    /// The deadline of the whole map, which the call for this item keeps to. By value, so that no method of a trait of
+    /// the user comes before it.
     #[doc(hidden)]
     #[inline]
     #[must_use]
-    pub const fn deadline(&self) -> Deadline {
+    pub const fn deadline(self) -> Deadline {
         self.deadline
     }
 }

@@ -9,7 +9,7 @@ use std::panic::resume_unwind;
 
 use super::input::{AsyncSource, Input};
 use super::signals::Signals;
-use super::slots::{Ended, Slots};
+use super::slots::{Ended, FutureSlots};
 use crate::error::{Error, Text};
 use crate::map::admission::{Admission, Refusal, StopReason};
 use crate::map::order::ItemReorder;
@@ -42,7 +42,7 @@ pub(super) struct Engine<C, R, I, F, Fut, S, T> {
     window: usize,
     started: usize,
     signals: Signals,
-    slots: Slots<Fut>,
+    slots: FutureSlots<Fut>,
     reorder: ItemReorder<T>,
     timer: Timer<C, R, S>,
     alarm: Option<Pin<Box<S>>>,
@@ -138,7 +138,7 @@ where
             admission.finish();
         }
         self.source.end();
-        self.slots = Slots::after(ITEMS);
+        self.slots = FutureSlots::after(ITEMS);
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -173,7 +173,7 @@ where
             window: usize::MAX,
             started: 0,
             signals: Signals::new(ITEMS),
-            slots: Slots::after(ITEMS),
+            slots: FutureSlots::after(ITEMS),
             reorder: ItemReorder::new(map.shape.ordered),
             timer,
             alarm: None,

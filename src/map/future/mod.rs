@@ -1,7 +1,7 @@
 //! The async mode: items run as futures in the task of the caller.
 //!
-//! [`Signals`](signals::Signals) record wake-ups, [`Slots`](slots::Slots) hold the futures, [`Engine`](engine::Engine)
-//! decides what to do next; `collect`, `each` and `stream` give the results out.
+//! [`Signals`](signals::Signals) record wake-ups, [`FutureSlots`](slots::FutureSlots) hold the futures,
+//! [`Engine`](engine::Engine) decides what to do next; `collect`, `each` and `stream` give the results out.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;

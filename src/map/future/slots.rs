@@ -16,24 +16,24 @@ pub(super) type Ended<T> = (usize, thread::Result<T>);
 
 /// Slots for futures, allocated as they are needed and reused: an item allocates nothing.
 #[derive(Debug)]
-pub(super) struct Slots<F> {
+pub(super) struct FutureSlots<F> {
     /// The number of the signal of the first slot; the others follow.
     first: usize,
-    all: Vec<Slot<F>>,
+    slots: Vec<FutureSlot<F>>,
     /// Positions of slots without a future.
     idle: Vec<usize>,
     running: usize,
 }
 
 #[derive(Debug)]
-struct Slot<F> {
+struct FutureSlot<F> {
     index: usize,
     future: Pin<Box<Option<F>>>,
 }
 
-impl<F: Future> Slots<F> {
+impl<F: Future> FutureSlots<F> {
     pub(super) const fn after(signals: usize) -> Self {
-        Slots { first: signals, all: Vec::new(), idle: Vec::new(), running: 0 }
+        FutureSlots { first: signals, slots: Vec::new(), idle: Vec::new(), running: 0 }
     }
 
     pub(super) const fn running(&self) -> usize {
@@ -50,11 +50,11 @@ impl<F: Future> Slots<F> {
     ) -> Option<Ended<F::Output>> {
         let position = self.idle.pop().unwrap_or_else(|| {
             signals.add();
-            self.all.push(Slot { index, future: Box::pin(None) });
-            self.all.len() - 1
+            self.slots.push(FutureSlot { index, future: Box::pin(None) });
+            self.slots.len() - 1
         });
         let waker = signals.waker(self.first + position);
-        let slot = &mut self.all[position];
+        let slot = &mut self.slots[position];
         slot.index = index;
         self.running += 1;
         let outcome = slot.poll(waker, Some(make))?;
@@ -66,7 +66,7 @@ impl<F: Future> Slots<F> {
     #[inline]
     pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Ended<F::Output>> {
         let position = number - self.first;
-        let slot = self.all.get_mut(position)?;
+        let slot = self.slots.get_mut(position)?;
         // A waker may be woken after its future is done.
         slot.future.as_ref().get_ref().as_ref()?;
         let outcome = slot.poll(signals.waker(number), None::<fn() -> F>)?;
@@ -82,8 +82,8 @@ impl<F: Future> Slots<F> {
     /// Ends one running future, if there is one. Returns its index, and its output if it was ready just now. No future
     /// may start after this.
     pub(super) fn cut(&mut self, signals: &Signals) -> Option<(usize, Option<thread::Result<F::Output>>)> {
-        while let Some(mut slot) = self.all.pop() {
-            let number = self.first + self.all.len();
+        while let Some(mut slot) = self.slots.pop() {
+            let number = self.first + self.slots.len();
             if slot.future.is_none() {
                 continue;
             }
@@ -99,7 +99,7 @@ impl<F: Future> Slots<F> {
     }
 }
 
-impl<F: Future> Slot<F> {
+impl<F: Future> FutureSlot<F> {
     #[inline]
     fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Ended<F::Output>> {
         let future = &mut self.future;
