@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures_lite::future::yield_now;
 use futures_lite::{Stream, StreamExt, stream};
-use opero::map::{Map, Place, Summary};
+use opero::map::{ItemContext, Map, Summary};
 use opero::time::{Clock, ManualClock};
 use opero::{Error, opero};
 use runtime::block_on;
@@ -38,7 +38,7 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
 fn assert_send<T: Send>(_: T) {}
 
 /// Items whose later ones are done first.
-async fn backwards(n: usize, place: Place) -> Outcome<usize> {
+async fn backwards(n: usize, place: ItemContext) -> Outcome<usize> {
     assert_eq!(place.index(), n);
     after(100 - n).await;
     if n % 7 == 3 { Err(opero! { name: "seven" => Err::<(), _>(n.to_string()) }.unwrap_err()) } else { Ok(n) }
@@ -337,7 +337,7 @@ fn after_too_many_failures_an_input_that_has_nothing_is_not_waited_for() {
 
 #[test]
 fn a_value_no_option_can_have_is_the_error_of_every_item() {
-    let never = |_: u32, _: Place| -> std::future::Ready<Outcome<()>> { unreachable!() };
+    let never = |_: u32, _: ItemContext| -> std::future::Ready<Outcome<()>> { unreachable!() };
     let results = block_on(Map::new_async("map").workers(0).future([7, 8], never));
     assert!(results.len() == 2 && results.iter().all(|result| result.as_ref().unwrap_err().is_configuration()));
     let endless = block_on(Map::new_async("map").deadline(Duration::ZERO).future(0.., never));

@@ -10,7 +10,7 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use opero::map::{Map, Place, Summary};
+use opero::map::{ItemContext, Map, Summary};
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error};
 
@@ -276,7 +276,7 @@ fn a_bad_option_is_the_error_of_each_item() {
         [|map| map.workers(0), |map| map.chunk_size(0), |map| map.deadline(Duration::ZERO), |map| map.max_failures(0)];
     for set in options {
         let ran = AtomicBool::new(false);
-        let run = |_: usize, _: Place| {
+        let run = |_: usize, _: ItemContext| {
             ran.store(true, SeqCst);
             Outcome::Ok(())
         };

@@ -204,3 +204,19 @@ fn the_future_is_send_where_its_parts_are() {
     let future = send(async move { opmap! { n in [1, 2] => async move { Ok::<_, String>(text.len() + n) } }.await });
     assert_eq!(block_on(future), [Ok(6), Ok(7)]);
 }
+
+#[test]
+fn results_one_by_one_are_send_where_their_parts_are() {
+    fn send<T: Send>(value: T) -> T {
+        value
+    }
+    let text = String::from("borrowed");
+    let ask = async |text: &str, n: usize| Ok::<_, String>(text.len() + n);
+    let mut sum = 0;
+    let add = |result: Result<usize, _>| sum += result.unwrap_or(0);
+    block_on(send(opmap! { n in [1, 2], retries: 2, each: add => async { ask(&text, n).await } }));
+    assert_eq!(sum, 19);
+    let future = send(opmap! { n in [1, 2], each: async |result| drop(result) => async { ask(&text, n).await } });
+    assert_eq!(block_on(future).total(), 2);
+    drop(send(opmap! { n in [1, 2], retries: 2, stream => async { ask(&text, n).await } }));
+}

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::cache::Key;
 
-    fn as_list<T: Hash>(items: &[T]) -> Key {
+    fn as_list<T: Hash>(items: &[T]) -> Key<'static> {
         Key::new("", "", &Listed(items.iter()))
     }
 

@@ -93,6 +93,15 @@ fn memory_pause(_: u64) -> Duration {
     Duration::ZERO
 }
 
+/// When something is over that may be more than one call: a limit, and the moment at which it is reached.
+#[cfg(feature = "map")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    pub(crate) limit: Option<Duration>,
+    /// On the clock of the call.
+    pub(crate) end: Option<Duration>,
+}
+
 /// The limit of one execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {

@@ -6,8 +6,6 @@ use core::marker::PhantomData;
 use core::time::Duration;
 
 use crate::layer::Layers;
-#[cfg(feature = "map")]
-use crate::map::Place;
 use crate::policy::{Always, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock, nanos};
 
@@ -29,6 +27,8 @@ mod turn;
 pub use self::context::Context;
 pub use self::course::Course;
 pub use self::journey::Journey;
+#[cfg(feature = "map")]
+pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
 pub(crate) use self::name::{NameRef, StaticName};
 pub use self::pace::Pace;
@@ -211,9 +211,9 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[cfg(feature = "map")]
     #[doc(hidden)]
     #[inline]
-    pub fn until(mut self, place: Place) -> Self {
-        self.rest.plan.deadline = place.deadline.map_or(Plan::NEVER, nanos);
-        self.rest.end = place.end;
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.rest.plan.deadline = deadline.limit.map_or(Plan::NEVER, nanos);
+        self.rest.end = deadline.end;
         self
     }
 

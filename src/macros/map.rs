@@ -61,8 +61,8 @@ macro_rules! __map {
     };
     (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
         $crate::__results! {
-            $methods $out $items $calls [|$item, __place: $crate::map::Place|]
-            $crate::__of_map! { [.until(__place)] $state $($body)+ }
+            $methods $out $items $calls [|$item, __item: $crate::map::ItemContext|]
+            $crate::__of_map! { [.until(__item.deadline())] $state $($body)+ }
         }
     };
 }
@@ -117,8 +117,8 @@ macro_rules! __futures {
     };
     ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
         $crate::__futures! {
-            @$out $kind $items $calls [async |$item, __place: $crate::map::Place|]
-            $crate::__of_map! { [.until(__place)] $state async $body }
+            @$out $kind $items $calls [async |$item, __item: $crate::map::ItemContext|]
+            $crate::__of_map! { [.until(__item.deadline())] $state async $body }
         }
     };
     (@[] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {

@@ -1,64 +1,40 @@
 //! Results handed to a closure of the caller, one by one.
 
-use core::ops::ControlFlow;
 use std::panic::resume_unwind;
 
-use super::crew::Crew;
-use super::handover::Handover;
-use super::pool::POOL;
+use super::flow::Flow;
+use super::pipeline::Pipeline;
+use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::sync::Arc;
-use super::{Map, Place, Summary};
+use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
-/// What a closure that takes results says: go on, or break the map off.
-///
-/// A closure that gives nothing goes on; one that gives a [`ControlFlow`] says which.
-#[diagnostic::on_unimplemented(
-    message = "a closure that takes results gives `()` or a `ControlFlow`, and this one gives `{Self}`",
-    label = "neither `()` nor a `ControlFlow`"
-)]
-pub trait Flow {
-    /// Is the map to be broken off?
-    fn is_break(&self) -> bool;
-}
-
-impl Flow for () {
-    #[inline]
-    fn is_break(&self) -> bool {
-        false
-    }
-}
-
-impl<B> Flow for ControlFlow<B> {
-    #[inline]
-    fn is_break(&self) -> bool {
-        ControlFlow::is_break(self)
-    }
-}
-
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
-    /// Runs `op` on every item, on `workers` threads, and hands each result to `each` on this one. Gives the summary.
+    /// Runs `op` on every item, on `workers` threads, and passes each result to `each` on this one. Returns the
+    /// summary.
     ///
-    /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they are completed. Memory is
-    /// bounded: at most `workers` + `chunk_size` items are ahead, pulled out of the input but not through `each`. Where no
-    /// [`chunk_size`](Map::chunk_size) is given it is 4 for each worker, and grows to some thousands where the items take
-    /// next to no time. Whatever the chunks, no result waits for a further item, neither to be run nor to be pulled: `each`
-    /// may send what `items` receives.
+    /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they complete. Memory is
+    /// bounded: at most `workers` + `chunk_size` items are ahead, that is, pulled from the input and not yet passed to
+    /// `each`. Without [`chunk_size`](Map::chunk_size) that is 4 for each worker, and grows to a few thousand if items
+    /// take almost no time. Whatever the chunks, no result waits for a later item to be pulled or run: `each` may send
+    /// what `items` receives.
     ///
-    /// Where `each` gives [`ControlFlow::Break`], no further item is started and no further result handed over; this returns
-    /// when the running items are done. `op`, `each` and the items may borrow. With `workers(1)`, or where no thread can be
-    /// had, the items run on this thread, between the calls of `each`.
+    /// If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break), no further item is started and no
+    /// further result handed over; this method returns when the running items are done. `op`, `each` and the items may
+    /// borrow. With `workers(1)`, or if no thread can be started, the items run on this thread, between the calls of
+    /// `each`.
     ///
     /// # Errors
-    /// Those of [`thread`](Map::thread), with one difference: when the time is over, or too many items have failed, the map
-    /// ends. Items that were pulled by then have their result, one of them the reason, and the rest of the input is left.
+    /// Those of [`thread`](Map::thread), with one difference: at the deadline, or when too many items have failed, the
+    /// map ends. Items that were pulled by then have their result, at least one of them the reason, and the rest of the
+    /// input is not pulled.
     ///
     /// # Panics
-    /// Where `each` does: no further item is started, and when the running ones are done its panic goes on. Where `items`
-    /// does: when the items before it are handed over.
+    /// If `each` does: no further item is started, and its panic is resumed when the running ones are done. If `items`
+    /// does: its panic is resumed when the results of the items before it have been handed over.
     ///
     /// # Examples
     /// ```
@@ -75,7 +51,7 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     pub fn thread_each<I, T, E, G: Flow>(
         self,
         items: I,
-        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Sync,
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
         each: impl FnMut(Result<T, Error<E>>) -> G,
     ) -> Summary
     where
@@ -83,25 +59,25 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         T: Send,
         E: Send,
     {
-        let (mut gate, shape) = self.begin();
+        let (mut admission, shape) = self.begin();
         let items = items.into_iter();
-        gate.expect(items.size_hint());
-        let handover = Handover::new(gate, shape, items, op);
-        Crew::with(&POOL, &|crew| handover.work(crew), |crew| handover.consume(crew, each))
+        admission.expect(items.size_hint());
+        let pipeline = Pipeline::new(admission, shape, items, op);
+        Scope::with(&POOL, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each))
     }
 }
 
-impl<I, F, C, P, T, E> Handover<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
-    F: Fn(I::Item, Place) -> Result<T, Error<E>>,
+    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,
     C: Clock,
     P: Report,
 {
-    fn consume<G: Flow>(&self, crew: &Arc<Crew>, mut each: impl FnMut(Result<T, Error<E>>) -> G) -> Summary {
-        let _stop = Stop(|| self.stop());
+    fn consume<G: Flow>(&self, scope: &Arc<Scope>, mut each: impl FnMut(Result<T, Error<E>>) -> G) -> Summary {
+        let _stop = StopOnDrop(|| self.stop());
         let (mut summary, mut handed) = (Summary::new(), 0);
-        while let Some(results) = self.next(crew, handed) {
+        while let Some(results) = self.next(scope, handed) {
             handed = results.len();
             for result in results {
                 summary.note(&result);
@@ -114,10 +90,10 @@ where
     }
 }
 
-/// Stops the workers however the consumer ends.
-struct Stop<S: Fn()>(S);
+/// Stops the workers, whether the consumer returns or unwinds.
+struct StopOnDrop<S: Fn()>(S);
 
-impl<S: Fn()> Drop for Stop<S> {
+impl<S: Fn()> Drop for StopOnDrop<S> {
     fn drop(&mut self) {
         (self.0)();
     }

@@ -1,22 +1,22 @@
-//! How far a map has come, and whom it tells.
+//! Reports of how far a map has come.
 
 use core::fmt;
 use core::time::Duration;
 
-#[cfg(feature = "progress")]
-use self::line::Line;
 pub(super) use self::meter::Meter;
 
 #[cfg(feature = "progress")]
 mod line;
 mod meter;
+#[cfg(not(feature = "progress"))]
+mod no_line;
 
 /// How far a map has come.
 ///
 /// As text it is one line: `57/60 items, 3 failed, 24/s, 2.4s, 0.1s left`.
 ///
 /// # Examples
-/// A sink is told, at most every 100 ms and once at the end:
+/// A sink is called at most every 100 ms and once at the end:
 /// ```
 /// use opero::map::{Map, Progress};
 ///
@@ -45,7 +45,7 @@ impl Progress {
         self.failed
     }
 
-    /// How many items there are, where the input knows it before its end.
+    /// How many items there are, if the input knows that before its end.
     #[must_use]
     pub const fn total(&self) -> Option<usize> {
         self.total
@@ -57,7 +57,7 @@ impl Progress {
         self.elapsed
     }
 
-    /// How many items are done in a second, on average since the map began; 0 where no time has passed.
+    /// How many items are done in a second, on average since the map began; 0 if no time has passed.
     #[must_use]
     pub fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
@@ -66,7 +66,8 @@ impl Progress {
         if seconds > 0.0 { done / seconds } else { 0.0 }
     }
 
-    /// How long the rest takes if it goes on like this. `None` where the total is not known or nothing is done yet.
+    /// The estimated time for the rest, from the average so far. `None` if the total is not known or nothing is done
+    /// yet.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         #[allow(clippy::cast_precision_loss, reason = "an estimate")]
@@ -105,14 +106,14 @@ impl fmt::Display for Short {
     }
 }
 
-/// What option `progress` takes: a closure `|p: &opero::map::Progress| …`, or, with feature `progress`, `true` for a live line
-/// on stderr.
+/// What option `progress` takes: a closure `|p: &opero::map::Progress| …`, or, with feature `progress`, `true` for a
+/// live line on stderr.
 ///
-/// Whichever worker has just ended an item tells it, never two at a time. The type of the closure's argument has to be
-/// written. A closure that panics is not told anything further, and the map goes on.
+/// The worker that has just finished an item calls it, never two at a time. The type of the closure's argument has to
+/// be written. A closure that panics is not called again, and the map goes on.
 ///
-/// With `true` the line is there where stderr is a terminal, and is one last line when the map is done; elsewhere there is
-/// that last line only.
+/// With `true` there is a live line if stderr is a terminal, and one last line when the map is done; otherwise only the
+/// last line.
 #[diagnostic::on_unimplemented(
     message = "`progress` cannot tell its progress to `{Self}`",
     label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`"
@@ -132,14 +133,14 @@ impl<F: FnMut(&Progress)> SealedSink for F {}
 
 impl SealedSink for bool {}
 
-/// Whom a map tells.
+/// Receives the reports of a map: a closure, a live line, or `()` for none.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this option needs feature `progress` of the crate opero",
     label = "a live line on stderr needs the feature"
 )]
 pub trait Report {
-    /// The last report is made when every item has its result, or no further item will have one.
+    /// Receives a report. The last one comes when every item has its result, or no further item will have one.
     fn tell(&mut self, progress: &Progress, is_last: bool);
 }
 
@@ -157,31 +158,7 @@ impl<F: FnMut(&Progress)> Report for F {
     }
 }
 
-#[cfg(feature = "progress")]
-impl Sink for bool {
-    type Report = Line;
-
-    fn report(self) -> Option<Line> {
-        self.then(Line::on_stderr)
-    }
-}
-
-/// The line that is not there without feature `progress`.
-#[cfg(not(feature = "progress"))]
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct NoLine;
-
-#[cfg(not(feature = "progress"))]
-impl Sink for bool {
-    type Report = NoLine;
-
-    fn report(self) -> Option<NoLine> {
-        None
-    }
-}
-
-/// Nobody.
+/// No report.
 impl Report for () {
     fn tell(&mut self, _: &Progress, _: bool) {}
 }

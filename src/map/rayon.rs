@@ -1,49 +1,43 @@
-//! Rayon mode: items are jobs on a pool of rayon.
+//! Rayon mode: items run as jobs on a rayon pool.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::time::Duration;
-use std::thread;
 
-use ::rayon::Yield;
 use ::rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-pub use self::feed::RayonStream;
-use self::feed::{Feed, Job};
-use self::team::Team;
-pub(crate) use self::team::shutdown;
-use super::each::Flow;
-use super::gate::Gate;
+use self::pipeline::{RayonJob, RayonPipeline, RayonStream};
+use super::admission::Admission;
+use super::flow::Flow;
+use super::pool::RayonPool;
 use super::progress::Report;
 use super::summary::Summary;
-use super::{Map, Place};
+use super::{ItemContext, Map};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
 
-mod feed;
-mod team;
+mod pipeline;
 
-/// By rayon's own splitting.
+/// Rayon mode: rayon itself splits a list; for `each` and `stream` the items are pulled as they are needed.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
-    /// Runs `op` on every item, on the threads of a pool of rayon, and gives the results.
+    /// Runs `op` on every item, on the threads of a rayon pool, and returns the results.
     ///
-    /// Right for operations that compute; what waits holds up a thread that others would use. The pool is that of the
-    /// calling thread, or else the global one. With [`workers`](Map::workers) it is one of that many threads, or of the next
-    /// power of two from the number of items where that is less. It is kept for the next map until
-    /// [`pool::shutdown`](super::pool::shutdown); where its threads cannot be started, the map runs on the other.
+    /// Use it for operations that compute; one that waits blocks a thread that others could use. The pool is that of
+    /// the calling thread, or the global one. With [`workers`](Map::workers) it is a pool of that many threads, or of
+    /// the number of items rounded up to a power of two if that is less. Such a pool is kept for the next map until
+    /// [`pool::shutdown`](super::pool::shutdown); if its threads cannot be started, the map runs on the other pool.
     ///
-    /// The input is pulled into a list first, on this thread, and split as rayon does it; pieces smaller than
-    /// [`chunk_size`](Map::chunk_size) are not split further. An input that says of itself that it never ends is pulled as
-    /// in [`rayon_each`](Map::rayon_each). `op` and the items may borrow.
+    /// The input is pulled into a list first, on this thread, and rayon splits it; pieces smaller than
+    /// [`chunk_size`](Map::chunk_size) are not split further. An input whose size hint says that it is endless is
+    /// pulled as in [`rayon_each`](Map::rayon_each). `op` and the items may borrow.
     ///
-    /// With [`ordered(false)`](Map::ordered), items that end within two microseconds of each other may change places.
+    /// With [`ordered(false)`](Map::ordered), results of items that end within two microseconds of each other may swap.
     ///
     /// # Errors
-    /// Each item has a result of its own, as in [`thread`](Map::thread).
+    /// Each item has its own result, as in [`thread`](Map::thread).
     ///
     /// # Panics
-    /// Where `items` does. Where rayon has to start its global pool and cannot, it panics.
+    /// If `items` does, and if rayon has to start its global pool and cannot.
     ///
     /// # Examples
     /// ```
@@ -56,7 +50,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     pub fn rayon<I, T, E>(
         self,
         items: I,
-        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Sync,
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
     ) -> Vec<Result<T, Error<E>>>
     where
         I: IntoIterator<Item: Send>,
@@ -69,35 +63,35 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
             let _ = self.rayon_each(items, op, |result| results.push(result));
             return results;
         }
-        let (mut gate, shape) = self.begin();
-        gate.expect(items.size_hint());
+        let (mut admission, shape) = self.begin();
+        admission.expect(items.size_hint());
         let items: Vec<_> = items.collect();
         let least = shape.chunk_size.unwrap_or(1).max(1);
-        let results = Team::of(shape.workers, items.len()).install(|| {
+        let results = RayonPool::of(shape.workers, items.len()).install(|| {
             let run = if shape.ordered { in_order } else { as_completed };
-            run(items, least, &gate, &op)
+            run(items, least, &admission, &op)
         });
-        gate.finish();
+        admission.finish();
         results
     }
 
-    /// Runs `op` on every item, on the threads of a pool of rayon, and hands each result to `each` on this thread.
+    /// Runs `op` on every item, on the threads of a rayon pool, and passes each result to `each` on this thread.
     ///
-    /// `each` returns `()`, or [`ControlFlow`](core::ops::ControlFlow) to break the map off. The summary counts what was
-    /// handed to it.
+    /// `each` returns `()`, or a [`ControlFlow`](core::ops::ControlFlow) to stop the map. The summary counts the
+    /// results that were passed to it.
     ///
-    /// Items are pulled on this thread as they are needed, in constant memory: at most `workers` + `chunk_size` that have
-    /// not been handed over. By default `chunk_size` follows the time that items take, and is at most some thousand for
-    /// each worker. With [`ordered`](Map::ordered), a result waits for those before it.
+    /// Items are pulled on this thread as they are needed, in constant memory: at most `workers` + `chunk_size` that
+    /// have not been passed to `each`. By default `chunk_size` follows the time that items take, and is at most a few
+    /// thousand for each worker. With [`ordered`](Map::ordered), a result waits for those before it.
     ///
     /// After [`deadline`](Map::deadline) or [`max_failures`](Map::max_failures) the items that were pulled have their
-    /// results, and no further one is pulled. For the rest see [`rayon`](Map::rayon).
+    /// results, and no further one is pulled. Otherwise it behaves as [`rayon`](Map::rayon).
     ///
-    /// On a thread of the pool, it works on the jobs of the pool while it waits for results, so maps may be nested.
+    /// On a thread of the pool it runs jobs of the pool while it waits for results, so maps may be nested.
     ///
     /// # Panics
-    /// Where `each` does: no further item is started, and its panic goes on when the running ones are done. Where `items`
-    /// does: its panic goes on when every item before it has been handed over.
+    /// If `each` does: no further item is started, and its panic is resumed when the running ones are done. If `items`
+    /// does: its panic is resumed when the results of all items before it have been passed to `each`.
     ///
     /// # Examples
     /// ```
@@ -118,7 +112,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     pub fn rayon_each<I, T, E, W: Flow>(
         self,
         items: I,
-        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Sync,
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
         mut each: impl FnMut(Result<T, Error<E>>) -> W,
     ) -> Summary
     where
@@ -127,15 +121,17 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         E: Send,
     {
         let items = items.into_iter();
-        let (mut gate, shape) = self.begin();
-        gate.expect(items.size_hint());
-        let team = Team::of(shape.workers, at_most(&items));
-        let mut feed = Feed::new(items, shape, team.threads());
-        let job = Job { gate, op, sizes: feed.sizes() };
+        let (mut admission, shape) = self.begin();
+        admission.expect(items.size_hint());
+        let pool = RayonPool::of(shape.workers, at_most(&items));
+        let mut pipeline = RayonPipeline::new(items, shape, pool.threads());
+        let job = RayonJob { admission, op, sizes: pipeline.sizes() };
         let mut summary = Summary::new();
-        let is_broken_off = team.in_place_scope(|scope| {
-            let _halt = job.halt_in_the_end();
-            while let Some(result) = feed.next(&job.gate, |batch, sender| job.spawn_within(scope, batch, sender)) {
+        let is_broken_off = pool.in_place_scope(|scope| {
+            let _cancel = job.cancel_on_drop();
+            while let Some(result) =
+                pipeline.next(&job.admission, |batch, sender| job.spawn_within(scope, batch, sender))
+            {
                 summary.note(&result);
                 if each(result).is_break() {
                     return true;
@@ -143,24 +139,24 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
             }
             false
         });
-        job.gate.finish();
+        job.admission.finish();
         if !is_broken_off {
-            feed.resume_panic();
+            pipeline.resume_panic();
         }
         summary
     }
 
-    /// Runs `op` on every item, on the threads of a pool of rayon, and gives an iterator of the results.
+    /// Runs `op` on every item, on the threads of a rayon pool, and returns an iterator of the results.
     ///
-    /// Nothing runs before the first result is asked for. Between two questions at most as many items are worked on as
-    /// [`rayon_each`](Map::rayon_each) looks ahead; how the map ends is said there, too. Where the iterator is dropped, no
-    /// further item is started; those that run are not waited for.
+    /// Nothing runs before the first call of `next`. Between two calls at most as many items run as
+    /// [`rayon_each`](Map::rayon_each) pulls ahead; the map ends as described there. When the iterator is dropped, no
+    /// further item is started; it does not wait for the running ones. It is `Send` if the iterator of `items` is.
     ///
-    /// Items and `op` are moved in and borrow nothing: an iterator that is forgotten must not leave threads that use what
-    /// is gone. Where they have to borrow, use [`rayon_each`](Map::rayon_each).
+    /// Items and `op` are moved in and borrow nothing: an iterator that is forgotten must not leave threads that use
+    /// freed values. To borrow, use [`rayon_each`](Map::rayon_each).
     ///
     /// # Panics
-    /// [`next`](Iterator::next) does where `items` has panicked, when every item before that has been handed over.
+    /// [`next`](Iterator::next) panics if `items` did, when the results of all items before that have been taken.
     ///
     /// # Examples
     /// ```
@@ -169,40 +165,25 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// let squares = Map::new("squares").rayon_stream(1_u64.., |n, _| Ok::<_, opero::Error<String>>(n * n));
     /// assert!(squares.flatten().take(3).eq([1, 4, 9]));
     /// ```
-    pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> RayonStream<I::IntoIter, F, C, R, Result<T, Error<E>>>
+    pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> impl Iterator<Item = Result<T, Error<E>>>
     where
         I: IntoIterator<Item: Send + 'static>, // a stream owns its items: to borrow, use `each`
-        F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static, // and its body
+        F: Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // and its body
         T: Send + 'static,
         E: Send + 'static,
         C: Send + 'static,
         R: 'static,
     {
         let items = items.into_iter();
-        let (mut gate, shape) = self.begin();
-        gate.expect(items.size_hint());
-        let team = Arc::new(Team::of(shape.workers, at_most(&items)));
-        let feed = Feed::new(items, shape, team.threads());
-        RayonStream::new(Arc::new(Job { gate, op, sizes: feed.sizes() }), feed, team)
+        let (mut admission, shape) = self.begin();
+        admission.expect(items.size_hint());
+        let pool = Arc::new(RayonPool::of(shape.workers, at_most(&items)));
+        let pipeline = RayonPipeline::new(items, shape, pool.threads());
+        RayonStream::new(Arc::new(RayonJob { admission, op, sizes: pipeline.sizes() }), pipeline, pool)
     }
 }
 
-/// How long a thread of rayon that waits for something sleeps before it looks for jobs again.
-const NAP: Duration = Duration::from_micros(100);
-
-/// A thread of rayon that waits for others works on the jobs of its pool until `is_done`: nobody else may be there to do
-/// them, and the others may wait for those. Any other thread returns at once.
-pub(crate) fn work_until(mut is_done: impl FnMut() -> bool) {
-    while !is_done() {
-        match ::rayon::yield_now() {
-            None => return,
-            Some(Yield::Executed) => {}
-            Some(Yield::Idle) => thread::sleep(NAP),
-        }
-    }
-}
-
-/// How many items there are, as far as they tell.
+/// The upper bound of the number of items.
 fn at_most(items: &impl Iterator) -> usize {
     items.size_hint().1.unwrap_or(usize::MAX)
 }
@@ -210,23 +191,23 @@ fn at_most(items: &impl Iterator) -> usize {
 fn in_order<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     items: Vec<I>,
     least: usize,
-    gate: &Gate<C, R>,
-    op: impl Fn(I, Place) -> Result<T, Error<E>> + Sync,
+    admission: &Admission<C, R>,
+    op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
 ) -> Vec<Result<T, Error<E>>> {
     let items = items.into_par_iter().with_min_len(least).enumerate();
-    items.map(|(index, item)| gate.run(index, item, &op)).collect()
+    items.map(|(index, item)| admission.run(index, item, &op)).collect()
 }
 
 fn as_completed<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     items: Vec<I>,
     least: usize,
-    gate: &Gate<C, R>,
-    op: impl Fn(I, Place) -> Result<T, Error<E>> + Sync,
+    admission: &Admission<C, R>,
+    op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
 ) -> Vec<Result<T, Error<E>>> {
     let items = items.into_par_iter().with_min_len(least).enumerate();
     let run = |(index, item)| {
-        let result = gate.run(index, item, &op);
-        // A counter would be exact, and all threads would queue for it.
+        let result = admission.run(index, item, &op);
+        // A shared counter would be exact, but all threads would contend for it.
         (System.recent(), result)
     };
     let mut results: Vec<_> = items.map(run).collect();

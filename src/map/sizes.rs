@@ -1,25 +1,27 @@
-//! How many items a worker takes at a time: few enough for a good balance, many enough that taking them costs nothing.
+//! How many items a worker takes at a time: few enough to balance the load, many enough to hide the cost of taking
+//! them.
 
 use core::time::Duration;
 
 use crate::time::{Clock, System};
 
-/// Beside this, a lock taken once and a clock read twice do not show; and so late at most the last worker ends.
+/// How long a chunk should take. One lock and two clock reads are small beside it, and it bounds how much later than
+/// the others the last worker ends.
 const SPAN: Duration = Duration::from_micros(50);
 
-/// Is that longer than another worker needs to come?
+/// Is that longer than another worker needs to start?
 #[inline]
 pub(crate) fn is_long(took: Duration) -> bool {
     took >= 2 * SPAN
 }
 
-/// How long ago that was.
+/// The time since `start`.
 #[inline]
 pub(crate) fn since(start: Duration) -> Duration {
     System.recent().saturating_sub(start)
 }
 
-/// Learns from each chunk how large the next one shall be.
+/// The size of the next chunk, learnt from the time that the last one took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     size: usize,
@@ -28,13 +30,13 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// `size` each time, and at least 1.
+    /// Always `size`, but at least 1.
     pub(crate) const fn fixed(size: usize) -> Self {
         let size = if size == 0 { 1 } else { size };
         Sizes { size, most: size, is_fixed: true }
     }
 
-    /// At most `most`, from 1 up.
+    /// Grows from 1 to at most `most`.
     pub(crate) const fn up_to(most: usize) -> Self {
         Sizes { size: 1, most, is_fixed: false }
     }
@@ -45,26 +47,26 @@ impl Sizes {
         self.size
     }
 
-    /// The size of the next chunk where so many items are there for certain: no more than the share of a worker.
+    /// The size of the next chunk if at least `left` items are left: no more than one worker's share of them.
     #[inline]
     pub(crate) fn among(&self, left: usize, workers: usize) -> usize {
         if self.is_fixed { self.size } else { self.size.min(left / workers).max(1) }
     }
 
-    /// Has a chunk taken so long that the rest of it is better done by whoever is free?
+    /// Has a chunk taken so long that another worker should run the rest of it?
     #[inline]
     pub(crate) fn is_over(&self, took: Duration) -> bool {
         !self.is_fixed && is_long(took)
     }
 
-    /// So many items took so long.
+    /// Learns that `items` items took `took`.
     pub(crate) fn learn(&mut self, items: usize, took: Duration) {
         if self.is_fixed {
             return;
         }
         let in_span = items as u128 * SPAN.as_nanos() / took.as_nanos().max(1);
         let in_span = usize::try_from(in_span).unwrap_or(usize::MAX);
-        // A chunk that the end of the input cut short says little about a larger one.
+        // Never more than doubled: a small chunk, as at the end of the input, says little about a large one.
         self.size = in_span.clamp(1, self.size.saturating_mul(2)).min(self.most.max(1));
     }
 }

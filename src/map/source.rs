@@ -1,4 +1,4 @@
-//! The input of a map, pulled as it is needed.
+//! The input of a map, pulled in chunks as it is needed.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -8,7 +8,7 @@ use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-/// What is left of the input.
+/// The rest of the input.
 pub(crate) struct Source<I: Iterator> {
     items: I,
     pulled: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Source<I: Iterator> {
     panic: Option<Box<dyn Any + Send>>,
 }
 
-/// Some items that follow each other in the input.
+/// Consecutive items of the input.
 #[derive(Debug)]
 pub(crate) struct Chunk<T> {
     first: usize,
@@ -53,7 +53,7 @@ impl<T> Chunk<T> {
     }
 }
 
-/// Items that were pulled and not started by who has pulled them.
+/// Items that were pulled, and given back by a worker that did not start them.
 #[derive(Debug)]
 pub(crate) struct Returned<T>(Vec<Chunk<T>>);
 
@@ -71,7 +71,7 @@ impl<T> Returned<T> {
         self.0.push(mem::replace(chunk, Chunk::new()));
     }
 
-    /// Puts items into an empty chunk: one at least and `most` at most. False where there are none.
+    /// Moves items into an empty chunk: at least one and at most `most`. False if there are none.
     pub(crate) fn take(&mut self, chunk: &mut Chunk<T>, most: usize) -> bool {
         let Some(last) = self.0.last_mut() else { return false };
         let count = most.max(1).min(last.len());
@@ -90,10 +90,10 @@ impl<I: Iterator> Source<I> {
         Source { items, pulled: 0, has_ended: false, panic: None }
     }
 
-    /// Puts the next items into an empty chunk: as many as `most` says when it hears how many are there for certain, or
-    /// fewer where it `is_over`. False where there are none.
+    /// Pulls the next items into an empty chunk. `most` is given the lower bound of the size hint and returns how many
+    /// to pull; `is_over` ends it earlier. False if there are no items.
     ///
-    /// A panic of the input is its end: see [`take_panic`](Source::take_panic).
+    /// If the input panics, it has ended: see [`take_panic`](Source::take_panic).
     pub(crate) fn pull(
         &mut self,
         chunk: &mut Chunk<I::Item>,
@@ -127,12 +127,12 @@ impl<I: Iterator> Source<I> {
         self.pulled
     }
 
-    /// Pulls nothing any more.
+    /// Ends the input: no item is pulled any more.
     pub(crate) fn end(&mut self) {
         self.has_ended = true;
     }
 
-    /// Will there be no further item?
+    /// Has the input ended?
     pub(crate) fn has_ended(&self) -> bool {
         self.has_ended
     }
@@ -141,7 +141,7 @@ impl<I: Iterator> Source<I> {
         self.panic.is_some()
     }
 
-    /// Does the input say of itself that it never ends?
+    /// Does the size hint of the input say that it never ends?
     pub(crate) fn is_endless(&self) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.items.size_hint().0 == usize::MAX)).unwrap_or(false)
     }

@@ -1,4 +1,4 @@
-//! Results as an iterator.
+//! Thread mode as an iterator of results.
 
 use alloc::boxed::Box;
 use alloc::vec::{self, Vec};
@@ -7,30 +7,30 @@ use core::fmt;
 use core::iter::FusedIterator;
 use std::panic::resume_unwind;
 
-use super::crew::Crew;
-use super::handover::Handover;
-use super::pool::POOL;
+use super::pipeline::Pipeline;
+use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::sync::Arc;
-use super::{Map, Place};
+use super::{ItemContext, Map};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
 impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
-    /// Runs `op` on the items, on `workers` threads that stay a bounded way ahead, and gives the results one by one.
+    /// Runs `op` on the items, on `workers` threads that stay a bounded way ahead, and returns an iterator of the
+    /// results.
     ///
-    /// Everything is as in [`thread_each`](Map::thread_each), but that `op` and the items must be `'static`: an iterator that
-    /// is forgotten must not leave threads behind that use what is gone. What borrows goes through `thread_each`.
+    /// It behaves as [`thread_each`](Map::thread_each), except that `op` and the items must be `'static`: an iterator
+    /// that is forgotten must not leave threads that use freed values. To borrow, use `thread_each`.
     ///
-    /// Nothing is run before the first result is asked for; the [`deadline`](Map::deadline) counts from this call. When
-    /// the iterator is dropped no further item starts; it does not wait for the running ones.
+    /// Nothing runs before the first call of `next`; the [`deadline`](Map::deadline) counts from this call. When the
+    /// iterator is dropped no further item starts; it does not wait for the running ones.
     ///
     /// # Errors
     /// Those of [`thread_each`](Map::thread_each).
     ///
     /// # Panics
-    /// The iterator, where `items` does: when the results of the items before it have been taken.
+    /// The iterator panics if `items` does, when the results of the items before it have been taken.
     ///
     /// # Examples
     /// ```
@@ -43,7 +43,7 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
     pub fn thread_stream<I, T, E>(
         self,
         items: I,
-        op: impl Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns its body: to borrow, use `each`
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
     ) -> Results<T, E>
     where
         // rustc shows the line of the bound that is not met, so its end speaks to the user.
@@ -51,44 +51,44 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
         T: Send + 'static,
         E: Send + 'static,
     {
-        let (mut gate, shape) = self.begin();
+        let (mut admission, shape) = self.begin();
         let items = items.into_iter();
-        gate.expect(items.size_hint());
-        let handover = Arc::new(Handover::new(gate, shape, items, op));
-        let shared = Arc::clone(&handover);
-        let crew = Crew::new(&POOL, Box::new(move |crew| shared.work(crew)));
-        Results { handover, crew, batch: Vec::new().into_iter(), handed: 0 }
+        admission.expect(items.size_hint());
+        let pipeline = Arc::new(Pipeline::new(admission, shape, items, op));
+        let shared = Arc::clone(&pipeline);
+        let scope = Scope::new(&POOL, Box::new(move |scope| shared.work(scope)));
+        Results { pipeline, scope, batch: Vec::new().into_iter(), handed: 0 }
     }
 }
 
 /// The results of a map, one by one: see [`Map::thread_stream`].
-#[must_use = "nothing is run before a result is asked for"]
+#[must_use = "nothing runs before the first call of `next`"]
 pub struct Results<T, E> {
-    handover: Arc<dyn Consume<Result<T, Error<E>>>>,
-    crew: Arc<Crew>,
+    pipeline: Arc<dyn Consume<Result<T, Error<E>>>>,
+    scope: Arc<Scope>,
     batch: vec::IntoIter<Result<T, Error<E>>>,
-    /// How many there were in the batch.
+    /// How many results were taken from the pipeline and not yet reported to it as handed over.
     handed: usize,
 }
 
-/// A handover whose input and operation are not named.
+/// A [`Pipeline`] with its input and operation erased, so that [`Results`] has two type parameters.
 trait Consume<R>: Send + Sync {
-    fn next(&self, crew: &Arc<Crew>, handed: usize) -> Option<Vec<R>>;
+    fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<R>>;
     fn stop(&self);
     fn take_panic(&self) -> Option<Box<dyn Any + Send>>;
 }
 
-impl<I, F, C, P, T, E> Consume<Result<T, Error<E>>> for Handover<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Consume<Result<T, Error<E>>> for Pipeline<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator<Item: Send> + Send,
-    F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync,
+    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync,
     C: Clock + Send + Sync,
     P: Report + Send,
     T: Send,
     E: Send,
 {
-    fn next(&self, crew: &Arc<Crew>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
-        self.next(crew, handed)
+    fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
+        self.next(scope, handed)
     }
 
     fn stop(&self) {
@@ -109,12 +109,12 @@ impl<T, E> Iterator for Results<T, E> {
             if let Some(result) = self.batch.next() {
                 return Some(result);
             }
-            let batch = self.handover.next(&self.crew, core::mem::take(&mut self.handed));
+            let batch = self.pipeline.next(&self.scope, core::mem::take(&mut self.handed));
             let Some(batch) = batch else { break };
             self.handed = batch.len();
             self.batch = batch.into_iter();
         }
-        self.handover.take_panic().and_then(|payload| resume_unwind(payload))
+        self.pipeline.take_panic().and_then(|payload| resume_unwind(payload))
     }
 }
 
@@ -122,8 +122,8 @@ impl<T, E> FusedIterator for Results<T, E> {}
 
 impl<T, E> Drop for Results<T, E> {
     fn drop(&mut self) {
-        self.handover.stop();
-        self.crew.dismiss();
+        self.pipeline.stop();
+        self.scope.cancel_requests();
     }
 }
 

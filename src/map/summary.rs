@@ -1,11 +1,11 @@
-//! What became of the items of a map, counted.
+//! The outcomes of a map, counted.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::Error;
 
-/// What became of the items of a map: how many succeeded, and how many failed in which way.
+/// The outcomes of a map, counted: how many items succeeded, and how many failed in which way.
 ///
 /// Count a list with [`of`](Summary::of), single results with [`note`](Summary::note), or collect any iterator of
 /// results into it.
@@ -38,7 +38,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// A summary of nothing yet.
+    /// An empty summary.
     #[must_use]
     pub const fn new() -> Self {
         Summary {
@@ -115,19 +115,19 @@ impl Summary {
         self.all_failed
     }
 
-    /// How many had an option with a value it cannot have: [`Error::Configuration`].
+    /// How many had an option with an invalid value: [`Error::Configuration`].
     #[must_use]
     pub const fn configuration(&self) -> usize {
         self.configuration
     }
 
-    /// How many had no answer from the cache: [`Error::Cache`].
+    /// How many could not get an answer from the cache: [`Error::Cache`].
     #[must_use]
     pub const fn cache(&self) -> usize {
         self.cache
     }
 
-    /// How many would have had to wait too long for their permit: [`Error::RateLimit`].
+    /// How many were refused because they would have waited too long for a permit: [`Error::RateLimit`].
     #[must_use]
     pub const fn rate_limit(&self) -> usize {
         self.rate_limit
@@ -153,14 +153,14 @@ impl Summary {
 
     /// How many were retried and failed all the same.
     ///
-    /// A value does not tell how many attempts it took, so those that a retry saved are not among these.
+    /// A value does not say how many attempts it took, so items that a retry saved are not counted here.
     #[must_use]
     pub const fn retried(&self) -> usize {
         self.retried
     }
 }
 
-/// Three lines, whatever happened.
+/// Always three lines.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (total, failed) = (self.total(), self.failed());
@@ -219,9 +219,9 @@ impl<T, E> FromIterator<Result<T, Error<E>>> for Summary {
     }
 }
 
-/// Splits results into their values, in order, and their errors, each with its place in the list.
+/// Splits results into their values, in order, and their errors, each with its position in the list.
 ///
-/// In the results of an ordered map the place of an error is that of its item in the input.
+/// In the results of an ordered map the position of an error is that of its item in the input.
 ///
 /// # Examples
 /// ```

@@ -1,43 +1,35 @@
-//! Results handed over one by one.
+//! Async mode with a closure that takes the results.
 
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 
-use super::input::Input;
-use super::work::Work;
+use super::engine::{Outcome, Steps};
 use crate::error::Error;
-use crate::map::each::Flow;
-use crate::map::progress::Report;
-use crate::map::{Place, Summary};
-use crate::time::Clock;
+use crate::map::Summary;
+use crate::map::flow::Flow;
 
-/// A map whose results go to a closure.
+/// A map that passes its results to a closure.
 #[must_use = "futures do nothing unless they are polled"]
-pub(super) struct Each<C, R, I, F, Fut, S, T, G> {
-    work: Work<C, R, I, F, Fut, S, T>,
+pub(super) struct Each<W, G> {
+    work: W,
     take: G,
     summary: Summary,
 }
 
-impl<C, R, I, F, Fut, S, T, G> Each<C, R, I, F, Fut, S, T, G> {
-    pub(super) const fn new(work: Work<C, R, I, F, Fut, S, T>, take: G) -> Self {
+impl<W, G> Each<W, G> {
+    pub(super) const fn new(work: W, take: G) -> Self {
         Each { work, take, summary: Summary::new() }
     }
 }
 
-/// The closure is called, never pinned.
-impl<C, R, I, F, Fut, S, T, G> Unpin for Each<C, R, I, F, Fut, S, T, G> {}
+/// Nothing in it is pinned: the closure is only called, and the map keeps its futures in boxes.
+impl<W, G> Unpin for Each<W, G> {}
 
-impl<C, R, I, F, Fut, S, T, E, G, O> Future for Each<C, R, I, F, Fut, S, Result<T, Error<E>>, G>
+impl<W, G, O> Future for Each<W, G>
 where
-    C: Clock,
-    R: Report,
-    I: Input,
-    F: FnMut(I::Item, Place) -> Fut,
-    Fut: Future<Output = Result<T, Error<E>>>,
-    S: Future<Output = ()>,
-    G: FnMut(Result<T, Error<E>>) -> O,
+    W: Steps,
+    G: FnMut(Outcome<W>) -> O,
     O: Flow,
 {
     type Output = Summary;
@@ -55,18 +47,10 @@ where
     }
 }
 
-/// The same for an async closure; while its future runs, so do the items.
-pub(super) async fn run_async<C, R, I, F, Fut, S, T, E, O>(
-    mut work: Work<C, R, I, F, Fut, S, Result<T, Error<E>>>,
-    mut each: impl AsyncFnMut(Result<T, Error<E>>) -> O,
-) -> Summary
+/// The same with an async closure. Items run while its future does.
+pub(super) async fn run_async<W, T, E, O>(mut work: W, mut each: impl AsyncFnMut(Result<T, Error<E>>) -> O) -> Summary
 where
-    C: Clock,
-    R: Report,
-    I: Input,
-    F: FnMut(I::Item, Place) -> Fut,
-    Fut: Future<Output = Result<T, Error<E>>>,
-    S: Future<Output = ()>,
+    W: Steps<Value = T, Error = E>,
     O: Flow,
 {
     let mut summary = Summary::new();

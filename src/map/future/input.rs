@@ -1,4 +1,4 @@
-//! Where the items of an async map come from: an iterator, or a stream.
+//! The input of an async map: an iterator or a stream.
 
 use alloc::boxed::Box;
 use core::any::Any;
@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 /// Items of an async map: anything that can be iterated over, or a [`Stream`].
 ///
-/// `Kind` is found by the compiler; a type that is both is ambiguous.
+/// The compiler infers `Kind`; a type that is both is ambiguous.
 #[diagnostic::on_unimplemented(
     message = "an async map cannot take its items from `{Self}`",
     label = "neither an iterator nor a stream"
@@ -19,10 +19,10 @@ use futures_core::Stream;
 pub trait Items<Kind>: SealedItems<Kind> {
     /// An item.
     type Item;
-    /// What they are pulled from.
+    /// The input they are pulled from.
     #[doc(hidden)]
     type Input: Input<Item = Self::Item>;
-    /// Begins.
+    /// Converts into the input.
     #[doc(hidden)]
     fn input(self) -> Self::Input;
 }
@@ -34,11 +34,11 @@ impl<I: IntoIterator> SealedItems<Iterated> for I {}
 
 impl<S: Stream> SealedItems<Streamed> for S {}
 
-/// The kind of what can be iterated over.
+/// The kind of items that can be iterated over.
 #[derive(Debug)]
 pub enum Iterated {}
 
-/// The kind of a stream.
+/// The kind of items that are a stream.
 #[derive(Debug)]
 pub enum Streamed {}
 
@@ -60,13 +60,13 @@ impl<S: Stream> Items<Streamed> for S {
     }
 }
 
-/// What gives items one by one.
+/// Gives items one by one.
 pub trait Input {
     /// An item.
     type Item;
-    /// The next one.
+    /// The next item.
     fn pull(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Item>>;
-    /// How many there are.
+    /// How many items are left.
     fn size_hint(&self) -> (usize, Option<usize>);
 }
 
@@ -104,18 +104,18 @@ impl<S: Stream> Input for Pinned<S> {
     }
 }
 
-/// An input until its end, which may be a panic.
+/// An input until it ends or panics.
 #[derive(Debug)]
-pub(super) struct Source<I> {
+pub(super) struct AsyncSource<I> {
     input: Option<I>,
     panic: Option<Box<dyn Any + Send>>,
-    /// It has nothing to give until it is woken.
+    /// The input was pending, and has not been woken since.
     is_waiting: bool,
 }
 
-impl<I: Input> Source<I> {
+impl<I: Input> AsyncSource<I> {
     pub(super) const fn new(input: I) -> Self {
-        Source { input: Some(input), panic: None, is_waiting: false }
+        AsyncSource { input: Some(input), panic: None, is_waiting: false }
     }
 
     pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
@@ -134,17 +134,17 @@ impl<I: Input> Source<I> {
         self.is_waiting = false;
     }
 
-    /// Leaves the rest.
+    /// Ends the input: no item is pulled any more.
     pub(super) fn end(&mut self) {
         self.input = None;
     }
 
-    /// What the input panicked with.
+    /// Takes the panic that ended the input, if one did.
     pub(super) fn panic(&mut self) -> Option<Box<dyn Any + Send>> {
         self.panic.take()
     }
 
-    /// The next item, if there is one now, as `take` has it.
+    /// The next item, mapped by `take` within the same guard against panics. `None` if there is none now.
     #[inline]
     pub(super) fn pull<R>(&mut self, context: &mut Context<'_>, take: impl FnOnce(I::Item) -> R) -> Option<R> {
         let input = self.input.as_mut()?;

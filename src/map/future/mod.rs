@@ -1,7 +1,7 @@
 //! The async mode: items run as futures in the task of the caller.
 //!
-//! [`Signals`](signals::Signals) know who has been woken, [`Slots`](slots::Slots) keep the futures,
-//! [`Work`](work::Work) decides what is done next; `collect`, `each` and `stream` hand the results out.
+//! [`Signals`](signals::Signals) record wake-ups, [`FutureSlots`](slots::FutureSlots) hold the futures,
+//! [`Engine`](engine::Engine) decides what to do next; `collect`, `each` and `stream` give the results out.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,50 +12,53 @@ use atomic_waker::AtomicWaker;
 use futures_core::Stream;
 
 use self::collect::Collect;
+use self::engine::Engine;
 pub use self::input::{Input, Items};
-use self::stream::Results;
-use self::work::Work;
-use super::each::Flow;
-use super::gate::Gate;
+use self::stream::ResultStream;
+use super::admission::Admission;
+use super::flow::Flow;
 use super::progress::Report;
-use super::{Map, Place, Summary};
+use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::{Error, Text};
 use crate::time::Clock;
 
 mod collect;
 mod each;
+mod engine;
 mod input;
-mod order;
 mod signals;
 mod slots;
 mod stream;
-mod work;
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
-    /// Runs the future that `op` makes of each item, at most `workers` (default 100) of them at a time, and gives all
-    /// results.
+    /// Runs the future that `op` makes from each item, at most `workers` (default 100) of them at a time, and returns
+    /// all results.
     ///
-    /// The futures are polled where this one is, so they need be neither `Send` nor `'static`; this one is `Send` where
-    /// they, `items` and `op` are. Each is polled only when it was woken itself. An item is pulled, and its future made,
-    /// when there is room for it; the map begins with its first poll, and its time runs from there. After 128 polls in one go
-    /// other tasks have a turn.
+    /// The futures are polled in the task that polls this one, so they need be neither `Send` nor `'static`; this one
+    /// is `Send` if they, `items` and `op` are. Each is polled only when it was woken itself. An item is pulled, and
+    /// its future made, when there is room for it. The map begins with its first poll, and the deadline counts from
+    /// there. After 128 polls in one go it yields to other tasks.
     ///
-    /// `items` are what can be iterated over, or a [`Stream`]. There is a result for every item, in the order of the items
-    /// or with [`ordered(false)`](Map::ordered) as they are completed.
+    /// `items` can be iterated over, or are a [`Stream`]. There is a result for every item, in the order of the items
+    /// or with [`ordered(false)`](Map::ordered) as they complete.
     ///
     /// # Errors
-    /// Each item has its own: that of `op`; [`Error::Panicked`] where it panics; [`Error::Timeout`] where it runs at the
-    /// [`deadline`](Map::deadline), and is dropped then, or was not started before; [`Error::Skipped`] where it was not
-    /// started before [`max_failures`](Map::max_failures); [`Error::Configuration`] where an option cannot have its value.
-    /// Once nothing starts any more, the rest of an endless input is left, but for one item that says why, and so is what a
-    /// stream does not have at once.
+    /// Each item has its own result: what `op` returned, or
+    /// - [`Error::Panicked`] if it panicked,
+    /// - [`Error::Timeout`] if it was running at the [`deadline`](Map::deadline), and was dropped then, or not started
+    ///   before it,
+    /// - [`Error::Skipped`] if it was not started because of [`max_failures`](Map::max_failures),
+    /// - [`Error::Configuration`] if an option has an invalid value.
+    ///
+    /// After the last three the rest of the input is pulled, and not run, as far as it is ready; of an endless input
+    /// only one item more, so that its result carries the reason.
     ///
     /// # Panics
-    /// Where the input does, when the items before it are done.
+    /// If the input does, when the items before it are done.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing further. Their results are lost.
+    /// Dropping it drops the running futures at once and starts nothing more. Their results are lost.
     ///
     /// # Examples
     /// ```
@@ -68,27 +71,27 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     pub fn future<K, I, F, Fut, T, E>(self, items: I, op: F) -> impl Future<Output = Vec<Result<T, Error<E>>>>
     where
         I: Items<K>,
-        F: FnMut(I::Item, Place) -> Fut,
+        F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
     {
-        Collect::new(Work::whole(self.named(), items.input(), op, timer::<C, R>))
+        Collect::new(Engine::whole(self.named(), items.input(), op, timer::<C, R>))
     }
 
-    /// Runs items as [`future`](Map::future) does, hands each result to `each` in this task, and gives the summary.
+    /// Runs items as [`future`](Map::future) does, passes each result to `each` in this task, and returns the summary.
     ///
-    /// Memory is bounded: at most `workers` + [`chunk_size`](Map::chunk_size) (default as many again) items are started and
-    /// not handed over. Where `each` gives [`ControlFlow::Break`](core::ops::ControlFlow::Break), running futures are dropped
-    /// and nothing further starts.
+    /// Memory is bounded: at most `workers` + [`chunk_size`](Map::chunk_size) items (default twice `workers`) are
+    /// started and not passed to `each`. If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break),
+    /// running futures are dropped and nothing more starts.
     ///
     /// # Errors
-    /// Those of [`future`](Map::future), with one difference: once nothing starts any more the rest of the input is left,
-    /// but for one item that says why.
+    /// Those of [`future`](Map::future), with one difference: after a deadline, too many failures or an invalid option,
+    /// only one item more is pulled, so that its result carries the reason.
     ///
     /// # Panics
-    /// Where `each` does; where the input does, when the items before it are handed over.
+    /// If `each` does; if the input does, when the results of the items before it have been passed to `each`.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing further.
+    /// Dropping it drops the running futures at once and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -111,18 +114,18 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     ) -> impl Future<Output = Summary>
     where
         I: Items<K>,
-        F: FnMut(I::Item, Place) -> Fut,
+        F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::Each::new(Work::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
+        each::Each::new(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
     }
 
-    /// The same where `each` gives a future, which is awaited before the next result is handed over. Meanwhile the items
-    /// go on, as far as there is room for their results.
+    /// The same with an async `each`: its future is awaited before the next result is passed on. Meanwhile the items
+    /// run, as far as there is room for their results.
     ///
-    /// The compiler cannot prove this future `Send` where `each` borrows what it changes; a loop over
-    /// [`future_stream`](Map::future_stream) is, wherever its body is.
+    /// The compiler cannot prove this future `Send` if `each` borrows what it changes. Write a loop over
+    /// [`future_stream`](Map::future_stream) then: that is `Send` if its body is.
     ///
     /// # Errors
     /// Those of [`future_each`](Map::future_each).
@@ -131,7 +134,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// As [`future_each`](Map::future_each).
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures and that of `each` at once, and starts nothing further.
+    /// Dropping it drops the running futures and that of `each` at once, and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -152,25 +155,26 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     ) -> impl Future<Output = Summary>
     where
         I: Items<K>,
-        F: FnMut(I::Item, Place) -> Fut,
+        F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::run_async(Work::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
+        each::run_async(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
     }
 
-    /// Runs items as [`future`](Map::future) does, as far as the stream of their results is polled.
+    /// Runs items as [`future`](Map::future) does, and returns a stream of the results. Items run only while it is
+    /// polled.
     ///
-    /// Memory is bounded as with [`future_each`](Map::future_each). The stream is [`Unpin`], and free to borrow.
+    /// Memory is bounded as with [`future_each`](Map::future_each). The stream is [`Unpin`], and may borrow.
     ///
     /// # Errors
     /// Those of [`future_each`](Map::future_each).
     ///
     /// # Panics
-    /// Where the input does, when the items before it are given out.
+    /// If the input does, when the results of the items before it have been taken.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing further.
+    /// Dropping it drops the running futures at once and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -184,10 +188,10 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     pub fn future_stream<K, I, F, Fut, T, E>(self, items: I, op: F) -> impl Stream<Item = Result<T, Error<E>>> + Unpin
     where
         I: Items<K>,
-        F: FnMut(I::Item, Place) -> Fut,
+        F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
     {
-        Results(Work::stepwise(self.named(), items.input(), op, timer::<C, R>))
+        ResultStream(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>))
     }
 
     fn named(self) -> Map<Text, C, R> {
@@ -196,27 +200,26 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     }
 }
 
-/// Waits until the time of the map is over.
-async fn timer<C: Clock, R>(gate: Arc<Gate<C, R>>)
+/// Waits until the deadline of the map.
+async fn timer<C: Clock, R>(admission: Arc<Admission<C, R>>)
 where
     R: Report,
 {
-    if let Some(end) = gate.end() {
-        let left = end.saturating_sub(gate.clock().now());
-        gate.clock().sleep_async(left).await;
+    if let Some(end) = admission.end() {
+        let left = end.saturating_sub(admission.clock().now());
+        admission.clock().sleep_async(left).await;
     }
 }
 
-/// Runs a future on this thread, until it is ready: how blocking code runs an async map.
+/// Runs a future on this thread until it is ready: this is how blocking code runs an async map.
 ///
-/// While there is nothing to poll, the thread does the work of the timer, and of everything else that is built on
-/// `async-io`; so no other thread has to be woken for it. Futures that need the runtime of tokio run under that runtime's
-/// `block_on` instead.
+/// While there is nothing to poll, the thread drives the timer and everything else that is built on `async-io`, so that
+/// no other thread has to be woken. Futures that need tokio's runtime have to run under its `block_on` instead.
 ///
-/// Within an async task it would block the executor: await the future there.
+/// Do not call it within an async task, where it would block the executor: await the future there.
 ///
 /// # Panics
-/// Where the future does.
+/// If the future does.
 ///
 /// # Examples
 /// ```

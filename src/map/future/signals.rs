@@ -1,7 +1,8 @@
-//! Who has been woken: wakers push their numbers onto a list, and the task takes it whole.
+//! The wake-ups of a task's parts: each waker pushes its number onto a list, and the task takes the whole list.
 //!
-//! The list is a stack that is linked through numbers, so it needs no allocation, no lock and no pointer. Since nothing is
-//! ever taken off its top but all of it, a number cannot come back while a push is looking at it.
+//! The list is a lock-free stack that is linked by numbers, so it needs no allocation and no pointer. There is no ABA
+//! problem: numbers are only ever removed all at once, so none can be pushed again while another push is reading the
+//! top.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -12,22 +13,23 @@ use super::AtomicWaker;
 use super::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use super::atomic::{AtomicBool, AtomicUsize};
 
-/// The number of nobody, below the oldest of a list.
+/// No number: the end of the list.
 const END: usize = usize::MAX;
 
-/// What the task shares with its wakers, which may outlive it.
+/// The state that the task shares with its wakers, which may outlive it.
 #[derive(Debug)]
 struct Raised {
     newest: AtomicUsize,
     task: AtomicWaker,
 }
 
-/// The waker of one number. Raised again before the task has looked, it stays where it is in the list.
+/// The waker of one number. If it is raised again before the task has looked, it keeps its position in the list.
 #[derive(Debug)]
 struct Signal {
     number: usize,
     is_raised: AtomicBool,
-    /// Who was raised before it. Its writer is who has set `is_raised`; the task reads it before it clears that.
+    /// The number that was raised before it. Only the thread that has set `is_raised` writes it; the task reads it
+    /// before it clears that flag.
     older: AtomicUsize,
     raised: Arc<Raised>,
 }
@@ -38,7 +40,7 @@ impl Wake for Signal {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // What was done before this is seen by the task when it clears the flag, also where it was set already.
+        // The task sees what was done before this when it clears the flag, even if the flag was set already.
         if self.is_raised.swap(true, AcqRel) {
             return;
         }
@@ -50,24 +52,24 @@ impl Wake for Signal {
                 Err(seen) => newest = seen,
             }
         }
-        // Whoever pushed onto an empty list wakes the task, which then takes all that has come since.
+        // A push onto an empty list wakes the task, which then takes all later pushes too.
         if newest == END {
             self.raised.task.wake();
         }
     }
 }
 
-/// The task's side: a waker for each of its parts, and which of them have been woken, oldest first.
+/// The task's side: a waker for each of its parts, and which of them were woken, oldest first.
 #[derive(Debug)]
 pub(super) struct Signals {
     raised: Arc<Raised>,
     wakers: Vec<(Arc<Signal>, Waker)>,
-    /// The oldest of those that were taken from the list and not yet given out.
+    /// The oldest of the numbers that were taken from the list and not yet returned by `next`.
     oldest: usize,
 }
 
 impl Signals {
-    /// With so many wakers, numbered from 0.
+    /// Makes `count` wakers, numbered from 0.
     pub(super) fn new(count: usize) -> Self {
         let raised = Raised { newest: AtomicUsize::new(END), task: AtomicWaker::new() };
         let mut signals = Signals { raised: Arc::new(raised), wakers: Vec::new(), oldest: END };
@@ -75,7 +77,7 @@ impl Signals {
         signals
     }
 
-    /// One more waker; its number is how many there were before.
+    /// Adds a waker. Its number is how many there were before.
     pub(super) fn add(&mut self) {
         let number = self.wakers.len();
         let signal = Arc::new(Signal {
@@ -91,12 +93,13 @@ impl Signals {
         &self.wakers[number].1
     }
 
-    /// From now on `task` is woken where somebody is. To be called before [`next`](Signals::next), lest one be missed.
+    /// From now on a wake-up of any part wakes `task`. Call it before [`next`](Signals::next), or a wake-up may be
+    /// missed.
     pub(super) fn register(&self, task: &Waker) {
         self.raised.task.register(task);
     }
 
-    /// Who has waited longest since its waker was woken. From now on it may be woken again.
+    /// The number that was woken first. From now on it may be woken again.
     pub(super) fn next(&mut self) -> Option<usize> {
         if self.oldest == END {
             self.oldest = self.take();
@@ -108,15 +111,15 @@ impl Signals {
         Some(number)
     }
 
-    /// Has it been woken since it was last given out?
+    /// Was it woken since [`next`](Signals::next) last returned it?
     pub(super) fn is_raised(&self, number: usize) -> bool {
         self.wakers[number].0.is_raised.load(Acquire)
     }
 
-    /// Takes the list, turns it around and gives its oldest.
+    /// Takes the list, reverses it and returns its oldest number.
     #[inline]
     fn take(&self) -> usize {
-        // Where this misses one, the task was registered before and is woken.
+        // If this misses a push, that push wakes the task, which was registered before.
         if self.raised.newest.load(Relaxed) == END {
             return END;
         }
@@ -132,7 +135,7 @@ impl Signals {
 }
 
 impl Drop for Signals {
-    /// Wakers that are still about shall neither wake the task nor keep it.
+    /// Wakers that outlive the task neither wake it nor keep it alive.
     fn drop(&mut self) {
         drop(self.raised.task.take());
     }

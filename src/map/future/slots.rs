@@ -1,4 +1,4 @@
-//! The futures that are running, each in a place that the next one takes over.
+//! The running futures, each in a slot that the next one reuses.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,28 +11,29 @@ use std::thread;
 
 use super::signals::Signals;
 
-/// The index of an item, and what its future gave or panicked with.
-pub(super) type Outcome<T> = (usize, thread::Result<T>);
+/// The index of an item, and the output of its future or its panic.
+pub(super) type Ended<T> = (usize, thread::Result<T>);
 
-/// Places for futures, made as they are needed and kept: an item allocates nothing.
+/// Slots for futures, allocated as they are needed and reused: an item allocates nothing.
 #[derive(Debug)]
-pub(super) struct Slots<F> {
-    /// What the signal of the first slot is numbered; the others follow.
+pub(super) struct FutureSlots<F> {
+    /// The number of the signal of the first slot; the others follow.
     first: usize,
-    places: Vec<Slot<F>>,
+    slots: Vec<FutureSlot<F>>,
+    /// Positions of slots without a future.
     idle: Vec<usize>,
     running: usize,
 }
 
 #[derive(Debug)]
-struct Slot<F> {
+struct FutureSlot<F> {
     index: usize,
     future: Pin<Box<Option<F>>>,
 }
 
-impl<F: Future> Slots<F> {
+impl<F: Future> FutureSlots<F> {
     pub(super) const fn after(signals: usize) -> Self {
-        Slots { first: signals, places: Vec::new(), idle: Vec::new(), running: 0 }
+        FutureSlots { first: signals, slots: Vec::new(), idle: Vec::new(), running: 0 }
     }
 
     pub(super) const fn running(&self) -> usize {
@@ -46,42 +47,43 @@ impl<F: Future> Slots<F> {
         signals: &mut Signals,
         index: usize,
         make: impl FnOnce() -> F,
-    ) -> Option<Outcome<F::Output>> {
-        let place = self.idle.pop().unwrap_or_else(|| {
+    ) -> Option<Ended<F::Output>> {
+        let position = self.idle.pop().unwrap_or_else(|| {
             signals.add();
-            self.places.push(Slot { index, future: Box::pin(None) });
-            self.places.len() - 1
+            self.slots.push(FutureSlot { index, future: Box::pin(None) });
+            self.slots.len() - 1
         });
-        let waker = signals.waker(self.first + place);
-        let slot = &mut self.places[place];
+        let waker = signals.waker(self.first + position);
+        let slot = &mut self.slots[position];
         slot.index = index;
         self.running += 1;
         let outcome = slot.poll(waker, Some(make))?;
-        self.free(place);
+        self.free(position);
         Some(outcome)
     }
 
-    /// Polls the one whose signal has this number, where there still is one.
+    /// Polls the future whose signal has this number, if it is still running.
     #[inline]
-    pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Outcome<F::Output>> {
-        let place = number - self.first;
-        let slot = self.places.get_mut(place)?;
-        // The waker of one that is done may be woken late.
+    pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Ended<F::Output>> {
+        let position = number - self.first;
+        let slot = self.slots.get_mut(position)?;
+        // A waker may be woken after its future is done.
         slot.future.as_ref().get_ref().as_ref()?;
         let outcome = slot.poll(signals.waker(number), None::<fn() -> F>)?;
-        self.free(place);
+        self.free(position);
         Some(outcome)
     }
 
-    fn free(&mut self, place: usize) {
-        self.idle.push(place);
+    fn free(&mut self, position: usize) {
+        self.idle.push(position);
         self.running -= 1;
     }
 
-    /// Ends one that is running, if any is: its index, and what it gave if it is done just now. Nothing starts after this.
+    /// Ends one running future, if there is one. Returns its index, and its output if it was ready just now. No future
+    /// may start after this.
     pub(super) fn cut(&mut self, signals: &Signals) -> Option<(usize, Option<thread::Result<F::Output>>)> {
-        while let Some(mut slot) = self.places.pop() {
-            let number = self.first + self.places.len();
+        while let Some(mut slot) = self.slots.pop() {
+            let number = self.first + self.slots.len();
             if slot.future.is_none() {
                 continue;
             }
@@ -97,9 +99,9 @@ impl<F: Future> Slots<F> {
     }
 }
 
-impl<F: Future> Slot<F> {
+impl<F: Future> FutureSlot<F> {
     #[inline]
-    fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Outcome<F::Output>> {
+    fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Ended<F::Output>> {
         let future = &mut self.future;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             if let Some(make) = make {
@@ -117,7 +119,7 @@ impl<F: Future> Slot<F> {
         let output = match polled {
             Ok(output) => Ok(output?),
             Err(payload) => {
-                // Where its drop panics as well, the first panic counts; what the second carries is left at that.
+                // If its drop panics too, the first panic counts; the payload of the second is leaked.
                 let _ = self.clear().map_err(mem::forget);
                 Err(payload)
             }

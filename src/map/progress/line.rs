@@ -6,19 +6,19 @@ use std::io::{IsTerminal, Write, stderr};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Progress, Report};
+use super::{Progress, Report, Sink};
 
-/// One live line where stderr is a terminal, and in the end one line of text.
+/// A live line if stderr is a terminal, and one line of text at the end.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Line {
-    /// The terminal, until there is something to draw on it.
+    /// The terminal, until the first report.
     terminal: Option<ProgressDrawTarget>,
     bar: Option<ProgressBar>,
 }
 
 impl Line {
-    pub(super) fn on_stderr() -> Self {
+    fn on_stderr() -> Self {
         Line::on(stderr().is_terminal().then(ProgressDrawTarget::stderr))
     }
 
@@ -41,8 +41,16 @@ impl Line {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        // Where nobody can read it any more, nobody misses it.
+        // Nothing can be done if stderr is closed.
         let _ = stderr().write_all(format!("{progress}\n").as_bytes());
+    }
+}
+
+impl Sink for bool {
+    type Report = Line;
+
+    fn report(self) -> Option<Line> {
+        self.then(Line::on_stderr)
     }
 }
 

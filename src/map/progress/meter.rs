@@ -1,4 +1,4 @@
-//! Counts what is done, and now and then tells of it.
+//! Counts the items that are done, and reports now and then.
 
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::AtomicUsize;
@@ -12,19 +12,19 @@ use super::{Progress, Report};
 use crate::atomic::AtomicU64;
 use crate::observe::Striped;
 
-/// Often enough to look alive, seldom enough to cost nothing.
+/// The least time between two reports: short enough for a live display, long enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the workers of a map count into. Moments are those of the map's clock.
+/// The counters that the workers of a map share, and the report. Times are those of the map's clock.
 #[derive(Debug)]
 pub(in crate::map) struct Meter<R> {
     started: Duration,
     total: Option<usize>,
     done: Striped,
     failed: AtomicUsize,
-    /// When to tell again, in nanoseconds.
+    /// When the next report is due, in nanoseconds.
     next: AtomicU64,
-    /// `None` once it has panicked.
+    /// `None` after it has panicked.
     report: Mutex<Option<R>>,
 }
 
@@ -40,12 +40,12 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// Says how many items there will be, where the input knows it.
+    /// Sets the total, if the size hint of the input is exact.
     pub(in crate::map) fn expect(&mut self, (least, most): (usize, Option<usize>)) {
         self.total = most.filter(|most| *most == least);
     }
 
-    /// Counts an item that has its result `now`.
+    /// Counts an item that got its result at `now`.
     #[inline]
     pub(in crate::map) fn note(&self, has_failed: bool, now: Duration) {
         self.done.count();
@@ -57,7 +57,7 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// Whoever finds another at it leaves it to him, and no worker waits.
+    /// Reports, unless another worker is doing so: no worker waits.
     #[cold]
     fn tell(&self, now: Duration) {
         if let Some(mut report) = self.report.try_lock() {
@@ -68,14 +68,14 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// Tells of the end.
+    /// Makes the last report.
     pub(in crate::map) fn finish(&self, now: Duration) {
         self.tell_it(&mut self.report.lock(), now, true);
     }
 
     fn tell_it(&self, report: &mut Option<R>, now: Duration, is_last: bool) {
         let progress = self.progress(now);
-        // A payload that panics when it is dropped is left at that.
+        // The payload is leaked, since dropping it may panic.
         let told = report.as_mut().map(|report| catch_unwind(AssertUnwindSafe(|| report.tell(&progress, is_last))));
         if let Some(Err(payload)) = told {
             core::mem::forget(payload);
@@ -84,7 +84,7 @@ impl<R: Report> Meter<R> {
     }
 
     fn progress(&self, now: Duration) -> Progress {
-        // What is counted in between may be among the failed only.
+        // An item that is counted meanwhile may be in `failed` and not yet in `done`.
         let failed = self.failed.load(Relaxed);
         let done = usize::try_from(self.done.sum()).unwrap_or(usize::MAX);
         let elapsed = now.saturating_sub(self.started);

@@ -1,15 +1,15 @@
 //! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
 //! operation and the input wait for, and whether there are threads or not.
 
-use crate::map::crew;
+use crate::map::pool;
 use crate::sync;
 
+#[allow(dead_code, reason = "the other parts are those of a map into a list")]
+#[path = "../../../src/map/order.rs"]
+mod order;
 #[allow(dead_code, reason = "one end of it is a matter of panics")]
-#[path = "../../../src/map/handover.rs"]
-#[allow(clippy::module_inception, reason = "it is the file of that name")]
-mod handover;
-#[path = "../../../src/map/row.rs"]
-mod row;
+#[path = "../../../src/map/pipeline.rs"]
+mod pipeline;
 #[allow(dead_code, reason = "the other parts are those of a map into a list")]
 #[path = "../../../src/map/sizes.rs"]
 mod sizes;
@@ -24,36 +24,38 @@ pub struct Shape {
     chunk_size: Option<usize>,
 }
 
+impl Shape {
+    fn threads(&self) -> usize {
+        self.workers.unwrap_or(4)
+    }
+}
+
 /// The index of an item.
-pub struct Place(usize);
+pub struct ItemContext(usize);
 
 mod progress {
     pub use opero::map::Report;
 }
 
-mod thread {
-    pub const WORKERS: usize = 4;
-}
-
-/// A gate that closes when it is told to, and catches no panic.
-mod gate {
+/// An admission that closes when it is told to, and catches no panic.
+mod admission {
     use std::marker::PhantomData;
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-    use super::Place;
-    use opero::{Call, Error};
+    use super::ItemContext;
+    use opero::{Error, Skipped};
 
-    pub struct Gate<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
+    pub struct Admission<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
 
-    impl<C, P> Gate<C, P> {
+    impl<C, P> Admission<C, P> {
         #[allow(clippy::unused_self, reason = "nobody is told of the end")]
         pub fn finish(&self) {}
 
-        pub fn halt(&self) {
+        pub fn cancel(&self) {
             self.0.store(true, SeqCst);
         }
 
-        pub fn is_closed(&self) -> bool {
+        pub fn is_stopped(&self) -> bool {
             self.0.load(SeqCst)
         }
 
@@ -61,12 +63,12 @@ mod gate {
             &self,
             index: usize,
             item: I,
-            op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
+            op: impl FnOnce(I, ItemContext) -> Result<T, Error<E>>,
         ) -> Result<T, Error<E>> {
-            if self.is_closed() {
-                return Call::new("model").fallback("candidate", 0).run(|_| unreachable!("there is no candidate"));
+            if self.is_stopped() {
+                return Err(Error::Skipped(Skipped::new("model", String::new())));
             }
-            op(item, Place(index))
+            op(item, ItemContext(index))
         }
     }
 }
@@ -76,12 +78,11 @@ use std::sync::atomic::AtomicBool;
 
 use shuttle::sync::{Barrier, Condvar, Mutex};
 
-use self::crew::Crew;
-use self::gate::Gate;
-use self::handover::Handover;
+use self::admission::Admission;
+use self::pipeline::Pipeline;
+use self::pool::Scope;
 use super::sync::thread::ARE_PLENTY;
 use super::{by_chance, check};
-use crate::map::pool;
 use crate::time::System;
 
 type Outcome = Result<usize, opero::Error<()>>;
@@ -114,25 +115,25 @@ fn consume(
     handed: &Handed,
     most: usize,
 ) -> Vec<usize> {
-    let pool = pool();
+    let pool = crate::map::pool();
     let shape = Shape { workers: Some(2), ordered, chunk_size };
-    let gate = Gate::<System>(AtomicBool::new(false), PhantomData);
-    let op = |item, place: Place| -> Outcome {
+    let admission = Admission::<System>(AtomicBool::new(false), PhantomData);
+    let op = |item, place: ItemContext| -> Outcome {
         assert_eq!(item, place.0);
         op(item);
         Ok(item)
     };
-    let handover = Handover::new(gate, shape, items, op);
-    let work = |crew: &_| handover.work(crew);
-    let taken = Crew::with(pool, &work, |crew| {
+    let pipeline = Pipeline::new(admission, shape, items, op);
+    let work = |scope: &_| pipeline.work(scope);
+    let taken = Scope::with(pool, &work, |scope| {
         let (mut taken, mut count) = (Vec::new(), 0);
-        while let Some(results) = handover.next(crew, count) {
+        while let Some(results) = pipeline.next(scope, count) {
             count = results.len();
             for result in results {
                 taken.push(result.expect("nothing is skipped before the end"));
                 handed.note();
                 if taken.len() == most {
-                    handover.stop();
+                    pipeline.stop();
                     return taken;
                 }
             }

@@ -5,24 +5,21 @@
 
 use crate::sync;
 
-#[path = "../../../src/map/crew.rs"]
-pub mod crew;
 #[allow(dead_code, reason = "the pool of the process outlives every model")]
-#[path = "../../../src/map/pool.rs"]
+#[path = "../../../src/map/pool/threads.rs"]
 pub mod pool;
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use shuttle::thread;
 
-use self::crew::Crew;
-use self::pool::Pool;
+use self::pool::{Scope, ThreadPool};
 use super::{by_chance, check};
 
-pub fn pool() -> &'static Pool {
+pub fn pool() -> &'static ThreadPool {
     // Where no thread can be had there would be one in all, and shuttle complains that nothing is concurrent.
     thread::spawn(|| ());
-    Box::leak(Box::new(Pool::new()))
+    Box::leak(Box::new(ThreadPool::new()))
 }
 
 /// What a map is: something on the stack of the caller, which is gone when the call returns.
@@ -45,11 +42,11 @@ impl Job {
     }
 
     /// Each worker calls another as long as there is more to do.
-    fn work(&self, crew: &sync::Arc<Crew>, item: &(dyn Fn() + Sync)) {
+    fn work(&self, scope: &sync::Arc<Scope>, item: &(dyn Fn() + Sync)) {
         self.workers.fetch_add(1, SeqCst);
         while self.take() {
             if self.left.load(SeqCst) > 0 {
-                crew.call();
+                scope.request_worker();
             }
             item();
             thread::yield_now();
@@ -68,9 +65,9 @@ impl Drop for Job {
 }
 
 /// A map of so many items.
-fn run(pool: &'static Pool, items: u32, item: &(dyn Fn() + Sync)) {
+fn run(pool: &'static ThreadPool, items: u32, item: &(dyn Fn() + Sync)) {
     let job = Job::new(items);
-    Crew::with(pool, &|crew| job.work(crew, item), |crew| job.work(crew, item));
+    Scope::with(pool, &|scope| job.work(scope, item), |scope| job.work(scope, item));
     assert_eq!(job.done.load(SeqCst), items);
 }
 
@@ -109,10 +106,10 @@ fn a_shutdown_beside_a_map() {
 }
 
 /// Whoever is called may be sent home before it begins, and the caller does not wait for it.
-fn who_has_not_begun_is_sent_home() {
+fn a_request_that_no_thread_has_picked_up_is_cancelled() {
     let pool = pool();
-    Crew::with(pool, &|_| (), |crew| {
-        crew.call();
+    Scope::with(pool, &|_| (), |scope| {
+        scope.request_worker();
         if by_chance(0.5) {
             thread::yield_now();
         }
@@ -136,6 +133,6 @@ fn shutdown_ends_and_disturbs_nobody() {
 }
 
 #[test]
-fn crews_are_dismissed() {
-    check(who_has_not_begun_is_sent_home);
+fn requests_are_cancelled() {
+    check(a_request_that_no_thread_has_picked_up_is_cancelled);
 }

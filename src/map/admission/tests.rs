@@ -9,81 +9,81 @@ type Named<'c> = Map<&'static str, &'c ManualClock>;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn gate<'c>(clock: &'c ManualClock, set: impl Fn(Named<'c>) -> Named<'c>) -> Gate<&'c ManualClock> {
+fn admission<'c>(clock: &'c ManualClock, set: impl Fn(Named<'c>) -> Named<'c>) -> Admission<&'c ManualClock> {
     set(Map::new("gate").clock(clock)).begin().0
 }
 
-fn refusal<C: Clock>(gate: &Gate<C>) -> Option<Closed> {
-    match gate.admit(0) {
-        Err(Refusal::Closed(closed)) => Some(closed),
+fn refusal<C: Clock>(admission: &Admission<C>) -> Option<StopReason> {
+    match admission.admit(0) {
+        Err(Refusal::Stopped(reason)) => Some(reason),
         _ => None,
     }
 }
 
-fn text<C: Clock>(gate: &Gate<C>, closed: Closed) -> String {
-    gate.refused::<String>(closed).to_string()
+fn text<C: Clock>(admission: &Admission<C>, reason: StopReason) -> String {
+    admission.refused::<String>(reason).to_string()
 }
 
 #[test]
 fn a_place_is_the_index_and_the_end() {
     let clock = ManualClock::new();
     clock.advance(SECOND);
-    assert_eq!(gate(&clock, |map| map).admit(7), Ok(Place::new(7, None, None)));
-    let place = gate(&clock, |map| map.deadline(SECOND)).admit(8).expect("in time");
-    assert_eq!((place.index(), place.end), (8, Some(2 * SECOND)));
-    assert_eq!(gate(&clock, |map| map.deadline(Duration::MAX)).end(), Some(Duration::MAX));
+    assert_eq!(admission(&clock, |map| map).admit(7), Ok(ItemContext::new(7, Deadline { limit: None, end: None })));
+    let item_context = admission(&clock, |map| map.deadline(SECOND)).admit(8).expect("in time");
+    assert_eq!((item_context.index(), item_context.deadline().end), (8, Some(2 * SECOND)));
+    assert_eq!(admission(&clock, |map| map.deadline(Duration::MAX)).end(), Some(Duration::MAX));
 }
 
 #[test]
 fn after_the_deadline_no_item_starts() {
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map.deadline(SECOND));
+    let admission = admission(&clock, |map| map.deadline(SECOND));
     clock.advance(SECOND / 2);
-    assert_eq!(refusal(&gate), None);
+    assert_eq!(refusal(&admission), None);
     clock.advance(SECOND / 2);
-    assert_eq!(refusal(&gate), Some(Closed::Deadline));
-    assert_eq!(text(&gate, Closed::Deadline), "No answer within 1s for gate");
+    assert_eq!(refusal(&admission), Some(StopReason::Deadline));
+    assert_eq!(text(&admission, StopReason::Deadline), "No answer within 1s for gate");
 }
 
 #[test]
 fn after_the_last_failure_that_may_be_no_item_starts() {
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map.max_failures(2));
-    gate.done(true);
-    gate.done(false);
-    assert_eq!((refusal(&gate), gate.is_closed()), (None, false));
-    gate.done(true);
-    assert_eq!((refusal(&gate), gate.is_closed()), (Some(Closed::Failures), true));
-    assert_eq!(text(&gate, Closed::Failures), "Skipped by gate: `max_failures: 2` was reached");
+    let admission = admission(&clock, |map| map.max_failures(2));
+    admission.done(true);
+    admission.done(false);
+    assert_eq!((refusal(&admission), admission.is_stopped()), (None, false));
+    admission.done(true);
+    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::Failures), true));
+    assert_eq!(text(&admission, StopReason::Failures), "Skipped by gate: `max_failures: 2` was reached");
 }
 
 #[test]
 fn the_first_reason_stays() {
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map.max_failures(1).deadline(SECOND));
-    gate.done(true);
-    assert_eq!(refusal(&gate), Some(Closed::Failures));
+    let admission = admission(&clock, |map| map.max_failures(1).deadline(SECOND));
+    admission.done(true);
+    assert_eq!(refusal(&admission), Some(StopReason::Failures));
     clock.advance(SECOND);
-    gate.halt();
-    assert_eq!(refusal(&gate), Some(Closed::Failures));
+    admission.cancel();
+    assert_eq!(refusal(&admission), Some(StopReason::Failures));
 }
 
 #[test]
 fn a_map_that_is_broken_off_starts_nothing() {
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map);
-    gate.halt();
-    assert_eq!((refusal(&gate), gate.is_closed()), (Some(Closed::Halted), true));
-    assert_eq!(text(&gate, Closed::Halted), "Skipped by gate: the map was broken off");
+    let admission = admission(&clock, |map| map);
+    admission.cancel();
+    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::Cancelled), true));
+    assert_eq!(text(&admission, StopReason::Cancelled), "Skipped by gate: the map was broken off");
 }
 
 #[test]
 fn an_option_with_a_value_it_cannot_have_is_named() {
     let clock = ManualClock::new();
     let problem = |set: for<'c> fn(Named<'c>) -> Named<'c>| {
-        let gate = set(Map::new("gate").clock(&clock)).begin().0;
-        assert_eq!(refusal(&gate), Some(Closed::Misconfigured));
-        text(&gate, Closed::Misconfigured)
+        let admission = set(Map::new("gate").clock(&clock)).begin().0;
+        assert_eq!(refusal(&admission), Some(StopReason::Misconfigured));
+        text(&admission, StopReason::Misconfigured)
     };
     let expected = |problem: &str| alloc::format!("Invalid configuration of gate: {problem}");
     assert_eq!(problem(|map| map.workers(0)), expected("`workers` is 0; it must be at least 1"));
@@ -104,9 +104,9 @@ fn a_panic_is_the_error_of_its_item() {
         }
     }
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map.max_failures(4));
+    let admission = admission(&clock, |map| map.max_failures(4));
     let message = |payload: Box<dyn Any + Send>| {
-        let result = gate.run(0, (), |(), _| -> Result<(), Error<()>> { std::panic::resume_unwind(payload) });
+        let result = admission.run(0, (), |(), _| -> Result<(), Error<()>> { std::panic::resume_unwind(payload) });
         match result {
             Err(Error::Panicked(panicked)) => String::from(panicked.message()),
             other => panic!("{other:?}"),
@@ -116,30 +116,30 @@ fn a_panic_is_the_error_of_its_item() {
     assert_eq!(message(Box::new(String::from("formatted"))), "formatted");
     assert_eq!(message(Box::new(7)), "the panic has no message");
     assert_eq!(message(Box::new(Nested)), "the panic has no message");
-    assert_eq!(refusal(&gate), Some(Closed::Failures));
+    assert_eq!(refusal(&admission), Some(StopReason::Failures));
 }
 
 #[test]
 fn an_item_that_is_refused_is_not_run() {
     let clock = ManualClock::new();
-    let gate = gate(&clock, |map| map.max_failures(1));
-    let run = |result: Result<u32, Error<()>>| gate.run(0, result, |result, _| result);
+    let admission = admission(&clock, |map| map.max_failures(1));
+    let run = |result: Result<u32, Error<()>>| admission.run(0, result, |result, _| result);
     assert_eq!(run(Ok(1)), Ok(1));
-    assert!(run(Err(gate.timed_out())).is_err());
-    assert!(gate.run(0, (), |(), _| -> Result<(), Error<()>> { unreachable!() }).unwrap_err().is_skipped());
+    assert!(run(Err(admission.timed_out())).is_err());
+    assert!(admission.run(0, (), |(), _| -> Result<(), Error<()>> { unreachable!() }).unwrap_err().is_skipped());
 }
 
 #[test]
 fn each_result_is_counted_once() {
     let (clock, told) = (ManualClock::new(), Cell::new((0, 0, None)));
     let sink = |p: &Progress| told.set((p.done(), p.failed(), p.total()));
-    let mut gate = Map::new("gate").clock(&clock).max_failures(1).progress(sink).begin().0;
-    gate.expect((4, Some(4)));
-    for result in [Ok(1), Err(gate.panicked::<()>(Box::new("message"))), Ok(2), Ok(3)] {
-        let _ = gate.run(0, result, |result, _| result);
+    let mut admission = Map::new("gate").clock(&clock).max_failures(1).progress(sink).begin().0;
+    admission.expect((4, Some(4)));
+    for result in [Ok(1), Err(admission.panicked::<()>(Box::new("message"))), Ok(2), Ok(3)] {
+        let _ = admission.run(0, result, |result, _| result);
     }
     assert_eq!(told.get(), (0, 0, None));
-    gate.finish();
+    admission.finish();
     assert_eq!(told.get(), (4, 3, Some(4)));
 }
 
@@ -147,11 +147,11 @@ fn each_result_is_counted_once() {
 #[test]
 fn above_the_memory_an_item_starts_where_no_other_runs() {
     let clock = ManualClock::new();
-    let roomy = gate(&clock, |map| map.memory(u64::MAX));
+    let roomy = admission(&clock, |map| map.memory(u64::MAX));
     assert!((0..3).all(|index| roomy.admit(index).is_ok()));
     // Where the platform cannot tell the size, it is never too large.
     if Monitor::new(1).is_exceeded() {
-        let tight = gate(&clock, |map| map.memory(1));
+        let tight = admission(&clock, |map| map.memory(1));
         assert!(tight.admit(0).is_ok());
         assert_eq!(tight.admit(1), Err(Refusal::Memory));
         tight.done(false);

@@ -1,4 +1,5 @@
-//! Results as their consumer takes them: the input is pulled batch by batch, and never far ahead.
+//! A bounded pipeline of rayon jobs: the consumer pulls the input in batches, a bounded way ahead of the results it
+//! takes.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -12,36 +13,35 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rayon::Scope;
 
-use super::team::Team;
-use super::work_until;
 use crate::error::Error;
-use crate::map::gate::Gate;
+use crate::map::admission::Admission;
+use crate::map::pool::{RayonPool, work_until};
 use crate::map::progress::Report;
 use crate::map::sizes::Sizes;
-use crate::map::{Place, Shape};
+use crate::map::{ItemContext, Shape};
 use crate::time::{Clock, System};
 
-/// Items in a batch at most.
+/// The most items in a batch.
 const MOST: usize = 1024;
 
-/// A worker has one batch at hand and the next one waiting.
+/// Batches for each worker: one that it runs and one that waits.
 const BATCHES: usize = 2;
 
-/// Some items that follow each other in the input.
+/// Consecutive items of the input.
 pub(super) struct Batch<T> {
     first: usize,
     items: vec::IntoIter<T>,
 }
 
-/// The results of the beginning of a batch.
-pub(super) struct Done<R> {
+/// The results of the first items of a batch, and the time they took.
+pub(super) struct BatchResults<R> {
     first: usize,
     results: Vec<R>,
     took: Duration,
 }
 
 /// The consumer's side of a map.
-pub(super) struct Feed<I: Iterator, R> {
+pub(super) struct RayonPipeline<I: Iterator, R> {
     /// `None` after the end.
     items: Option<I>,
     pulled: usize,
@@ -52,21 +52,21 @@ pub(super) struct Feed<I: Iterator, R> {
     is_ordered: bool,
     /// The results that are next.
     current: vec::IntoIter<R>,
-    /// Results that came before their turn, by the place of their first.
+    /// Results that came early, by the position of the first of them.
     early: BTreeMap<usize, Vec<R>>,
-    sender: Sender<Done<R>>,
-    receiver: Receiver<Done<R>>,
+    sender: Sender<BatchResults<R>>,
+    receiver: Receiver<BatchResults<R>>,
     panic: Option<Box<dyn Any + Send>>,
 }
 
-impl<I: Iterator, R> Feed<I, R> {
+impl<I: Iterator, R> RayonPipeline<I, R> {
     pub(super) fn new(items: I, shape: Shape, workers: usize) -> Self {
         let (sender, receiver) = channel();
         let sizes = match shape.chunk_size {
             Some(items) => Sizes::fixed((workers + items).div_ceil(workers * BATCHES)),
             None => Sizes::up_to(MOST),
         };
-        Feed {
+        RayonPipeline {
             items: Some(items),
             pulled: 0,
             handed: 0,
@@ -86,14 +86,14 @@ impl<I: Iterator, R> Feed<I, R> {
         self.sizes
     }
 
-    /// The next result. `spawn` has a batch run, and its results sent.
+    /// The next result. `spawn` starts a job that runs a batch and sends its results.
     pub(super) fn next<C: Clock, P: Report>(
         &mut self,
-        gate: &Gate<C, P>,
-        mut spawn: impl FnMut(Batch<I::Item>, Sender<Done<R>>),
+        admission: &Admission<C, P>,
+        mut spawn: impl FnMut(Batch<I::Item>, Sender<BatchResults<R>>),
     ) -> Option<R> {
-        // One item at least says why.
-        if gate.is_closed() && self.pulled > 0 {
+        // Admit one more so that its result carries the stop reason.
+        if admission.is_stopped() && self.pulled > 0 {
             self.items = None;
         }
         while let Some(batch) = self.pull() {
@@ -112,9 +112,9 @@ impl<I: Iterator, R> Feed<I, R> {
         None
     }
 
-    /// The next batch, where there is one and it is not too far ahead.
+    /// The next batch, if there is one and it is not too far ahead.
     ///
-    /// A panic of the input is its end: see [`resume_panic`](Feed::resume_panic).
+    /// If the input panics, it has ended: see [`resume_panic`](RayonPipeline::resume_panic).
     fn pull(&mut self) -> Option<Batch<I::Item>> {
         let size = self.sizes.next();
         let most = self.chunk_size.map_or(self.workers * BATCHES * size, |items| self.workers + items);
@@ -149,7 +149,7 @@ impl<I: Iterator, R> Feed<I, R> {
         }
     }
 
-    /// Goes on with the panic of the input, if there was one.
+    /// Resumes the panic of the input, if there was one.
     pub(super) fn resume_panic(&mut self) {
         if let Some(payload) = self.panic.take() {
             resume_unwind(payload);
@@ -157,41 +157,41 @@ impl<I: Iterator, R> Feed<I, R> {
     }
 }
 
-/// What the workers of a map share.
-pub(super) struct Job<F, C, P> {
-    pub(super) gate: Gate<C, P>,
+/// What the jobs of a map share.
+pub(super) struct RayonJob<F, C, P> {
+    pub(super) admission: Admission<C, P>,
     pub(super) op: F,
     pub(super) sizes: Sizes,
 }
 
-impl<F, C: Clock, P: Report> Job<F, C, P> {
-    /// Runs the items of a batch until it takes long, and leaves the rest.
-    fn run<I, T, E>(&self, batch: &mut Batch<I>) -> Done<Result<T, Error<E>>>
+impl<F, C: Clock, P: Report> RayonJob<F, C, P> {
+    /// Runs the items of a batch until that takes too long, and leaves the rest in it.
+    fn run<I, T, E>(&self, batch: &mut Batch<I>) -> BatchResults<Result<T, Error<E>>>
     where
-        F: Fn(I, Place) -> Result<T, Error<E>>,
+        F: Fn(I, ItemContext) -> Result<T, Error<E>>,
     {
         let (first, start) = (batch.first, System.recent());
         let mut results = Vec::with_capacity(batch.items.len());
         let mut took = Duration::ZERO;
         for item in batch.items.by_ref() {
-            results.push(self.gate.run(batch.first, item, &self.op));
+            results.push(self.admission.run(batch.first, item, &self.op));
             batch.first += 1;
             took = System.recent().saturating_sub(start);
             if self.sizes.is_over(took) {
                 break;
             }
         }
-        Done { first, results, took }
+        BatchResults { first, results, took }
     }
 
-    /// Has the batch run within `scope`.
+    /// Spawns a job for the batch in `scope`.
     pub(super) fn spawn_within<'s, I, T, E>(
         &'s self,
         scope: &Scope<'s>,
         mut batch: Batch<I>,
-        sender: Sender<Done<Result<T, Error<E>>>>,
+        sender: Sender<BatchResults<Result<T, Error<E>>>>,
     ) where
-        F: Fn(I, Place) -> Result<T, Error<E>> + Sync,
+        F: Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
         C: Sync,
         P: Send,
         I: Send + 's,
@@ -203,70 +203,70 @@ impl<F, C: Clock, P: Report> Job<F, C, P> {
             if batch.items.len() > 0 {
                 self.spawn_within(scope, batch, sender.clone());
             }
-            // Without a consumer nobody misses it.
+            // An error means that there is no consumer any more.
             let _ = sender.send(done);
         });
     }
 
-    /// Has the batch run, whoever waits for it.
+    /// Spawns a job for the batch that may outlive the consumer.
     fn spawn<I, T, E>(
         self: &Arc<Self>,
-        team: &Arc<Team>,
+        pool: &Arc<RayonPool>,
         mut batch: Batch<I>,
-        sender: Sender<Done<Result<T, Error<E>>>>,
+        sender: Sender<BatchResults<Result<T, Error<E>>>>,
     ) where
-        F: Fn(I, Place) -> Result<T, Error<E>> + Send + Sync + 'static,
+        F: Fn(I, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static,
         C: Send + Sync + 'static,
         P: Send + 'static,
         I: Send + 'static,
         T: Send + 'static,
         E: Send + 'static,
     {
-        // With its team, so that a shutdown does not take it for idle.
-        let (job, of) = (Arc::clone(self), Arc::clone(team));
-        team.spawn(move || {
+        // The job holds its pool, so that a shutdown does not take the pool for idle.
+        let (job, of) = (Arc::clone(self), Arc::clone(pool));
+        pool.spawn(move || {
             let done = job.run(&mut batch);
             if batch.items.len() > 0 {
                 job.spawn(&of, batch, sender.clone());
             }
-            // Without a consumer nobody misses it.
+            // An error means that there is no consumer any more.
             let _ = sender.send(done);
         });
     }
 
-    /// Starts no further item when what it gives is dropped.
-    pub(super) fn halt_in_the_end(&self) -> impl Drop + use<'_, F, C, P> {
-        Halt(&self.gate)
+    /// Cancels the map when the guard is dropped.
+    pub(super) fn cancel_on_drop(&self) -> impl Drop + use<'_, F, C, P> {
+        CancelOnDrop(&self.admission)
     }
 }
 
-struct Halt<'g, C: Clock, P: Report>(&'g Gate<C, P>);
+struct CancelOnDrop<'g, C: Clock, P: Report>(&'g Admission<C, P>);
 
-impl<C: Clock, P: Report> Drop for Halt<'_, C, P> {
+impl<C: Clock, P: Report> Drop for CancelOnDrop<'_, C, P> {
     fn drop(&mut self) {
-        self.0.halt();
+        self.0.cancel();
     }
 }
 
-/// The results of a map as an iterator: see [`Map::rayon_stream`](crate::map::Map::rayon_stream).
+/// The results of a map as an iterator.
 #[must_use = "nothing runs before the first result is asked for"]
-pub struct RayonStream<I: Iterator, F, C: Clock, P: Report, R> {
-    job: Arc<Job<F, C, P>>,
-    feed: Feed<I, R>,
-    team: Arc<Team>,
+pub(super) struct RayonStream<I: Iterator, F, C: Clock, P: Report, R> {
+    job: Arc<RayonJob<F, C, P>>,
+    pipeline: RayonPipeline<I, R>,
+    pool: Arc<RayonPool>,
     is_finished: bool,
 }
 
 impl<I: Iterator, F, C: Clock, P: Report, R> RayonStream<I, F, C, P, R> {
-    pub(super) fn new(job: Arc<Job<F, C, P>>, feed: Feed<I, R>, team: Arc<Team>) -> Self {
-        RayonStream { job, feed, team, is_finished: false }
+    pub(super) fn new(job: Arc<RayonJob<F, C, P>>, pipeline: RayonPipeline<I, R>, pool: Arc<RayonPool>) -> Self {
+        RayonStream { job, pipeline, pool, is_finished: false }
     }
 
     fn finish(&mut self) {
         if !self.is_finished {
             self.is_finished = true;
-            self.job.gate.halt();
-            self.job.gate.finish();
+            self.job.admission.cancel();
+            self.job.admission.finish();
         }
     }
 }
@@ -274,7 +274,7 @@ impl<I: Iterator, F, C: Clock, P: Report, R> RayonStream<I, F, C, P, R> {
 impl<I, F, C, P, T, E> Iterator for RayonStream<I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator<Item: Send + 'static>,
-    F: Fn(I::Item, Place) -> Result<T, Error<E>> + Send + Sync + 'static,
+    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static,
     C: Clock + Send + Sync + 'static,
     P: Report + Send + 'static,
     T: Send + 'static,
@@ -283,11 +283,11 @@ where
     type Item = Result<T, Error<E>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let RayonStream { job, feed, team, .. } = self;
-        let result = feed.next(&job.gate, |batch, sender| job.spawn(team, batch, sender));
+        let RayonStream { job, pipeline, pool, .. } = self;
+        let result = pipeline.next(&job.admission, |batch, sender| job.spawn(pool, batch, sender));
         if result.is_none() {
             self.finish();
-            self.feed.resume_panic();
+            self.pipeline.resume_panic();
         }
         result
     }
@@ -296,11 +296,5 @@ where
 impl<I: Iterator, F, C: Clock, P: Report, R> Drop for RayonStream<I, F, C, P, R> {
     fn drop(&mut self) {
         self.finish();
-    }
-}
-
-impl<I: Iterator, F, C: Clock, P: Report, R> core::fmt::Debug for RayonStream<I, F, C, P, R> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("RayonStream").field("handed", &self.feed.handed).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,330 @@
+//! Admission control: whether one more item may start. All modes share it, and many threads ask it at once.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use core::any::Any;
+use core::panic::AssertUnwindSafe;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+use std::panic::catch_unwind;
+use std::sync::OnceLock;
+
+use super::ItemContext;
+use super::progress::{Meter, Report};
+use crate::call::Deadline;
+use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
+#[cfg(feature = "memory")]
+use crate::memory::Monitor;
+use crate::time::Clock;
+
+/// What stops a map before its last item, or delays it: the options that admission is about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AdmissionLimits {
+    pub(super) deadline: Option<Duration>,
+    pub(super) max_failures: Option<usize>,
+    #[cfg(feature = "memory")]
+    pub(super) memory: Option<u64>,
+}
+
+/// Admits items of one map until there is a reason to stop.
+///
+/// No other memory is published by its atomics, so all of them are `Relaxed`.
+#[derive(Debug)]
+pub(crate) struct Admission<C, R = ()> {
+    name: Text,
+    clock: C,
+    limits: AdmissionLimits,
+    deadline: Deadline,
+    meter: Option<Meter<R>>,
+    failures: AtomicUsize,
+    problem: Option<&'static str>,
+    /// The first reason to stop; later ones do not replace it.
+    stop_reason: OnceLock<StopReason>,
+    #[cfg(feature = "memory")]
+    memory: Option<MemoryGuard>,
+}
+
+#[cfg(feature = "memory")]
+#[derive(Debug)]
+struct MemoryGuard {
+    monitor: Monitor,
+    running: AtomicUsize,
+}
+
+/// Why an item was not admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The map has stopped: this item will never start.
+    Stopped(StopReason),
+    /// Not now: the process is too large, and other items are running. Ask again.
+    #[cfg(feature = "memory")]
+    Memory,
+}
+
+/// Why a map starts no further item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// An option has an invalid value.
+    Misconfigured,
+    /// The time of the map is over.
+    Deadline,
+    /// `max_failures` items have failed.
+    Failures,
+    /// The caller has cancelled the map, or its input has panicked.
+    Cancelled,
+}
+
+impl<C: Clock, R: Report> Admission<C, R> {
+    pub(super) fn new(
+        name: Text,
+        clock: C,
+        limits: AdmissionLimits,
+        problem: Option<&'static str>,
+        report: Option<R>,
+    ) -> Self {
+        Admission {
+            name,
+            deadline: Deadline {
+                limit: limits.deadline,
+                end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
+            },
+            meter: report.map(|report| Meter::new(report, clock.now())),
+            clock,
+            limits,
+            failures: AtomicUsize::new(0),
+            stop_reason: problem.as_ref().map_or_else(OnceLock::new, |_| StopReason::Misconfigured.into()),
+            problem,
+            #[cfg(feature = "memory")]
+            memory: limits
+                .memory
+                .map(|limit| MemoryGuard { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
+        }
+    }
+
+    /// Tells the progress how many items to expect, from the size hint of the input.
+    pub(crate) fn expect(&mut self, hint: (usize, Option<usize>)) {
+        if let Some(meter) = &mut self.meter {
+            meter.expect(hint);
+        }
+    }
+
+    /// Reports the end to the progress: no item has its result after this.
+    pub(crate) fn finish(&self) {
+        if let Some(meter) = &self.meter {
+            meter.finish(self.clock.now());
+        }
+    }
+
+    /// Counts a result for the progress.
+    #[inline]
+    fn note(&self, has_failed: bool) {
+        if let Some(meter) = &self.meter {
+            meter.note(has_failed, self.clock.recent());
+        }
+    }
+
+    /// Admits the item at `index`, or says why not. Each admission has to be followed by [`done`](Admission::done).
+    #[inline]
+    pub(crate) fn admit(&self, index: usize) -> Result<ItemContext, Refusal> {
+        self.check().map_err(Refusal::Stopped)?;
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            // The first to be counted is always admitted, so that some item is always running.
+            if memory.running.fetch_add(1, Relaxed) > 0 && memory.monitor.is_exceeded() {
+                memory.running.fetch_sub(1, Relaxed);
+                return Err(Refusal::Memory);
+            }
+        }
+        Ok(ItemContext::new(index, self.deadline))
+    }
+
+    #[inline]
+    fn check(&self) -> Result<(), StopReason> {
+        if let Some(reason) = self.stop_reason.get() {
+            return Err(*reason);
+        }
+        if self.deadline.end.is_some_and(|end| self.clock.recent() >= end) {
+            return Err(self.stop(StopReason::Deadline));
+        }
+        if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
+            return Err(self.stop(StopReason::Failures));
+        }
+        Ok(())
+    }
+
+    /// Stops the map. Returns the reason, which is an earlier one if there is one.
+    #[cold]
+    fn stop(&self, reason: StopReason) -> StopReason {
+        *self.stop_reason.get_or_init(|| reason)
+    }
+
+    /// Cancels the map.
+    pub(crate) fn cancel(&self) {
+        self.stop(StopReason::Cancelled);
+    }
+
+    /// Is there a reason to stop? A deadline counts once an item was refused because of it.
+    #[inline]
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop_reason.get().is_some()
+    }
+
+    /// The deadline of the map, as a time of [`clock`](Admission::clock).
+    #[cfg(any(feature = "async", test))]
+    pub(crate) fn end(&self) -> Option<Duration> {
+        self.deadline.end
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// An admitted item has its result, or was dropped without one.
+    #[inline]
+    pub(crate) fn done(&self, has_failed: bool) {
+        if has_failed && self.limits.max_failures.is_some() {
+            self.failures.fetch_add(1, Relaxed);
+        }
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_sub(1, Relaxed);
+        }
+        self.note(has_failed);
+    }
+
+    /// Takes an admission back: there was no item for it.
+    #[cfg(feature = "async")]
+    #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "only `memory` counts running items"))]
+    #[inline]
+    pub(crate) fn withdraw(&self) {
+        #[cfg(feature = "memory")]
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_sub(1, Relaxed);
+        }
+    }
+
+    /// The error of an item that was not admitted. The progress counts it, except after a cancellation, when nobody
+    /// takes the result.
+    #[cold]
+    pub(crate) fn refused<E>(&self, reason: StopReason) -> Error<E> {
+        if reason != StopReason::Cancelled {
+            self.note(true);
+        }
+        let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
+        match reason {
+            StopReason::Misconfigured => {
+                let problem = self.problem.unwrap_or_default();
+                Error::Configuration(Configuration::new(self.name.clone(), problem))
+            }
+            StopReason::Deadline => self.timed_out(),
+            StopReason::Failures => skipped(Text::Owned(format!(
+                "`max_failures: {}` was reached",
+                self.limits.max_failures.unwrap_or_default()
+            ))),
+            StopReason::Cancelled => skipped("the map was broken off".into()),
+        }
+    }
+
+    /// The error of an item that was running at the deadline of the map.
+    #[cold]
+    pub(crate) fn timed_out<E>(&self) -> Error<E> {
+        Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit.unwrap_or_default()))
+    }
+
+    /// The error of an item whose operation panicked.
+    #[cold]
+    pub(crate) fn panicked<E>(&self, payload: Box<dyn Any + Send>) -> Error<E> {
+        let message: Text = match payload.downcast_ref::<&'static str>() {
+            Some(text) => (*text).into(),
+            None => match payload.downcast_ref::<String>() {
+                Some(text) => text.clone().into(),
+                None => "the panic has no message".into(),
+            },
+        };
+        // If the payload panics when it is dropped, the second panic is ignored and its payload leaked.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
+        Error::Panicked(Panicked::new(self.name.clone(), message))
+    }
+
+    /// Runs an item on this thread, if it is admitted, and returns its result. A refusal and a panic are errors.
+    #[inline]
+    pub(crate) fn run<I, T, E>(
+        &self,
+        index: usize,
+        item: I,
+        op: impl FnOnce(I, ItemContext) -> Result<T, Error<E>>,
+    ) -> Result<T, Error<E>> {
+        let mut is_admitted = false;
+        let result = catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
+            Ok(item_context) => {
+                is_admitted = true;
+                op(item, item_context)
+            }
+            Err(reason) => {
+                // Dropped first: if that panics, no error is lost.
+                drop(item);
+                Err(self.refused(reason))
+            }
+        }))
+        .unwrap_or_else(|payload| Err(self.panicked(payload)));
+        if is_admitted {
+            self.done(result.is_err());
+        }
+        result
+    }
+
+    /// Admits the item, waiting while the process is too large.
+    #[cfg(feature = "memory")]
+    #[inline]
+    fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
+        let mut patience = patience();
+        loop {
+            match self.admit(index) {
+                Ok(item_context) => return Ok(item_context),
+                Err(Refusal::Stopped(reason)) => return Err(reason),
+                Err(Refusal::Memory) if patience > 0 => std::thread::sleep(MEMORY_PAUSE),
+                Err(Refusal::Memory) => return Ok(self.admit_anyway(index)),
+            }
+            patience -= 1;
+        }
+    }
+
+    #[cfg(feature = "memory")]
+    #[cold]
+    fn admit_anyway(&self, index: usize) -> ItemContext {
+        if let Some(memory) = &self.memory {
+            memory.running.fetch_add(1, Relaxed);
+        }
+        ItemContext::new(index, self.deadline)
+    }
+
+    #[cfg(not(feature = "memory"))]
+    #[inline]
+    fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
+        self.admit(index).map_err(|Refusal::Stopped(reason)| reason)
+    }
+}
+
+/// The pause between two checks of the size of the process, which is not measured more often. It is real time, not that
+/// of the map's clock: a manual clock would only be advanced by it.
+#[cfg(feature = "memory")]
+const MEMORY_PAUSE: Duration = Duration::from_millis(10);
+
+/// How often an item checks the size of the process before it starts in spite of it.
+///
+/// Running items end by themselves, so an item can wait for that without a limit; except on a rayon thread, which may
+/// have picked the item up while another item of the map, further down its stack, is waiting.
+#[cfg(feature = "memory")]
+fn patience() -> u64 {
+    #[cfg(feature = "rayon")]
+    if rayon::current_thread_index().is_some() {
+        return 25;
+    }
+    u64::MAX
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! The options of a map.
+
+use core::time::Duration;
+
+use super::admission::{Admission, AdmissionLimits};
+use super::progress::{Report, Sink};
+use crate::call::Name;
+use crate::time::{AsyncDefault, BlockingDefault, Clock};
+
+/// The default of `workers` in thread mode. Not the number of cores: operations that mostly wait gain from more
+/// threads.
+const THREADS: usize = 4;
+
+/// A map over items: what it may use, and when it stops.
+///
+/// Each method is the option of the same name in `opmap!`. An invalid value, such as 0 workers, gives
+/// [`Error::Configuration`](crate::Error::Configuration) for each item, and nothing runs.
+#[must_use = "a map does nothing until it is given items"]
+#[derive(Clone, Debug)]
+pub struct Map<N, C = BlockingDefault, R = ()> {
+    pub(super) name: N,
+    pub(super) clock: C,
+    pub(super) report: Option<R>,
+    pub(super) shape: Shape,
+    pub(super) limits: AdmissionLimits,
+}
+
+/// How a map runs its items: how many at a time, in chunks of what size, with the results in which order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) workers: Option<usize>,
+    pub(crate) ordered: bool,
+    pub(crate) chunk_size: Option<usize>,
+}
+
+impl Shape {
+    /// The number of threads in thread mode.
+    pub(crate) fn threads(&self) -> usize {
+        self.workers.unwrap_or(THREADS).max(1)
+    }
+}
+
+impl<N: Name> Map<N> {
+    /// A map of a blocking operation without any option, on the system's clock. Its errors show `name`.
+    pub const fn new(name: N) -> Self {
+        Map::with(name, BlockingDefault::NEW)
+    }
+}
+
+impl<N: Name> Map<N, AsyncDefault> {
+    /// The same for an async operation, which needs a clock with a timer.
+    pub const fn new_async(name: N) -> Self {
+        Map::with(name, AsyncDefault::NEW)
+    }
+}
+
+impl<N, C> Map<N, C> {
+    const fn with(name: N, clock: C) -> Self {
+        Map {
+            name,
+            clock,
+            report: None,
+            shape: Shape { workers: None, ordered: true, chunk_size: None },
+            limits: AdmissionLimits {
+                deadline: None,
+                max_failures: None,
+                #[cfg(feature = "memory")]
+                memory: None,
+            },
+        }
+    }
+}
+
+impl<N, C, R> Map<N, C, R> {
+    /// How many items run at a time. The default depends on the mode: 4 threads, one thread per core with rayon, 100
+    /// futures.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.shape.workers = Some(workers);
+        self
+    }
+
+    /// Whether results come in the order of the items (the default) or in the order of completion.
+    pub fn ordered(mut self, ordered: bool) -> Self {
+        self.shape.ordered = ordered;
+        self
+    }
+
+    /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. If
+    /// items wait for each other, set 1: no other worker runs an item that one has taken.
+    pub fn chunk_size(mut self, items: usize) -> Self {
+        self.shape.chunk_size = Some(items);
+        self
+    }
+
+    /// The longest the whole map may take. After it no item is started, and items without a result by then give
+    /// [`Error::Timeout`](crate::Error::Timeout). Default no bound.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.limits.deadline = Some(limit);
+        self
+    }
+
+    /// After so many failed items no further one is started, and the rest give
+    /// [`Error::Skipped`](crate::Error::Skipped). Items that are running at that moment keep their results. Default no
+    /// bound.
+    pub fn max_failures(mut self, items: usize) -> Self {
+        self.limits.max_failures = Some(items);
+        self
+    }
+
+    /// While the process is larger than so many bytes, an item is started only if no other is running; on a rayon
+    /// thread it waits for a quarter of a second at most. Default no bound.
+    #[cfg(feature = "memory")]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.limits.memory = Some(bytes);
+        self
+    }
+
+    /// Another name for its errors.
+    pub fn name<M: Name>(self, name: M) -> Map<M, C, R> {
+        Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
+    }
+
+    /// Tells the time by `clock`.
+    pub fn clock<D: Clock>(self, clock: D) -> Map<N, D, R> {
+        Map { name: self.name, clock, report: self.report, shape: self.shape, limits: self.limits }
+    }
+
+    /// Reports the progress of the map, at most every 100 ms by its clock and once at the end: see [`Sink`].
+    ///
+    /// Default no report. It costs a few nanoseconds an item.
+    pub fn progress<S: Sink<Report: Report>>(self, sink: S) -> Map<N, C, S::Report> {
+        Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
+    }
+}
+
+impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
+    /// Begins the map: its deadline counts from here.
+    pub(crate) fn begin(self) -> (Admission<C, R>, Shape) {
+        let problem = self.problem();
+        (Admission::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
+    }
+
+    /// The first invalid option, if there is one.
+    fn problem(&self) -> Option<&'static str> {
+        let is_zero = |option: Option<usize>| option == Some(0);
+        Some(match () {
+            () if is_zero(self.shape.workers) => "`workers` is 0; it must be at least 1",
+            () if is_zero(self.shape.chunk_size) => "`chunk_size` is 0; it must be at least 1",
+            () if is_zero(self.limits.max_failures) => {
+                "`max_failures` is 0; it must be at least 1, which ends the map at the first failure"
+            }
+            () if self.limits.deadline == Some(Duration::ZERO) => "`deadline` is 0; it must be longer",
+            () => return None,
+        })
+    }
+}

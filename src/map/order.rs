@@ -1,0 +1,222 @@
+//! How results that complete in any order get into the order of their items.
+//!
+//! There are three ways, each the fastest for its mode: [`ReorderBuffer`] takes batches and gives them to a consumer,
+//! `ItemReorder` does so with single results of one task, and [`SortedRuns`] merges the results of each worker once.
+
+use alloc::collections::BTreeMap;
+#[cfg(feature = "async")]
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// Gives batches of results out in the order of their items, or as they were put in.
+#[derive(Debug)]
+pub(crate) struct ReorderBuffer<R> {
+    is_ordered: bool,
+    /// By the position of the first result.
+    batches: BTreeMap<usize, Vec<R>>,
+    /// The position of the result that is due.
+    due: usize,
+    /// How many results were put in.
+    count: usize,
+}
+
+impl<R> ReorderBuffer<R> {
+    pub(crate) const fn new(is_ordered: bool) -> Self {
+        ReorderBuffer { is_ordered, batches: BTreeMap::new(), due: 0, count: 0 }
+    }
+
+    /// Adds the results of consecutive items, of which the first is at `first`.
+    pub(crate) fn put(&mut self, first: usize, batch: Vec<R>) {
+        let position = if self.is_ordered { first } else { self.count };
+        self.count += batch.len();
+        if !batch.is_empty() {
+            self.batches.insert(position, batch);
+        }
+    }
+
+    /// The results that are due.
+    pub(crate) fn take(&mut self) -> Option<Vec<R>> {
+        let batch = self.batches.remove(&self.due)?;
+        self.due += batch.len();
+        Some(batch)
+    }
+
+    /// Are there results that are due?
+    pub(crate) fn has_due(&self) -> bool {
+        self.batches.contains_key(&self.due)
+    }
+}
+
+/// Gives single results out in the order of their items, or as they were put in.
+#[cfg(feature = "async")]
+#[derive(Debug)]
+pub(crate) struct ItemReorder<R> {
+    is_ordered: bool,
+    /// The results that were not given out, from the one that is due. `None` where one is still missing.
+    ahead: VecDeque<Option<R>>,
+    given: usize,
+}
+
+#[cfg(feature = "async")]
+impl<R> ItemReorder<R> {
+    pub(crate) const fn new(is_ordered: bool) -> Self {
+        ItemReorder { is_ordered, ahead: VecDeque::new(), given: 0 }
+    }
+
+    /// Adds the result of the item at `index`. Each item has exactly one.
+    #[inline]
+    pub(crate) fn put(&mut self, index: usize, result: R) {
+        let position = if self.is_ordered { index - self.given } else { self.ahead.len() };
+        if position >= self.ahead.len() {
+            self.ahead.resize_with(position, || None);
+            self.ahead.push_back(Some(result));
+        } else {
+            self.ahead[position] = Some(result);
+        }
+    }
+
+    /// The result that is due, if it is there.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<R> {
+        self.ahead.front()?.as_ref()?;
+        self.given += 1;
+        self.ahead.pop_front().flatten()
+    }
+
+    /// Is the result that is due there?
+    #[inline]
+    pub(crate) fn has_due(&self) -> bool {
+        self.ahead.front().is_some_and(Option::is_some)
+    }
+
+    /// How many were given out.
+    pub(crate) const fn given(&self) -> usize {
+        self.given
+    }
+}
+
+/// The results of one worker, as runs of consecutive positions: no lock and no allocation for each result. Sorted and
+/// merged at the end.
+#[derive(Debug)]
+pub(crate) struct SortedRuns<R>(Vec<Run<R>>);
+
+#[derive(Debug)]
+struct Run<R> {
+    first: usize,
+    results: Vec<R>,
+}
+
+impl<R> SortedRuns<R> {
+    pub(crate) const fn new() -> Self {
+        SortedRuns(Vec::new())
+    }
+
+    /// Adds the result at `position`.
+    #[inline]
+    pub(crate) fn push(&mut self, position: usize, result: R) {
+        match self.0.last_mut() {
+            Some(run) if run.first + run.results.len() == position => run.results.push(result),
+            _ => self.0.push(Run { first: position, results: alloc::vec![result] }),
+        }
+    }
+
+    /// Adds the results of another worker.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    /// All results in the order of their positions.
+    pub(crate) fn into_results(mut self) -> Vec<R> {
+        self.0.sort_unstable_by_key(|run| run.first);
+        let count = self.0.iter().map(|run| run.results.len()).sum::<usize>();
+        let mut runs = self.0.into_iter().map(|run| run.results);
+        let mut results = runs.next().unwrap_or_default();
+        results.reserve_exact(count - results.len());
+        runs.for_each(|mut run| results.append(&mut run));
+        results
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(reorder: &mut ReorderBuffer<char>) -> Vec<Vec<char>> {
+        core::iter::from_fn(|| reorder.take()).collect()
+    }
+
+    #[test]
+    fn ordered_results_wait_for_those_before_them() {
+        let mut reorder = ReorderBuffer::new(true);
+        reorder.put(3, "de".chars().collect());
+        reorder.put(2, "c".chars().collect());
+        assert!(!reorder.has_due() && reorder.take().is_none());
+        reorder.put(0, "ab".chars().collect());
+        assert!(reorder.has_due());
+        assert_eq!(takes(&mut reorder), [Vec::from(['a', 'b']), Vec::from(['c']), Vec::from(['d', 'e'])]);
+        reorder.put(5, Vec::new());
+        assert!(!reorder.has_due());
+        reorder.put(5, "f".chars().collect());
+        assert_eq!(takes(&mut reorder), [['f']]);
+    }
+
+    #[test]
+    fn unordered_results_do_not() {
+        let mut reorder = ReorderBuffer::new(false);
+        reorder.put(3, "de".chars().collect());
+        reorder.put(9, "j".chars().collect());
+        assert_eq!(takes(&mut reorder), [Vec::from(['d', 'e']), Vec::from(['j'])]);
+        reorder.put(0, "abc".chars().collect());
+        assert_eq!(takes(&mut reorder), [['a', 'b', 'c']]);
+    }
+
+    #[cfg(feature = "async")]
+    fn given(reorder: &mut ItemReorder<char>) -> Vec<char> {
+        core::iter::from_fn(|| reorder.next()).collect()
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn a_result_waits_for_those_before_it() {
+        let mut reorder = ItemReorder::new(true);
+        reorder.put(2, 'c');
+        reorder.put(3, 'd');
+        assert_eq!(given(&mut reorder), []);
+        reorder.put(0, 'a');
+        assert_eq!(given(&mut reorder), ['a']);
+        reorder.put(1, 'b');
+        reorder.put(5, 'f');
+        assert_eq!((given(&mut reorder), reorder.given()), (Vec::from(['b', 'c', 'd']), 4));
+        reorder.put(4, 'e');
+        assert_eq!(given(&mut reorder), ['e', 'f']);
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn without_an_order_they_go_out_as_they_come() {
+        let mut reorder = ItemReorder::new(false);
+        for (index, result) in [(2, 'c'), (0, 'a'), (7, 'h')] {
+            reorder.put(index, result);
+        }
+        assert_eq!((given(&mut reorder), reorder.given()), (Vec::from(['c', 'a', 'h']), 3));
+    }
+
+    #[test]
+    fn runs_are_merged_by_position() {
+        let (mut one, mut other) = (SortedRuns::new(), SortedRuns::new());
+        for place in [0, 1, 2, 7, 5] {
+            one.push(place, place);
+        }
+        for place in [3, 6, 4] {
+            other.push(place, place);
+        }
+        assert_eq!((one.0.len(), other.0.len()), (3, 3));
+        one.append(other);
+        assert_eq!(one.into_results(), (0..8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn no_results_are_an_empty_list() {
+        assert!(SortedRuns::<()>::new().into_results().is_empty());
+    }
+}

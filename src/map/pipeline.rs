@@ -1,0 +1,396 @@
+//! A bounded pipeline from workers to a consumer: workers run ahead of it, within bounds, and it takes the results.
+//!
+//! No worker waits. A worker that finds the consumer too far behind leaves, so that its thread is free for other maps.
+//! The consumer requests one again when half of what may be ahead is free. If no thread can be started, the consumer
+//! runs the items itself.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::mem;
+use core::sync::atomic::Ordering::Relaxed;
+use core::time::Duration;
+
+use super::admission::Admission;
+use super::order::ReorderBuffer;
+use super::pool::Scope;
+use super::progress::Report;
+use super::sizes::{Sizes, is_long, since};
+use super::source::{Chunk, Returned, Source};
+use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
+use super::{ItemContext, Shape};
+use crate::error::Error;
+use crate::time::{Clock, System};
+
+/// The most items that may be ahead, besides one for each worker, when items take almost no time.
+const MOST_AHEAD: usize = 4096;
+
+/// What the workers of a map share with its consumer.
+pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
+    admission: Admission<C, P>,
+    op: F,
+    workers: usize,
+    chunk_size: Option<usize>,
+    /// Under a lock of its own, since an input may be slow and may wait for results. Lock order: `source`, then
+    /// `state`.
+    source: Mutex<Source<I>>,
+    state: Mutex<PipelineState<I::Item, R>>,
+    /// Does the consumer wait for results? Written under the lock of the state.
+    is_awaited: AtomicBool,
+    /// Signalled when results are due, or when there will be none.
+    ready: Condvar,
+}
+
+struct PipelineState<T, R> {
+    /// Copies of what the source says: how many items were pulled, and whether it has ended.
+    pulled: usize,
+    has_ended: bool,
+    returned: Returned<T>,
+    sizes: Sizes,
+    reorder: ReorderBuffer<R>,
+    buffers: Vec<Arc<WorkerBuffer<R>>>,
+    /// How many results the consumer has dealt with.
+    handed: usize,
+    /// Workers that were requested and have not left.
+    active: usize,
+    /// The most workers at a time: fewer than asked for once a thread could not be started.
+    max_workers: usize,
+    is_stopped: bool,
+}
+
+/// The results of the chunk that a worker is running.
+///
+/// The next item may take long, or may wait until the consumer has dealt with these results; so the consumer collects
+/// them when it has nothing else to do. Until then only the worker takes this lock.
+struct WorkerBuffer<R>(Mutex<BufferState<R>>);
+
+struct BufferState<R> {
+    first: usize,
+    results: Vec<R>,
+}
+
+/// A worker with its buffer and its chunk; `start` and `count` are when it took the chunk, and of how many items.
+struct Worker<T, R> {
+    buffer: Arc<WorkerBuffer<R>>,
+    chunk: Chunk<T>,
+    start: Duration,
+    count: usize,
+    /// Did the last chunk take longer than another worker needs to start?
+    is_slow: bool,
+}
+
+type Guard<'s, T, R> = MutexGuard<'s, PipelineState<T, R>>;
+
+impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Result<T, Error<E>>>
+where
+    I: Iterator,
+    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,
+    C: Clock,
+    P: Report,
+{
+    pub(super) fn new(admission: Admission<C, P>, shape: Shape, items: I, op: F) -> Self {
+        let workers = shape.threads();
+        // Each worker can have one chunk in hand and one waiting for the consumer.
+        let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
+        let state = PipelineState {
+            pulled: 0,
+            has_ended: false,
+            returned: Returned::new(),
+            sizes: Sizes::up_to(most),
+            reorder: ReorderBuffer::new(shape.ordered),
+            buffers: Vec::new(),
+            handed: 0,
+            active: 0,
+            max_workers: if workers == 1 { 0 } else { workers },
+            is_stopped: false,
+        };
+        Pipeline {
+            admission,
+            op,
+            workers,
+            chunk_size: shape.chunk_size.map(|size| size.max(1)),
+            source: Mutex::new(Source::new(items)),
+            state: Mutex::new(state),
+            is_awaited: AtomicBool::new(false),
+            ready: Condvar::new(),
+        }
+    }
+
+    /// The main loop of each worker.
+    pub(super) fn work(&self, scope: &Arc<Scope>) {
+        let mut worker = Worker::new();
+        lock(&self.state).buffers.push(Arc::clone(&worker.buffer));
+        while self.next_chunk(&mut worker, scope) {
+            while let Some((index, item)) = worker.chunk.next() {
+                worker.buffer.push(self.admission.run(index, item, &self.op));
+                let is_last = worker.chunk.is_empty();
+                if self.is_awaited.load(Relaxed) || (!is_last && is_long(since(worker.start))) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Hands over the results of the worker and gives it a chunk to run. False if it should leave.
+    fn next_chunk(&self, worker: &mut Worker<I::Item, Result<T, Error<E>>>, scope: &Arc<Scope>) -> bool {
+        let mut state = lock(&self.state);
+        let refused = state.collect(&worker.buffer);
+        state.record_chunk(worker);
+        self.unlock_and_notify(state);
+        drop(refused);
+        while worker.chunk.is_empty() && !self.fill(worker) {
+            let mut state = lock(&self.state);
+            // The consumer requests no worker while all are active, so a worker that has found no room has to look
+            // again under the lock before it leaves.
+            if !state.can_start() || self.room(&state) == 0 {
+                state.active -= 1;
+                state.buffers.retain(|buffer| !Arc::ptr_eq(buffer, &worker.buffer));
+                self.unlock_and_notify(state);
+                return false;
+            }
+        }
+        if worker.is_slow {
+            // There is more to do than this worker does before another one has started.
+            drop(self.request_worker(lock(&self.state), scope, true));
+        }
+        true
+    }
+
+    /// The results that are due, after the consumer has dealt with `handed` more. `None` if there will be none.
+    pub(super) fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
+        let mut state = lock(&self.state);
+        state.handed += handed;
+        let mut has_requested = false;
+        loop {
+            if let Some(results) = state.reorder.take() {
+                let is_idle = state.active == 0;
+                drop(self.request_worker(state, scope, is_idle));
+                return Some(results);
+            }
+            if state.is_over() {
+                return None;
+            }
+            if !has_requested {
+                has_requested = true;
+                state = self.request_worker(state, scope, true).unwrap_or_else(|| lock(&self.state));
+            } else if state.active > 0 {
+                state = self.wait(state);
+                has_requested = false;
+            } else {
+                drop(state);
+                if !self.run_one() {
+                    return None;
+                }
+                state = lock(&self.state);
+            }
+        }
+    }
+
+    /// Waits until results are due, after collecting those that workers have in their buffers.
+    fn wait<'s>(
+        &'s self,
+        mut state: Guard<'s, I::Item, Result<T, Error<E>>>,
+    ) -> Guard<'s, I::Item, Result<T, Error<E>>> {
+        // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
+        self.is_awaited.store(true, Relaxed);
+        for buffer in state.buffers.clone() {
+            // Nothing is refused: only the consumer stops the map, and it is here.
+            let _ = state.collect(&buffer);
+        }
+        if !state.reorder.has_due() {
+            #[cfg(feature = "rayon")]
+            {
+                drop(state);
+                super::pool::work_until(|| !self.is_awaited.load(Relaxed));
+                state = lock(&self.state);
+            }
+            if self.is_awaited.load(Relaxed) {
+                state = wait(&self.ready, state);
+            }
+        }
+        self.is_awaited.store(false, Relaxed);
+        state
+    }
+
+    /// Runs one item on the consumer's thread, so that its result can be handed over at once. False if there is none.
+    fn run_one(&self) -> bool {
+        let mut chunk = Chunk::new();
+        self.pull(&mut chunk, 1);
+        let Some((index, item)) = chunk.next() else { return false };
+        let result = self.admission.run(index, item, &self.op);
+        lock(&self.state).reorder.put(index, vec![result]);
+        true
+    }
+}
+
+impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
+    /// Gives the worker a chunk. False if there is none, or no room for one.
+    fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
+        let most = lock(&self.state).sizes.next();
+        let start = self.pull(&mut worker.chunk, most);
+        worker.start = start.unwrap_or_default();
+        worker.count = worker.chunk.len();
+        lock(&worker.buffer.0).first = worker.chunk.first();
+        start.is_some()
+    }
+
+    /// Takes up to `most` items and returns when; `None` if there are none, or no room for them.
+    fn pull(&self, chunk: &mut Chunk<I::Item>, most: usize) -> Option<Duration> {
+        if lock(&self.state).returned.take(chunk, most) {
+            return Some(System.recent());
+        }
+        let mut source = lock(&self.source);
+        let start = System.recent();
+        // Admit one more so that its result carries the stop reason.
+        if self.admission.is_stopped() && source.pulled() > 0 {
+            source.end();
+        }
+        let room = {
+            let mut state = lock(&self.state);
+            state.has_ended = source.has_ended();
+            if state.is_stopped { 0 } else { self.room(&state) }
+        };
+        if room == 0 {
+            return None;
+        }
+        let most = |left: usize| most.min(room).min(left / self.workers).max(1);
+        let is_pulled = source.pull(chunk, most, || is_long(since(start)));
+        let mut state = lock(&self.state);
+        state.pulled = source.pulled();
+        state.has_ended = source.has_ended();
+        is_pulled.then_some(start)
+    }
+
+    /// How many items may be ahead of the consumer at the most.
+    fn most_ahead(&self, state: &PipelineState<I::Item, R>) -> usize {
+        let chunks = || self.workers.saturating_mul(2 * state.sizes.next().max(2));
+        self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
+    }
+
+    /// How many more items may be pulled now.
+    fn room(&self, state: &PipelineState<I::Item, R>) -> usize {
+        self.most_ahead(state).saturating_sub(state.ahead())
+    }
+
+    /// Requests another worker if that is wanted and there is work for it; otherwise gives the guard back.
+    fn request_worker<'s>(
+        &'s self,
+        mut state: Guard<'s, I::Item, R>,
+        scope: &Arc<Scope>,
+        is_wanted: bool,
+    ) -> Option<Guard<'s, I::Item, R>> {
+        let has_room = state.ahead() < self.workers.max(self.most_ahead(&state) / 2);
+        if !is_wanted || !has_room || !state.can_add_worker() {
+            return Some(state);
+        }
+        state.active += 1;
+        drop(state);
+        if !scope.request_worker() {
+            let mut state = lock(&self.state);
+            state.active -= 1;
+            state.max_workers = state.active;
+            self.unlock_and_notify(state);
+        }
+        None
+    }
+
+    /// Unlocks the state, and wakes the consumer if what it waits for has happened.
+    fn unlock_and_notify(&self, state: Guard<'_, I::Item, R>) {
+        let is_due = self.is_awaited.load(Relaxed) && (state.reorder.has_due() || state.active == 0 || state.is_over());
+        if is_due {
+            self.is_awaited.store(false, Relaxed);
+        }
+        drop(state);
+        if is_due {
+            self.ready.notify_one();
+        }
+    }
+
+    /// Cancels the map: no further item starts, and results that were not taken are dropped.
+    pub(super) fn stop(&self) {
+        self.admission.cancel();
+        let mut state = lock(&self.state);
+        state.is_stopped = true;
+        let reorder = mem::replace(&mut state.reorder, ReorderBuffer::new(true));
+        let returned = mem::replace(&mut state.returned, Returned::new());
+        drop(state);
+        drop((reorder, returned));
+        self.admission.finish();
+    }
+
+    /// The panic that ended the input, if one did.
+    pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
+        lock(&self.source).take_panic()
+    }
+}
+
+impl<T, R> PipelineState<T, R> {
+    /// Moves the results of a buffer to the consumer. After a stop they are given back instead, to be dropped without
+    /// the lock.
+    fn collect(&mut self, buffer: &WorkerBuffer<R>) -> Option<Vec<R>> {
+        let mut buffered = lock(&buffer.0);
+        let first = buffered.first;
+        let results = mem::take(&mut buffered.results);
+        buffered.first += results.len();
+        drop(buffered);
+        if self.is_stopped {
+            return Some(results);
+        }
+        self.reorder.put(first, results);
+        None
+    }
+
+    /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
+    fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
+        let took = since(worker.start);
+        let left = worker.chunk.len();
+        if worker.count == 0 || (left > 0 && !is_long(took)) {
+            return;
+        }
+        worker.is_slow = is_long(took);
+        self.sizes.learn(worker.count - left, took);
+        if left > 0 {
+            self.returned.give_back(&mut worker.chunk);
+        }
+    }
+
+    /// How many items were pulled that the consumer has not dealt with.
+    fn ahead(&self) -> usize {
+        self.pulled - self.handed
+    }
+
+    /// Is there no item left that could be started?
+    fn is_exhausted(&self) -> bool {
+        self.has_ended && self.returned.is_empty()
+    }
+
+    /// May another item start, as soon as there is room?
+    fn can_start(&self) -> bool {
+        !self.is_stopped && !self.is_exhausted()
+    }
+
+    /// May another worker be requested?
+    fn can_add_worker(&self) -> bool {
+        self.active < self.max_workers && self.can_start()
+    }
+
+    /// Will no result be due any more?
+    fn is_over(&self) -> bool {
+        self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.active == 0) && !self.reorder.has_due())
+    }
+}
+
+impl<T, R> Worker<T, R> {
+    fn new() -> Self {
+        let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
+        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true }
+    }
+}
+
+impl<R> WorkerBuffer<R> {
+    #[inline]
+    fn push(&self, result: R) {
+        lock(&self.0).results.push(result);
+    }
+}
