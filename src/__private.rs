@@ -11,7 +11,7 @@ pub use core::{compile_error, concat, line, matches, module_path, stringify};
 #[cfg(feature = "cache")]
 pub use crate::cache::key::Fingerprinter;
 #[cfg(feature = "cache")]
-pub use crate::cache::layer::{CachePlan, CacheSite};
+pub use crate::cache::layer::CacheSite;
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, Pace, Parts, Plan, Site, Use};
@@ -22,7 +22,7 @@ pub use crate::policy::Jitter;
 pub use crate::rate::Global;
 #[cfg(feature = "cache")]
 pub use crate::rate::KeyedLimiter;
-pub use crate::rate::{Limiter, RatePlan, RateSite};
+pub use crate::rate::{Limiter, RateSite};
 
 pub mod jitter;
 #[cfg(feature = "cache")]

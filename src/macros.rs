@@ -14,6 +14,7 @@ mod body;
 mod expand;
 mod grammar;
 mod key;
+mod lean;
 #[cfg(feature = "map")]
 mod map;
 mod state;
@@ -151,15 +152,8 @@ mod value;
 /// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
 #[macro_export]
 macro_rules! opero {
-    ($($tokens:tt)*) => {
-        $crate::__options! {
-            {
-                map [] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge [] list [] attempt []
-                runs once name [] cache [] [] [] rate [] [] [] per_function
-            }
-            $($tokens)*
-        }
-    };
+    (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };
+    ($($tokens:tt)*) => { $crate::__options! { { lean new [] [] once [] [] [] } $($tokens)* } };
 }
 
 /// Runs an expression for every item, several at a time, each through all the layers of [`opero!`](crate::opero).
@@ -268,8 +262,8 @@ macro_rules! opmap {
     ($item:pat in $items:expr, $($tokens:tt)*) => {
         $crate::__options! {
             {
-                map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge []
-                list [] attempt [] runs once name [] cache [] [] [] rate [] [] [] per_function
+                map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan new [] calls [] judge []
+                list [] attempt [] runs once cache [] [] [] rate [] [] [] per_function
             }
             $($tokens)*
         }

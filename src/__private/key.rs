@@ -59,7 +59,7 @@ impl Key {
     /// The fingerprint.
     #[inline]
     #[must_use]
-    pub fn finish(&self) -> u128 {
+    pub fn finish(self) -> u128 {
         self.0.finish128()
     }
 }

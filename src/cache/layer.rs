@@ -19,31 +19,40 @@ use crate::error::{Cache, Error, Text};
 use crate::layer::{Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
-/// The options of a cache that are literals.
-#[derive(Clone, Copy, Debug)]
-pub struct CachePlan {
-    /// How long an entry lives, in nanoseconds.
-    pub cache: u64,
-    /// How many entries there are at most.
-    pub capacity: usize,
-    /// What entries are told apart by, and cleared together.
-    pub namespace: &'static str,
-}
-
-impl CachePlan {
-    /// The defaults of `opero!`.
-    pub const NEW: Self = CachePlan { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero" };
-    /// Those of the items of a map, whose entries are apart from those of other calls.
-    pub const OF_MAP: Self = CachePlan { namespace: "opero_opmap_item", ..CachePlan::NEW };
-}
-
-/// What a use with a cache keeps between its calls.
+/// What a use with a cache keeps between its calls: its options where they are literals, and its entries.
 #[derive(Debug)]
 pub struct CacheSite {
-    /// Its options.
-    pub plan: &'static CachePlan,
-    /// Its entries.
-    pub slots: Slots,
+    cache: u64,
+    capacity: usize,
+    namespace: &'static str,
+    slots: Slots,
+}
+
+macro_rules! words {
+    ($($name:ident: $type:ty),*) => {$(
+        /// The option of this name, as a literal.
+        #[must_use]
+        pub const fn $name(mut self, $name: $type) -> Self {
+            self.$name = $name;
+            self
+        }
+    )*};
+}
+
+impl CacheSite {
+    /// A cache with no option.
+    #[must_use]
+    pub const fn new() -> Self {
+        CacheSite { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero", slots: Slots::new() }
+    }
+
+    /// That of the items of a map, whose entries are apart from those of other calls.
+    #[must_use]
+    pub const fn of_map() -> Self {
+        CacheSite::new().namespace("opero_opmap_item")
+    }
+
+    words!(cache: u64, capacity: usize, namespace: &'static str);
 }
 
 impl Part for CacheSite {
@@ -51,7 +60,7 @@ impl Part for CacheSite {
 
     #[inline]
     fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        CacheLayer { key, ..CacheLayer::new(&self.slots, self.plan) }
+        CacheLayer { key, ..CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace) }
     }
 }
 
@@ -73,17 +82,24 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
 impl<H> CacheLayer<H> {
     /// A cache whose entries are in `slots`.
     #[inline]
-    pub(crate) const fn new(slots: H, plan: &CachePlan) -> Self {
+    const fn new(slots: H, time_to_live: u64, capacity: usize, namespace: &'static str) -> Self {
         CacheLayer {
             slots,
             instance: TypeId::of::<()>(),
             key: None,
-            time_to_live: plan.cache,
-            capacity: plan.capacity,
-            namespace: StaticName(plan.namespace),
+            time_to_live,
+            capacity,
+            namespace: StaticName(namespace),
             store: Own,
             is_early: false,
         }
+    }
+}
+
+impl CacheLayer<Arc<Slots>> {
+    /// A cache whose entries are shared by the clones of the layer.
+    pub(crate) fn shared() -> Self {
+        CacheLayer::new(Arc::new(Slots::new()), Plan::NEVER, CAPACITY, "opero")
     }
 }
 

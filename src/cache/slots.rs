@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
 use core::fmt;
-use std::sync::OnceLock;
+use core::ptr;
+use core::sync::atomic::AtomicPtr;
+use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
 use super::key::Print;
 use super::stats::{self, Clear, Counters};
@@ -88,7 +90,10 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
 ///
 /// An instance is told by the type of the body's closure, which is another in each, though neither the key nor the value
 /// may show it.
-pub struct Slots(OnceLock<Box<Slot>>);
+///
+/// Null, or a box that this owns. A pointer and no `OnceLock`, of which rustc evaluates one for each use with a cache: that
+/// takes it a fifth of the time of the whole use.
+pub struct Slots(AtomicPtr<Slot>);
 
 struct Slot {
     instance: TypeId,
@@ -112,15 +117,11 @@ impl Slot {
 }
 
 impl Slots {
-    /// The same, for a static.
-    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
-    pub const NEW: Self = Slots::new();
-
     /// No entries yet, and no memory for any.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
     pub const fn new() -> Self {
-        Slots(OnceLock::new())
+        Slots(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// The entries of `instance`, made where this is its first call; such calls tell the time by a `C`. `None` where the
@@ -154,11 +155,21 @@ impl Slots {
     ) -> &Slot {
         let mut slots = self;
         loop {
-            let slot = slots.0.get().map_or_else(|| slots.fill::<V, C>(instance, capacity, names), |slot| &**slot);
+            let slot = slots.get().unwrap_or_else(|| slots.fill::<V, C>(instance, capacity, names));
             if slot.instance == instance {
                 return slot;
             }
             slots = &slot.others;
+        }
+    }
+
+    #[inline]
+    fn get(&self) -> Option<&Slot> {
+        #[allow(unsafe_code, reason = "the slot is behind a pointer")]
+        // SAFETY: the pointer is null or of a box that `fill` put here, whole before it was published (release there, acquire
+        // here); it is freed by `drop` alone, and nothing borrowed from `self` outlives that.
+        unsafe {
+            self.0.load(Acquire).as_ref()
         }
     }
 
@@ -170,10 +181,26 @@ impl Slots {
         capacity: usize,
         names: Names<'_>,
     ) -> &Slot {
-        self.0.get_or_init(|| {
-            let entries = Entries::<V>::new::<C>(capacity, names);
-            Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() })
-        })
+        let entries = Entries::<V>::new::<C>(capacity, names);
+        let slot = Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() });
+        let slot = Box::into_raw(slot);
+        if self.0.compare_exchange(ptr::null_mut(), slot, AcqRel, Acquire).is_err() {
+            #[allow(unsafe_code, reason = "another was faster")]
+            // SAFETY: the box was made here and has not been published.
+            drop(unsafe { Box::from_raw(slot) });
+        }
+        self.get().expect("it has just been filled")
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        let slot = *self.0.get_mut();
+        if !slot.is_null() {
+            #[allow(unsafe_code, reason = "the slot is behind a pointer")]
+            // SAFETY: the pointer is of a box that `fill` put here, and nobody can borrow from `self` any more.
+            drop(unsafe { Box::from_raw(slot) });
+        }
     }
 }
 

@@ -18,7 +18,8 @@ use crate::time::Clock;
 pub struct Context<'c, C> {
     pub(crate) name: NameRef<'c>,
     pub(crate) clock: &'c C,
-    pub(crate) plan: &'c Plan,
+    /// How long the call may take, in nanoseconds.
+    pub(super) deadline: u64,
     /// The moment at which the whole call is over, once it has begun.
     pub(crate) end: Option<Duration>,
     /// The time, where it has just been read.
@@ -32,15 +33,15 @@ pub struct Context<'c, C> {
 impl<'c, C: Clock> Context<'c, C> {
     /// A call that has not begun.
     #[inline]
-    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, plan: &'c Plan, end: Option<Duration>) -> Self {
-        Context { name, clock, plan, end, now: None, execution: None, is_answered: false }
+    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: u64, end: Option<Duration>) -> Self {
+        Context { name, clock, deadline, end, now: None, execution: None, is_answered: false }
     }
 
     /// Begins the call: from here on its deadline counts.
     #[inline]
     pub(crate) fn begin(&mut self) {
-        if self.plan.deadline != Plan::NEVER && self.end.is_none() {
-            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.plan.deadline)));
+        if self.deadline != Plan::NEVER && self.end.is_none() {
+            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.deadline)));
         }
     }
 
@@ -85,7 +86,8 @@ impl<'c, C: Clock> Context<'c, C> {
     /// The error of a call that is over before its first execution.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(self.plan.limits().timed_out(self.name.text(), Attempts::default()))
+        let plan = Plan { deadline: self.deadline, ..Plan::NEW };
+        Error::Timeout(plan.limits().timed_out(self.name.text(), Attempts::default()))
     }
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.

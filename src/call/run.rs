@@ -44,8 +44,13 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn plan(&self) -> &Plan {
-        self.plan
+    fn plan(&self) -> Plan {
+        *self.plan
+    }
+
+    #[inline]
+    fn deadline(&self) -> u64 {
+        self.plan.deadline
     }
 
     #[inline]

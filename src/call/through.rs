@@ -43,7 +43,7 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
 /// The context of a call that begins now.
 #[inline]
 fn context<E, P: Source<E>>(source: &P, end: Option<Duration>) -> Context<'_, P::Clock> {
-    let mut context = Context::new(source.name(), source.clock(), source.plan(), end);
+    let mut context = Context::new(source.name(), source.clock(), source.deadline(), end);
     context.begin();
     context
 }
@@ -83,7 +83,7 @@ fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     outcome: &Result<T, Error<E>>,
 ) -> Context<'p, P::Clock> {
     let source = &course.source;
-    let context = Context::new(source.name(), source.clock(), source.plan(), end);
+    let context = Context::new(source.name(), source.clock(), source.deadline(), end);
     Context { execution: course.last(outcome), ..context }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 || !source.plan().is_sound() {
         return Err(misconfigured(source, candidates));
     }
-    layers.check(&Context::new(source.name(), source.clock(), source.plan(), None))
+    layers.check(&Context::new(source.name(), source.clock(), source.deadline(), None))
 }
 
 /// [`enter`] without blocking, and after a [`check`].

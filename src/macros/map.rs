@@ -72,11 +72,11 @@ macro_rules! __map {
 #[macro_export]
 macro_rules! __of_map {
     ([$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt
-        list $l:tt attempt $a:tt runs $r:ident name $m:tt cache [on NEW $($h:tt)*] $($s:tt)* } $($body:tt)+) => {
+        list $l:tt attempt $a:tt runs $r:ident cache [on new $($h:tt)*] $($s:tt)* } $($body:tt)+) => {
         $crate::__body! {
             {
                 key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] judge $j list $l attempt $a runs $r
-                name $m cache [on OF_MAP $($h)*] $($s)*
+                cache [on of_map $($h)*] $($s)*
             }
             $($body)+
         }
@@ -178,6 +178,6 @@ macro_rules! __rayon {
 #[macro_export]
 macro_rules! __new_map {
     ($new:ident $($calls:tt)*) => {
-        $crate::map::Map::$new($crate::__name!(() []))$($calls)*
+        $crate::map::Map::$new($crate::__name!(()))$($calls)*
     };
 }

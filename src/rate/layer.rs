@@ -12,43 +12,58 @@ use crate::time::{Clock, nanos};
 /// The longest a call waits where nothing bounds it: a permit that is due later is due never.
 const NO_BOUND: u64 = Plan::NEVER - 1;
 
-/// The options of a rate that are literals.
-#[derive(Clone, Copy, Debug)]
-pub struct RatePlan {
-    /// How many permits in what time.
-    pub rate: Rate,
-    /// How many of them at once.
-    pub burst: u32,
-    /// The longest wait, in nanoseconds.
-    pub max_wait: u64,
-    /// How many rates with a key of their own there are at most.
-    pub capacity: usize,
-}
-
-impl RatePlan {
-    /// The defaults, but for the rate itself.
-    pub const NEW: Self =
-        RatePlan { rate: Rate::new(0, Duration::ZERO), burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY };
-}
-
-/// What a use with a rate keeps between its calls: the permits of the kind `Q`.
+/// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
 #[derive(Debug)]
 pub struct RateSite<Q> {
-    plan: RatePlan,
+    rate: Rate,
+    burst: u32,
+    max_wait: u64,
+    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
+    capacity: usize,
     gcra: Option<Gcra>,
     permits: Q,
 }
 
 impl<Q> RateSite<Q> {
-    /// What a use begins with.
-    pub const fn new(plan: RatePlan, permits: Q) -> Self {
-        RateSite { plan, gcra: Gcra::new(plan.rate, plan.burst), permits }
+    /// A rate that has yet to be told.
+    pub const fn new(permits: Q) -> Self {
+        let rate = Rate::new(0, Duration::ZERO);
+        RateSite { rate, burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY, gcra: None, permits }
     }
 
     #[inline]
     const fn layer<P>(&self, source: P) -> RateLayer<P> {
-        let RatePlan { rate, max_wait, .. } = self.plan;
-        RateLayer { rate, burst: self.plan.burst, gcra: self.gcra, max_wait, source }
+        RateLayer { rate: self.rate, burst: self.burst, gcra: self.gcra, max_wait: self.max_wait, source }
+    }
+
+    /// Option `rate`, as a literal.
+    #[must_use]
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self.gcra = Gcra::new(rate, self.burst);
+        self
+    }
+
+    /// Option `burst`, as a literal.
+    #[must_use]
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.burst = burst;
+        self.gcra = Gcra::new(self.rate, burst);
+        self
+    }
+
+    /// Option `max_wait`, as a literal.
+    #[must_use]
+    pub const fn max_wait(mut self, max_wait: u64) -> Self {
+        self.max_wait = if max_wait < NO_BOUND { max_wait } else { NO_BOUND };
+        self
+    }
+
+    /// Option `capacity`, as a literal.
+    #[must_use]
+    pub const fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
     }
 }
 
@@ -67,7 +82,7 @@ impl Part for RateSite<super::KeyedLimiter> {
 
     #[inline]
     fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        self.layer(super::PerKey::new(&self.permits, key, self.plan.capacity))
+        self.layer(super::PerKey::new(&self.permits, key, self.capacity))
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) use self::keyed::PerKey;
 #[cfg(feature = "std")]
 pub use self::layer::Global;
 pub(crate) use self::layer::RateLayer;
-pub use self::layer::{RatePlan, RateSite};
+pub use self::layer::RateSite;
 pub use self::limiter::Limiter;
 pub(crate) use self::reservation::Reservation;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
