@@ -8,14 +8,14 @@ pub use core::result::Result::{self, Err, Ok};
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
 #[cfg(feature = "cache")]
-pub use crate::cache::key::Fingerprinter;
-#[cfg(feature = "cache")]
 pub use crate::cache::layer::{Cached, Entered, Landing};
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
 use crate::call::Fixed;
 pub use crate::call::{Call, Recovery};
 use crate::error::Error;
+#[cfg(feature = "cache")]
+pub use crate::key::Fingerprinter;
 pub use crate::observe::Site;
 pub use crate::policy::Jitter;
 use crate::policy::{Execution, Judge};

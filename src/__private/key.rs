@@ -3,7 +3,7 @@
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 
-use crate::cache::key::Fingerprinter;
+use crate::key::Fingerprinter;
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(

@@ -4,11 +4,12 @@ use core::future::Future;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use super::key::{Key, Print, Seed};
+use super::key::{Key, Print};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
 use super::{Store, end};
+use crate::key::Seed;
 use crate::time::Clock;
 
 /// Where an entry is.

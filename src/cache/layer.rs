@@ -5,7 +5,6 @@ use core::any::TypeId;
 use core::time::Duration;
 
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
-use super::key::Fingerprinter;
 use super::running::Running;
 use super::slots::{Names, Slots};
 use super::stats::count;
@@ -13,6 +12,7 @@ use super::table::{Flight, Joined};
 use super::{CAPACITY, Store};
 use crate::call::{Context, Fixed, Name};
 use crate::error::{Cache, Configuration, Error, Text};
+use crate::key::{Fingerprinter, Keyed};
 use crate::time::Clock;
 
 /// The cache layer of one call: its options, and where its entries are.
@@ -22,7 +22,7 @@ pub struct Cached<'s, N, S = Own> {
     instance: TypeId,
     pub(crate) fingerprint: u128,
     time_to_live: Option<Duration>,
-    pub(crate) capacity: usize,
+    capacity: usize,
     namespace: N,
     store: S,
 }
@@ -50,6 +50,18 @@ impl<'s> Cached<'s, Fixed> {
     pub fn of_map(mut self) -> Self {
         self.namespace = Fixed("opero_opmap_item");
         self
+    }
+}
+
+impl<N, S> Keyed for Cached<'_, N, S> {
+    #[inline]
+    fn fingerprint(&self) -> u128 {
+        self.fingerprint
+    }
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        self.capacity
     }
 }
 

@@ -54,8 +54,6 @@ use crate::time::Clock;
 
 pub use self::key::Key;
 pub use self::memory::Memory;
-#[cfg(feature = "memory")]
-pub(crate) use self::stats::sweep;
 pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 
@@ -69,8 +67,7 @@ mod stats;
 mod store;
 mod table;
 
-/// Entries unless `capacity` says otherwise: a few megabytes of small values.
-pub(crate) const CAPACITY: usize = 10_000;
+pub(crate) use crate::key::CAPACITY;
 
 /// The moment an entry that is put in now ends; [`Duration::MAX`] is never.
 fn end(clock: &impl Clock, time_to_live: Option<Duration>) -> Duration {

@@ -3,13 +3,14 @@
 #![allow(unsafe_code, reason = "what the caller lends has a lifetime that no thread of a pool can name")]
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::any::Any;
 use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
 use super::pool::Pool;
-use super::sync::{Arc, Condvar, Mutex, lock, wait};
+use crate::sync::{Condvar, Mutex, lock, wait};
 
 /// What each of a crew does.
 type Work<'w> = dyn Fn(&Arc<Crew>) + Send + Sync + 'w;

@@ -1,5 +1,6 @@
 //! Results handed to a closure of the caller, one by one.
 
+use alloc::sync::Arc;
 use core::ops::ControlFlow;
 use std::panic::resume_unwind;
 
@@ -7,7 +8,6 @@ use super::crew::Crew;
 use super::handover::Handover;
 use super::pool::POOL;
 use super::progress::Report;
-use super::sync::Arc;
 use super::{Map, Place, Summary};
 use crate::call::Name;
 use crate::error::Error;

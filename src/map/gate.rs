@@ -5,17 +5,18 @@ use alloc::format;
 use alloc::string::String;
 use core::any::Any;
 use core::panic::AssertUnwindSafe;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::catch_unwind;
-use std::sync::OnceLock;
 
 use super::progress::{Meter, Report};
 use super::{Limits, Place};
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
+use crate::sync::Ordering::Relaxed;
+#[cfg(feature = "memory")]
+use crate::sync::thread;
+use crate::sync::{AtomicUsize, OnceLock};
 use crate::time::Clock;
 
 /// Lets items of one map start, until there is a reason not to.
@@ -265,7 +266,7 @@ impl<C: Clock, R: Report> Gate<C, R> {
             match self.admit(index) {
                 Ok(place) => return Ok(place),
                 Err(Refusal::Closed(closed)) => return Err(closed),
-                Err(Refusal::Memory) if patience > 0 => std::thread::sleep(MEMORY_PAUSE),
+                Err(Refusal::Memory) if patience > 0 => thread::sleep(MEMORY_PAUSE),
                 Err(Refusal::Memory) => return Ok(self.admit_anyway(index)),
             }
             patience -= 1;

@@ -4,11 +4,11 @@
 //! calls one again when there is room for half of what may be ahead. Where no thread can be had it runs the items itself.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::mem;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
 use super::crew::Crew;
@@ -17,10 +17,11 @@ use super::progress::Report;
 use super::row::Row;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use super::thread::WORKERS;
 use super::{Place, Shape};
 use crate::error::Error;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use crate::time::{Clock, System};
 
 /// Items that may be ahead beside those of the workers, at most, where they are tiny.
@@ -387,3 +388,6 @@ impl<R> Tray<R> {
         lock(&self.0).results.push(result);
     }
 }
+
+#[cfg(all(test, opero_shuttle))]
+mod model;

@@ -68,7 +68,6 @@ mod sizes;
 mod source;
 mod stream;
 mod summary;
-mod sync;
 mod thread;
 
 /// A map over items, with what it may use and when it shall stop.

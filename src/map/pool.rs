@@ -4,13 +4,14 @@
 //! they are nested. Then it stays: a second map of the same shape starts none.
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use super::crew::Crew;
-use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait};
 
 /// Ends the idle threads of the pool, and waits until they have ended.
 ///
@@ -152,3 +153,6 @@ impl Pool {
         }
     }
 }
+
+#[cfg(all(test, opero_shuttle))]
+pub(super) mod model;

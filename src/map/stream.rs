@@ -1,6 +1,7 @@
 //! Results as an iterator.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::{self, Vec};
 use core::any::Any;
 use core::fmt;
@@ -11,7 +12,6 @@ use super::crew::Crew;
 use super::handover::Handover;
 use super::pool::POOL;
 use super::progress::Report;
-use super::sync::Arc;
 use super::{Map, Place};
 use crate::call::Name;
 use crate::error::Error;

@@ -1,8 +1,7 @@
 //! Thread mode into a list: the caller's thread and some of the pool take items from one input.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::resume_unwind;
 
@@ -13,10 +12,11 @@ use super::progress::Report;
 use super::runs::Runs;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::sync::{Arc, Mutex, PoisonError, lock};
 use super::{Map, Place};
 use crate::call::Name;
 use crate::error::Error;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicUsize, Mutex, PoisonError, lock};
 use crate::time::{Clock, System};
 
 /// Workers unless `workers` says otherwise: what waits more than it computes gains from more than one core has.

@@ -1,16 +1,14 @@
 //! A limiter for each key, within bounded memory.
 
 use alloc::collections::BTreeSet;
-use core::hash::{BuildHasherDefault, Hash, Hasher};
-use parking_lot::{Mutex, MutexGuard};
+use core::hash::{BuildHasherDefault, Hash};
 use std::collections::HashMap;
 
-use super::layer::Queue;
-use super::reservation::{Place, Reservation};
-use crate::cache::CAPACITY;
-use crate::cache::key::{Fingerprinter, Seed};
-use crate::cache::layer::Cached;
+use super::limiter::PermitSource;
+use super::reservation::{GiveBack, Reservation};
+use crate::key::{CAPACITY, Fingerprinter, Keyed, PassOn, Seed};
 use crate::policy::{Gcra, Rate};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
 ///
@@ -58,7 +56,7 @@ impl KeyedLimiter {
         capacity: usize,
         now: u64,
         max_wait: u64,
-    ) -> Result<Reservation<'_>, u64> {
+    ) -> Result<Reservation<KeyedSlot<'_>>, u64> {
         let mut entries = self.entries();
         let known = entries.by_key.get_mut(&key);
         let before = known.as_ref().map_or(0, |entry| entry.tat);
@@ -70,11 +68,11 @@ impl KeyedLimiter {
             Some(entry) => entry.tat = slot.tat,
             None => entries.insert(key, slot.tat, capacity),
         }
-        Ok(Reservation::new(Place::Key(self, key), before, slot, now))
+        Ok(Reservation::new(KeyedSlot { limiter: self, key }, before, slot, now))
     }
 
     /// Takes back the slot that moved the TAT of `key` from `before` to `after`, unless another was taken after it.
-    pub(super) fn give_back(&self, key: u128, before: u64, after: u64) {
+    fn give_back(&self, key: u128, before: u64, after: u64) {
         let mut entries = self.entries();
         if let Some(entry) = entries.by_key.get_mut(&key).filter(|entry| entry.tat == after) {
             entry.tat = before;
@@ -87,7 +85,20 @@ impl KeyedLimiter {
 
     #[inline]
     fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock()
+        lock(&self.entries)
+    }
+}
+
+/// A slot of one key.
+#[derive(Debug)]
+pub struct KeyedSlot<'l> {
+    limiter: &'l KeyedLimiter,
+    key: u128,
+}
+
+impl GiveBack for KeyedSlot<'_> {
+    fn give_back(&self, before: u64, after: u64) {
+        self.limiter.give_back(self.key, before, after);
     }
 }
 
@@ -107,12 +118,12 @@ impl<'l> PerArgs<'l> {
         PerArgs { limiter, key: 0, capacity: CAPACITY }
     }
 
-    /// The calls that a cache has one entry for.
+    /// The calls that another layer has one key for.
     #[inline]
     #[must_use]
-    pub fn of<N, S>(limiter: &'l KeyedLimiter, cached: &Cached<'_, N, S>) -> Self {
-        let capacity = cached.capacity;
-        PerArgs::new(limiter).capacity(capacity).key(|hasher| cached.fingerprint.hash(hasher))
+    pub fn of(limiter: &'l KeyedLimiter, keyed: &impl Keyed) -> Self {
+        let fingerprint = keyed.fingerprint();
+        PerArgs::new(limiter).capacity(keyed.capacity()).key(|hasher| fingerprint.hash(hasher))
     }
 
     /// Option `capacity`.
@@ -134,9 +145,17 @@ impl<'l> PerArgs<'l> {
     }
 }
 
-impl Queue for PerArgs<'_> {
+impl<'l> PermitSource for PerArgs<'l> {
+    type Slot = KeyedSlot<'l>;
+
     #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+    fn reserve(
+        &self,
+        _: Rate,
+        gcra: &Gcra,
+        now: u64,
+        max_wait: u64,
+    ) -> Option<Result<Reservation<KeyedSlot<'l>>, u64>> {
         (self.capacity > 0).then(|| self.limiter.reserve(self.key, gcra, self.capacity, now, max_wait))
     }
 }
@@ -170,30 +189,6 @@ impl Entries {
         if let Some(entry) = self.by_key.get_mut(&key) {
             entry.filed = tat;
         }
-    }
-}
-
-/// Takes half of a fingerprint, which is a hash already, for its hash.
-#[derive(Debug, Default)]
-struct PassOn(u64);
-
-impl Hasher for PassOn {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[inline]
-    fn write_u128(&mut self, value: u128) {
-        #[allow(clippy::cast_possible_truncation, reason = "half of it will do")]
-        (self.0 = value as u64);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

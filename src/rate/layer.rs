@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use super::{Limiter, Reservation};
+use super::limiter::PermitSource;
+use super::reservation::{GiveBack, Reservation};
 use crate::call::{Context, Name};
 use crate::error::{Configuration, Error, RateLimit, Text, sentence};
 use crate::policy::{Gcra, Rate};
@@ -20,30 +21,23 @@ pub struct Rated<Q> {
     queue: Q,
 }
 
-/// Whom a call shares its permits with.
-pub trait Queue {
-    /// Takes the next slot. `None` where an option has a value it cannot have.
-    #[doc(hidden)]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>>;
-}
-
-/// The calls of the same use.
-impl Queue for &Limiter {
-    #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
-        Some(Limiter::reserve(self, gcra, now, max_wait))
-    }
-}
-
 /// All calls of the process that ask for the same rate.
 #[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
 pub struct Global;
 
 #[cfg(feature = "std")]
-impl Queue for Global {
+impl PermitSource for Global {
+    type Slot = &'static super::Limiter;
+
     #[inline]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+    fn reserve(
+        &self,
+        rate: Rate,
+        gcra: &Gcra,
+        now: u64,
+        max_wait: u64,
+    ) -> Option<Result<Reservation<Self::Slot>, u64>> {
         Some(super::limiter(rate).reserve(gcra, now, max_wait))
     }
 }
@@ -82,14 +76,14 @@ impl<Q> Rated<Q> {
 }
 
 /// What a call has to wait for, and how long.
-struct Turn<'l> {
+struct Turn<G: GiveBack> {
     now: Duration,
     pause: Duration,
     /// The slot; `None` where the call will be over before it comes. Then no place is taken.
-    slot: Option<Reservation<'l>>,
+    slot: Option<Reservation<G>>,
 }
 
-impl<Q: Queue> Rated<Q> {
+impl<Q: PermitSource> Rated<Q> {
     /// Runs `op` once there is a permit, sleeping on this thread until then. It is told the time where that was just read.
     ///
     /// # Errors
@@ -169,12 +163,12 @@ impl<Q: Queue> Rated<Q> {
     }
 
     #[inline]
-    fn reserve(&self, gcra: Option<Gcra>, now: Duration, max_wait: u64) -> Option<Result<Reservation<'_>, u64>> {
+    fn reserve(&self, gcra: Option<Gcra>, now: Duration, max_wait: u64) -> Option<Result<Reservation<Q::Slot>, u64>> {
         self.queue.reserve(self.rate, &gcra?, nanos(now), max_wait)
     }
 
     /// Takes a place in the queue, unless the wait is longer than the call bears.
-    fn turn<E, N: Name, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<'_>, Error<E>> {
+    fn turn<E, N: Name, C: Clock>(&self, context: &Context<N, C>) -> Result<Turn<Q::Slot>, Error<E>> {
         let now = context.clock.now();
         let left = context.limits.left(now);
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
@@ -206,7 +200,7 @@ impl<Q: Queue> Rated<Q> {
     }
 }
 
-impl Turn<'_> {
+impl<G: GiveBack> Turn<G> {
     /// Uses the slot, now that it has come.
     fn take<E, N: Name, C>(self, context: &Context<N, C>) -> Result<(), Error<E>> {
         match self.slot {

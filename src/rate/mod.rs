@@ -1,7 +1,5 @@
 //! The state of rate limits: who holds which slot. The decisions are those of [`Gcra`](crate::policy::Gcra).
 
-use crate::atomic;
-
 #[cfg(feature = "std")]
 mod global;
 #[cfg(feature = "cache")]
@@ -20,7 +18,8 @@ pub use self::keyed::PerArgs;
 pub use self::layer::Global;
 pub use self::layer::Rated;
 pub(crate) use self::limiter::Limiter;
-pub(crate) use self::reservation::Reservation;
+#[cfg(test)]
+use self::reservation::Reservation;
 
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,13 @@
 
 use core::mem;
 
-#[cfg(feature = "cache")]
-use super::keyed::KeyedLimiter;
-use super::limiter::Limiter;
 use crate::policy::Slot;
+
+/// Takes a slot back.
+pub trait GiveBack {
+    /// Takes back the slot that moved TAT from `before` to `after`, unless another was taken after it.
+    fn give_back(&self, before: u64, after: u64);
+}
 
 /// A slot in the queue of a limiter.
 ///
@@ -14,26 +17,19 @@ use crate::policy::Slot;
 /// passes unused.
 #[must_use = "the slot is given back when this is dropped"]
 #[derive(Debug)]
-pub struct Reservation<'l> {
-    place: Place<'l>,
+pub struct Reservation<G: GiveBack> {
+    /// Whose slot it is.
+    of: G,
     before: u64,
     slot: Slot,
     now: u64,
 }
 
-/// Whose slot it is.
-#[derive(Debug)]
-pub(super) enum Place<'l> {
-    Limiter(&'l Limiter),
-    #[cfg(feature = "cache")]
-    Key(&'l KeyedLimiter, u128),
-}
-
-impl<'l> Reservation<'l> {
+impl<G: GiveBack> Reservation<G> {
     /// The `slot` that moved TAT on from `before`, for one who asked at `now`.
     #[inline]
-    pub(super) const fn new(place: Place<'l>, before: u64, slot: Slot, now: u64) -> Self {
-        Reservation { place, before, slot, now }
+    pub(super) const fn new(of: G, before: u64, slot: Slot, now: u64) -> Self {
+        Reservation { of, before, slot, now }
     }
 
     /// How long after the moment of asking the slot is; `u64::MAX` is never.
@@ -52,17 +48,13 @@ impl<'l> Reservation<'l> {
 
     /// Uses the slot: it is not given back.
     #[inline]
-    pub const fn keep(self) {
+    pub fn keep(self) {
         mem::forget(self);
     }
 }
 
-impl Drop for Reservation<'_> {
+impl<G: GiveBack> Drop for Reservation<G> {
     fn drop(&mut self) {
-        match self.place {
-            Place::Limiter(limiter) => limiter.give_back(self.before, self.slot.tat),
-            #[cfg(feature = "cache")]
-            Place::Key(limiter, key) => limiter.give_back(key, self.before, self.slot.tat),
-        }
+        self.of.give_back(self.before, self.slot.tat);
     }
 }

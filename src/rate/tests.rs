@@ -97,7 +97,7 @@ proptest! {
     fn who_asks_first_is_first_whoever_gives_up(events in events(), burst in 1..4_u32, max_wait in 0..2000_u64) {
         let gcra = Gcra::new(Rate::new(3, Duration::from_nanos(310)), burst).unwrap();
         let (limiter, mut queue, mut now) = (Limiter::new(), Queue::default(), 0);
-        let mut waiting = BTreeMap::<usize, Reservation<'_>>::new();
+        let mut waiting = BTreeMap::<usize, Reservation<&Limiter>>::new();
         for event in events {
             match event {
                 Ok(passed) => {

@@ -5,8 +5,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use std::thread::{self, JoinHandle};
 
-use parking_lot::Mutex;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
+
+use crate::sync::{Mutex, lock};
 
 /// The threads of one map.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ impl Team {
         // No workers is an error that the map itself will tell.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return Team::Ambient };
         let workers = useful(workers, items).min(rayon::max_num_threads());
-        let mut teams = TEAMS.lock();
+        let mut teams = lock(&TEAMS);
         if let Some(own) = teams.iter().find(|own| own.threads.len() == workers) {
             return Team::Own(Arc::clone(own));
         }
@@ -98,7 +99,7 @@ impl Own {
 pub(crate) fn shutdown() {
     let mut idle = Vec::new();
     {
-        let mut teams = TEAMS.lock();
+        let mut teams = lock(&TEAMS);
         for team in core::mem::take(&mut *teams) {
             match Arc::try_unwrap(team) {
                 Ok(own) => idle.push(own),

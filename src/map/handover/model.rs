@@ -1,90 +1,18 @@
 //! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
 //! operation and the input wait for, and whether there are threads or not.
 
-use crate::map::crew;
-use crate::sync;
+use alloc::vec::Vec;
 
-#[allow(dead_code, reason = "one end of it is a matter of panics")]
-#[path = "../../../src/map/handover.rs"]
-#[allow(clippy::module_inception, reason = "it is the file of that name")]
-mod handover;
-#[path = "../../../src/map/row.rs"]
-mod row;
-#[allow(dead_code, reason = "the other parts are those of a map into a list")]
-#[path = "../../../src/map/sizes.rs"]
-mod sizes;
-#[allow(dead_code, reason = "the other parts are those of a map into a list")]
-#[path = "../../../src/map/source.rs"]
-mod source;
+use ::shuttle::sync::{Barrier, Condvar, Mutex};
 
-/// How a map goes about its work.
-pub struct Shape {
-    workers: Option<usize>,
-    ordered: bool,
-    chunk_size: Option<usize>,
-}
+use super::Handover;
+use crate::Error;
+use crate::map::crew::Crew;
+use crate::map::pool::model::pool;
+use crate::map::{Map, Place};
+use crate::sync::shuttle::{by_chance, check, thread::ARE_PLENTY};
 
-/// The index of an item.
-pub struct Place(usize);
-
-mod progress {
-    pub use opero::map::Report;
-}
-
-mod thread {
-    pub const WORKERS: usize = 4;
-}
-
-/// A gate that closes when it is told to, and catches no panic.
-mod gate {
-    use std::marker::PhantomData;
-    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-
-    use super::Place;
-    use opero::{Error, Skipped};
-
-    pub struct Gate<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
-
-    impl<C, P> Gate<C, P> {
-        #[allow(clippy::unused_self, reason = "nobody is told of the end")]
-        pub fn finish(&self) {}
-
-        pub fn halt(&self) {
-            self.0.store(true, SeqCst);
-        }
-
-        pub fn is_closed(&self) -> bool {
-            self.0.load(SeqCst)
-        }
-
-        pub fn run<I, T, E>(
-            &self,
-            index: usize,
-            item: I,
-            op: impl FnOnce(I, Place) -> Result<T, Error<E>>,
-        ) -> Result<T, Error<E>> {
-            if self.is_closed() {
-                return Err(Error::Skipped(Skipped::new("model", String::new())));
-            }
-            op(item, Place(index))
-        }
-    }
-}
-
-use std::marker::PhantomData;
-use std::sync::atomic::AtomicBool;
-
-use shuttle::sync::{Barrier, Condvar, Mutex};
-
-use self::crew::Crew;
-use self::gate::Gate;
-use self::handover::Handover;
-use super::sync::thread::ARE_PLENTY;
-use super::{by_chance, check};
-use crate::map::pool;
-use crate::time::System;
-
-type Outcome = Result<usize, opero::Error<()>>;
+type Outcome = Result<usize, Error<()>>;
 
 /// How many results the consumer is done with, and who waits for that.
 #[derive(Default)]
@@ -115,10 +43,10 @@ fn consume(
     most: usize,
 ) -> Vec<usize> {
     let pool = pool();
-    let shape = Shape { workers: Some(2), ordered, chunk_size };
-    let gate = Gate::<System>(AtomicBool::new(false), PhantomData);
+    let map = Map::new("model").workers(2).ordered(ordered);
+    let (gate, shape) = chunk_size.into_iter().fold(map, Map::chunk_size).begin();
     let op = |item, place: Place| -> Outcome {
-        assert_eq!(item, place.0);
+        assert_eq!(item, place.index());
         op(item);
         Ok(item)
     };
@@ -172,7 +100,7 @@ fn the_operation_waits() {
 fn the_input_waits() {
     let handed = Handed::default();
     let mut items = 0..ITEMS;
-    let waiting = std::iter::from_fn(|| items.next().inspect(|n| handed.wait_for(*n)));
+    let waiting = core::iter::from_fn(|| items.next().inspect(|n| handed.wait_for(*n)));
     let taken = consume(by_chance(0.5), None, waiting, |_| (), &handed, usize::MAX);
     assert_eq!(taken, Vec::from_iter(0..ITEMS));
 }

@@ -3,23 +3,18 @@
 //!
 //! Panics are not modelled: shuttle closes every lock that is released in an unwinding.
 
-use crate::sync;
-
-#[path = "../../../src/map/crew.rs"]
-pub mod crew;
-#[allow(dead_code, reason = "the pool of the process outlives every model")]
-#[path = "../../../src/map/pool.rs"]
-pub mod pool;
-
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use shuttle::thread;
+use ::shuttle::thread;
 
-use self::crew::Crew;
-use self::pool::Pool;
-use super::{by_chance, check};
+use super::Pool;
+use crate::map::crew::Crew;
+use crate::sync::shuttle::{by_chance, check};
 
-pub fn pool() -> &'static Pool {
+/// A pool that outlives its model, as that of the process does.
+pub(in crate::map) fn pool() -> &'static Pool {
     // Where no thread can be had there would be one in all, and shuttle complains that nothing is concurrent.
     thread::spawn(|| ());
     Box::leak(Box::new(Pool::new()))
@@ -45,7 +40,7 @@ impl Job {
     }
 
     /// Each worker calls another as long as there is more to do.
-    fn work(&self, crew: &sync::Arc<Crew>, item: &(dyn Fn() + Sync)) {
+    fn work(&self, crew: &Arc<Crew>, item: &(dyn Fn() + Sync)) {
         self.workers.fetch_add(1, SeqCst);
         while self.take() {
             if self.left.load(SeqCst) > 0 {

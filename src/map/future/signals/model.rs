@@ -1,40 +1,12 @@
 //! Wakers that are woken from other threads while the task looks who has been.
 
-#[path = "../../../src/map/future/signals.rs"]
-#[allow(dead_code, reason = "not all of it is modelled")]
-mod signals;
-
 use std::task::{Poll, Waker};
 
-use loom::sync::{Arc, Mutex, atomic};
+use loom::sync::{Arc, atomic};
 use loom::{future, thread};
 
-use self::atomic::Ordering::Relaxed;
-use self::signals::Signals;
-
-/// What it stands for takes turns by means of its own.
-#[derive(Debug)]
-struct AtomicWaker(Mutex<Option<Waker>>);
-
-impl AtomicWaker {
-    fn new() -> Self {
-        AtomicWaker(Mutex::new(None))
-    }
-
-    fn register(&self, waker: &Waker) {
-        *self.0.lock().expect("no panic") = Some(waker.clone());
-    }
-
-    fn take(&self) -> Option<Waker> {
-        self.0.lock().expect("no panic").take()
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.take() {
-            waker.wake();
-        }
-    }
-}
+use super::Signals;
+use crate::sync::Ordering::Relaxed;
 
 /// Each thread does something for each of its numbers and wakes it; the task waits until it has seen all that was done.
 ///
