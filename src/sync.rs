@@ -9,6 +9,9 @@
 //!
 //! Such tests stand in modules named `model` beside the code: `cargo test --lib model`. Only they can run in these builds.
 //! A crate that depends on this one never sees a replacement, whatever its flags.
+//!
+//! What no model replaces is taken from elsewhere: the machine's clock, the threads of rayon, and the guess in
+//! `call/pace.rs`, on which nothing waits.
 
 #![allow(unused_imports, dead_code, reason = "each feature uses some of it")]
 
