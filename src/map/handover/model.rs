@@ -2,6 +2,7 @@
 //! operation and the input wait for, and whether there are threads or not.
 
 use alloc::vec::Vec;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use ::shuttle::sync::{Barrier, Condvar, Mutex};
 
@@ -12,13 +13,19 @@ use crate::map::pool::model::pool;
 use crate::map::{Map, Place};
 use crate::sync::shuttle::{by_chance, check, thread::ARE_PLENTY};
 
+const WORKERS: usize = 2;
+const ITEMS: usize = 4;
+
 type Outcome = Result<usize, Error<()>>;
 
-/// How many results the consumer is done with, and who waits for that.
+/// How many results the consumer is done with, and who waits for that; whether it has stopped, and how many items have
+/// started since.
 #[derive(Default)]
 struct Handed {
     count: Mutex<usize>,
     more: Condvar,
+    is_stopped: AtomicBool,
+    late: AtomicUsize,
 }
 
 impl Handed {
@@ -43,10 +50,13 @@ fn consume(
     most: usize,
 ) -> Vec<usize> {
     let pool = pool();
-    let map = Map::new("model").workers(2).ordered(ordered);
+    let map = Map::new("model").workers(WORKERS).ordered(ordered);
     let (gate, shape) = chunk_size.into_iter().fold(map, Map::chunk_size).begin();
     let op = |item, place: Place| -> Outcome {
         assert_eq!(item, place.index());
+        if handed.is_stopped.load(SeqCst) {
+            handed.late.fetch_add(1, SeqCst);
+        }
         op(item);
         Ok(item)
     };
@@ -61,6 +71,7 @@ fn consume(
                 handed.note();
                 if taken.len() == most {
                     handover.stop();
+                    handed.is_stopped.store(true, SeqCst);
                     return taken;
                 }
             }
@@ -68,10 +79,9 @@ fn consume(
         taken
     });
     pool.shutdown();
+    assert!(handed.late.load(SeqCst) <= WORKERS, "only what was let in before the end may start after it");
     taken
 }
-
-const ITEMS: usize = 4;
 
 fn every_result_arrives() {
     for ordered in [true, false] {
@@ -89,11 +99,11 @@ fn the_consumer_stops() {
     assert_eq!(consume(true, None, 0.., |_| (), &Handed::default(), most), Vec::from_iter(0..most));
 }
 
-/// Each item waits until all before it are dealt with.
+/// Each item waits until all before it are dealt with, also those of its chunk: there are enough items for chunks of two.
 fn the_operation_waits() {
-    let handed = Handed::default();
-    let taken = consume(by_chance(0.5), None, 0..ITEMS, |n| handed.wait_for(n), &handed, usize::MAX);
-    assert_eq!(taken, Vec::from_iter(0..ITEMS));
+    let (handed, items) = (Handed::default(), 0..2 * ITEMS);
+    let taken = consume(by_chance(0.5), None, items.clone(), |n| handed.wait_for(n), &handed, usize::MAX);
+    assert_eq!(taken, Vec::from_iter(items));
 }
 
 /// The input has an item only when all before it are dealt with.
