@@ -62,7 +62,7 @@ impl<T> From<T> for OnceLock<T> {
 /// Threads that cannot always be had.
 pub(crate) mod thread {
     use alloc::string::String;
-    use std::cell::Cell;
+    use core::cell::Cell;
     use std::io;
     pub(crate) use std::thread::{Result, available_parallelism};
 

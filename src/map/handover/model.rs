@@ -2,7 +2,7 @@
 //! operation and the input wait for, and whether there are threads or not.
 
 use alloc::vec::Vec;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use ::shuttle::sync::{Barrier, Condvar, Mutex};
 
@@ -90,20 +90,20 @@ fn every_result_arrives() {
         if !ordered {
             taken.sort_unstable();
         }
-        assert_eq!(taken, Vec::from_iter(0..ITEMS));
+        assert_eq!(taken, (0..ITEMS).collect::<Vec<_>>());
     }
 }
 
 fn the_consumer_stops() {
     let most = if by_chance(0.5) { 1 } else { 2 };
-    assert_eq!(consume(true, None, 0.., |_| (), &Handed::default(), most), Vec::from_iter(0..most));
+    assert_eq!(consume(true, None, 0.., |_| (), &Handed::default(), most), (0..most).collect::<Vec<_>>());
 }
 
 /// Each item waits until all before it are dealt with, also those of its chunk: there are enough items for chunks of two.
 fn the_operation_waits() {
     let (handed, items) = (Handed::default(), 0..2 * ITEMS);
     let taken = consume(by_chance(0.5), None, items.clone(), |n| handed.wait_for(n), &handed, usize::MAX);
-    assert_eq!(taken, Vec::from_iter(items));
+    assert_eq!(taken, items.collect::<Vec<_>>());
 }
 
 /// The input has an item only when all before it are dealt with.
@@ -112,7 +112,7 @@ fn the_input_waits() {
     let mut items = 0..ITEMS;
     let waiting = core::iter::from_fn(|| items.next().inspect(|n| handed.wait_for(*n)));
     let taken = consume(by_chance(0.5), None, waiting, |_| (), &handed, usize::MAX);
-    assert_eq!(taken, Vec::from_iter(0..ITEMS));
+    assert_eq!(taken, (0..ITEMS).collect::<Vec<_>>());
 }
 
 /// Each item waits for the other one that there is a worker for.
@@ -123,7 +123,7 @@ fn the_items_wait_for_each_other() {
     };
     let mut taken = consume(by_chance(0.5), Some(1), 0..2 * ITEMS, wait, &Handed::default(), usize::MAX);
     taken.sort_unstable();
-    assert_eq!(taken, Vec::from_iter(0..2 * ITEMS));
+    assert_eq!(taken, (0..2 * ITEMS).collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How it tells the time in a model: now and then a millisecond has passed, by the choices of the scheduler.
 
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use core::time::Duration;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::System;
 use crate::sync::shuttle::by_chance;

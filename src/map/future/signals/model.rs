@@ -1,6 +1,6 @@
 //! Wakers that are woken from other threads while the task looks who has been.
 
-use std::task::{Poll, Waker};
+use core::task::{Poll, Waker};
 
 use loom::sync::{Arc, atomic};
 use loom::{future, thread};
@@ -30,7 +30,7 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
         });
         let all = [0, 1].map(|number| threads.concat().iter().filter(|&&woken| woken == number).count());
         let (mut seen, mut looks) = ([0; 2], [0; 2]);
-        future::block_on(std::future::poll_fn(|context| {
+        future::block_on(core::future::poll_fn(|context| {
             signals.register(context.waker());
             while let Some(number) = signals.next() {
                 looks[number] += 1;
@@ -39,7 +39,9 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
             if seen == all { Poll::Ready(()) } else { Poll::Pending }
         }));
         assert!(looks[0] <= all[0] && looks[1] <= all[1], "{looks:?} for {all:?}: somebody looked without a wake-up");
-        workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
+        for worker in workers {
+            worker.join().expect("no panic");
+        }
     });
 }
 
