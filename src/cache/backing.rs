@@ -5,11 +5,12 @@ use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::entry::Lifespan;
-use super::key::{Key, Print, Seed};
+use super::key::{Key, Print};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
 use super::{Entry, Store};
+use crate::key::Seed;
 use crate::time::Clock;
 
 /// Where an entry is.

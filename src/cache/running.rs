@@ -4,13 +4,14 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use super::key::Print;
+use crate::sync::thread_local;
 
 /// The bodies this thread is running for the blocking calls of a cache, by the place of their entry.
 ///
 /// Such a call that is about to wait for one of them would wait for itself.
 pub(super) struct Running;
 
-std::thread_local! {
+thread_local! {
     static RUNNING: RefCell<Vec<(usize, Print)>> = const { RefCell::new(Vec::new()) };
 }
 

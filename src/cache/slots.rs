@@ -5,12 +5,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
 use core::fmt;
-use std::sync::OnceLock;
 
 use super::key::Print;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
 use crate::call::NameRef;
+use crate::sync::OnceLock;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// What the entries of a call go by.

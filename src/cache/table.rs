@@ -7,16 +7,17 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
-use std::thread::available_parallelism;
 
 use quick_cache::sync::{Cache, GuardResult, PlaceholderGuard};
 use quick_cache::{Lifecycle, OptionsBuilder, UnitWeighter};
 
 use super::entry::Lifespan;
-use super::key::{PassOn, Print};
+use super::key::Print;
 use super::stats::{Counters, count};
+use crate::key::PassOn;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::thread::available_parallelism;
 
 /// Entries fall on shards by chance, and a shard may be full before the table is: one this large seldom is by much.
 const MIN_SHARD: usize = 256;

@@ -2,8 +2,9 @@
 
 use alloc::sync::Arc;
 
-use super::layer::PermitSource;
-use super::{Limiter, Reservation};
+use super::Limiter;
+use super::limiter::PermitSource;
+use super::reservation::Reservation;
 use crate::policy::{Gcra, Rate};
 
 /// Which calls share the permits of a rate: option `scope`.
