@@ -20,7 +20,7 @@
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
-//! `Arc` is that of `alloc` everywhere, and the locks inside of quick_cache are replaced by its own feature `shuttle`:
+//! `Arc` is that of `alloc` everywhere, and the locks inside of `quick_cache` are replaced by its own feature `shuttle`:
 //! see `tests/shuttle`.
 
 #![allow(unused_imports, dead_code, reason = "each feature uses some of it")]

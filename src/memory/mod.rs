@@ -23,7 +23,9 @@
 //! iOS, FreeBSD and Windows, and on Linux without `/proc`.
 
 pub use self::monitor::Monitor;
-pub(crate) use self::relief::{pause, sweep_by};
+pub(crate) use self::relief::pause;
+#[cfg(feature = "cache")]
+pub(crate) use self::relief::sweep_by;
 
 mod monitor;
 mod reading;

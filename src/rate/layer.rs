@@ -114,6 +114,7 @@ impl PermitSource for Global {
 
 impl<Q> RateLayer<Q> {
     /// The layer of a rate that has permits from `source`.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND, source }
     }

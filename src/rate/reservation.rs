@@ -8,7 +8,7 @@ use crate::policy::Slot;
 ///
 /// Reservations know it as an object, so that they are of one type whatever the limiter, and a future that holds one
 /// names no associated type. Only a slot that is given back pays for the call through it.
-pub trait GiveBack: fmt::Debug + Sync {
+pub(super) trait GiveBack: fmt::Debug + Sync {
     /// Takes back the slot that moved the TAT of `key` from `before` to `after`, unless another was taken after it.
     fn give_back(&self, key: u128, before: u64, after: u64);
 }
