@@ -73,7 +73,7 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
 impl<H> CacheLayer<H> {
     /// A cache whose entries are in `slots`.
     #[inline]
-    pub(crate) const fn new(slots: H, plan: &CachePlan) -> Self {
+    pub(crate) fn new(slots: H, plan: &CachePlan) -> Self {
         CacheLayer {
             slots,
             instance: TypeId::of::<()>(),
