@@ -9,13 +9,13 @@ pub use core::time::Duration;
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
 #[cfg(feature = "cache")]
-pub use crate::cache::key::Fingerprinter;
-#[cfg(feature = "cache")]
 pub use crate::cache::layer::CacheSite;
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, Pace, Parts, Plan, Site, Use};
 use crate::error::Error;
+#[cfg(feature = "cache")]
+pub use crate::key::Fingerprinter;
 use crate::policy::Execution;
 pub use crate::policy::Jitter;
 #[cfg(feature = "std")]

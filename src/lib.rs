@@ -83,12 +83,12 @@
 //! | `alloc` | with `std` | errors that hold every failed execution, and names and clocks that are not static | an allocator |
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes; turns on `alloc` | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
-//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
+//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
-//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
+//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 5 crates beside those of `map` on Linux |
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
-//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
+//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `siphasher`, `typeid` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
@@ -117,22 +117,27 @@ compile_error!("feature `memory` of opero needs a system, and this target has no
 
 #[doc(hidden)]
 pub mod __private;
-mod atomic;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;
 pub mod error;
+#[cfg(feature = "cache")]
+mod key;
 pub mod layer;
 pub mod literal;
 mod macros;
 #[cfg(feature = "map")]
 pub mod map;
-mod observe;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod policy;
 mod rate;
 #[cfg(test)]
 #[path = "../tests/support/runtime.rs"]
 mod runtime;
+#[cfg(any(feature = "cache", feature = "map"))]
+mod striped;
+mod sync;
 pub mod time;
 #[cfg(feature = "tower")]
 pub mod tower;
@@ -141,8 +146,6 @@ pub mod tower;
 pub use self::__private::words::Options;
 pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
-#[cfg(feature = "memory")]
-pub use self::observe::memory;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::rate::Scope;
 

@@ -2,7 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
-use crate::cache::key::{Fingerprinter, Seed};
+use crate::key::{Fingerprinter, Seed};
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(

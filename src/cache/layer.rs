@@ -82,7 +82,7 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
 impl<H> CacheLayer<H> {
     /// A cache whose entries are in `slots`.
     #[inline]
-    const fn new(slots: H, time_to_live: u64, capacity: usize, namespace: &'static str) -> Self {
+    fn new(slots: H, time_to_live: u64, capacity: usize, namespace: &'static str) -> Self {
         CacheLayer {
             slots,
             instance: TypeId::of::<()>(),
@@ -219,7 +219,7 @@ impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
             let problem = "the body asks for the very entry it is run for; give the inner call another key";
             return Err(Error::Cache(Cache::new(context.name.text(), problem)));
         };
-        let flight = match entries.table.join_until(context.end, &place.print, || context.clock.now()) {
+        let flight = match entries.table.join_until(context.end, &place.fingerprint, || context.clock.now()) {
             Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,
             None => return Err(context.timed_out()),
@@ -279,7 +279,7 @@ where
         if let Some(value) = self.store.look_async(&place).await {
             return Ok(Step::Answer(place.hit(value)));
         }
-        let joined = entries.table.join_async(&place.print, || context.clock.now());
+        let joined = entries.table.join_async(&place.fingerprint, || context.clock.now());
         let flight = match context.until_over(joined).await {
             Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,

@@ -9,7 +9,7 @@ use core::ptr;
 use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
-use super::key::Print;
+use super::key::Fingerprint;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
 use crate::call::NameRef;
@@ -30,7 +30,7 @@ pub struct Entries<V> {
     pub(super) counters: Arc<Counters>,
     pub(super) namespace: String,
     pub(super) name: String,
-    /// `namespace` as it is in a `Print`.
+    /// `namespace` as it is in a `Fingerprint`.
     pub(super) tag: u64,
     /// Can it be told without a call when an entry has expired? An async clock that is paused is taken to be that of the
     /// system: an entry swept too early is a miss.
@@ -54,7 +54,7 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
             counters,
             namespace: namespace.into(),
             name: name.into(),
-            tag: Print::namespace(namespace),
+            tag: Fingerprint::namespace(namespace),
             by_known_clock: [TypeId::of::<BlockingDefault>(), TypeId::of::<AsyncDefault>()]
                 .contains(&typeid::of::<C>()),
         });
@@ -65,19 +65,20 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
 }
 
 impl<V> Entries<V> {
-    /// The place of a fingerprint. Option `name` or `namespace` may change from call to call, and then tells entries apart.
+    /// What an entry is found by. Option `name` or `namespace` may change from call to call, and then tells entries
+    /// apart.
     #[inline]
-    pub(super) fn print(&self, fingerprint: u128, of: &Names<'_>) -> Print {
+    pub(super) fn fingerprint(&self, hash: u128, of: &Names<'_>) -> Fingerprint {
         if !of.are_given || of.name == self.name && of.namespace == self.namespace {
-            return Print::with(fingerprint, self.tag);
+            return Fingerprint::with(hash, self.tag);
         }
-        Print::new(&(fingerprint, of.name), of.namespace)
+        Fingerprint::new(&(hash, of.name), of.namespace)
     }
 }
 
 impl<V: Clone + Send + Sync> Clear for Entries<V> {
     fn clear(&self, namespace: Option<&str>) -> usize {
-        self.table.clear(namespace.map(Print::namespace))
+        self.table.clear(namespace.map(Fingerprint::namespace))
     }
 
     #[cfg(feature = "memory")]
@@ -228,7 +229,7 @@ mod tests {
             [Duration::ZERO, BlockingDefault::NEW.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
                 let value = Arc::new(());
                 entries.table.insert(
-                    entries.print(expires.as_nanos(), &NAMES),
+                    entries.fingerprint(expires.as_nanos(), &NAMES),
                     value.clone(),
                     Lifespan::new(Duration::ZERO, Some(expires)),
                 );

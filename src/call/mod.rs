@@ -30,7 +30,9 @@ pub use self::journey::Journey;
 #[cfg(feature = "map")]
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
-pub(crate) use self::name::{NameRef, StaticName};
+#[cfg(feature = "cache")]
+pub(crate) use self::name::NameRef;
+pub(crate) use self::name::StaticName;
 pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::run::Parts;

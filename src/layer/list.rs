@@ -27,6 +27,7 @@ impl<K, R, O> Layers<K, R, O> {
     }
 
     /// With another cache.
+    #[cfg(feature = "cache")]
     #[inline]
     pub(crate) fn map_cache<J>(self, change: impl FnOnce(K) -> J) -> Layers<J, R, O> {
         let Layers { cache, rate, own } = self;

@@ -1,12 +1,12 @@
 //! Results handed to a closure of the caller, one by one.
 
+use alloc::sync::Arc;
 use std::panic::resume_unwind;
 
 use super::flow::Flow;
 use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
-use super::sync::Arc;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::Error;

@@ -63,5 +63,4 @@ mod sizes;
 mod source;
 mod stream;
 mod summary;
-mod sync;
 mod thread;

@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use super::{Limiter, Reservation};
+use super::Limiter;
+use super::limiter::PermitSource;
+use super::reservation::Reservation;
 use crate::call::{Context, Part, Plan};
 use crate::error::{Error, RateLimit, Text, sentence};
 use crate::layer::{Layer, Step};
@@ -106,28 +108,6 @@ pub struct RateLayer<Q> {
     pub(crate) source: Q,
 }
 
-/// Whom a call shares its permits with.
-pub trait PermitSource {
-    /// May it be asked?
-    fn is_sound(&self) -> bool {
-        true
-    }
-
-    /// Takes the next slot.
-    ///
-    /// # Errors
-    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64>;
-}
-
-/// The calls of the same use.
-impl PermitSource for &Limiter {
-    #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        Limiter::reserve(self, gcra, now, max_wait)
-    }
-}
-
 /// All calls of the process that ask for the same rate.
 #[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +129,7 @@ impl PermitSource for Global {
 
 impl<Q> RateLayer<Q> {
     /// The layer of a rate that has permits from `source`.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND, source }
     }

@@ -15,7 +15,7 @@ pub use self::system::System;
 #[cfg(not(feature = "async"))]
 mod absent;
 mod manual;
-#[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
+#[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
 #[cfg(feature = "async")]
 mod runtime;
