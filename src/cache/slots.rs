@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
 use core::fmt;
+use core::ops::Deref;
 use std::sync::OnceLock;
 
 use super::key::Print;
@@ -174,6 +175,29 @@ impl Slots {
             let entries = Entries::<V>::new::<C>(capacity, names);
             Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() })
         })
+    }
+}
+
+/// How a call holds its slots, which says what its entries are told apart by beside their key.
+pub trait SlotsHandle: Deref<Target = Slots> {
+    /// The entries of a call that gives a `V` by a `Body`.
+    fn instance<V: 'static, Body>() -> TypeId;
+}
+
+/// Those of a macro use: each instance of a generic function has its own, and is told by its body.
+impl SlotsHandle for &Slots {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        typeid::of::<Body>()
+    }
+}
+
+/// Those of a call that was built by its methods: its clones share them wherever they run, and only values of different
+/// types are apart.
+impl SlotsHandle for Arc<Slots> {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        TypeId::of::<V>()
     }
 }
 
