@@ -1,9 +1,13 @@
 //! Every option as a method of `Call`, run in every way a call can be run.
 
+#![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
+
 #[path = "support/runtime.rs"]
 mod runtime;
 #[cfg(feature = "cache")]
 mod support;
+#[path = "support/ways.rs"]
+mod ways;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,39 +15,12 @@ use std::time::Duration;
 use opero::layer::Layer;
 use opero::policy::{ErrorPolicy, Execution, Jitter, Retry};
 use opero::time::{Clock, ManualClock};
-use opero::{Call, Error, Failure, Name};
+use opero::{Call, Error, Failure};
 use runtime::block_on;
+use ways::{AGAIN, WAYS, Way};
 
 const SEC: Duration = Duration::from_secs(1);
 const MS: fn(u64) -> Duration = Duration::from_millis;
-
-/// A way to run a call. With a clock that is given, one call can be run in each of them.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    Blocking,
-    Once,
-    Async,
-    AsyncOnce,
-}
-
-/// All of them, and those that may run the body again.
-const WAYS: [Way; 4] = [Way::Blocking, Way::Once, Way::Async, Way::AsyncOnce];
-const AGAIN: [Way; 2] = [Way::Blocking, Way::Async];
-
-impl Way {
-    fn run<T, E, N: Name, C: Clock, J: ErrorPolicy<E>, L: Layer<T, E>>(
-        self,
-        call: Call<E, N, C, J, L>,
-        mut op: impl FnMut(Execution) -> Result<T, E>,
-    ) -> Result<T, Error<E>> {
-        match self {
-            Way::Blocking => call.run(op),
-            Way::Once => call.run_once(op),
-            Way::Async => block_on(call.run_async(async |execution| op(execution))),
-            Way::AsyncOnce => block_on(call.run_once_async(async |execution| op(execution))),
-        }
-    }
-}
 
 type Plain = Call<u32, &'static str, Arc<ManualClock>>;
 
@@ -111,7 +88,11 @@ fn each_limit() {
         #[cfg(feature = "memory")]
         {
             let started = clock.elapsed();
-            assert_eq!(way.run(plain(&clock).memory(1), |_| Ok(clock.elapsed() - started)), Ok(MS(100)), "{way:?}");
+            assert_eq!(
+                way.run(plain(&clock).memory(1), |_| Ok(clock.elapsed().saturating_sub(started))),
+                Ok(MS(100)),
+                "{way:?}"
+            );
             assert_eq!(way.run(plain(&clock).memory(u64::MAX), |_| Ok(())), Ok(()), "{way:?}");
         }
     }

@@ -72,7 +72,7 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
 impl<H> CacheLayer<H> {
     /// A cache whose entries are in `slots`.
     #[inline]
-    pub(crate) const fn new(slots: H, plan: &CachePlan) -> Self {
+    pub(crate) fn new(slots: H, plan: &CachePlan) -> Self {
         CacheLayer {
             slots,
             instance: TypeId::of::<()>(),
@@ -164,7 +164,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     /// The same, to be kept for as long as the call runs.
     fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
         let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context));
-        entries.ok_or_else(|| context.misconfigured(self.problem()))
+        entries.ok_or_else(|| context.misconfigured_as(self.problem()))
     }
 
     #[inline]
@@ -238,7 +238,7 @@ where
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         if self.capacity == 0 || self.time_to_live == 0 || self.key.is_none() || self.is_early {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
     }
