@@ -4,13 +4,12 @@ use alloc::format;
 use alloc::sync::Arc;
 use core::any::TypeId;
 use core::hash::Hash;
-use core::ops::Deref;
 use core::time::Duration;
 
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
 use super::flight::OwnedFlight;
 use super::running::Running;
-use super::slots::{Entries, Names, Slots};
+use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::table::Joined;
 use super::{CAPACITY, Store};
@@ -166,7 +165,7 @@ impl<H, M, S: Seeded> CacheLayer<H, M, S> {
     }
 }
 
-impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
+impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     #[inline]
     fn names<'n, C>(&'n self, context: &Context<'n, C>) -> Names<'n> {
         Names::new(self.namespace.name(), context.name)
@@ -181,7 +180,7 @@ impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
     /// The same, to be kept for as long as the call runs.
     fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
         let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context));
-        entries.ok_or_else(|| context.misconfigured(self.problem()))
+        entries.ok_or_else(|| context.misconfigured_as(self.problem()))
     }
 
     #[inline]
@@ -241,21 +240,21 @@ type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
 impl<V, E, H, M, S> Layer<V, E> for CacheLayer<H, M, S>
 where
     V: Value,
-    H: Deref<Target = Slots>,
+    H: SlotsHandle,
     M: Name,
     S: Backing<V>,
 {
     type Pass = Landing<V, H, M, S>;
 
     fn of<Body>(mut self) -> Self {
-        self.instance = typeid::of::<Body>();
+        self.instance = H::instance::<V, Body>();
         self
     }
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         if self.capacity == 0 || self.time_to_live == 0 || self.key.is_none() || self.is_early {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
     }
@@ -305,7 +304,7 @@ pub struct Landing<V: 'static, H, M, S> {
 impl<V, E, H, M, S> Pass<V, E> for Landing<V, H, M, S>
 where
     V: Value,
-    H: Deref<Target = Slots>,
+    H: SlotsHandle,
     M: Name,
     S: Backing<V>,
 {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
 use core::fmt;
+use core::ops::Deref;
 use core::ptr;
 use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
@@ -202,6 +203,29 @@ impl Drop for Slots {
             // SAFETY: the pointer is of a box that `fill` put here, and nobody can borrow from `self` any more.
             drop(unsafe { Box::from_raw(slot) });
         }
+    }
+}
+
+/// How a call holds its slots, which says what its entries are told apart by beside their key.
+pub trait SlotsHandle: Deref<Target = Slots> {
+    /// The entries of a call that gives a `V` by a `Body`.
+    fn instance<V: 'static, Body>() -> TypeId;
+}
+
+/// Those of a macro use: each instance of a generic function has its own, and is told by its body.
+impl SlotsHandle for &Slots {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        typeid::of::<Body>()
+    }
+}
+
+/// Those of a call that was built by its methods: its clones share them wherever they run, and only values of different
+/// types are apart.
+impl SlotsHandle for Arc<Slots> {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        TypeId::of::<V>()
     }
 }
 

@@ -114,7 +114,10 @@ impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
         };
         match self.1.enter(context) {
             Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
-            Ok(Step::Answer(value)) => outer.leave(Ok(value), context).map(Step::Answer),
+            Ok(Step::Answer(value)) => {
+                context.is_answered = true;
+                outer.leave(Ok(value), context).map(Step::Answer)
+            }
             Err(error) => outer.leave(Err(error), context).map(Step::Answer),
         }
     }
@@ -127,7 +130,10 @@ impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
         };
         match self.1.enter_async(context).await {
             Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
-            Ok(Step::Answer(value)) => outer.leave_async(Ok(value), context).await.map(Step::Answer),
+            Ok(Step::Answer(value)) => {
+                context.is_answered = true;
+                outer.leave_async(Ok(value), context).await.map(Step::Answer)
+            }
             Err(error) => outer.leave_async(Err(error), context).await.map(Step::Answer),
         }
     }

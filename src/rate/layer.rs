@@ -6,7 +6,7 @@ use super::Limiter;
 use super::limiter::PermitSource;
 use super::reservation::Reservation;
 use crate::call::{Context, Part, Plan};
-use crate::error::{Error, RateLimit, Text, sentence};
+use crate::error::{Error, Text, sentence};
 use crate::layer::{Layer, Step};
 use crate::policy::{Gcra, Rate};
 use crate::time::{Clock, nanos};
@@ -209,16 +209,14 @@ impl<Q: PermitSource> RateLayer<Q> {
     /// Takes a place in the queue, unless the wait is longer than the call bears.
     fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
         let Some(gcra) = &self.gcra else {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         };
         let now = context.clock.now();
         let left = context.end.map(|end| end.saturating_sub(now));
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
         match self.source.reserve(self.rate, gcra, nanos(now), bound) {
             Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
-            Err(distance) if distance > self.max_wait => {
-                Err(Error::RateLimit(RateLimit::new(context.name.text(), Duration::from_nanos(distance))))
-            }
+            Err(distance) if distance > self.max_wait => Err(context.rate_limited(Duration::from_nanos(distance))),
             Err(_) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
@@ -243,7 +241,7 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         if self.gcra.is_none() || !self.source.is_sound() {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
     }
