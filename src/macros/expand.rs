@@ -123,6 +123,23 @@ macro_rules! __run {
             async move { $crate::__result!($as $body) },
         )
     };
+    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    ({ future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident []} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course($crate::__private::Site::at($crate::__site!($site), 0)),
+            async { $crate::__result!($as $body) },
+        )
+    };
+    ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course(
+                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            ),
+            async move { $crate::__result!($as $body) },
+        )
+    };
     ({ future $($call:tt)* } $list:ident $as:tt $body:expr) => {
         async { $crate::__run! { { async_fn $($call)* } $list $as $body } }
     };
