@@ -525,7 +525,7 @@ macro_rules! __name {
 }
 
 /// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them. An
-/// option that is written twice is a parameter that is.
+/// option that is written twice is a field that is; a parameter would be taken for a constant of its name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
@@ -533,7 +533,7 @@ macro_rules! __check {
     ([$name:ident] [] $($call:tt)*) => { $($call)* };
     ([$($name:ident)*] [] $($call:tt)*) => {{
         #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the names")]
-        fn __names($($name: ()),*) {}
+        struct __Names { $($name: ()),* }
         $($call)*
     }};
     ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{
