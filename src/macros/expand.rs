@@ -84,15 +84,21 @@ macro_rules! __list {
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
         let __list = $list;
         async move {
-            $crate::__list! { @bound $bound __list { async_fn $($call)* } $as $body }
+            $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
         }
     }};
     ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
-        match $list { __list => $crate::__list! { @bound $bound __list $call $as $body } }
+        match $list { __list => $crate::__list! { @list $bound __list $call $as $body } }
     };
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
+    // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
+    (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
+        use $crate::__private::List as _;
+        let $list = $list.opero_list();
+        $crate::__list! { @bound $bound $list $call $as $body }
+    }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
         match ($($crate::__private::arg($value),)+) {
@@ -158,7 +164,7 @@ macro_rules! __run {
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Site::run_over(
             $crate::__site!($site),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -178,7 +184,7 @@ macro_rules! __run {
         $list:ident $as:tt $body:expr) => {
         $crate::__turns! {
             Course
-            ($crate::__private::Site::course_over($crate::__site!($site), $crate::__private::Iterator::count($list.iter())))
+            ($crate::__private::Site::course_over($crate::__site!($site), $crate::__private::count($list)))
             again [$binding] $a $list $as $body
         }
     };
@@ -202,7 +208,7 @@ macro_rules! __run {
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Use::run_over(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -222,7 +228,7 @@ macro_rules! __run {
             Journey
             ($crate::__private::Use::course_over(
                 $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
-                $crate::__private::Iterator::count($list.iter()),
+                $crate::__private::count($list),
             ))
             again [$binding] $a $list $as $body
         }
@@ -325,7 +331,7 @@ macro_rules! __call {
     (@values $call:ident [$($slots:ident)?] [$($binding:ident)?] [$($value:tt)*] [$($hc:tt)*] [$($tc:tt)*]
         [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
         $crate::__private::Site::$call($crate::__site!($site))
-            $(.fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter())))?
+            $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
             $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
     };
 }
@@ -359,7 +365,7 @@ macro_rules! __turns {
             let __body = async {
                 $(let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                    $crate::__private::candidate($list, __execution).opero_bind()
                 };)?
                 $(let $attempt = __execution.number();)?
                 $crate::__result!($as $body)
@@ -392,7 +398,7 @@ macro_rules! __op {
         $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
             $(let $binding = {
                 use $crate::__private::Bind as _;
-                $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                $crate::__private::candidate($list, __execution).opero_bind()
             };)?
             $(let $attempt = __execution.number();)?
             $crate::__body_of!([$($kind)*] __execution $as $body)
