@@ -63,6 +63,25 @@ mod value;
 /// evaluates the options where it stands. The futures are `Send` where the body's is, and hold no allocation until a
 /// first failure.
 ///
+/// One kind of body is not `Send` although it seems to be: one that may run again and owns something that is `Send` but not
+/// `Sync`, as a [`Cell`](core::cell::Cell). Each run borrows it from the future, and the compiler cannot know that one run
+/// ends before the next begins. Borrow it mutably in the first line, which says so; a body that runs once needs nothing.
+/// ```
+/// # use std::cell::Cell;
+/// # use opero::opero;
+/// fn send<F: Future + Send>(future: F) -> F { future }
+///
+/// let mut cell = Cell::new(0);
+/// let counting = send(opero! { retries: 3, min_delay: 0s => async move {
+///     let cell = &mut cell;
+///     cell.set(cell.get() + 1);
+///     if cell.get() < 3 { Err("not yet") } else { Ok(cell.get()) }
+/// } });
+/// # futures_lite::future::block_on(async {
+/// assert_eq!(counting.await, Ok(3));
+/// # });
+/// ```
+///
 /// # The cache
 /// What a call is keyed by, who runs when many ask at once, and what is counted: [`cache`](crate::cache).
 ///
@@ -89,7 +108,10 @@ mod value;
 /// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
 /// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
 ///
-/// `deadline` counts from the start of the call. The waits for the run of another at the cache, for a permit, for memory
+/// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
+/// limit is to end in time.
+///
+/// `deadline` counts from the start of the call, which for a future is when it is first polled. The waits for the run of another at the cache, for a permit, for memory
 /// and between executions are cut to what is left, as are the executions, and none starts after it:
 /// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far.
 ///

@@ -66,12 +66,12 @@ impl Key {
 
 /// A fallback list in a key: hashed as a slice of its items is.
 #[derive(Clone, Debug)]
-pub struct Listed<I>(pub I);
+pub struct Listed<L>(pub L);
 
-impl<I: Iterator<Item: Hash> + Clone> Hash for Listed<I> {
+impl<L: IntoIterator<Item: Hash> + Clone> Hash for Listed<L> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.0.clone().count());
-        self.0.clone().for_each(|item| item.hash(state));
+        state.write_usize(self.0.clone().into_iter().count());
+        self.0.clone().into_iter().for_each(|item| item.hash(state));
     }
 }
 

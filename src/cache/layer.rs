@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::sync::Arc;
 use core::any::TypeId;
+use core::future::Future;
 use core::hash::Hash;
 use core::time::Duration;
 
@@ -267,30 +268,36 @@ where
         }
     }
 
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
-        if !S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.look(context) {
-                return Ok(Step::Answer(value));
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Entered<V, H, M, S>, Error<E>>> {
+        async move {
+            if !S::MAY_HAVE_CHANGED {
+                if let Some(value) = self.look(context) {
+                    return Ok(Step::Answer(value));
+                }
             }
+            let entries = self.shared_entries(context)?;
+            let place = self.place(&entries, context);
+            if let Some(value) = self.store.look_async(&place).await {
+                return Ok(Step::Answer(place.hit(value)));
+            }
+            let joined = entries.table.join_async(&place.fingerprint, || context.clock.now());
+            let flight = match context.until_over(joined).await {
+                Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
+                Some(Joined::Runner(flight)) => flight,
+                None => return Err(context.timed_out()),
+            };
+            if let Some(value) = self.store.look_async(&place).await {
+                place.share(flight, value.clone());
+                return Ok(Step::Answer(place.hit(value)));
+            }
+            count(&entries.counters.misses);
+            drop(place);
+            Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
         }
-        let entries = self.shared_entries(context)?;
-        let place = self.place(&entries, context);
-        if let Some(value) = self.store.look_async(&place).await {
-            return Ok(Step::Answer(place.hit(value)));
-        }
-        let joined = entries.table.join_async(&place.fingerprint, || context.clock.now());
-        let flight = match context.until_over(joined).await {
-            Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
-            Some(Joined::Runner(flight)) => flight,
-            None => return Err(context.timed_out()),
-        };
-        if let Some(value) = self.store.look_async(&place).await {
-            place.share(flight, value.clone());
-            return Ok(Step::Answer(place.hit(value)));
-        }
-        count(&entries.counters.misses);
-        drop(place);
-        Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
     }
 }
 
@@ -318,17 +325,20 @@ where
         Ok(value)
     }
 
-    async fn leave_async<C: Clock>(
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn leave_async<C: Clock>(
         self,
         outcome: Result<V, Error<E>>,
         context: &Context<'_, C>,
-    ) -> Result<V, Error<E>> {
-        let Landing { mut flight, running: _, layer } = self;
-        let value = outcome?;
-        if let Some((entries, flight)) = flight.take() {
-            let place = layer.place(entries, context);
-            layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
+    ) -> impl Future<Output = Result<V, Error<E>>> {
+        async move {
+            let Landing { mut flight, running: _, layer } = self;
+            let value = outcome?;
+            if let Some((entries, flight)) = flight.take() {
+                let place = layer.place(entries, context);
+                layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
+            }
+            Ok(value)
         }
-        Ok(value)
     }
 }

@@ -8,6 +8,8 @@ use super::name::NameRef;
 use super::plan::Plan;
 use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text};
 use crate::policy::Execution;
+#[cfg(feature = "cache")]
+use crate::time::Before;
 use crate::time::Clock;
 
 /// What the layers around a call know of it: its name, its clock, how long it may take and, on the way out, how it ended.
@@ -121,10 +123,7 @@ impl<'c, C: Clock> Context<'c, C> {
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.
     #[cfg(feature = "cache")]
-    pub(crate) async fn until_over<T>(&self, event: impl Future<Output = T>) -> Option<T> {
-        match self.end {
-            Some(end) => crate::time::before(self.clock.sleep_until_async(end), event).await,
-            None => Some(event.await),
-        }
+    pub(crate) fn until_over<T>(&self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+        Before::new(self.end.map(|end| move || self.clock.sleep_until_async(end)), event)
     }
 }

@@ -94,15 +94,21 @@ macro_rules! __list {
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
         let __list = $list;
         async move {
-            $crate::__list! { @bound $bound __list { async_fn $($call)* } $as $body }
+            $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
         }
     }};
     ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
-        match $list { __list => $crate::__list! { @bound $bound __list $call $as $body } }
+        match $list { __list => $crate::__list! { @list $bound __list $call $as $body } }
     };
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
+    // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
+    (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
+        use $crate::__private::List as _;
+        let $list = $list.opero_list();
+        $crate::__list! { @bound $bound $list $call $as $body }
+    }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
         match ($($crate::__private::arg($value),)+) {
@@ -133,6 +139,23 @@ macro_rules! __run {
             async move { $crate::__result!($as $body) },
         )
     };
+    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    ({ future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident []} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course($crate::__private::Site::at($crate::__site!($site), 0)),
+            async { $crate::__result!($as $body) },
+        )
+    };
+    ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course(
+                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            ),
+            async move { $crate::__result!($as $body) },
+        )
+    };
     ({ future $($call:tt)* } $list:ident $as:tt $body:expr) => {
         async { $crate::__run! { { async_fn $($call)* } $list $as $body } }
     };
@@ -152,7 +175,7 @@ macro_rules! __run {
         $crate::__private::Site::over(
             $crate::__site!($site),
             $crate::__private::stringify!($binding),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -175,7 +198,7 @@ macro_rules! __run {
             ($crate::__private::Site::course_over(
                 $crate::__site!($site),
                 $crate::__private::stringify!($binding),
-                $crate::__private::Iterator::count($list.iter()),
+                $crate::__private::count($list),
             ))
             again [$binding] $a $list $as $body
         }
@@ -201,7 +224,7 @@ macro_rules! __run {
         $crate::__private::Use::over(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
             $crate::__private::stringify!($binding),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -222,7 +245,7 @@ macro_rules! __run {
             ($crate::__private::Use::course_over(
                 $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
                 $crate::__private::stringify!($binding),
-                $crate::__private::Iterator::count($list.iter()),
+                $crate::__private::count($list),
             ))
             again [$binding] $a $list $as $body
         }
@@ -325,7 +348,7 @@ macro_rules! __call {
     (@values $call:ident [$($slots:ident)?] [$($binding:ident)?] [$($value:tt)*] [$($hc:tt)*] [$($tc:tt)*]
         [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
         $crate::__private::Site::$call($crate::__site!($site))
-            $(.fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter())))?
+            $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
             $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
     };
 }
@@ -359,7 +382,7 @@ macro_rules! __turns {
             let __body = async {
                 $(let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                    $crate::__private::candidate($list, __execution).opero_bind()
                 };)?
                 $(let $attempt = __execution.number();)?
                 $crate::__result!($as $body)
@@ -392,7 +415,7 @@ macro_rules! __op {
         $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
             $(let $binding = {
                 use $crate::__private::Bind as _;
-                $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                $crate::__private::candidate($list, __execution).opero_bind()
             };)?
             $(let $attempt = __execution.number();)?
             $crate::__body_of!([$($kind)*] __execution $as $body)

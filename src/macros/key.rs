@@ -258,13 +258,13 @@ macro_rules! __key {
 macro_rules! __part {
     // The binding is a list here.
     ($key:ident {name $value:expr} $binding:ident $list:ident) => {{
-        let $binding = $crate::__private::Listed($list.iter());
+        let $binding = $crate::__private::Listed($list);
         let _ = &$binding;
         $key.part(&$value)
     }};
     ($key:ident {each $value:expr} $binding:ident $list:ident) => {{
         let mut __key = $key;
-        for __item in $list.iter() {
+        for __item in $list {
             use $crate::__private::Bind as _;
             let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;

@@ -38,14 +38,16 @@ macro_rules! __lean {
     (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
         match $list {
             __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
                 static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
                 __SITE.over(
                     $crate::__private::stringify!($binding),
-                    $crate::__private::Iterator::count(__list.iter()),
+                    $crate::__private::count(__list),
                     |__execution| -> $crate::__private::Result<_, _> {
                         let $binding = {
                             use $crate::__private::Bind as _;
-                            $crate::__private::candidate(__list.iter(), __execution).opero_bind()
+                            $crate::__private::candidate(__list, __execution).opero_bind()
                         };
                         $body
                     },
@@ -60,23 +62,27 @@ macro_rules! __lean {
     };
     (blocking [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
         match $list {
-            __list => $crate::__lean_site!($b $w $h $t)
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__lean_site!($b $w $h $t)
                 .at({
-                    let $binding = $crate::__private::Listed(__list.iter());
+                    let $binding = $crate::__private::Listed(__list);
                     let _ = &$binding;
                     $crate::__lean_key!($($part)*)
                 })
                 .over(
                     $crate::__private::stringify!($binding),
-                    $crate::__private::Iterator::count(__list.iter()),
+                    $crate::__private::count(__list),
                     |__execution| -> $crate::__private::Result<_, _> {
                         let $binding = {
                             use $crate::__private::Bind as _;
-                            $crate::__private::candidate(__list.iter(), __execution).opero_bind()
+                            $crate::__private::candidate(__list, __execution).opero_bind()
                         };
                         $body
                     },
-                ),
+                )
+            }
         }
     };
 
@@ -128,33 +134,41 @@ macro_rules! __lean {
     };
     (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
         match $list {
-            __list => $crate::__turns! {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__turns! {
                 Course
                 ({
                     static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
                     __SITE.course_over(
-                        $crate::__private::stringify!($binding), $crate::__private::Iterator::count(__list.iter()),
+                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
                     )
                 })
                 again [$binding] [] __list () $body
-            },
+                }
+            }
         }
     };
     (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
         match $list {
-            __list => $crate::__turns! {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__turns! {
                 Journey
                 ($crate::__lean_site!($b $w $h $t)
                     .at({
-                        let $binding = $crate::__private::Listed(__list.iter());
+                        let $binding = $crate::__private::Listed(__list);
                         let _ = &$binding;
                         $crate::__lean_key!($($part)*)
                     })
                     .course_over(
-                        $crate::__private::stringify!($binding), $crate::__private::Iterator::count(__list.iter()),
+                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
                     ))
                 again [$binding] [] __list () $body
-            },
+                }
+            }
         }
     };
 }

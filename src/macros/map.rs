@@ -11,6 +11,9 @@ macro_rules! __map {
 
     ($m:tt $state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $m $state { $($body)* } } };
     ($m:tt $state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $m $state { $($body)* } } };
+    // A block that a macro of the user's passes on.
+    ($m:tt $state:tt async move $body:block) => { $crate::__map! { @async [async move] $m $state $body } };
+    ($m:tt $state:tt async $body:block) => { $crate::__map! { @async [async] $m $state $body } };
     ($m:tt $state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };

@@ -1,5 +1,6 @@
 //! How a call waits for its permit.
 
+use core::future::Future;
 use core::time::Duration;
 
 use super::Limiter;
@@ -258,17 +259,23 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
         Ok(Step::Inward(()))
     }
 
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
-        let now = context.clock.recent();
-        if self.is_free(now) {
-            context.now = Some(now);
-            return Ok(Step::Inward(()));
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
+        async move {
+            let now = context.clock.recent();
+            if self.is_free(now) {
+                context.now = Some(now);
+                return Ok(Step::Inward(()));
+            }
+            let turn = self.turn(context)?;
+            if !turn.pause.is_zero() {
+                context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
+            }
+            turn.take(context)?;
+            Ok(Step::Inward(()))
         }
-        let turn = self.turn(context)?;
-        if !turn.pause.is_zero() {
-            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
-        }
-        turn.take(context)?;
-        Ok(Step::Inward(()))
     }
 }
