@@ -71,13 +71,15 @@ async fn limits_keep_to_the_paused_clock() {
 fn a_body_that_uses_up_the_budget_of_its_task_is_cut() {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
-        let greedy = async || loop {
-            tokio::task::consume_budget().await;
+        let greedy = async || -> Result<(), String> {
+            loop {
+                tokio::task::consume_budget().await;
+            }
         };
         let start = Instant::now();
-        let outcome = opero! { timeout: 50ms => async { Ok::<(), String>(greedy().await) } }.await;
+        let outcome = opero! { timeout: 50ms => async { greedy().await } }.await;
         assert_eq!(*outcome.unwrap_err().attempts()[0].failure(), Failure::Timeout(50 * TICK));
-        let layered = opero! { deadline: 50ms, rate: 1000/s, retries => async { Ok::<(), String>(greedy().await) } };
+        let layered = opero! { deadline: 50ms, rate: 1000/s, retries => async { greedy().await } };
         assert!(layered.await.unwrap_err().is_timeout());
         assert!((100 * TICK..60 * 100 * TICK).contains(&start.elapsed()));
     });
