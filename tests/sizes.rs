@@ -153,15 +153,15 @@ fn with_what_the_body_owns() {
         };
         "taken over", LITERAL, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { timeout: 1s => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { timeout: 1s => async move { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
         "taken over behind a rate", RATE, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { rate: 10/s => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { rate: 10/s => async { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
         "taken over behind a cache", CACHE, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { cache, key: 1 => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { cache, key: 1 => async move { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
     }
 }
