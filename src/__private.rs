@@ -30,7 +30,7 @@ mod literals;
 pub mod words;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Key, Listed, arg};
+pub use self::key::{Key, Listed, fed, feed};
 pub use self::literals::*;
 
 /// A body that may run again.

@@ -23,12 +23,6 @@ impl<T: Hash + ?Sized> KeyPart for T {
     }
 }
 
-/// An argument, which is blamed where it stands if it cannot be hashed.
-#[inline]
-pub const fn arg<T: KeyPart>(arg: T) -> T {
-    arg
-}
-
 /// A key that is being put together, part by part.
 #[derive(Debug)]
 pub struct Key(Fingerprinter);
@@ -48,20 +42,25 @@ impl Key {
         Key(Seed::FIXED.hasher())
     }
 
-    /// One part more.
-    #[inline]
-    #[must_use]
-    pub fn part<T: KeyPart + ?Sized>(mut self, part: &T) -> Self {
-        part.feed(&mut self.0);
-        self
-    }
-
     /// The fingerprint.
     #[inline]
     #[must_use]
     pub fn finish(self) -> u128 {
         self.0.finish128()
     }
+}
+
+/// One part more. A function, so that rustc underlines what the user wrote where it cannot be hashed.
+#[inline]
+pub fn feed<T: KeyPart + ?Sized>(key: &mut Key, part: &T) {
+    part.feed(&mut key.0);
+}
+
+/// One part more, which is handed on to the body.
+#[inline]
+pub fn fed<T: KeyPart>(key: &mut Key, part: T) -> T {
+    part.feed(&mut key.0);
+    part
 }
 
 /// A fallback list in a key: hashed as a slice of its items is.
@@ -104,7 +103,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
-        let key = super::Key::in_store().part(&"a").part(&1_u32).finish();
-        assert_eq!(key, Key::new("", "", &("a", 1_u32)).fingerprint());
+        let mut key = super::Key::in_store();
+        feed(&mut key, "a");
+        assert_eq!(fed(&mut key, 1_u32), 1);
+        assert_eq!(key.finish(), Key::new("", "", &("a", 1_u32)).fingerprint());
     }
 }

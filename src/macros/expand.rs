@@ -80,16 +80,13 @@ macro_rules! __expand {
 #[macro_export]
 macro_rules! __list {
     ($mode:ident [] [] $call:tt $as:tt $body:expr) => { $crate::__run! { $call __list $as $body } };
-    (move_future [$($arg:ident $value:expr,)+] [] { move_future $($call:tt)* } $as:tt $body:expr) => {
+    (move_future [$($bound:tt)+] [] { move_future $($call:tt)* } $as:tt $body:expr) => {
         async move {
-            $crate::__list! { async_fn [$($arg $value,)+] [] { async_fn $($call)* } $as $body }
+            $crate::__list! { async_fn [$($bound)+] [] { async_fn $($call)* } $as $body }
         }
     };
-    (future [$($arg:ident $value:expr,)+] $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
-        async { $crate::__list! { async_fn [$($arg $value,)+] $list { async_fn $($call)* } $as $body } }
-    };
-    (future [] $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
-        async { $crate::__list! { async_fn [] $list { async_fn $($call)* } $as $body } }
+    (future $bound:tt $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
+        async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } }
     };
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
         let __list = $list;
@@ -110,8 +107,15 @@ macro_rules! __list {
         $crate::__list! { @bound $bound $list $call $as $body }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
+    // Arguments of a body that runs once are hashed on their way to it.
+    (@bound [fed $hashed:ident $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__private::Key::$hashed();
+        match ($($crate::__private::fed(&mut $key, $value),)+) {
+            ($($arg,)+) => $crate::__run! { $call $list $as $body },
+        }
+    }};
     (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
-        match ($($crate::__private::arg($value),)+) {
+        match ($($value,)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     };

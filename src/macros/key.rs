@@ -101,6 +101,12 @@ macro_rules! __plain {
             @args again { $key $s $shape $path $bound [$($value)* $new,] [$($part)* {each $new}] } $($($rest)*)?
         }
     };
+    (@args once { $key:tt [$c:tt hashed $x:ident $($s:tt)*] $shape:tt $path:tt [$($bound:tt)+] $value:tt [$($part:tt)+] }) => {
+        $crate::__plain! {
+            @args bound
+            { $key [$c hashed $x $($s)*] $shape $path [fed $x __key $($bound)+] $value [{fed __key}] }
+        }
+    };
     (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
         $crate::__expand! {
             @blocking $bound [] { $($key)* $parts $($s)* } () (const { $($path)* })($($value)*)
@@ -242,12 +248,17 @@ macro_rules! __key {
     // Nothing is told apart.
     (in_memory [] $binding:tt $list:ident) => { 0 };
     (in_store [] $binding:tt $list:ident) => { $crate::__private::Key::in_store().finish() };
+    ($hashed:ident [{fed $key:ident}] $binding:tt $list:ident) => { $key.finish() };
     ($hashed:ident [$({$how:ident $value:expr})*] [] $list:ident) => {
-        $crate::__private::Key::$hashed()$(.part(&$value))*.finish()
+        {
+            let mut __key = $crate::__private::Key::$hashed();
+            $($crate::__private::feed(&mut __key, &$value);)*
+            __key.finish()
+        }
     };
     ($hashed:ident [$($part:tt)*] [$binding:ident] $list:ident) => {{
-        let __key = $crate::__private::Key::$hashed();
-        $(let __key = $crate::__part!(__key $part $binding $list);)*
+        let mut __key = $crate::__private::Key::$hashed();
+        $($crate::__part!(__key $part $binding $list);)*
         __key.finish()
     }};
 }
@@ -260,19 +271,17 @@ macro_rules! __part {
     ($key:ident {name $value:expr} $binding:ident $list:ident) => {{
         let $binding = $crate::__private::Listed($list);
         let _ = &$binding;
-        $key.part(&$value)
+        $crate::__private::feed(&mut $key, &$value);
     }};
-    ($key:ident {each $value:expr} $binding:ident $list:ident) => {{
-        let mut __key = $key;
+    ($key:ident {each $value:expr} $binding:ident $list:ident) => {
         for __item in $list {
             use $crate::__private::Bind as _;
             let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;
-            __key = __key.part(&$value);
+            $crate::__private::feed(&mut $key, &$value);
         }
-        __key
-    }};
+    };
     ($key:ident {$how:ident $value:expr} $binding:ident $list:ident) => {
-        $key.part(&$value)
+        $crate::__private::feed(&mut $key, &$value)
     };
 }

@@ -16,16 +16,18 @@ macro_rules! __lean {
         type __Names<$first, $($more),+> = ($first, $($more),+);
         $crate::__lean! { $mode $bound $parts $b [] $($rest)* }
     }};
-    // Arguments that the body takes over.
-    (blocking [$($arg:ident $value:expr,)+] $($rest:tt)*) => {
-        match ($($crate::__private::arg($value),)+) {
-            ($($arg,)+) => $crate::__lean! { blocking [] $($rest)* },
+    // Arguments that the body takes over: hashed on their way.
+    (blocking [$($arg:ident $value:expr,)+] $($rest:tt)*) => {{
+        let mut __key = $crate::__private::Key::in_memory();
+        match ($($crate::__private::fed(&mut __key, $value),)+) {
+            ($($arg,)+) => $crate::__lean! { blocking [] [@ __key] $($rest)* },
         }
-    };
+    }};
     (future [$($arg:ident $value:expr,)+] $($rest:tt)*) => {
         async {
-            match ($($crate::__private::arg($value),)+) {
-                ($($arg,)+) => $crate::__lean! { async_fn [] $($rest)* },
+            let mut __key = $crate::__private::Key::in_memory();
+            match ($($crate::__private::fed(&mut __key, $value),)+) {
+                ($($arg,)+) => $crate::__lean! { async_fn [] [@ __key] $($rest)* },
             }
         }
     };
@@ -55,12 +57,12 @@ macro_rules! __lean {
             }
         }
     };
-    (blocking [] [$($part:ident)*] $b:ident $n:tt $w:tt $r:ident [] $h:tt $t:tt $body:expr) => {
+    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt $r:ident [] $h:tt $t:tt $body:expr) => {
         $crate::__lean_site!($b $w $h $t)
             .at($crate::__lean_key!($($part)*))
             .$r(|_| -> $crate::__private::Result<_, _> { $body })
     };
-    (blocking [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
+    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
         match $list {
             __list => {
                 use $crate::__private::List as _;
@@ -99,6 +101,13 @@ macro_rules! __lean {
             },
         )
     };
+    // Without a block around it, which would hold what the body takes over once more.
+    (future [] [] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
+        $crate::__private::Journey::once($crate::__lean_site!($b $w $h $t).at(0).course(), async {
+            let __result: $crate::__private::Result<_, _> = $body;
+            __result
+        })
+    };
     (future [] $($rest:tt)*) => { async { $crate::__lean! { async_fn [] $($rest)* } } };
     (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
         let mut __course = {
@@ -116,7 +125,7 @@ macro_rules! __lean {
             }
         }
     }};
-    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
+    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
         $crate::__private::Journey::once(
             $crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)).course(),
             async {
@@ -126,7 +135,7 @@ macro_rules! __lean {
         )
         .await
     };
-    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt again [] $h:tt $t:tt $body:expr) => {
+    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [] $h:tt $t:tt $body:expr) => {
         $crate::__turns! {
             Journey ($crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)).course())
             again [] [] __list () $body
@@ -150,7 +159,7 @@ macro_rules! __lean {
             }
         }
     };
-    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
+    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
         match $list {
             __list => {
                 use $crate::__private::List as _;
@@ -210,5 +219,10 @@ macro_rules! __lean_site {
 #[macro_export]
 macro_rules! __lean_key {
     () => { 0 };
-    ($($part:ident)+) => { $crate::__private::Key::in_memory()$(.part(&$part))+.finish() };
+    (@ $key:ident) => { $key.finish() };
+    ($($part:ident)+) => {{
+        let mut __key = $crate::__private::Key::in_memory();
+        $($crate::__private::feed(&mut __key, &$part);)+
+        __key.finish()
+    }};
 }

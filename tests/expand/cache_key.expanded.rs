@@ -7,7 +7,11 @@ fn cache_key(question: u32) -> Result<u32, Error<String>> {
                         .layers(::opero::__private::CacheSite::new().cache(::opero::__private::Plan::NEVER), ());
                 &__SITE
             },
-            ::opero::__private::Key::in_memory().part(&question).finish(),
+            {
+                let mut __key = ::opero::__private::Key::in_memory();
+                ::opero::__private::feed(&mut __key, &question);
+                __key.finish()
+            },
         ),
         |_| -> ::opero::__private::Result<_, _> { ask(question).map(|answer| answer * 2) },
     )

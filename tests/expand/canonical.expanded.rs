@@ -28,7 +28,12 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
                 .at({
                     let model = ::opero::__private::Listed(__list);
                     let _ = &model;
-                    ::opero::__private::Key::in_memory().part(&model).part(&question).finish()
+                    {
+                        let mut __key = ::opero::__private::Key::in_memory();
+                        ::opero::__private::feed(&mut __key, &model);
+                        ::opero::__private::feed(&mut __key, &question);
+                        __key.finish()
+                    }
                 })
                 .over(
                     "model",

@@ -10,7 +10,11 @@ fn function_cache(question: u32) -> Result<u32, Error<String>> {
                                         }>.cache("60s")), ());
                 &__SITE
             },
-            ::opero::__private::Key::in_memory().part(&question).finish(),
+            {
+                let mut __key = ::opero::__private::Key::in_memory();
+                ::opero::__private::feed(&mut __key, &question);
+                __key.finish()
+            },
         ),
         |_| -> <Result<u32, Error<String>> as ::opero::__private::Decorated>::Body {
             { question.checked_add(1).ok_or_else(|| String::from("too much")) }
