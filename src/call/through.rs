@@ -35,7 +35,10 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
             let Context { now, end, .. } = context;
             Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
         }
-        Ok(Step::Answer(value)) => Break(Ok(value)),
+        Ok(Step::Answer(value)) => {
+            source.plan().tell(None);
+            Break(Ok(value))
+        }
         Err(error) => Break(Err(error)),
     }
 }
@@ -122,7 +125,10 @@ pub(super) async fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
             let Context { now, end, .. } = context;
             Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
         }
-        Ok(Step::Answer(value)) => Break(Ok(value)),
+        Ok(Step::Answer(value)) => {
+            source.plan().tell(None);
+            Break(Ok(value))
+        }
         Err(error) => Break(Err(error)),
     }
 }

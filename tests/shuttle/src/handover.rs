@@ -7,6 +7,8 @@ use crate::sync;
 #[allow(dead_code, reason = "the other parts are those of a map into a list")]
 #[path = "../../../src/map/order.rs"]
 mod order;
+#[path = "../../../src/map/outcome.rs"]
+mod outcome;
 #[allow(dead_code, reason = "one end of it is a matter of panics")]
 #[path = "../../../src/map/pipeline.rs"]
 mod pipeline;
@@ -43,6 +45,7 @@ mod admission {
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
     use super::ItemContext;
+    use super::outcome::Outcome;
     use opero::{Error, Skipped};
 
     pub struct Admission<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
@@ -59,14 +62,9 @@ mod admission {
             self.0.load(SeqCst)
         }
 
-        pub fn run<I, T, E>(
-            &self,
-            index: usize,
-            item: I,
-            op: impl FnOnce(I, ItemContext) -> Result<T, Error<E>>,
-        ) -> Result<T, Error<E>> {
+        pub fn run<I, O: Outcome>(&self, index: usize, item: I, op: impl FnOnce(I, ItemContext) -> O) -> O {
             if self.is_stopped() {
-                return Err(Error::Skipped(Skipped::new("model", String::new())));
+                return O::failed(Error::Skipped(Skipped::new("model", String::new())));
             }
             op(item, ItemContext(index))
         }
