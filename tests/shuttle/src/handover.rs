@@ -7,6 +7,7 @@ use crate::sync;
 #[allow(dead_code, reason = "the other parts are those of a map into a list")]
 #[path = "../../../src/map/order.rs"]
 mod order;
+#[allow(dead_code, reason = "the rest is asked by the real admission")]
 #[path = "../../../src/map/outcome.rs"]
 mod outcome;
 #[allow(dead_code, reason = "one end of it is a matter of panics")]
@@ -46,7 +47,7 @@ mod admission {
 
     use super::ItemContext;
     use super::outcome::Outcome;
-    use opero::{Error, Skipped};
+    use opero::Call;
 
     pub struct Admission<C, P = ()>(pub AtomicBool, pub PhantomData<(C, P)>);
 
@@ -64,7 +65,10 @@ mod admission {
 
         pub fn run<I, O: Outcome>(&self, index: usize, item: I, op: impl FnOnce(I, ItemContext) -> O) -> O {
             if self.is_stopped() {
-                return O::failed(Error::Skipped(Skipped::new("model", String::new())));
+                // Any error is as good as another.
+                let refused =
+                    Call::new("model").fallback("none", 0).run::<()>(|_| unreachable!("there is no candidate"));
+                return O::failed(refused.expect_err("there is no candidate"));
             }
             op(item, ItemContext(index))
         }
