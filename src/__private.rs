@@ -1,6 +1,5 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
-pub use core::iter::Iterator;
 pub use core::ops::ControlFlow::{Break, Continue};
 pub use core::option::Option::{None, Some};
 pub use core::primitive::{bool, str};
@@ -9,20 +8,20 @@ pub use core::time::Duration;
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
 #[cfg(feature = "cache")]
-pub use crate::cache::key::Fingerprinter;
-#[cfg(feature = "cache")]
-pub use crate::cache::layer::{CachePlan, CacheSite};
+pub use crate::cache::layer::CacheSite;
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, Pace, Parts, Plan, Site, Use};
 use crate::error::Error;
+#[cfg(feature = "cache")]
+pub use crate::key::Fingerprinter;
 use crate::policy::Execution;
 pub use crate::policy::Jitter;
 #[cfg(feature = "std")]
 pub use crate::rate::Global;
 #[cfg(feature = "cache")]
 pub use crate::rate::KeyedLimiter;
-pub use crate::rate::{Limiter, RatePlan, RateSite};
+pub use crate::rate::{Limiter, RateSite};
 
 pub mod jitter;
 #[cfg(feature = "cache")]
@@ -105,6 +104,29 @@ pub fn decorated<D: MadeOf<O>, O>(outcome: O) -> D {
     D::of(outcome)
 }
 
+/// What a fallback may go through: its items are given by reference. The method finds what a list points to, as any method
+/// would; the name is one that no trait of the user's has.
+pub trait List<'l> {
+    /// The reference that can be iterated over.
+    fn opero_list(&'l self) -> &'l Self;
+}
+
+impl<'l, L: ?Sized + 'l> List<'l> for L
+where
+    &'l L: IntoIterator,
+{
+    #[inline]
+    fn opero_list(&'l self) -> &'l L {
+        self
+    }
+}
+
+/// How many candidates there are.
+#[inline]
+pub fn count(list: impl IntoIterator) -> usize {
+    list.into_iter().count()
+}
+
 /// A candidate as the iterator of its list gives it.
 #[derive(Debug)]
 pub struct Item<T>(pub T);
@@ -142,8 +164,8 @@ impl<T> Bind for Item<T> {
 /// # Panics
 /// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
 #[inline]
-pub fn candidate<I: Iterator>(mut items: I, execution: Execution) -> Item<I::Item> {
-    Item(items.nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
+pub fn candidate<L: IntoIterator>(list: L, execution: Execution) -> Item<L::Item> {
+    Item(list.into_iter().nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
 }
 
 /// A name that is written more than once is a field that is.

@@ -16,36 +16,10 @@
 //! execution. A call that succeeds allocates nothing.
 //!
 //! # Options
-//! | option | what it does | default when its layer is on |
-//! |---|---|---|
-//! | `retries` | how many rounds may follow the first | 3 |
-//! | `backoff` | the factor from one delay to the next | 1.5 |
-//! | `min_delay`, `max_delay` | the first delay, and the longest | 100 ms, 30 s |
-//! | `jitter` | chance in the delays: `none`, `full`, `equal`, `decorrelated` | `none` |
-//! | `retry_on`, `retry_if` | which errors are worth a retry: a pattern, a closure | any |
-//! | `retry_after` | how long the error itself asks to wait | – |
-//! | `attempt` | binds the number of the execution, from 1 | – |
-//! | `fallback` | the candidates, as `name in list` | – |
-//! | `fallback_delay` | the pause between two candidates | none |
-//! | `fallback_on` | which errors let another candidate try: a pattern | any |
-//! | `timeout` | the longest an execution may take | none |
-//! | `deadline` | the longest the whole call may take, waits included | none |
-//! | `memory` | near to so much resident memory, executions start later | none |
-//! | `rate` | at most so many calls in a time, evenly spaced | – |
-//! | `burst` | so many of them may come at once | 1 |
-//! | `scope` | which calls share a rate: `per_function`, `per_args`, `global` | `per_function` |
-//! | `max_wait` | a call that would wait longer is refused at once | no bound |
-//! | `cache` | answers from an earlier call, for a time | no expiry |
-//! | `key` | what an entry, or a rate of `per_args`, is found by | the arguments |
-//! | `namespace` | tells entries apart, and clears them together | `"opero"` |
-//! | `capacity` | how many entries, or rates of `per_args`, there are at most | 10,000 |
-//! | `store` | where the entries are | in memory, with the use |
-//! | `name` | what the call is called in its errors, statistics and store keys | the function, or `module:line` |
-//! | `clock` | tells the time and sleeps | the system's |
+#![doc = include_str!("../docs/options.md")]
 //!
-//! Their values, and the shapes a body may have, are in the documentation of [`opero!`]. Without the macro, [`Call`]
-//! has a method of the same name for each but those of the cache, whose layer is described in [`cache`], and those of the
-//! rate; [`policy`] has the decisions alone.
+//! The shapes a body may have, and how literals are written, are in the documentation of [`opero!`]. Without the macro,
+//! [`Call`] has a method for each option; [`policy`] has the decisions alone.
 //!
 //! # Maps
 //! [`opmap!`] runs a body for every item, several at a time, each through all of these layers:
@@ -59,23 +33,14 @@
 //! # }
 //! ```
 //!
-//! | option | what it does | default |
-//! |---|---|---|
-//! | `mode` | where items run: `thread`, `rayon`, `async` | `thread`; `async` for an async body |
-//! | `workers` | so many items at a time | 4 threads, a thread for each core, 100 futures |
-//! | `ordered` | results in the order of the items, or as completed | `true` |
-//! | `chunk_size` | so many items a worker takes at a time | the mode chooses |
-//! | `deadline` | the longest the whole map may take | none |
-//! | `max_failures` | after so many failed items none is started | no bound |
-//! | `each`, `stream` | results one by one, in bounded memory | a list |
-//! | `progress` | tells how far the map has come | nobody is told |
+#![doc = include_str!("../docs/map_options.md")]
 //!
 //! # Order of layers
 //! From the outside in: cache → rate → retry → fallback → the expression. An answer from the cache spends no permit and
 //! makes no attempt; a call that runs spends one permit, however many attempts it makes. A round asks the candidates in
 //! turn until one succeeds; the error of the round's last candidate decides whether there is another round, and after what
 //! delay. So there are at most `(retries + 1) × candidates` executions. `memory` and `timeout` are about each of them,
-//! `deadline` is about all of the call.
+//! `deadline` is about all of the call. A [`layer`] of your own stands between the rate and the retries.
 //!
 //! # Features
 //! | feature | default | what it adds | what it costs |
@@ -83,12 +48,12 @@
 //! | `alloc` | with `std` | errors that hold every failed execution, and names and clocks that are not static | an allocator |
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes; turns on `alloc` | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
-//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`, `parking_lot` and their trees: 8 crates on Linux |
+//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
-//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 4 crates beside those of `map` on Linux |
+//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 5 crates beside those of `map` on Linux |
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
-//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `parking_lot`, `siphasher` and their trees: 13 crates on Linux |
+//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `siphasher`, `typeid` and their trees: 13 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
@@ -117,22 +82,27 @@ compile_error!("feature `memory` of opero needs a system, and this target has no
 
 #[doc(hidden)]
 pub mod __private;
-mod atomic;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;
 pub mod error;
+#[cfg(feature = "cache")]
+mod key;
 pub mod layer;
 pub mod literal;
 mod macros;
 #[cfg(feature = "map")]
 pub mod map;
-mod observe;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod policy;
 mod rate;
 #[cfg(test)]
 #[path = "../tests/support/runtime.rs"]
 mod runtime;
+#[cfg(any(feature = "cache", feature = "map"))]
+mod striped;
+mod sync;
 pub mod time;
 #[cfg(feature = "tower")]
 pub mod tower;
@@ -141,8 +111,6 @@ pub mod tower;
 pub use self::__private::words::Options;
 pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
-#[cfg(feature = "memory")]
-pub use self::observe::memory;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::rate::Scope;
 

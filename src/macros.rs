@@ -14,6 +14,7 @@ mod body;
 mod expand;
 mod grammar;
 mod key;
+mod lean;
 #[cfg(feature = "map")]
 mod map;
 mod state;
@@ -44,33 +45,7 @@ mod value;
 /// The result is `Result<T, `[`opero::Error<E>`](crate::Error)`>`, where the body is a `Result<T, E>`. In a function item
 /// the block gives the `Result<T, E>`.
 ///
-/// | option | value | default when the layer is on |
-/// |---|---|---|
-/// | `retries` | `u32` | 3 |
-/// | `backoff` | `f64`, at least 1 | 1.5 |
-/// | `min_delay`, `max_delay` | duration | `100ms`, `30s` |
-/// | `jitter` | `none`, `full`, `equal`, `decorrelated`, or a [`Jitter`](crate::policy::Jitter) | `none` |
-/// | `retry_on` | a pattern over the error, with a guard if you like | any error |
-/// | `retry_if` | a closure from `&E` to `bool` | always |
-/// | `retry_after` | a closure from `&E` to `Option<Duration>` | – |
-/// | `attempt` | a name: the number of the execution, `u32` from 1 | – |
-/// | `fallback` | `name in list` | – |
-/// | `fallback_delay` | duration | `0s` |
-/// | `fallback_on` | a pattern over the error: only then another candidate | any error |
-/// | `timeout` | duration, more than none: the longest an execution may take | none |
-/// | `deadline` | duration, more than none: the longest the whole call may take | none |
-/// | `memory` | size, more than none (feature `memory`) | none |
-/// | `rate` | rate, or a [`Rate`](crate::policy::Rate) | – |
-/// | `burst` | `u32`, at least 1 | 1 |
-/// | `scope` | `per_function`, `per_args`, `global` | `per_function` |
-/// | `max_wait` | duration | no bound |
-/// | `cache` | a time to live, or bare: no expiry | – |
-/// | `key` | any `Hash` expression, for `cache` and `scope: per_args` | the call's arguments |
-/// | `namespace` | text | `"opero"` |
-/// | `capacity` | `usize`, at least 1, for `cache` and `scope: per_args` | 10,000 |
-/// | `store` | a [`Store`](crate::cache::Store), by value or by reference | in memory |
-/// | `name` | text, for errors, statistics and stores | the function's name or `module:line` |
-/// | `clock` | a [`Clock`](crate::time::Clock) | the system's |
+#[doc = include_str!("../docs/options.md")]
 ///
 /// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
 /// expression of type `Duration`; a rate is one (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`; a size
@@ -87,6 +62,25 @@ mod value;
 /// `async { … }` borrows and evaluates the options when it is first polled; `async move { … }` owns what it uses and
 /// evaluates the options where it stands. The futures are `Send` where the body's is, and hold no allocation until a
 /// first failure.
+///
+/// One kind of body is not `Send` although it seems to be: one that may run again and owns something that is `Send` but not
+/// `Sync`, as a [`Cell`](core::cell::Cell). Each run borrows it from the future, and the compiler cannot know that one run
+/// ends before the next begins. Borrow it mutably in the first line, which says so; a body that runs once needs nothing.
+/// ```
+/// # use std::cell::Cell;
+/// # use opero::opero;
+/// fn send<F: Future + Send>(future: F) -> F { future }
+///
+/// let mut cell = Cell::new(0);
+/// let counting = send(opero! { retries: 3, min_delay: 0s => async move {
+///     let cell = &mut cell;
+///     cell.set(cell.get() + 1);
+///     if cell.get() < 3 { Err("not yet") } else { Ok(cell.get()) }
+/// } });
+/// # futures_lite::future::block_on(async {
+/// assert_eq!(counting.await, Ok(3));
+/// # });
+/// ```
 ///
 /// # The cache
 /// What a call is keyed by, who runs when many ask at once, and what is counted: [`cache`](crate::cache).
@@ -114,7 +108,10 @@ mod value;
 /// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
 /// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
 ///
-/// `deadline` counts from the start of the call. The waits for the run of another at the cache, for a permit, for memory
+/// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
+/// limit is to end in time.
+///
+/// `deadline` counts from the start of the call, which for a future is when it is first polled. The waits for the run of another at the cache, for a permit, for memory
 /// and between executions are cut to what is left, as are the executions, and none starts after it:
 /// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far.
 ///
@@ -151,15 +148,8 @@ mod value;
 /// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
 #[macro_export]
 macro_rules! opero {
-    ($($tokens:tt)*) => {
-        $crate::__options! {
-            {
-                map [] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge [] list [] attempt []
-                runs once name [] cache [] [] [] rate [] [] [] per_function
-            }
-            $($tokens)*
-        }
-    };
+    (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };
+    ($($tokens:tt)*) => { $crate::__options! { { lean new [] [] once [] [] [] } $($tokens)* } };
 }
 
 /// Runs an expression for every item, several at a time, each through all the layers of [`opero!`](crate::opero).
@@ -185,17 +175,7 @@ macro_rules! opero {
 /// The results are a `Vec<Result<T, `[`opero::Error<E>`](crate::Error)`>>`, one for each item. To split them into values and
 /// errors: [`map::split`](crate::map::split); to count them: [`map::Summary::of`](crate::map::Summary::of).
 ///
-/// | option | value | default |
-/// |---|---|---|
-/// | `mode` | `thread`, `rayon` or `async` | `thread`; `async` for an async body |
-/// | `workers` | `usize`, at least 1: so many items at a time | 4 threads; a thread for each core under rayon; 100 futures |
-/// | `ordered` | `bool`: results in the order of the items, or as they are completed | `true` |
-/// | `chunk_size` | `usize`, at least 1: so many items a worker takes at a time; 1 where items wait for each other | the mode chooses |
-/// | `deadline` | duration, for the whole map | none |
-/// | `max_failures` | `usize`, at least 1: after so many failed items no further one is started | no bound |
-/// | `each` | a closure that takes the results one by one; the map gives its [`Summary`](crate::map::Summary) | – |
-/// | `stream` | bare: the map is an iterator of results, or a stream for an async body | – |
-/// | `progress` | bare, `bool` or a closure over [`Progress`](crate::map::Progress) | `false` |
+#[doc = include_str!("../docs/map_options.md")]
 ///
 /// These are evaluated once, before the first item. All options of `opero!` may stand beside them, and see the item: they
 /// are evaluated for each, as if `opero!` stood there. `name` and `clock` are those of the map and of its items, and are
@@ -271,8 +251,8 @@ macro_rules! opmap {
     ($item:pat in $items:expr, $($tokens:tt)*) => {
         $crate::__options! {
             {
-                map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan NEW [] calls [] judge []
-                list [] attempt [] runs once name [] cache [] [] [] rate [] [] [] per_function
+                map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan new [] calls [] judge []
+                list [] attempt [] runs once cache [] [] [] rate [] [] [] per_function
             }
             $($tokens)*
         }

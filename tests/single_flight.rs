@@ -182,6 +182,34 @@ fn a_runner_that_is_dropped_in_the_middle_hands_over() {
 }
 
 #[test]
+fn a_key_is_taken_until_the_body_of_a_dropped_runner_is_gone() {
+    fn ask(body: Pin<Box<dyn Future<Output = Result<u32, String>> + Send>>) -> Call {
+        Box::pin(async move { opero! { cache: 60s, key: "one", name: "gone" => async { body.await } }.await })
+    }
+
+    /// Asks again when it is dropped.
+    struct AsksAgain(mpsc::Sender<bool>);
+
+    impl Drop for AsksAgain {
+        fn drop(&mut self) {
+            let mut next = ask(Box::pin(async { Ok(8) }));
+            let _ = self.0.send(poll(&mut next).is_pending());
+        }
+    }
+
+    let (sender, waits) = mpsc::channel();
+    let asks_again = AsksAgain(sender);
+    let mut runner = ask(Box::pin(async move {
+        let _asks_again = asks_again;
+        yield_now().await;
+        Ok(7)
+    }));
+    assert!(poll(&mut runner).is_pending());
+    drop(runner);
+    assert_eq!(waits.recv(), Ok(true), "the next body has begun while there was another");
+}
+
+#[test]
 fn dropping_at_any_moment_leaves_nobody_behind() {
     for drop_at in 0..6 {
         for order in 0..3 {

@@ -66,6 +66,25 @@ async fn limits_keep_to_the_paused_clock() {
     assert!(late.await.is_err());
 }
 
+/// Real time, one-sided: a body that never lets the scheduler take the rest of its budget is cut all the same.
+#[test]
+fn a_body_that_uses_up_the_budget_of_its_task_is_cut() {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let greedy = async || -> Result<(), String> {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        };
+        let start = Instant::now();
+        let outcome = opero! { timeout: 50ms => async { greedy().await } }.await;
+        assert_eq!(*outcome.unwrap_err().attempts()[0].failure(), Failure::Timeout(50 * TICK));
+        let layered = opero! { deadline: 50ms, rate: 1000/s, retries => async { greedy().await } };
+        assert!(layered.await.unwrap_err().is_timeout());
+        assert!((100 * TICK..60 * 100 * TICK).contains(&start.elapsed()));
+    });
+}
+
 #[tokio::test(start_paused = true)]
 async fn permits_come_by_the_paused_clock() {
     let call = async || opero! { rate: 1/h => async { Ok::<_, String>(()) } }.await;

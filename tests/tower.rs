@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use opero::cache::{self, Memory};
 use opero::policy::Rate;
 use opero::tower::ResilienceLayer;
-use opero::{Call, Error, Failure};
+use opero::{Call, Error, Failure, Scope};
 use tokio::task::JoinSet;
 use tokio::time::{self, Instant};
 use tower::util::BoxCloneService;
@@ -106,7 +107,7 @@ async fn an_attempt_waits_until_the_service_is_ready_and_no_longer_than_it_may_t
 
 #[tokio::test(start_paused = true)]
 async fn services_of_one_layer_share_its_permits() {
-    let layer = ResilienceLayer::new(Call::new_async("ask").retries(1)).rate(Rate::new(5, SEC), 1);
+    let layer = ResilienceLayer::new(Call::new_async("ask").retries(1).rate(Rate::new(5, SEC)));
     let start = Instant::now();
     for _ in 0..5 {
         // The second attempt needs no second permit.
@@ -115,34 +116,94 @@ async fn services_of_one_layer_share_its_permits() {
     }
     assert_eq!(start.elapsed(), MS(1800));
 
-    let impatient = ResilienceLayer::new(Call::new_async("ask")).rate(Rate::new(1, SEC), 2).max_wait(MS(10));
+    let impatient = ResilienceLayer::new(Call::new_async("ask").rate(Rate::new(1, SEC)).burst(2).max_wait(MS(10)));
     let mut service = impatient.layer(Strict::new(0));
     assert_eq!((service.call(()).await, service.call(()).await), (Ok(1), Ok(2)));
     assert!(service.call(()).await.unwrap_err().is_rate_limit());
-    let hurried = ResilienceLayer::new(Call::new_async("ask").deadline(MS(300))).rate(Rate::new(1, SEC), 1);
+    let hurried = ResilienceLayer::new(Call::new_async("ask").deadline(MS(300)).rate(Rate::new(1, SEC)));
     let mut service = hurried.layer(Strict::new(0));
     assert_eq!(service.call(()).await, Ok(1));
     assert!(service.call(()).await.unwrap_err().is_timeout());
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_key_has_a_rate_of_its_own() {
+    let call = Call::new_async("tenants").rate(Rate::new(1, SEC)).max_wait(Duration::ZERO).scope(Scope::PerArgs);
+    let layer = ResilienceLayer::new(call.clone()).key(|(tenant, _): &(&str, u32)| *tenant);
+    let mut service = layer.layer(Strict::new(0));
+    assert_eq!((service.call(("a", 1)).await, service.call(("b", 1)).await), (Ok(1), Ok(2)));
+    assert!(service.call(("a", 2)).await.unwrap_err().is_rate_limit(), "the tenant is the key, and not the request");
+    assert!(layer.layer(Strict::new(0)).call(("b", 2)).await.unwrap_err().is_rate_limit(), "services share the rates");
+    time::advance(SEC).await;
+    assert_eq!(service.call(("a", 3)).await, Ok(3));
+
+    let keyless = ResilienceLayer::new(call).layer(Strict::new(0)).oneshot(()).await.unwrap_err();
+    assert!(keyless.is_configuration() && keyless.to_string().contains("`key`"), "{keyless}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_of_the_process_share_a_global_rate() {
+    let layer = || {
+        let call = Call::new_async("process").rate(Rate::new(7, 70 * SEC)).max_wait(Duration::ZERO);
+        ResilienceLayer::new(call.scope(Scope::Global))
+    };
+    assert_eq!(layer().layer(Strict::new(0)).oneshot(()).await, Ok(1));
+    assert!(layer().layer(Strict::new(0)).oneshot(()).await.unwrap_err().is_rate_limit());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_response_is_kept_for_its_key_and_its_time() {
     let inner = Strict::new(1);
-    let layer = ResilienceLayer::new(Call::new_async("kept")).cache(|(page, _): &(u32, &str)| *page).time_to_live(SEC);
+    let layer = ResilienceLayer::new(Call::new_async("kept").cache(SEC)).key(|(page, _): &(u32, &str)| *page);
     let mut service = layer.layer(inner.clone());
     assert_eq!(service.call((1, "a")).await.unwrap_err().into_last().as_deref(), Some("request 1 is refused"));
     assert_eq!((service.call((1, "b")).await, service.call((1, "c")).await), (Ok(2), Ok(2)));
     assert_eq!((service.call((2, "d")).await, layer.layer(inner.clone()).call((1, "e")).await), (Ok(3), Ok(2)));
     time::advance(SEC).await;
     assert_eq!((service.call((1, "f")).await, inner.requests.load(Relaxed)), (Ok(4), 4));
-    let stats = opero::cache::stats("kept");
+    let stats = cache::stats("kept");
     assert_eq!((stats.hits, stats.misses), (2, 4));
 
     let mut words = layer.layer(service_fn(async |_: (u32, &str)| Ok::<_, String>("another type")));
     assert_eq!(words.call((1, "g")).await, Ok("another type"));
 
-    let mut other = ResilienceLayer::new(Call::new_async("kept")).cache(|(): &()| ()).layer(Strict::new(0));
+    let layer = ResilienceLayer::new(Call::new_async("kept").cache(None)).key(|(): &()| ());
+    let mut other = layer.layer(Strict::new(0));
     assert_eq!((other.call(()).await, other.call(()).await), (Ok(1), Ok(1)), "another layer has entries of its own");
+    time::advance(1000 * SEC).await;
+    assert_eq!(other.call(()).await, Ok(1), "without a time to live it stays");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_is_cleared_as_one() {
+    let layer = |space: &'static str| {
+        ResilienceLayer::new(Call::new_async("pages").cache(None).namespace(space).capacity(10)).key(|page: &u32| *page)
+    };
+    let (mut left, mut right) = (layer("left").layer(Strict::new(0)), layer("right").layer(Strict::new(0)));
+    for page in 0..3 {
+        left.call(page).await.unwrap();
+        right.call(page).await.unwrap();
+    }
+    assert_eq!(cache::clear(Some("left")), 3);
+    assert_eq!((left.call(0).await, right.call(0).await), (Ok(4), Ok(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn layers_share_the_entries_of_a_store() {
+    let memory = Arc::new(Memory::with_capacity(10));
+    let layer = |memory: &Arc<Memory<u32>>| {
+        ResilienceLayer::new(Call::new_async("stored").cache(60 * SEC).store(memory.clone())).key(|page: &u32| *page)
+    };
+    assert_eq!(layer(&memory).layer(Strict::new(0)).oneshot(7).await, Ok(1));
+    assert_eq!(layer(&memory).layer(Strict::new(9)).oneshot(7).await, Ok(1), "another layer, and no request");
+    assert_eq!(memory.len(), 1);
+
+    // By reference too, and with a rate behind it.
+    let memory: &'static Memory<u32> = Box::leak(Box::new(Memory::new()));
+    let call = || Call::new_async("stored").cache(None).store(memory).rate(Rate::new(1, SEC)).max_wait(Duration::ZERO);
+    let service = ResilienceLayer::new(call()).key(|page: &u32| *page).layer(Strict::new(0));
+    assert_eq!((service.clone().oneshot(1).await, service.clone().oneshot(1).await), (Ok(1), Ok(1)));
+    assert!(service.oneshot(2).await.unwrap_err().is_rate_limit());
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,8 +219,8 @@ async fn of_concurrent_requests_with_one_key_one_goes_to_the_service() {
             }
         }
     });
-    let layer = ResilienceLayer::new(Call::new_async("pages")).rate(Rate::new(1, SEC), 2).cache(|page: &u32| *page);
-    let service = ServiceBuilder::new().layer(layer).service(inner);
+    let call = Call::new_async("pages").rate(Rate::new(1, SEC)).burst(2).cache(None);
+    let service = ServiceBuilder::new().layer(ResilienceLayer::new(call).key(|page: &u32| *page)).service(inner);
     let start = Instant::now();
     let mut tasks: JoinSet<_> = (0..100).map(|n| service.clone().oneshot(n % 2)).collect();
     // One that began is dropped, and another takes its place.
@@ -175,21 +236,45 @@ async fn of_concurrent_requests_with_one_key_one_goes_to_the_service() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_value_that_cannot_be_is_told() {
-    let policy = || Call::new_async("wrong");
+async fn a_hit_spends_no_permit() {
+    let call = Call::new_async("both").cache(None).rate(Rate::new(1, SEC)).max_wait(Duration::ZERO);
+    let mut service = ResilienceLayer::new(call).key(|page: &u32| *page).layer(Strict::new(0));
+    for _ in 0..5 {
+        assert_eq!(service.call(1).await, Ok(1));
+    }
+    assert!(service.call(2).await.unwrap_err().is_rate_limit());
+    time::advance(SEC).await;
+    assert_eq!((service.call(1).await, service.call(2).await), (Ok(1), Ok(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_cannot_be_is_told_before_a_wait_and_spends_no_permit() {
     let told = |outcome: Result<u32, Error<String>>| {
         let error = outcome.unwrap_err();
         assert!(error.is_configuration(), "{error}");
         error.to_string()
     };
-    let layer = ResilienceLayer::new(policy().backoff(0.5));
+    let start = Instant::now();
+    let layer = ResilienceLayer::new(Call::new_async("wrong").backoff(0.5));
     assert!(told(layer.layer(Strict::new(0)).oneshot(()).await).contains("`backoff`"));
-    let layer = ResilienceLayer::new(policy()).rate(Rate::new(1, SEC), 0);
+    let layer = ResilienceLayer::new(Call::new_async("wrong").rate(Rate::new(1, SEC)).burst(0));
     assert!(told(layer.layer(Strict::new(0)).oneshot(()).await).contains("`burst`"));
-    let layer = ResilienceLayer::new(policy()).cache(|(): &()| ()).time_to_live(Duration::ZERO);
+    let cached = || Call::new_async("wrong").cache(SEC);
+    let layer = ResilienceLayer::new(cached().cache(Duration::ZERO)).key(|(): &()| ());
     assert!(told(layer.layer(Strict::new(0)).oneshot(()).await).contains("`cache`"));
-    let layer = ResilienceLayer::new(policy()).cache(|(): &()| ()).capacity(0);
+    let layer = ResilienceLayer::new(cached().capacity(0)).key(|(): &()| ());
     assert!(told(layer.layer(Strict::new(0)).oneshot(()).await).contains("`capacity`"));
+
+    // The clones of a call share its permits: one that cannot run neither waits for one nor spends it.
+    let limited = Call::new_async("wrong").rate(Rate::new(1, 60 * SEC));
+    for _ in 0..3 {
+        let wrong = ResilienceLayer::new(limited.clone().timeout(Duration::ZERO));
+        assert!(told(wrong.layer(Strict::new(0)).oneshot(()).await).contains("`timeout`"));
+    }
+    assert_eq!(ResilienceLayer::new(limited.clone()).layer(Strict::new(0)).oneshot(()).await, Ok(1));
+    let wrong = ResilienceLayer::new(limited.backoff(0.5));
+    assert!(told(wrong.layer(Strict::new(0)).oneshot(()).await).contains("`backoff`"));
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,7 +283,7 @@ async fn it_stands_in_a_stack_and_behind_a_box() {
         .boxed_clone()
         .map_err(BoxError::from)
         .concurrency_limit(10)
-        .layer(ResilienceLayer::new(Call::new_async("stack").retries(2)).cache(|n: &u32| *n))
+        .layer(ResilienceLayer::new(Call::new_async("stack").retries(2).cache(None)).key(|n: &u32| *n))
         .service(Strict::new(2));
     assert_eq!(service.clone().oneshot(1).await.unwrap(), 3);
     assert_eq!(service.oneshot(1).await.unwrap(), 3);

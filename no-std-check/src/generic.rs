@@ -7,15 +7,15 @@ use opero::policy::{ErrorPolicy, Execution};
 use opero::time::Clock;
 use opero::{Call, Error, Failure, Name};
 
-/// Has a title, as every name has.
-pub trait Titled {
-    /// Its first letter.
-    fn initial(&self) -> Option<char>;
+/// Says whether it may be the name of a call.
+pub trait Nameable {
+    /// Is it one?
+    fn is_name(&self) -> bool;
 }
 
-impl<N: Name> Titled for N {
-    fn initial(&self) -> Option<char> {
-        self.as_str().chars().next()
+impl<N: Name> Nameable for N {
+    fn is_name(&self) -> bool {
+        true
     }
 }
 
@@ -23,9 +23,9 @@ impl<N: Name> Titled for N {
 #[derive(Clone, Copy, Debug)]
 pub struct Port(pub u8);
 
-impl Titled for Port {
-    fn initial(&self) -> Option<char> {
-        Some(char::from(b'0' + self.0 % 10))
+impl Nameable for Port {
+    fn is_name(&self) -> bool {
+        false
     }
 }
 

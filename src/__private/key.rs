@@ -2,7 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
-use crate::cache::key::{Fingerprinter, Seed};
+use crate::key::{Fingerprinter, Seed};
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(
@@ -59,19 +59,19 @@ impl Key {
     /// The fingerprint.
     #[inline]
     #[must_use]
-    pub fn finish(&self) -> u128 {
+    pub fn finish(self) -> u128 {
         self.0.finish128()
     }
 }
 
 /// A fallback list in a key: hashed as a slice of its items is.
 #[derive(Clone, Debug)]
-pub struct Listed<I>(pub I);
+pub struct Listed<L>(pub L);
 
-impl<I: Iterator<Item: Hash> + Clone> Hash for Listed<I> {
+impl<L: IntoIterator<Item: Hash> + Clone> Hash for Listed<L> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.0.clone().count());
-        self.0.clone().for_each(|item| item.hash(state));
+        state.write_usize(self.0.clone().into_iter().count());
+        self.0.clone().into_iter().for_each(|item| item.hash(state));
     }
 }
 

@@ -5,17 +5,18 @@ use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::entry::Lifespan;
-use super::key::{Key, Print, Seed};
+use super::key::{Fingerprint, Key};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::table::Flight;
 use super::{Entry, Store};
+use crate::key::Seed;
 use crate::time::Clock;
 
 /// Where an entry is.
 pub struct Place<'s, 'n, V> {
     pub(super) entries: &'s Entries<V>,
-    pub(super) print: Print,
+    pub(super) fingerprint: Fingerprint,
     /// Its name, where it is kept in a store.
     key: Option<Key<'n>>,
 }
@@ -32,8 +33,8 @@ impl<V> Place<'_, '_, V> {
         value
     }
 
-    pub(super) fn id(&self) -> (usize, Print) {
-        (core::ptr::from_ref(self.entries).addr(), self.print)
+    pub(super) fn id(&self) -> (usize, Fingerprint) {
+        (core::ptr::from_ref(self.entries).addr(), self.fingerprint)
     }
 
     /// Gives the value to all who wait and to nobody else.
@@ -42,7 +43,7 @@ impl<V> Place<'_, '_, V> {
         V: Value,
     {
         self.entries.table.land(flight, value, Lifespan::ENDLESS);
-        self.entries.table.remove(&self.print, || Duration::ZERO);
+        self.entries.table.remove(&self.fingerprint, || Duration::ZERO);
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
@@ -97,9 +98,9 @@ pub trait Backing<V: Value> {
     /// May an entry have come from elsewhere since it was looked for?
     const MAY_HAVE_CHANGED: bool;
 
-    /// The place of the entry with this fingerprint.
+    /// The place of the entry whose key has this hash.
     #[doc(hidden)]
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V>;
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V>;
 
     /// The value that is there.
     #[doc(hidden)]
@@ -142,13 +143,13 @@ impl<V: Value> Backing<V> for Own {
     const MAY_HAVE_CHANGED: bool = false;
 
     #[inline]
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V> {
-        Place { entries, print: entries.print(fingerprint, &names), key: None }
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V> {
+        Place { entries, fingerprint: entries.fingerprint(hash, &names), key: None }
     }
 
     #[inline]
     fn look(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
-        place.entries.table.get(&place.print, || clock.recent())
+        place.entries.table.get(&place.fingerprint, || clock.recent())
     }
 
     fn keep(
@@ -194,9 +195,9 @@ impl<S, V> Shared<S, V> {
 impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
     const MAY_HAVE_CHANGED: bool = true;
 
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, fingerprint: u128, names: Names<'n>) -> Place<'s, 'n, V> {
-        let print = entries.print(fingerprint, &names);
-        Place { entries, print, key: Some(Key::with(names.namespace, names.name, fingerprint)) }
+    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V> {
+        let fingerprint = entries.fingerprint(hash, &names);
+        Place { entries, fingerprint, key: Some(Key::with(names.namespace, names.name, hash)) }
     }
 
     fn look(&self, place: &Place<'_, '_, V>, _: &impl Clock) -> Option<V> {

@@ -2,10 +2,9 @@
 
 use alloc::borrow::Cow;
 use core::fmt;
-use core::hash::{BuildHasher, Hash, Hasher};
-use std::sync::OnceLock;
+use core::hash::{Hash, Hasher};
 
-use siphasher::sip128::{Hasher128, SipHasher13};
+use crate::key::Seed;
 
 /// The name of an entry in a store: `namespace:name:fingerprint`.
 ///
@@ -95,112 +94,31 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// The key of the hash function itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Seed(u64, u64);
-
-impl Seed {
-    pub(crate) const FIXED: Seed = Seed(0, 0);
-
-    /// That of memory: another in each process, drawn from the system's randomness by way of the standard library.
-    #[inline]
-    pub(crate) fn of_memory() -> Self {
-        static SEED: OnceLock<Seed> = OnceLock::new();
-        *SEED.get_or_init(|| {
-            let state = std::hash::RandomState::new();
-            Seed(state.hash_one(0_u8), state.hash_one(1_u8))
-        })
-    }
-
-    #[inline]
-    pub(crate) fn hasher(self) -> Fingerprinter {
-        Fingerprinter(SipHasher13::new_with_keys(self.0, self.1))
-    }
-}
-
-/// A hasher that is fed the same bytes on every platform.
-#[derive(Clone, Debug)]
-pub struct Fingerprinter(SipHasher13);
-
-impl Fingerprinter {
-    #[inline]
-    pub(crate) fn finish128(&self) -> u128 {
-        self.0.finish128().as_u128()
-    }
-}
-
-/// Integers in little-endian order, those of pointer width in 64 bits. The hasher swaps back what is swapped here: it
-/// takes integers as they lie in memory.
-macro_rules! little_endian {
-    ($($write:ident($type:ty) as $written:ident($wide:ty);)*) => {$(
-        #[inline]
-        fn $write(&mut self, value: $type) {
-            #[allow(clippy::cast_lossless, clippy::cast_sign_loss, reason = "widening or the same width")]
-            self.0.$written((value as $wide).to_le());
-        }
-    )*};
-}
-
-impl Hasher for Fingerprinter {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
-    }
-
-    little_endian! {
-        write_u8(u8) as write_u8(u8);
-        write_u16(u16) as write_u16(u16);
-        write_u32(u32) as write_u32(u32);
-        write_u64(u64) as write_u64(u64);
-        write_usize(usize) as write_u64(u64);
-        write_i8(i8) as write_u8(u8);
-        write_i16(i16) as write_u16(u16);
-        write_i32(i32) as write_u32(u32);
-        write_i64(i64) as write_u64(u64);
-        write_isize(isize) as write_u64(u64);
-    }
-
-    #[inline]
-    fn write_u128(&mut self, value: u128) {
-        self.0.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn write_i128(&mut self, value: i128) {
-        self.0.write(&value.to_le_bytes());
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0.finish()
-    }
-}
-
 /// The place of an entry in memory: its fingerprint, and which namespace it is cleared with.
 ///
 /// In halves, since what was stored so is slow to load whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Print {
+pub(super) struct Fingerprint {
     low: u64,
     high: u64,
     pub(super) namespace: u64,
 }
 
-impl Print {
+impl Fingerprint {
     /// The place of what `value` says.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
         let mut hasher = Seed::of_memory().hasher();
         (value, namespace).hash(&mut hasher);
-        Print::with(hasher.finish128(), Print::namespace(namespace))
+        Fingerprint::with(hasher.finish128(), Fingerprint::namespace(namespace))
     }
 
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "the halves are meant")]
     pub(super) const fn with(fingerprint: u128, namespace: u64) -> Self {
-        Print { low: fingerprint as u64, high: (fingerprint >> 64) as u64, namespace }
+        Fingerprint { low: fingerprint as u64, high: (fingerprint >> 64) as u64, namespace }
     }
 
-    /// What a namespace is in a print.
+    /// What a namespace is in a fingerprint.
     pub(super) fn namespace(namespace: &str) -> u64 {
         let mut hasher = Seed::of_memory().hasher();
         hasher.write(namespace.as_bytes());
@@ -209,43 +127,20 @@ impl Print {
 }
 
 /// The namespace is part of the fingerprint where it is not the same for all.
-impl PartialEq for Print {
+impl PartialEq for Fingerprint {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         (self.low ^ other.low) | (self.high ^ other.high) == 0
     }
 }
 
-impl Eq for Print {}
+impl Eq for Fingerprint {}
 
 /// The fingerprint is a hash already: half of it will do.
-impl Hash for Print {
+impl Hash for Fingerprint {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.low);
-    }
-}
-
-/// Passes a [`Print`] on as it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PassOn(u64);
-
-impl Hasher for PassOn {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[inline]
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
@@ -258,48 +153,48 @@ mod tests {
 
     use super::*;
 
-    fn print<T: Hash + ?Sized>(value: &T) -> u128 {
+    fn hash<T: Hash + ?Sized>(value: &T) -> u128 {
         Key::new("", "", value).fingerprint()
     }
 
     proptest! {
         #[test]
         fn a_fingerprint_does_not_know_the_width_of_a_pointer(n in any::<u32>(), i in any::<i32>()) {
-            prop_assert_eq!(print(&(n as usize)), print(&u64::from(n)));
-            prop_assert_eq!(print(&(i as isize)), print(&i64::from(i)));
-            prop_assert_ne!(print(&n), print(&u64::from(n)), "the types differ in width everywhere");
+            prop_assert_eq!(hash(&(n as usize)), hash(&u64::from(n)));
+            prop_assert_eq!(hash(&(i as isize)), hash(&i64::from(i)));
+            prop_assert_ne!(hash(&n), hash(&u64::from(n)), "the types differ in width everywhere");
         }
 
         #[test]
         fn the_parts_of_a_text_are_not_the_text(text in "[ab\u{0}é]{0,8}", at in 0..9_usize, other in 0..9_usize) {
             let end = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(end, _)| end);
             let split = |at: usize| text.split_at(end(at));
-            prop_assert_eq!(split(at) == split(other), print(&split(at)) == print(&split(other)));
+            prop_assert_eq!(split(at) == split(other), hash(&split(at)) == hash(&split(other)));
             let bytes = |at: usize| text.as_bytes().split_at(at.min(text.len()));
-            prop_assert_eq!(bytes(at) == bytes(other), print(&bytes(at)) == print(&bytes(other)));
+            prop_assert_eq!(bytes(at) == bytes(other), hash(&bytes(at)) == hash(&bytes(other)));
         }
 
         #[test]
         fn lists_of_lists_are_told_apart(one in vec(vec(0..2_u8, 0..3), 0..3), two in vec(vec(0..2_u8, 0..3), 0..3)) {
-            prop_assert_eq!(one == two, print(&one) == print(&two));
+            prop_assert_eq!(one == two, hash(&one) == hash(&two));
             let optional = |list: &[Vec<u8>]| list.iter().map(|inner| inner.first().copied()).collect::<Vec<_>>();
             let (one, two) = (optional(&one), optional(&two));
-            prop_assert_eq!(one == two, print(&one) == print(&two));
+            prop_assert_eq!(one == two, hash(&one) == hash(&two));
         }
 
         #[test]
         fn what_is_borrowed_is_found_under_what_is_owned(text in ".{0,8}", numbers in vec(any::<u64>(), 0..4)) {
-            prop_assert_eq!(print(&(&*text, &*numbers)), print(&(text, numbers)));
+            prop_assert_eq!(hash(&(&*text, &*numbers)), hash(&(text, numbers)));
         }
     }
 
     #[test]
     fn in_memory_the_place_of_an_entry_cannot_be_told_from_outside() {
-        let place = Print::new(&1, "space");
-        assert_eq!(place, Print::new(&1, "space"));
-        assert_ne!(place, Print::with(print(&1), place.namespace));
-        assert_ne!(place, Print::new(&1, ""), "the namespace tells entries apart");
-        assert_eq!(place.namespace, Print::namespace("space"));
-        assert_ne!(place.namespace, Print::namespace("spac"));
+        let place = Fingerprint::new(&1, "space");
+        assert_eq!(place, Fingerprint::new(&1, "space"));
+        assert_ne!(place, Fingerprint::with(hash(&1), place.namespace));
+        assert_ne!(place, Fingerprint::new(&1, ""), "the namespace tells entries apart");
+        assert_eq!(place.namespace, Fingerprint::namespace("space"));
+        assert_ne!(place.namespace, Fingerprint::namespace("spac"));
     }
 }

@@ -3,14 +3,14 @@
 use alloc::format;
 use alloc::sync::Arc;
 use core::any::TypeId;
+use core::future::Future;
 use core::hash::Hash;
-use core::ops::Deref;
 use core::time::Duration;
 
 use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
 use super::flight::OwnedFlight;
 use super::running::Running;
-use super::slots::{Entries, Names, Slots};
+use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::table::Joined;
 use super::{CAPACITY, Store};
@@ -19,31 +19,40 @@ use crate::error::{Cache, Error, Text};
 use crate::layer::{Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
-/// The options of a cache that are literals.
-#[derive(Clone, Copy, Debug)]
-pub struct CachePlan {
-    /// How long an entry lives, in nanoseconds.
-    pub cache: u64,
-    /// How many entries there are at most.
-    pub capacity: usize,
-    /// What entries are told apart by, and cleared together.
-    pub namespace: &'static str,
-}
-
-impl CachePlan {
-    /// The defaults of `opero!`.
-    pub const NEW: Self = CachePlan { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero" };
-    /// Those of the items of a map, whose entries are apart from those of other calls.
-    pub const OF_MAP: Self = CachePlan { namespace: "opero_opmap_item", ..CachePlan::NEW };
-}
-
-/// What a use with a cache keeps between its calls.
+/// What a use with a cache keeps between its calls: its options where they are literals, and its entries.
 #[derive(Debug)]
 pub struct CacheSite {
-    /// Its options.
-    pub plan: &'static CachePlan,
-    /// Its entries.
-    pub slots: Slots,
+    cache: u64,
+    capacity: usize,
+    namespace: &'static str,
+    slots: Slots,
+}
+
+macro_rules! words {
+    ($($name:ident: $type:ty),*) => {$(
+        /// The option of this name, as a literal.
+        #[must_use]
+        pub const fn $name(mut self, $name: $type) -> Self {
+            self.$name = $name;
+            self
+        }
+    )*};
+}
+
+impl CacheSite {
+    /// A cache with no option.
+    #[must_use]
+    pub const fn new() -> Self {
+        CacheSite { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero", slots: Slots::new() }
+    }
+
+    /// That of the items of a map, whose entries are apart from those of other calls.
+    #[must_use]
+    pub const fn of_map() -> Self {
+        CacheSite::new().namespace("opero_opmap_item")
+    }
+
+    words!(cache: u64, capacity: usize, namespace: &'static str);
 }
 
 impl Part for CacheSite {
@@ -51,7 +60,7 @@ impl Part for CacheSite {
 
     #[inline]
     fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        CacheLayer { key, ..CacheLayer::new(&self.slots, self.plan) }
+        CacheLayer { key, ..CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace) }
     }
 }
 
@@ -73,17 +82,24 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
 impl<H> CacheLayer<H> {
     /// A cache whose entries are in `slots`.
     #[inline]
-    pub(crate) const fn new(slots: H, plan: &CachePlan) -> Self {
+    fn new(slots: H, time_to_live: u64, capacity: usize, namespace: &'static str) -> Self {
         CacheLayer {
             slots,
             instance: TypeId::of::<()>(),
             key: None,
-            time_to_live: plan.cache,
-            capacity: plan.capacity,
-            namespace: StaticName(plan.namespace),
+            time_to_live,
+            capacity,
+            namespace: StaticName(namespace),
             store: Own,
             is_early: false,
         }
+    }
+}
+
+impl CacheLayer<Arc<Slots>> {
+    /// A cache whose entries are shared by the clones of the layer.
+    pub(crate) fn shared() -> Self {
+        CacheLayer::new(Arc::new(Slots::new()), Plan::NEVER, CAPACITY, "opero")
     }
 }
 
@@ -150,7 +166,7 @@ impl<H, M, S: Seeded> CacheLayer<H, M, S> {
     }
 }
 
-impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
+impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     #[inline]
     fn names<'n, C>(&'n self, context: &Context<'n, C>) -> Names<'n> {
         Names::new(self.namespace.name(), context.name)
@@ -165,7 +181,7 @@ impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
     /// The same, to be kept for as long as the call runs.
     fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
         let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context));
-        entries.ok_or_else(|| context.misconfigured(self.problem()))
+        entries.ok_or_else(|| context.misconfigured_as(self.problem()))
     }
 
     #[inline]
@@ -203,7 +219,7 @@ impl<H: Deref<Target = Slots>, M: Name, S> CacheLayer<H, M, S> {
             let problem = "the body asks for the very entry it is run for; give the inner call another key";
             return Err(Error::Cache(Cache::new(context.name.text(), problem)));
         };
-        let flight = match entries.table.join_until(context.end, &place.print, || context.clock.now()) {
+        let flight = match entries.table.join_until(context.end, &place.fingerprint, || context.clock.now()) {
             Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,
             None => return Err(context.timed_out()),
@@ -225,21 +241,21 @@ type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
 impl<V, E, H, M, S> Layer<V, E> for CacheLayer<H, M, S>
 where
     V: Value,
-    H: Deref<Target = Slots>,
+    H: SlotsHandle,
     M: Name,
     S: Backing<V>,
 {
     type Pass = Landing<V, H, M, S>;
 
     fn of<Body>(mut self) -> Self {
-        self.instance = typeid::of::<Body>();
+        self.instance = H::instance::<V, Body>();
         self
     }
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         if self.capacity == 0 || self.time_to_live == 0 || self.key.is_none() || self.is_early {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
     }
@@ -252,30 +268,36 @@ where
         }
     }
 
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
-        if !S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.look(context) {
-                return Ok(Step::Answer(value));
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Entered<V, H, M, S>, Error<E>>> {
+        async move {
+            if !S::MAY_HAVE_CHANGED {
+                if let Some(value) = self.look(context) {
+                    return Ok(Step::Answer(value));
+                }
             }
+            let entries = self.shared_entries(context)?;
+            let place = self.place(&entries, context);
+            if let Some(value) = self.store.look_async(&place).await {
+                return Ok(Step::Answer(place.hit(value)));
+            }
+            let joined = entries.table.join_async(&place.fingerprint, || context.clock.now());
+            let flight = match context.until_over(joined).await {
+                Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
+                Some(Joined::Runner(flight)) => flight,
+                None => return Err(context.timed_out()),
+            };
+            if let Some(value) = self.store.look_async(&place).await {
+                place.share(flight, value.clone());
+                return Ok(Step::Answer(place.hit(value)));
+            }
+            count(&entries.counters.misses);
+            drop(place);
+            Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
         }
-        let entries = self.shared_entries(context)?;
-        let place = self.place(&entries, context);
-        if let Some(value) = self.store.look_async(&place).await {
-            return Ok(Step::Answer(place.hit(value)));
-        }
-        let joined = entries.table.join_async(&place.print, || context.clock.now());
-        let flight = match context.until_over(joined).await {
-            Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
-            Some(Joined::Runner(flight)) => flight,
-            None => return Err(context.timed_out()),
-        };
-        if let Some(value) = self.store.look_async(&place).await {
-            place.share(flight, value.clone());
-            return Ok(Step::Answer(place.hit(value)));
-        }
-        count(&entries.counters.misses);
-        drop(place);
-        Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
     }
 }
 
@@ -289,7 +311,7 @@ pub struct Landing<V: 'static, H, M, S> {
 impl<V, E, H, M, S> Pass<V, E> for Landing<V, H, M, S>
 where
     V: Value,
-    H: Deref<Target = Slots>,
+    H: SlotsHandle,
     M: Name,
     S: Backing<V>,
 {
@@ -303,17 +325,20 @@ where
         Ok(value)
     }
 
-    async fn leave_async<C: Clock>(
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn leave_async<C: Clock>(
         self,
         outcome: Result<V, Error<E>>,
         context: &Context<'_, C>,
-    ) -> Result<V, Error<E>> {
-        let Landing { mut flight, running: _, layer } = self;
-        let value = outcome?;
-        if let Some((entries, flight)) = flight.take() {
-            let place = layer.place(entries, context);
-            layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
+    ) -> impl Future<Output = Result<V, Error<E>>> {
+        async move {
+            let Landing { mut flight, running: _, layer } = self;
+            let value = outcome?;
+            if let Some((entries, flight)) = flight.take() {
+                let place = layer.place(entries, context);
+                layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
+            }
+            Ok(value)
         }
-        Ok(value)
     }
 }

@@ -6,7 +6,7 @@ use core::fmt;
 use core::time::Duration;
 
 use super::entry::Lifespan;
-use super::key::Print;
+use super::key::Fingerprint;
 use super::stats::{Counters, count};
 use super::table::{Flight, Joined, Stored, Table};
 use super::{CAPACITY, Entry, Key, Stats, Store};
@@ -112,11 +112,11 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         time_to_live: Option<Duration>,
         op: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let print = Self::print(key);
-        if let Some(value) = self.lookup(&print) {
+        let fingerprint = Self::fingerprint(key);
+        if let Some(value) = self.lookup(&fingerprint) {
             return Ok(value);
         }
-        let flight = match self.table.join(&print, || self.clock.now()) {
+        let flight = match self.table.join(&fingerprint, || self.clock.now()) {
             Joined::Landed(value) => {
                 count(&self.counters.waits);
                 return Ok(value);
@@ -156,11 +156,11 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         time_to_live: Option<Duration>,
         op: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let print = Self::print(key);
-        if let Some(value) = self.lookup(&print) {
+        let fingerprint = Self::fingerprint(key);
+        if let Some(value) = self.lookup(&fingerprint) {
             return Ok(value);
         }
-        let flight = match self.table.join_async(&print, || self.clock.now()).await {
+        let flight = match self.table.join_async(&fingerprint, || self.clock.now()).await {
             Joined::Landed(value) => {
                 count(&self.counters.waits);
                 return Ok(value);
@@ -178,15 +178,15 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         value
     }
 
-    fn lookup(&self, print: &Print) -> Option<V> {
-        let value = self.table.get(print, || self.clock.recent())?;
+    fn lookup(&self, fingerprint: &Fingerprint) -> Option<V> {
+        let value = self.table.get(fingerprint, || self.clock.recent())?;
         self.counters.hits.count();
         Some(value)
     }
 
     /// The fixed fingerprint of the key hashed again: in memory nobody shall be able to choose where an entry lies.
-    fn print(key: &Key<'_>) -> Print {
-        Print::new(key, key.namespace())
+    fn fingerprint(key: &Key<'_>) -> Fingerprint {
+        Fingerprint::new(key, key.namespace())
     }
 
     fn span(&self, time_to_live: Option<Duration>) -> Lifespan {
@@ -199,7 +199,7 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
 
     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Infallible> {
         let now = self.clock.recent();
-        let Some(Stored { value, span }) = self.table.find(&Self::print(key), || now) else {
+        let Some(Stored { value, span }) = self.table.find(&Self::fingerprint(key), || now) else {
             count(&self.counters.misses);
             return Ok(None);
         };
@@ -209,20 +209,20 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
 
     fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
         count(&self.counters.insertions);
-        self.table.insert(Self::print(key), value, self.span(time_to_live));
+        self.table.insert(Self::fingerprint(key), value, self.span(time_to_live));
         Ok(())
     }
 
     fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
-        Ok(self.table.remove(&Self::print(key), || self.clock.now()))
+        Ok(self.table.remove(&Self::fingerprint(key), || self.clock.now()))
     }
 
     fn contains(&self, key: &Key<'_>) -> Result<bool, Infallible> {
-        Ok(self.table.get(&Self::print(key), || self.clock.recent()).is_some())
+        Ok(self.table.get(&Self::fingerprint(key), || self.clock.recent()).is_some())
     }
 
     fn clear(&self, namespace: &str) -> Result<usize, Infallible> {
-        Ok(self.table.clear(Some(Print::namespace(namespace))))
+        Ok(self.table.clear(Some(Fingerprint::namespace(namespace))))
     }
 }
 

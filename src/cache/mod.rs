@@ -57,8 +57,6 @@ pub use self::dynamic::{DynStore, StoreError};
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
-#[cfg(feature = "memory")]
-pub(crate) use self::stats::sweep;
 pub use self::stats::{Stats, clear, namespace_stats, stats};
 pub use self::store::Store;
 

@@ -3,20 +3,21 @@
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use super::key::Print;
+use super::key::Fingerprint;
+use crate::sync::thread_local;
 
 /// The bodies this thread is running for the blocking calls of a cache, by the place of their entry.
 ///
 /// Such a call that is about to wait for one of them would wait for itself.
 pub(super) struct Running;
 
-std::thread_local! {
-    static RUNNING: RefCell<Vec<(usize, Print)>> = const { RefCell::new(Vec::new()) };
+thread_local! {
+    static RUNNING: RefCell<Vec<(usize, Fingerprint)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Running {
     /// Notes that the body for this entry is to run; `None` where it is running.
-    pub(super) fn new(id: (usize, Print)) -> Option<Self> {
+    pub(super) fn new(id: (usize, Fingerprint)) -> Option<Self> {
         let note = |running: &RefCell<Vec<_>>| {
             let mut running = running.borrow_mut();
             let is_new = !running.contains(&id);
@@ -42,8 +43,8 @@ impl Drop for Running {
 mod tests {
     use super::*;
 
-    fn id(cache: usize, n: u128) -> (usize, Print) {
-        (cache, Print::with(n, 0))
+    fn id(cache: usize, n: u128) -> (usize, Fingerprint) {
+        (cache, Fingerprint::with(n, 0))
     }
 
     #[test]

@@ -5,9 +5,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::any::{Any, TypeId};
 use core::fmt;
-use std::sync::OnceLock;
+use core::ops::Deref;
+use core::ptr;
+use core::sync::atomic::AtomicPtr;
+use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
-use super::key::Print;
+use super::key::Fingerprint;
 use super::stats::{self, Clear, Counters};
 use super::table::Table;
 use crate::call::NameRef;
@@ -28,7 +31,7 @@ pub struct Entries<V> {
     pub(super) counters: Arc<Counters>,
     pub(super) namespace: String,
     pub(super) name: String,
-    /// `namespace` as it is in a `Print`.
+    /// `namespace` as it is in a `Fingerprint`.
     pub(super) tag: u64,
     /// Can it be told without a call when an entry has expired? An async clock that is paused is taken to be that of the
     /// system: an entry swept too early is a miss.
@@ -52,7 +55,7 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
             counters,
             namespace: namespace.into(),
             name: name.into(),
-            tag: Print::namespace(namespace),
+            tag: Fingerprint::namespace(namespace),
             by_known_clock: [TypeId::of::<BlockingDefault>(), TypeId::of::<AsyncDefault>()]
                 .contains(&typeid::of::<C>()),
         });
@@ -63,19 +66,20 @@ impl<V: Clone + Send + Sync + 'static> Entries<V> {
 }
 
 impl<V> Entries<V> {
-    /// The place of a fingerprint. Option `name` or `namespace` may change from call to call, and then tells entries apart.
+    /// What an entry is found by. Option `name` or `namespace` may change from call to call, and then tells entries
+    /// apart.
     #[inline]
-    pub(super) fn print(&self, fingerprint: u128, of: &Names<'_>) -> Print {
+    pub(super) fn fingerprint(&self, hash: u128, of: &Names<'_>) -> Fingerprint {
         if !of.are_given || of.name == self.name && of.namespace == self.namespace {
-            return Print::with(fingerprint, self.tag);
+            return Fingerprint::with(hash, self.tag);
         }
-        Print::new(&(fingerprint, of.name), of.namespace)
+        Fingerprint::new(&(hash, of.name), of.namespace)
     }
 }
 
 impl<V: Clone + Send + Sync> Clear for Entries<V> {
     fn clear(&self, namespace: Option<&str>) -> usize {
-        self.table.clear(namespace.map(Print::namespace))
+        self.table.clear(namespace.map(Fingerprint::namespace))
     }
 
     #[cfg(feature = "memory")]
@@ -88,7 +92,10 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
 ///
 /// An instance is told by the type of the body's closure, which is another in each, though neither the key nor the value
 /// may show it.
-pub struct Slots(OnceLock<Box<Slot>>);
+///
+/// Null, or a box that this owns. A pointer and no `OnceLock`, of which rustc evaluates one for each use with a cache: that
+/// takes it a fifth of the time of the whole use.
+pub struct Slots(AtomicPtr<Slot>);
 
 struct Slot {
     instance: TypeId,
@@ -112,15 +119,11 @@ impl Slot {
 }
 
 impl Slots {
-    /// The same, for a static.
-    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
-    pub const NEW: Self = Slots::new();
-
     /// No entries yet, and no memory for any.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
     pub const fn new() -> Self {
-        Slots(OnceLock::new())
+        Slots(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// The entries of `instance`, made where this is its first call; such calls tell the time by a `C`. `None` where the
@@ -154,11 +157,21 @@ impl Slots {
     ) -> &Slot {
         let mut slots = self;
         loop {
-            let slot = slots.0.get().map_or_else(|| slots.fill::<V, C>(instance, capacity, names), |slot| &**slot);
+            let slot = slots.get().unwrap_or_else(|| slots.fill::<V, C>(instance, capacity, names));
             if slot.instance == instance {
                 return slot;
             }
             slots = &slot.others;
+        }
+    }
+
+    #[inline]
+    fn get(&self) -> Option<&Slot> {
+        #[allow(unsafe_code, reason = "the slot is behind a pointer")]
+        // SAFETY: the pointer is null or of a box that `fill` put here, whole before it was published (release there, acquire
+        // here); it is freed by `drop` alone, and nothing borrowed from `self` outlives that.
+        unsafe {
+            self.0.load(Acquire).as_ref()
         }
     }
 
@@ -170,10 +183,49 @@ impl Slots {
         capacity: usize,
         names: Names<'_>,
     ) -> &Slot {
-        self.0.get_or_init(|| {
-            let entries = Entries::<V>::new::<C>(capacity, names);
-            Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() })
-        })
+        let entries = Entries::<V>::new::<C>(capacity, names);
+        let slot = Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() });
+        let slot = Box::into_raw(slot);
+        if self.0.compare_exchange(ptr::null_mut(), slot, AcqRel, Acquire).is_err() {
+            #[allow(unsafe_code, reason = "another was faster")]
+            // SAFETY: the box was made here and has not been published.
+            drop(unsafe { Box::from_raw(slot) });
+        }
+        self.get().expect("it has just been filled")
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        let slot = *self.0.get_mut();
+        if !slot.is_null() {
+            #[allow(unsafe_code, reason = "the slot is behind a pointer")]
+            // SAFETY: the pointer is of a box that `fill` put here, and nobody can borrow from `self` any more.
+            drop(unsafe { Box::from_raw(slot) });
+        }
+    }
+}
+
+/// How a call holds its slots, which says what its entries are told apart by beside their key.
+pub trait SlotsHandle: Deref<Target = Slots> {
+    /// The entries of a call that gives a `V` by a `Body`.
+    fn instance<V: 'static, Body>() -> TypeId;
+}
+
+/// Those of a macro use: each instance of a generic function has its own, and is told by its body.
+impl SlotsHandle for &Slots {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        typeid::of::<Body>()
+    }
+}
+
+/// Those of a call that was built by its methods: its clones share them wherever they run, and only values of different
+/// types are apart.
+impl SlotsHandle for Arc<Slots> {
+    #[inline]
+    fn instance<V: 'static, Body>() -> TypeId {
+        TypeId::of::<V>()
     }
 }
 
@@ -201,7 +253,7 @@ mod tests {
             [Duration::ZERO, BlockingDefault::NEW.now() + Duration::from_secs(3600), Duration::MAX].map(|expires| {
                 let value = Arc::new(());
                 entries.table.insert(
-                    entries.print(expires.as_nanos(), &NAMES),
+                    entries.fingerprint(expires.as_nanos(), &NAMES),
                     value.clone(),
                     Lifespan::new(Duration::ZERO, Some(expires)),
                 );

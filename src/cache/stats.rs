@@ -5,10 +5,8 @@ use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use core::ops::Add;
 
-use parking_lot::Mutex;
-
-use crate::atomic::{AtomicU64, Ordering};
-use crate::observe::Striped;
+use crate::striped::Striped;
+use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 
 /// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
 ///
@@ -96,7 +94,7 @@ static GROUPS: Mutex<Vec<Group>> = Mutex::new(Vec::new());
 
 /// The counters for a new cache.
 pub(super) fn counters(namespace: &str, name: &str) -> Arc<Counters> {
-    let mut groups = GROUPS.lock();
+    let mut groups = lock(&GROUPS);
     if let Some(group) = groups.iter().find(|group| group.is(namespace, name)) {
         return group.counters.clone();
     }
@@ -112,7 +110,9 @@ pub(super) fn counters(namespace: &str, name: &str) -> Arc<Counters> {
 
 /// Makes a cache known to [`clear`].
 pub(super) fn register(namespace: &str, name: &str, cache: Weak<dyn Clear>) {
-    let mut groups = GROUPS.lock();
+    #[cfg(feature = "memory")]
+    crate::memory::sweep_by(sweep);
+    let mut groups = lock(&GROUPS);
     if let Some(group) = groups.iter_mut().find(|group| group.is(namespace, name)) {
         group.caches.retain(|cache| cache.strong_count() > 0);
         group.caches.push(cache);
@@ -126,8 +126,7 @@ impl Group {
 }
 
 fn sum(of: impl Fn(&Group) -> bool) -> Stats {
-    GROUPS
-        .lock()
+    lock(&GROUPS)
         .iter()
         .filter(|group| of(group))
         .map(|group| group.counters.stats())
@@ -190,13 +189,13 @@ pub fn clear(namespace: Option<&str>) -> usize {
 ///
 /// Only those of calls by the system's clock: no other is at hand here.
 #[cfg(feature = "memory")]
-pub(crate) fn sweep() -> usize {
+pub(super) fn sweep() -> usize {
     caches().iter().map(|cache| cache.sweep()).sum()
 }
 
 /// The list is unlocked when the caches are emptied: a value's own `drop` may run a cached call.
 fn caches() -> Vec<Arc<dyn Clear>> {
-    GROUPS.lock().iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect()
+    lock(&GROUPS).iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect()
 }
 
 #[cfg(test)]
@@ -241,7 +240,7 @@ mod tests {
         for _ in 0..100 {
             drop(cache("gone", "gone"));
         }
-        let groups = GROUPS.lock();
+        let groups = lock(&GROUPS);
         let group = groups.iter().find(|group| group.is("gone", "gone")).expect("it has been made");
         assert!(group.caches.len() <= 2, "{}", group.caches.len());
         drop((groups, kept));

@@ -7,16 +7,17 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
-use std::thread::available_parallelism;
 
 use quick_cache::sync::{Cache, GuardResult, PlaceholderGuard};
 use quick_cache::{Lifecycle, OptionsBuilder, UnitWeighter};
 
 use super::entry::Lifespan;
-use super::key::{PassOn, Print};
+use super::key::Fingerprint;
 use super::stats::{Counters, count};
+use crate::key::PassOn;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::thread::available_parallelism;
 
 /// Entries fall on shards by chance, and a shard may be full before the table is: one this large seldom is by much.
 const MIN_SHARD: usize = 256;
@@ -33,11 +34,11 @@ pub(super) struct Stored<V> {
 #[derive(Clone, Copy, Debug)]
 struct HandOut;
 
-impl<V> Lifecycle<Print, V> for HandOut {
-    type RequestState = Option<(Print, V)>;
+impl<V> Lifecycle<Fingerprint, V> for HandOut {
+    type RequestState = Option<(Fingerprint, V)>;
 
-    fn on_evict(&self, left: &mut Self::RequestState, print: Print, value: V) {
-        *left = Some((print, value));
+    fn on_evict(&self, left: &mut Self::RequestState, fingerprint: Fingerprint, value: V) {
+        *left = Some((fingerprint, value));
     }
 }
 
@@ -45,7 +46,7 @@ type Build = BuildHasherDefault<PassOn>;
 
 #[derive(Debug)]
 pub(super) struct Table<V> {
-    entries: Cache<Print, Stored<V>, UnitWeighter, Build, HandOut>,
+    entries: Cache<Fingerprint, Stored<V>, UnitWeighter, Build, HandOut>,
     counters: Arc<Counters>,
     holds_one: bool,
 }
@@ -53,7 +54,7 @@ pub(super) struct Table<V> {
 /// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
 pub struct Flight<'t, V> {
     table: &'t Table<V>,
-    guard: PlaceholderGuard<'t, Print, Stored<V>, UnitWeighter, Build, HandOut>,
+    guard: PlaceholderGuard<'t, Fingerprint, Stored<V>, UnitWeighter, Build, HandOut>,
 }
 
 /// What a miss comes to.
@@ -95,30 +96,30 @@ impl<V: Clone> Table<V> {
 
     /// The value of a living entry. A dead one is removed.
     #[inline]
-    pub(super) fn get(&self, print: &Print, now: impl Fn() -> Duration) -> Option<V> {
-        self.find(print, now).map(|stored| stored.value)
+    pub(super) fn get(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<V> {
+        self.find(fingerprint, now).map(|stored| stored.value)
     }
 
     /// The same with its time.
     #[inline]
-    pub(super) fn find(&self, print: &Print, now: impl Fn() -> Duration) -> Option<Stored<V>> {
-        self.alive(print, self.entries.get(print)?, &now)
+    pub(super) fn find(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<Stored<V>> {
+        self.alive(fingerprint, self.entries.get(fingerprint)?, &now)
     }
 
     /// An entry that was found, where its time is not over by now; else it is removed.
     #[inline]
-    fn alive(&self, print: &Print, entry: Stored<V>, now: &impl Fn() -> Duration) -> Option<Stored<V>> {
+    fn alive(&self, fingerprint: &Fingerprint, entry: Stored<V>, now: &impl Fn() -> Duration) -> Option<Stored<V>> {
         if entry.span.is_over(now) {
-            self.entries.remove_if(print, |entry| entry.span.is_over(now));
+            self.entries.remove_if(fingerprint, |entry| entry.span.is_over(now));
             return None;
         }
         Some(entry)
     }
 
     /// Waits for the runner of this key, or becomes it.
-    pub(super) fn join(&self, print: &Print, now: impl Fn() -> Duration) -> Joined<'_, V> {
+    pub(super) fn join(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Joined<'_, V> {
         loop {
-            if let Some(joined) = self.join_until(None, print, &now) {
+            if let Some(joined) = self.join_until(None, fingerprint, &now) {
                 return joined;
             }
         }
@@ -128,42 +129,42 @@ impl<V: Clone> Table<V> {
     pub(super) fn join_until(
         &self,
         end: Option<Duration>,
-        print: &Print,
+        fingerprint: &Fingerprint,
         now: impl Fn() -> Duration,
     ) -> Option<Joined<'_, V>> {
         loop {
             let left = end.map(|end| end.saturating_sub(now()));
-            let entry = match self.entries.get_value_or_guard(print, left) {
+            let entry = match self.entries.get_value_or_guard(fingerprint, left) {
                 GuardResult::Value(entry) => entry,
                 GuardResult::Guard(guard) => return Some(Joined::Runner(Flight { table: self, guard })),
                 // By the time of the machine; the clock of the call may take another view.
                 GuardResult::Timeout if end.is_some_and(|end| now() >= end) => return None,
                 GuardResult::Timeout => continue,
             };
-            if let Some(Stored { value, .. }) = self.alive(print, entry, &now) {
+            if let Some(Stored { value, .. }) = self.alive(fingerprint, entry, &now) {
                 return Some(Joined::Landed(value));
             }
         }
     }
 
     /// The same without blocking.
-    pub(super) async fn join_async(&self, print: &Print, now: impl Fn() -> Duration) -> Joined<'_, V> {
+    pub(super) async fn join_async(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Joined<'_, V> {
         loop {
-            let entry = match self.entries.get_value_or_guard_async(print).await {
+            let entry = match self.entries.get_value_or_guard_async(fingerprint).await {
                 Ok(entry) => entry,
                 Err(guard) => return Joined::Runner(Flight { table: self, guard }),
             };
-            if let Some(Stored { value, .. }) = self.alive(print, entry, &now) {
+            if let Some(Stored { value, .. }) = self.alive(fingerprint, entry, &now) {
                 return Joined::Landed(value);
             }
         }
     }
 
-    pub(super) fn insert(&self, print: Print, value: V, span: Lifespan) {
-        self.make_room(|other| *other != print);
+    pub(super) fn insert(&self, fingerprint: Fingerprint, value: V, span: Lifespan) {
+        self.make_room(|other| *other != fingerprint);
         let mut left = None;
-        self.entries.insert_with_lifecycle(print, Stored { value, span }, &mut left);
-        if left.is_some_and(|(other, _)| other != print) {
+        self.entries.insert_with_lifecycle(fingerprint, Stored { value, span }, &mut left);
+        if left.is_some_and(|(other, _)| other != fingerprint) {
             count(&self.counters.evictions);
         }
     }
@@ -180,33 +181,35 @@ impl<V: Clone> Table<V> {
     }
 
     /// Left alone, the first entry of a table for one would never leave it.
-    fn make_room(&self, among: impl Fn(&Print) -> bool) {
+    fn make_room(&self, among: impl Fn(&Fingerprint) -> bool) {
         if self.holds_one {
-            self.counters.evictions.fetch_add(self.remove_all(|print, _| among(print)) as u64, Relaxed);
+            self.counters.evictions.fetch_add(self.remove_all(|fingerprint, _| among(fingerprint)) as u64, Relaxed);
         }
     }
 
     /// Removes an entry, and says whether it was alive. A body that runs for it is not disturbed.
-    pub(super) fn remove(&self, print: &Print, now: impl FnOnce() -> Duration) -> bool {
-        self.entries.remove_if(print, |_| true).is_some_and(|(_, entry)| !entry.span.is_over(now))
+    pub(super) fn remove(&self, fingerprint: &Fingerprint, now: impl FnOnce() -> Duration) -> bool {
+        self.entries.remove_if(fingerprint, |_| true).is_some_and(|(_, entry)| !entry.span.is_over(now))
     }
 
     /// Removes the entries of a namespace, or all, and says how many there were.
     pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
-        self.remove_all(|print, _| namespace.is_none_or(|namespace| namespace == print.namespace))
+        self.remove_all(|fingerprint, _| namespace.is_none_or(|namespace| namespace == fingerprint.namespace))
     }
 
     /// One by one, so that each is dropped where no lock is held.
-    fn remove_all(&self, which: impl Fn(&Print, &Stored<V>) -> bool) -> usize {
-        let prints = RefCell::new(Vec::new());
-        self.entries.retain(|print, entry| {
-            if which(print, entry) {
-                prints.borrow_mut().push(*print);
+    fn remove_all(&self, which: impl Fn(&Fingerprint, &Stored<V>) -> bool) -> usize {
+        let fingerprints = RefCell::new(Vec::new());
+        self.entries.retain(|fingerprint, entry| {
+            if which(fingerprint, entry) {
+                fingerprints.borrow_mut().push(*fingerprint);
             }
             true
         });
-        let is_gone = |print: &&Print| self.entries.remove_if(*print, |entry| which(print, entry)).is_some();
-        prints.into_inner().iter().filter(is_gone).count()
+        let is_gone = |fingerprint: &&Fingerprint| {
+            self.entries.remove_if(*fingerprint, |entry| which(fingerprint, entry)).is_some()
+        };
+        fingerprints.into_inner().iter().filter(is_gone).count()
     }
 
     /// Removes the expired entries, and says how many there were.

@@ -6,11 +6,18 @@ use core::time::Duration;
 
 use super::name::NameRef;
 use super::plan::Plan;
-use crate::error::{Attempts, Configuration, Error, Text};
+use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text};
 use crate::policy::Execution;
+#[cfg(feature = "cache")]
+use crate::time::Before;
 use crate::time::Clock;
 
-/// What the layers around a call know of it: its name, its clock and how long it may take.
+/// What the layers around a call know of it: its name, its clock, how long it may take and, on the way out, how it ended.
+///
+/// It also makes the errors of a layer that does not let a call in: [`refused`](Context::refused) where the layer has no
+/// room for it, [`rate_limited`](Context::rate_limited) where it would have to wait too long,
+/// [`timed_out`](Context::timed_out) where its time is over, and [`misconfigured`](Context::misconfigured) where it can never
+/// run.
 ///
 /// # Examples
 /// A layer of your own is handed one: see [`Layer`](crate::layer::Layer).
@@ -18,7 +25,8 @@ use crate::time::Clock;
 pub struct Context<'c, C> {
     pub(crate) name: NameRef<'c>,
     pub(crate) clock: &'c C,
-    pub(crate) plan: &'c Plan,
+    /// How long the call may take, in nanoseconds.
+    pub(super) deadline: u64,
     /// The moment at which the whole call is over, once it has begun.
     pub(crate) end: Option<Duration>,
     /// The time, where it has just been read.
@@ -32,15 +40,15 @@ pub struct Context<'c, C> {
 impl<'c, C: Clock> Context<'c, C> {
     /// A call that has not begun.
     #[inline]
-    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, plan: &'c Plan, end: Option<Duration>) -> Self {
-        Context { name, clock, plan, end, now: None, execution: None, is_answered: false }
+    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: u64, end: Option<Duration>) -> Self {
+        Context { name, clock, deadline, end, now: None, execution: None, is_answered: false }
     }
 
     /// Begins the call: from here on its deadline counts.
     #[inline]
     pub(crate) fn begin(&mut self) {
-        if self.plan.deadline != Plan::NEVER && self.end.is_none() {
-            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.plan.deadline)));
+        if self.deadline != Plan::NEVER && self.end.is_none() {
+            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.deadline)));
         }
     }
 
@@ -76,24 +84,46 @@ impl<'c, C: Clock> Context<'c, C> {
         self.is_answered
     }
 
-    /// The error of a call whose options, or those of a layer around it, have a value they cannot have.
+    /// The error of a call that a layer does not let in, for this reason: [`Error::Skipped`]. Nothing has been executed.
     #[cold]
-    pub(crate) fn misconfigured<E>(&self, problem: Text) -> Error<E> {
-        Error::Configuration(Configuration::new(self.name.text(), problem))
+    #[must_use]
+    pub fn refused<E>(&self, reason: &'static str) -> Error<E> {
+        Error::Skipped(Skipped::new(self.name.text(), reason))
     }
 
-    /// The error of a call that is over before its first execution.
+    /// The error of a call that would be let in only after `retry_after`: [`Error::RateLimit`]. Nothing has been executed.
     #[cold]
-    pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(self.plan.limits().timed_out(self.name.text(), Attempts::default()))
+    #[must_use]
+    pub fn rate_limited<E>(&self, retry_after: Duration) -> Error<E> {
+        Error::RateLimit(RateLimit::new(self.name.text(), retry_after))
+    }
+
+    /// The error of a call that is over before its first execution: [`Error::Timeout`], for a layer that has waited until
+    /// nothing of the deadline [remained](Context::remaining).
+    #[cold]
+    #[must_use]
+    pub fn timed_out<E>(&self) -> Error<E> {
+        let plan = Plan { deadline: self.deadline, ..Plan::NEW };
+        Error::Timeout(plan.limits().timed_out(self.name.text(), Attempts::default()))
+    }
+
+    /// The error of a call that can never run, since the layer has a value it cannot have: [`Error::Configuration`], for
+    /// [`Layer::check`](crate::layer::Layer::check).
+    #[cold]
+    #[must_use]
+    pub fn misconfigured<E>(&self, problem: &'static str) -> Error<E> {
+        self.misconfigured_as(problem.into())
+    }
+
+    /// The same with a problem that may quote values.
+    #[cold]
+    pub(crate) fn misconfigured_as<E>(&self, problem: Text) -> Error<E> {
+        Error::Configuration(Configuration::new(self.name.text(), problem))
     }
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.
     #[cfg(feature = "cache")]
-    pub(crate) async fn until_over<T>(&self, event: impl Future<Output = T>) -> Option<T> {
-        match self.end {
-            Some(end) => crate::time::before(self.clock.sleep_until_async(end), event).await,
-            None => Some(event.await),
-        }
+    pub(crate) fn until_over<T>(&self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+        Before::new(self.end.map(|end| move || self.clock.sleep_until_async(end)), event)
     }
 }

@@ -26,7 +26,9 @@ pub trait Source<E> {
     /// Its clock.
     fn clock(&self) -> &Self::Clock;
     /// Its options.
-    fn plan(&self) -> &Plan;
+    fn plan(&self) -> Plan;
+    /// How long it may take, in nanoseconds.
+    fn deadline(&self) -> u64;
     /// How fast its use has shown to be.
     fn pace(&self) -> Option<&'static Pace>;
     /// What it makes of an error.
@@ -252,7 +254,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if let Some(pace) = self.source.pace() {
             pace.note_failure();
         }
-        Recovery::new(self.source.plan(), self.candidates, limits, started)
+        Recovery::new(&self.source.plan(), self.candidates, limits, started)
     }
 
     #[cold]

@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use super::course::{BoxedLog, Source};
 use super::through::{self, Inside};
-use super::turn::{Timer, Turn};
+use super::turn::Timer;
 use crate::error::Error;
 use crate::layer::{Layer, Pass};
 use crate::policy::Execution;
@@ -78,13 +78,25 @@ pin_project! {
         P: Source<E>,
         P: Timer,
     {
+        // Until it has ended or is cut: what it holds is not kept while the call leaves its layers.
         #[pin]
-        turn: Turn<J, F, P::Sleep>,
+        body: Option<F>,
         #[pin]
-        enter: Option<I>,
-        #[pin]
-        leave: Option<O>,
+        stage: Stage<I, P::Sleep, O>,
         leave_by: Leave<T, E, P, G, O>,
+        // Dropped last: what the call holds, as the right to an entry, is given back when its body is gone.
+        journey: J,
+    }
+}
+
+pin_project! {
+    /// Where a passage is. What it waits for there takes the place of what it waited for before.
+    #[project = StagePinned]
+    enum Stage<I, S, O> {
+        Entering { #[pin] enter: I },
+        // The alarm is a pause, and then the limit of the body.
+        Inside { #[pin] alarm: Option<S> },
+        Leaving { #[pin] leave: O },
     }
 }
 
@@ -108,8 +120,8 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
         L: Layer<T, E, Pass = G>,
         G: Pass<T, E>,
     {
-        let enter = self.set_out::<T, F>();
-        Passage { turn: Turn::new(self, body), enter, leave: None, leave_by: through::leave_async }
+        let stage = Stage::new(self.set_out::<T, F>());
+        Passage { journey: self, body: Some(body), stage, leave_by: through::leave_async }
     }
 
     /// The same with a body that is the only execution there is.
@@ -131,8 +143,8 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
         L: Layer<T, E, Pass = G>,
         G: Pass<T, E>,
     {
-        let enter = self.set_out::<T, F>();
-        Passage { turn: Turn::new(self, body), enter, leave: None, leave_by: through::leave_async }
+        let stage = Stage::new(self.set_out::<T, F>());
+        Passage { journey: self, body: Some(body), stage, leave_by: through::leave_async }
     }
 }
 
@@ -149,34 +161,46 @@ where
         J: BorrowMut<Journey<E, P, L, G>>,
     {
         let mut this = self.project();
-        if let Some(leave) = this.leave.as_mut().as_pin_mut() {
-            return leave.poll(context).map(Break);
-        }
-        let (journey, body, alarm) = this.turn.parts();
-        let state = &mut journey.borrow_mut().state;
-        if let Some(enter) = this.enter.as_mut().as_pin_mut() {
-            let entered = ready!(enter.poll(context));
-            this.enter.set(None);
-            match entered {
-                Break(outcome) => return Poll::Ready(Break(outcome)),
-                Continue(inside) => *state = State::Inside(inside),
+        let state = &mut (*this.journey).borrow_mut().state;
+        loop {
+            match this.stage.as_mut().project() {
+                StagePinned::Entering { enter } => {
+                    match ready!(enter.poll(context)) {
+                        Break(outcome) => return Poll::Ready(Break(outcome)),
+                        Continue(inside) => *state = State::Inside(inside),
+                    }
+                    this.stage.set(Stage::Inside { alarm: None });
+                }
+                StagePinned::Inside { alarm } => {
+                    let (State::Inside(inside), Some(body)) = (&mut *state, this.body.as_mut().as_pin_mut()) else {
+                        unreachable!("a call that is inside has a body")
+                    };
+                    let outcome = match ready!(inside.course.poll(body, alarm, context)) {
+                        Ok(value) => Ok(value),
+                        Err(stop) if is_once => Err(inside.course.end(stop)),
+                        Err(stop) => match inside.course.go_on(stop) {
+                            Continue(()) => return Poll::Ready(Continue(())),
+                            Break(error) => Err(error),
+                        },
+                    };
+                    this.body.set(None);
+                    if let State::Inside(inside) = mem::replace(state, State::Between) {
+                        this.stage.set(Stage::Leaving { leave: (this.leave_by)(inside, outcome) });
+                    }
+                }
+                StagePinned::Leaving { leave } => return leave.poll(context).map(Break),
             }
         }
-        let State::Inside(inside) = state else { unreachable!("the call is inside until it leaves") };
-        let outcome = match ready!(inside.course.poll(body, alarm, context)) {
-            Ok(value) => Ok(value),
-            Err(stop) if is_once => Err(inside.course.end(stop)),
-            Err(stop) => match inside.course.go_on(stop) {
-                Continue(()) => return Poll::Ready(Continue(())),
-                Break(error) => Err(error),
-            },
-        };
-        if let State::Inside(inside) = mem::replace(state, State::Between) {
-            this.leave.set(Some((this.leave_by)(inside, outcome)));
-        }
-        match this.leave.as_pin_mut() {
-            Some(leave) => leave.poll(context).map(Break),
-            None => Poll::Pending,
+    }
+}
+
+impl<I, S, O> Stage<I, S, O> {
+    /// The first stage: inside, where the call has gone in before.
+    #[inline]
+    fn new(enter: Option<I>) -> Self {
+        match enter {
+            Some(enter) => Stage::Entering { enter },
+            None => Stage::Inside { alarm: None },
         }
     }
 }

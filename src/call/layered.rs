@@ -14,7 +14,7 @@ use crate::cache::Store;
 #[cfg(feature = "cache")]
 use crate::cache::backing::{Seeded, Shared};
 #[cfg(feature = "cache")]
-use crate::cache::layer::{CacheLayer, CachePlan};
+use crate::cache::layer::CacheLayer;
 #[cfg(feature = "cache")]
 use crate::cache::slots::Slots;
 use crate::layer::Layers;
@@ -30,18 +30,13 @@ impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), BlockingDefault::NEW, self.layers(), *self.plan, Some(&self.pace))
+        Call::with(StaticName(self.name), BlockingDefault::NEW, self.parts(None), self.plan(), Some(&self.pace))
     }
 
     /// The same for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), AsyncDefault::NEW, self.layers(), *self.plan, Some(&self.pace))
-    }
-
-    #[inline]
-    fn layers(&'static self) -> Layers<K::Layer, R::Layer> {
-        Layers { cache: self.cache.layer(None), rate: self.rate.layer(None), own: () }
+        Call::with(StaticName(self.name), AsyncDefault::NEW, self.parts(None), self.plan(), Some(&self.pace))
     }
 }
 
@@ -78,7 +73,7 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
         self,
         time_to_live: impl Into<Option<Duration>>,
     ) -> Call<E, N, C, J, Layers<CacheLayer<Arc<Slots>>, R, O>> {
-        let cache = CacheLayer::new(Arc::new(Slots::new()), &CachePlan::NEW).time_to_live(time_to_live.into());
+        let cache = CacheLayer::shared().time_to_live(time_to_live.into());
         self.map_layers(|layers| layers.map_cache(|()| cache))
     }
 }

@@ -30,7 +30,9 @@ pub use self::journey::Journey;
 #[cfg(feature = "map")]
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
-pub(crate) use self::name::{NameRef, StaticName};
+#[cfg(feature = "cache")]
+pub(crate) use self::name::NameRef;
+pub(crate) use self::name::StaticName;
 pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::run::Parts;
@@ -128,7 +130,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     }
 
     /// The factor from one delay to the next: see [`Retry::backoff`]. Below 1 or no number, the call gives
-    /// [`Error::Configuration`].
+    /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn backoff(mut self, backoff: f64) -> Self {
         self.rest.plan.with_retries().backoff = backoff;
@@ -200,7 +202,8 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     }
 
     /// The longest the whole call may take, with its pauses and all it waits for. What runs or waits then is cut short, as
-    /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`]. Default none.
+    /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout).
+    /// Default none.
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.rest.plan.deadline = nanos(deadline);

@@ -1,7 +1,8 @@
 //! Learns whether a use is faster than the reading of a clock, so that its success need not pay for one.
 
-use core::sync::atomic::{AtomicU8, Ordering};
 use core::time::Duration;
+
+use crate::sync::{AtomicU8, Ordering};
 
 /// So many successes in a row make a use quick.
 const STREAK: u8 = 16;

@@ -44,8 +44,13 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn plan(&self) -> &Plan {
-        self.plan
+    fn plan(&self) -> Plan {
+        *self.plan
+    }
+
+    #[inline]
+    fn deadline(&self) -> u64 {
+        self.plan.deadline
     }
 
     #[inline]
@@ -188,17 +193,20 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// assert_eq!(answer, Ok(42));
     /// # });
     /// ```
-    pub async fn run_async<T, F>(self, mut op: F) -> Result<T, Error<E>>
+    pub fn run_async<T, F>(self, mut op: F) -> impl Future<Output = Result<T, Error<E>>>
     where
         L: Layer<T, E>,
         F: AsyncFnMut(Execution) -> Result<T, E>,
     {
+        // No `async fn`: it would hold twice what it is handed.
         let (owned, parts) = self.split();
-        let mut journey = parts.journey(&owned);
-        loop {
-            let execution = journey.execution();
-            if let Break(outcome) = journey.turn(op(execution)).await {
-                return outcome;
+        async move {
+            let mut journey = parts.journey(&owned);
+            loop {
+                let execution = journey.execution();
+                if let Break(outcome) = journey.turn(op(execution)).await {
+                    return outcome;
+                }
             }
         }
     }
@@ -222,13 +230,13 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// assert_eq!(first, Ok("a".into()));
     /// # });
     /// ```
-    pub async fn run_once_async<T, F>(self, op: F) -> Result<T, Error<E>>
+    pub fn run_once_async<T, F>(self, op: F) -> impl Future<Output = Result<T, Error<E>>>
     where
         L: Layer<T, E>,
         F: AsyncFnOnce(Execution) -> Result<T, E>,
     {
         let (owned, parts) = self.split();
-        parts.journey(&owned).once(op(Execution::FIRST)).await
+        async move { parts.journey(&owned).once(op(Execution::FIRST)).await }
     }
 }
 

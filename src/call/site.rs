@@ -11,29 +11,125 @@ use super::journey::Journey;
 use super::name::NameRef;
 use super::pace::Pace;
 use super::plan::Plan;
+use super::recovery::Recovery;
 use super::through;
 #[cfg(feature = "async")]
 use super::turn::Timer;
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
-use crate::policy::{Always, Execution};
+use crate::policy::{Always, Execution, Jitter, Retry};
 use crate::time::{AsyncDefault, BlockingDefault, UseClock};
 
-/// The static of a macro use: its options, and what its layers keep.
+/// The static of a macro use: its options where they are literals, and what its layers keep.
 ///
-/// `K` and `R` are the parts of the layers that the use has: `()` where one is not written.
+/// `K` and `R` are the parts of the layers that the use has: `()` where one is not written. Plain words and one method an
+/// option, because the compiler evaluates one of these for each macro use.
 #[derive(Debug)]
 pub struct Site<K = (), R = ()> {
-    /// Option `name`, else what the use is called.
-    pub name: &'static str,
-    /// The options of the call itself.
-    pub plan: &'static Plan,
+    pub(super) name: &'static str,
+    retries: u32,
+    jitter: Jitter,
+    /// Is a call that of an item of a map that gives a summary?
+    of_item: bool,
     /// How fast its calls are.
-    pub pace: Pace,
-    /// The part of the cache.
-    pub cache: K,
-    /// The part of the rate.
-    pub rate: R,
+    pub(super) pace: Pace,
+    backoff: f64,
+    min_delay: u64,
+    max_delay: u64,
+    timeout: u64,
+    deadline: u64,
+    cache: K,
+    rate: R,
+}
+
+macro_rules! words {
+    ($($name:ident: $type:ty),*) => {$(
+        /// The option of this name, as a literal.
+        #[must_use]
+        pub const fn $name(mut self, $name: $type) -> Self {
+            self.$name = $name;
+            self
+        }
+    )*};
+}
+
+impl Site {
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    const NEW: Self = Site {
+        name: "",
+        retries: 0,
+        jitter: Plan::NEW.jitter,
+        of_item: false,
+        pace: Pace::NEW,
+        backoff: Plan::NEW.backoff,
+        min_delay: Plan::NEW.min_delay,
+        max_delay: Plan::NEW.max_delay,
+        timeout: Plan::NEVER,
+        deadline: Plan::NEVER,
+        cache: (),
+        rate: (),
+    };
+
+    /// A use that is called `name`, with no option.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Site { name, ..Site::NEW }
+    }
+
+    /// One that has a retry option: retries have their default.
+    #[must_use]
+    pub const fn retried(name: &'static str) -> Self {
+        Site { name, retries: Retry::new().count(), ..Site::NEW }
+    }
+
+    words!(
+        name: &'static str, retries: u32, jitter: Jitter, backoff: f64, min_delay: u64, max_delay: u64, timeout: u64,
+        deadline: u64
+    );
+
+    /// One for the items of a map that gives a summary, which is told what they were saved by.
+    #[must_use]
+    pub const fn of_item(mut self) -> Self {
+        self.of_item = true;
+        self
+    }
+
+    /// With the parts of its layers.
+    #[must_use]
+    pub const fn layers<K, R>(self, cache: K, rate: R) -> Site<K, R> {
+        let Site {
+            name,
+            retries,
+            jitter,
+            of_item,
+            pace,
+            backoff,
+            min_delay,
+            max_delay,
+            timeout,
+            deadline,
+            cache: (),
+            rate: (),
+        } = self;
+        Site { name, retries, jitter, of_item, pace, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
+    }
+}
+
+impl<K, R> Site<K, R> {
+    /// The options that the static holds.
+    pub(super) const fn plan(&self) -> Plan {
+        Plan {
+            retries: Some(self.retries),
+            backoff: self.backoff,
+            min_delay: self.min_delay,
+            max_delay: self.max_delay,
+            jitter: self.jitter,
+            timeout: self.timeout,
+            deadline: self.deadline,
+            of_item: self.of_item,
+            ..Plan::NEW
+        }
+    }
 }
 
 /// What a layer keeps in the static of a use.
@@ -56,14 +152,15 @@ impl Part for () {
 #[derive(Debug)]
 pub struct Literal<K: 'static, R: 'static, C> {
     site: &'static Site<K, R>,
+    binding: &'static str,
     policy: Always,
     clock: PhantomData<C>,
 }
 
 impl<K, R, C> Literal<K, R, C> {
     #[inline]
-    const fn new(site: &'static Site<K, R>) -> Self {
-        Literal { site, policy: Always, clock: PhantomData }
+    const fn new(site: &'static Site<K, R>, binding: &'static str) -> Self {
+        Literal { site, binding, policy: Always, clock: PhantomData }
     }
 }
 
@@ -82,8 +179,13 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn plan(&self) -> &Plan {
-        self.site.plan
+    fn plan(&self) -> Plan {
+        Plan { binding: self.binding, ..self.site.plan() }
+    }
+
+    #[inline]
+    fn deadline(&self) -> u64 {
+        self.site.deadline
     }
 
     #[inline]
@@ -102,25 +204,26 @@ type Async<K, R> = Literal<K, R, AsyncDefault>;
 
 /// No layer stands around the call.
 impl Site {
-    /// Runs a blocking body.
+    /// Runs a blocking body, as often as the options say.
     ///
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn run<T, E>(&'static self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn again<T, E>(&'static self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
-        self.run_over(1, op)
+        self.over("", 1, op)
     }
 
-    /// The same over a list of candidates.
+    /// The same over a list of candidates, which are called `binding`.
     ///
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn run_over<T, E>(
+    pub fn over<T, E>(
         &'static self,
+        binding: &'static str,
         candidates: usize,
         mut op: impl FnMut(Execution) -> Result<T, E>,
     ) -> Result<T, Error<E>>
@@ -130,16 +233,17 @@ impl Site {
         if self.pace.is_quick() && candidates != 0 {
             return match op(Execution::FIRST) {
                 Ok(value) => Ok(value),
-                Err(error) => self.drive(candidates, Some(error), op),
+                Err(error) => self.drive(binding, candidates, Some(error), op),
             };
         }
-        self.drive(candidates, None, op)
+        self.drive(binding, candidates, None, op)
     }
 
     #[cold]
     #[inline(never)]
     fn drive<T, E>(
         &'static self,
+        binding: &'static str,
         candidates: usize,
         first: Option<E>,
         op: impl FnMut(Execution) -> Result<T, E>,
@@ -147,7 +251,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        blocking::run(&mut Course::new(Blocking::new(self), candidates), first, op)
+        blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
     }
 
     /// Runs a blocking body once.
@@ -155,11 +259,35 @@ impl Site {
     /// # Errors
     /// As [`Call::run_once`](crate::Call::run_once).
     #[inline]
-    pub fn run_once<T, E>(&'static self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn once<T, E>(&'static self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
-        blocking::run_once(&mut Course::new(Blocking::new(self), 1), op)
+        if self.pace.is_quick() {
+            return match op(Execution::FIRST) {
+                Ok(value) => Ok(value),
+                Err(error) => Err(self.give_up(error)),
+            };
+        }
+        self.drive_once(op)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drive_once<T, E>(&'static self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        Blocking<(), ()>: Source<E>,
+    {
+        blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn give_up<E>(&'static self, error: E) -> Error<E>
+    where
+        Blocking<(), ()>: Source<E>,
+    {
+        Course::<E, _, Recovery<E>>::new(Blocking::new(self, ""), 1).give_up(Failure::Error(error))
     }
 
     /// The course of an async body.
@@ -168,16 +296,20 @@ impl Site {
     where
         Async<(), ()>: Source<E>,
     {
-        self.course_over(1)
+        self.course_over("", 1)
     }
 
     /// The same over a list of candidates.
     #[inline]
-    pub fn course_over<E>(&'static self, candidates: usize) -> Course<E, Async<(), ()>, BoxedLog<E>>
+    pub fn course_over<E>(
+        &'static self,
+        binding: &'static str,
+        candidates: usize,
+    ) -> Course<E, Async<(), ()>, BoxedLog<E>>
     where
         Async<(), ()>: Source<E>,
     {
-        Course::new(Async::new(self), candidates)
+        Course::new(Async::new(self, binding), candidates)
     }
 }
 
@@ -186,6 +318,12 @@ impl<K: Part, R: Part> Site<K, R> {
     #[inline]
     pub const fn at(&'static self, key: u128) -> Use<K, R> {
         Use { site: self, key }
+    }
+
+    /// The layers of a call that has this key.
+    #[inline]
+    pub(super) fn parts(&'static self, key: Option<u128>) -> Layers<K::Layer, R::Layer> {
+        Layers { cache: self.cache.layer(key), rate: self.rate.layer(key), own: () }
     }
 }
 
@@ -197,23 +335,17 @@ pub struct Use<K: 'static, R: 'static> {
 }
 
 impl<K: Part, R: Part> Use<K, R> {
-    #[inline]
-    fn layers(&self) -> Layers<K::Layer, R::Layer> {
-        let key = Some(self.key);
-        Layers { cache: self.site.cache.layer(key), rate: self.site.rate.layer(key), own: () }
-    }
-
     /// Runs a blocking body.
     ///
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn run<T, E>(self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn again<T, E>(self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
     {
-        self.run_over(1, op)
+        self.over("", 1, op)
     }
 
     /// The same over a list of candidates.
@@ -221,13 +353,18 @@ impl<K: Part, R: Part> Use<K, R> {
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn run_over<T, E, F>(self, candidates: usize, op: F) -> Result<T, Error<E>>
+    pub fn over<T, E, F>(self, binding: &'static str, candidates: usize, op: F) -> Result<T, Error<E>>
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
         F: FnMut(Execution) -> Result<T, E>,
     {
-        match through::enter(Blocking::new(self.site), candidates, None, self.layers().of::<F>()) {
+        match through::enter(
+            Blocking::new(self.site, binding),
+            candidates,
+            None,
+            self.site.parts(Some(self.key)).of::<F>(),
+        ) {
             Break(outcome) => outcome,
             Continue(inside) => inside.run(op),
         }
@@ -238,13 +375,13 @@ impl<K: Part, R: Part> Use<K, R> {
     /// # Errors
     /// As [`Call::run_once`](crate::Call::run_once).
     #[inline]
-    pub fn run_once<T, E, F>(self, op: F) -> Result<T, Error<E>>
+    pub fn once<T, E, F>(self, op: F) -> Result<T, Error<E>>
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        match through::enter(Blocking::new(self.site), 1, None, self.layers().of::<F>()) {
+        match through::enter(Blocking::new(self.site, ""), 1, None, self.site.parts(Some(self.key)).of::<F>()) {
             Break(outcome) => outcome,
             Continue(inside) => inside.run_once(op),
         }
@@ -256,16 +393,20 @@ impl<K: Part, R: Part> Use<K, R> {
     where
         Async<K, R>: Source<E>,
     {
-        self.course_over(1)
+        self.course_over("", 1)
     }
 
     /// The same over a list of candidates.
     #[inline]
-    pub fn course_over<E, G>(self, candidates: usize) -> Journey<E, Async<K, R>, Layers<K::Layer, R::Layer>, G>
+    pub fn course_over<E, G>(
+        self,
+        binding: &'static str,
+        candidates: usize,
+    ) -> Journey<E, Async<K, R>, Layers<K::Layer, R::Layer>, G>
     where
         Async<K, R>: Source<E>,
     {
-        Journey::new(Async::new(self.site), candidates, None, self.layers())
+        Journey::new(Async::new(self.site, binding), candidates, None, self.site.parts(Some(self.key)))
     }
 }
 

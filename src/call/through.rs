@@ -1,5 +1,6 @@
 //! A call with layers around it: into them, through the course, and out again. Every end of such a call passes here.
 
+use core::future::Future;
 use core::ops::ControlFlow::{self, Break, Continue};
 use core::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
 /// The context of a call that begins now.
 #[inline]
 fn context<E, P: Source<E>>(source: &P, end: Option<Duration>) -> Context<'_, P::Clock> {
-    let mut context = Context::new(source.name(), source.clock(), source.plan(), end);
+    let mut context = Context::new(source.name(), source.clock(), source.deadline(), end);
     context.begin();
     context
 }
@@ -86,7 +87,7 @@ fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     outcome: &Result<T, Error<E>>,
 ) -> Context<'p, P::Clock> {
     let source = &course.source;
-    let context = Context::new(source.name(), source.clock(), source.plan(), end);
+    let context = Context::new(source.name(), source.clock(), source.deadline(), end);
     Context { execution: course.last(outcome), ..context }
 }
 
@@ -103,42 +104,48 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 || !source.plan().is_sound() {
         return Err(misconfigured(source, candidates));
     }
-    layers.check(&Context::new(source.name(), source.clock(), source.plan(), None))
+    layers.check(&Context::new(source.name(), source.clock(), source.deadline(), None))
 }
 
 /// [`enter`] without blocking, and after a [`check`].
 ///
 /// # Cancel safety
 /// That of the layers: dropping the future gives back what it has been handed out.
-pub(super) async fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
+#[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     source: P,
     candidates: usize,
     end: Option<Duration>,
     layers: L,
-) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, BoxedLog<E>>> {
-    if let Err(error) = check(&source, candidates, &layers) {
-        return Break(Err(error));
-    }
-    let mut context = context(&source, end);
-    match layers.enter_async(&mut context).await {
-        Ok(Step::Inward(pass)) => {
-            let Context { now, end, .. } = context;
-            Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
+) -> impl Future<Output = ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, BoxedLog<E>>>> {
+    async move {
+        if let Err(error) = check(&source, candidates, &layers) {
+            return Break(Err(error));
         }
-        Ok(Step::Answer(value)) => {
-            source.plan().tell(None);
-            Break(Ok(value))
+        let mut context = context(&source, end);
+        match layers.enter_async(&mut context).await {
+            Ok(Step::Inward(pass)) => {
+                let Context { now, end, .. } = context;
+                Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
+            }
+            Ok(Step::Answer(value)) => {
+                source.plan().tell(None);
+                Break(Ok(value))
+            }
+            Err(error) => Break(Err(error)),
         }
-        Err(error) => Break(Err(error)),
     }
 }
 
 /// Leaves the layers without blocking.
-pub(super) async fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
+#[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+pub(super) fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
     inside: Inside<E, P, G, BoxedLog<E>>,
     outcome: Result<T, Error<E>>,
-) -> Result<T, Error<E>> {
-    let Inside { course, end, pass } = inside;
-    let context = context_at_end(&course, end, &outcome);
-    pass.leave_async(outcome, &context).await
+) -> impl Future<Output = Result<T, Error<E>>> {
+    async move {
+        let Inside { course, end, pass } = inside;
+        let context = context_at_end(&course, end, &outcome);
+        pass.leave_async(outcome, &context).await
+    }
 }

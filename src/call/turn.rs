@@ -36,12 +36,13 @@ pin_project! {
     #[must_use = "a future does nothing until it is polled"]
     #[derive(Debug)]
     pub struct Turn<G, F, S> {
-        course: G,
+        // Dropped first: what the course holds, a place in the cache among it, is not given back while there is a body.
         #[pin]
         body: F,
         // A pause, and then the limit of the body, set when the body first has to wait.
         #[pin]
         alarm: Option<S>,
+        course: G,
     }
 }
 

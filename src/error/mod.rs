@@ -74,7 +74,7 @@ pub enum Error<E> {
     Timeout(Timeout<E>),
     /// The body panicked.
     Panicked(Panicked),
-    /// The item was never started, because its map had already ended.
+    /// Nothing was started: the map of this item had already ended, or a [layer](crate::layer) did not let the call in.
     Skipped(Skipped),
 }
 

@@ -166,11 +166,11 @@ told! {
 }
 
 told! {
-    /// An item that was never started.
+    /// An item, or a call, that was never started.
     Skipped,
-    /// The map `name` ended before this item was started; `reason` says what ended it.
+    /// `name` is the map that ended before this item was started, or the call that a layer did not let in; `reason` says why.
     new,
-    /// What ended the map.
+    /// What ended the map, or why the layer did not let the call in.
     reason,
     "Skipped by {}: {}"
 }

@@ -1,5 +1,7 @@
 //! The layers of a call as one: the only place that knows their order.
 
+use core::future::Future;
+
 use super::{Layer, Pass, Step};
 use crate::call::Context;
 use crate::error::Error;
@@ -27,6 +29,7 @@ impl<K, R, O> Layers<K, R, O> {
     }
 
     /// With another cache.
+    #[cfg(feature = "cache")]
     #[inline]
     pub(crate) fn map_cache<J>(self, change: impl FnOnce(K) -> J) -> Layers<J, R, O> {
         let Layers { cache, rate, own } = self;
@@ -73,8 +76,11 @@ impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layer
     }
 
     #[inline]
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
-        self.in_order().enter_async(context).await
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Step<T, Self::Pass>, Error<E>>> {
+        self.in_order().enter_async(context)
     }
 }
 
@@ -113,21 +119,33 @@ impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
         };
         match self.1.enter(context) {
             Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
-            Ok(Step::Answer(value)) => outer.leave(Ok(value), context).map(Step::Answer),
+            Ok(Step::Answer(value)) => {
+                context.is_answered = true;
+                outer.leave(Ok(value), context).map(Step::Answer)
+            }
             Err(error) => outer.leave(Err(error), context).map(Step::Answer),
         }
     }
 
     #[inline]
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
-        let outer = match self.0.enter_async(context).await? {
-            Step::Answer(value) => return Ok(answered(value, context)),
-            Step::Inward(outer) => outer,
-        };
-        match self.1.enter_async(context).await {
-            Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
-            Ok(Step::Answer(value)) => outer.leave_async(Ok(value), context).await.map(Step::Answer),
-            Err(error) => outer.leave_async(Err(error), context).await.map(Step::Answer),
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Step<T, Self::Pass>, Error<E>>> {
+        async move {
+            let outer = match self.0.enter_async(context).await? {
+                Step::Answer(value) => return Ok(answered(value, context)),
+                Step::Inward(outer) => outer,
+            };
+            match self.1.enter_async(context).await {
+                Ok(Step::Inward(inner)) => Ok(Step::Inward((outer, inner))),
+                Ok(Step::Answer(value)) => {
+                    context.is_answered = true;
+                    outer.leave_async(Ok(value), context).await.map(Step::Answer)
+                }
+                Err(error) => outer.leave_async(Err(error), context).await.map(Step::Answer),
+            }
         }
     }
 }
@@ -146,12 +164,15 @@ impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
     }
 
     #[inline]
-    async fn leave_async<C: Clock>(
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn leave_async<C: Clock>(
         self,
         outcome: Result<T, Error<E>>,
         context: &Context<'_, C>,
-    ) -> Result<T, Error<E>> {
-        let outcome = self.1.leave_async(outcome, context).await;
-        self.0.leave_async(outcome, context).await
+    ) -> impl Future<Output = Result<T, Error<E>>> {
+        async move {
+            let outcome = self.1.leave_async(outcome, context).await;
+            self.0.leave_async(outcome, context).await
+        }
     }
 }

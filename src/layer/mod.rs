@@ -4,9 +4,18 @@
 //! [`Pass`]: whatever the layer handed out, as a permit or the right to fill an entry of a cache. A pass that is dropped
 //! without being left says that the call was abandoned: its future was dropped, or its body panicked.
 //!
+//! # Order
 //! The layers of a call stand in one order, whatever order its options are written in: cache, rate, then those of
-//! [`Call::layer`](crate::Call::layer) in the order they were added, then the retries. So a layer of your own is passed by
-//! the calls that run, and held for as long as they do, retries and their delays included.
+//! [`Call::layer`](crate::Call::layer) in the order they were added, then the retries. So for a layer of your own:
+//!
+//! - An answer from the cache does not reach it, and neither does a call that the rate refuses.
+//! - It is held for as long as the call runs, retries and their delays included.
+//! - A call that it refuses has spent its permit of the rate. Nothing is kept in the cache, and the next that waits for the
+//!   same entry comes in. What it [answers](Step::Answer) is kept as if the body had given it.
+//!
+//! # Refusals
+//! A layer that does not let a call in gives one of the errors of [`Context`]: a layer for any `E` has no value of that type.
+//! One for the error type of your own bodies can do more on the way back, where it is handed the outcome and may replace it.
 
 use core::future::{Future, ready};
 
@@ -32,7 +41,7 @@ use crate::time::Clock;
 ///     inside: AtomicUsize,
 /// }
 ///
-/// /// A place inside, given back when it is dropped: where the call ends, and where it is abandoned.
+/// /// A place inside. It is given back where the call ends and where it is abandoned, so `Drop` does it.
 /// struct Place<'b>(&'b Bulkhead);
 ///
 /// impl Drop for Place<'_> {
@@ -41,11 +50,26 @@ use crate::time::Clock;
 ///     }
 /// }
 ///
-/// impl<T, E> Layer<T, E> for &Bulkhead {
-///     type Pass = Place<'static>;
-/// #   fn enter<C: Clock>(self, _: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> { unimplemented!() }
+/// impl<'b, T, E> Layer<T, E> for &'b Bulkhead {
+///     type Pass = Place<'b>;
+///
+///     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Place<'b>>, Error<E>> {
+///         let inside = self.inside.fetch_add(1, Relaxed);
+///         let place = Place(self);
+///         if inside < self.most { Ok(Step::Inward(place)) } else { Err(context.refused("every place is taken")) }
+///     }
 /// }
-/// # impl<T, E> Pass<T, E> for Place<'_> {}
+///
+/// impl<T, E> Pass<T, E> for Place<'_> {}
+///
+/// let bulkhead = Bulkhead { most: 1, inside: AtomicUsize::new(0) };
+/// let call = Call::new("ask").layer(&bulkhead);
+/// let outcome = call.clone().run(|_| {
+///     let second = call.clone().run(|_| Ok::<_, String>("there is no place for it"));
+///     Ok::<_, String>(second.unwrap_err().to_string())
+/// });
+/// assert_eq!(outcome, Ok("Skipped by ask: every place is taken".into()));
+/// assert_eq!(call.run(|_| Ok::<_, String>("the place is free again")), Ok("the place is free again"));
 /// ```
 pub trait Layer<T, E>: Sized {
     /// What a call holds while it is inside the layer. Dropped, the call was abandoned.
@@ -67,7 +91,7 @@ pub trait Layer<T, E>: Sized {
     /// for and no permit is spent by a call that cannot run.
     ///
     /// # Errors
-    /// [`Error::Configuration`].
+    /// [`Error::Configuration`], as [`Context::misconfigured`] makes it.
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         let _ = context;

@@ -4,6 +4,31 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __body {
+    // A cache and nothing but literals: the usual calls of a function by its name.
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $f:ident ($a0:expr $(,)?)) => {
+        $crate::__lean! { blocking [__a $a0,] [__a] $b $n $w once [] [$($h)+] $t (const { $f })(__a) }
+    };
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $f:ident ($a0:expr, $a1:expr $(,)?)) => {
+        $crate::__lean! { blocking [__a $a0, __b $a1,] [__a __b] $b $n $w once [] [$($h)+] $t (const { $f })(__a, __b) }
+    };
+    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } $f:ident ($($arg:ident),* $(,)?)) => {
+        $crate::__lean! { blocking [] [$($arg)*] $b $n $w again $l [$($h)+] $t (const { $f })($($arg),*) }
+    };
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } async { $f:ident ($a0:expr $(,)?).await }) => {
+        $crate::__lean! { future [__a $a0,] [__a] $b $n $w once [] [$($h)+] $t { (const { $f })(__a).await } }
+    };
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } async { $f:ident ($a0:expr, $a1:expr $(,)?).await }) => {
+        $crate::__lean! {
+            future [__a $a0, __b $a1,] [__a __b] $b $n $w once [] [$($h)+] $t { (const { $f })(__a, __b).await }
+        }
+    };
+    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } async { $f:ident ($($arg:ident),* $(,)?).await }) => {
+        $crate::__lean! { future [] [$($arg)*] $b $n $w again $l [$($h)+] $t { (const { $f })($($arg),*).await } }
+    };
+    // Any other body of theirs.
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [$($h:tt)+] $t:tt } $($body:tt)+) => {
+        $crate::__full! { [] [__body] [$($body)+] $b $n $w $r $l [$($h)+] $t }
+    };
     // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
     ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } async { $($call:tt)* }) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async] [] $($call)* }

@@ -9,17 +9,27 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __expand {
+    // Nothing but literals.
+    (@blocking [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $body }
+    };
+    (@future [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
+        $crate::__lean! { future [] [] $b $n $w $r $l [] $t $body }
+    };
+    (@$mode:ident $bound:tt $slots:tt { lean $($s:tt)* } $($rest:tt)*) => {
+        $crate::__full! { [] [__expand @$mode $bound $slots] [$($rest)*] $($s)* }
+    };
     // All is well: options that need another have it.
     (@$mode:ident $bound:tt $slots:tt
         { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:ident told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
-            list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident name $m:tt
+            list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident
             cache [$(on $h:ident $($hm:tt)*)?] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident }
         $as:tt $body:expr) => {
         $crate::__list! {
             $mode $bound [$($binding $list)?]
             {
                 $mode $slots [$(on $h)?] [$(on $t)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
-                { $as $b $w [$($binding)?] $m [$(on $h)?] $hw [$(on $t)?] $tw $scope $c }
+                { $as $b $w [$(on $h)?] $hw [$(on $t)?] $tw $scope $c }
             }
             $as $body
         }
@@ -43,18 +53,18 @@ macro_rules! __expand {
     };
     (@$mode:ident $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
-            list $l:tt attempt $a:tt runs $r:ident name $m:tt cache [$([$($lonely:tt)*])+] $($s:tt)* }
+            list $l:tt attempt $a:tt runs $r:ident cache [$([$($lonely:tt)*])+] $($s:tt)* }
         $as:tt $body:expr) => {
         $crate::__expand! {
             @$mode $bound $slots
             { key $k $p $c hashed $x told $n [$($e)* $([$($lonely)*])+] plan $b $w calls $v judge $j list $l
-                attempt $a runs $r name $m cache [] $($s)* }
+                attempt $a runs $r cache [] $($s)* }
             $as $body
         }
     };
     (@$mode:ident $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
-            list $l:tt attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt
             rate [$([$($lonely:tt)*])+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [$($e)* $([$($lonely)*])+] }
     };
@@ -84,15 +94,21 @@ macro_rules! __list {
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
         let __list = $list;
         async move {
-            $crate::__list! { @bound $bound __list { async_fn $($call)* } $as $body }
+            $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
         }
     }};
     ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
-        match $list { __list => $crate::__list! { @bound $bound __list $call $as $body } }
+        match $list { __list => $crate::__list! { @list $bound __list $call $as $body } }
     };
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
+    // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
+    (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
+        use $crate::__private::List as _;
+        let $list = $list.opero_list();
+        $crate::__list! { @bound $bound $list $call $as $body }
+    }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
         match ($($crate::__private::arg($value),)+) {
@@ -123,6 +139,23 @@ macro_rules! __run {
             async move { $crate::__result!($as $body) },
         )
     };
+    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    ({ future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident []} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course($crate::__private::Site::at($crate::__site!($site), 0)),
+            async { $crate::__result!($as $body) },
+        )
+    };
+    ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__private::Use::course(
+                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            ),
+            async move { $crate::__result!($as $body) },
+        )
+    };
     ({ future $($call:tt)* } $list:ident $as:tt $body:expr) => {
         async { $crate::__run! { { async_fn $($call)* } $list $as $body } }
     };
@@ -132,16 +165,17 @@ macro_rules! __run {
 
     // Literals, and no layer.
     ({ blocking [] [] [] once $a:tt [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
-        $crate::__private::Site::run_once($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
+        $crate::__private::Site::once($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
     };
     ({ blocking [] [] [] again $a:tt [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
-        $crate::__private::Site::run($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
+        $crate::__private::Site::again($crate::__site!($site), $crate::__op!([] $as [] $a $list $body))
     };
     ({ blocking [] [] [] again $a:tt [$binding:ident] [] [] [] [] [] $key:tt $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Site::run_over(
+        $crate::__private::Site::over(
             $crate::__site!($site),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::stringify!($binding),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -161,7 +195,11 @@ macro_rules! __run {
         $list:ident $as:tt $body:expr) => {
         $crate::__turns! {
             Course
-            ($crate::__private::Site::course_over($crate::__site!($site), $crate::__private::Iterator::count($list.iter())))
+            ($crate::__private::Site::course_over(
+                $crate::__site!($site),
+                $crate::__private::stringify!($binding),
+                $crate::__private::count($list),
+            ))
             again [$binding] $a $list $as $body
         }
     };
@@ -169,23 +207,24 @@ macro_rules! __run {
     // Literals, and layers.
     ({ blocking [] $h:tt $t:tt once $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Use::run_once(
+        $crate::__private::Use::once(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
             $crate::__op!([] $as [] $a $list $body),
         )
     };
     ({ blocking [] $h:tt $t:tt again $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Use::run(
+        $crate::__private::Use::again(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
             $crate::__op!([] $as [] $a $list $body),
         )
     };
     ({ blocking [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Use::run_over(
+        $crate::__private::Use::over(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
-            $crate::__private::Iterator::count($list.iter()),
+            $crate::__private::stringify!($binding),
+            $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
@@ -205,7 +244,8 @@ macro_rules! __run {
             Journey
             ($crate::__private::Use::course_over(
                 $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
-                $crate::__private::Iterator::count($list.iter()),
+                $crate::__private::stringify!($binding),
+                $crate::__private::count($list),
             ))
             again [$binding] $a $list $as $body
         }
@@ -308,7 +348,7 @@ macro_rules! __call {
     (@values $call:ident [$($slots:ident)?] [$($binding:ident)?] [$($value:tt)*] [$($hc:tt)*] [$($tc:tt)*]
         [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
         $crate::__private::Site::$call($crate::__site!($site))
-            $(.fallback($crate::__private::stringify!($binding), $crate::__private::Iterator::count($list.iter())))?
+            $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
             $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
     };
 }
@@ -342,7 +382,7 @@ macro_rules! __turns {
             let __body = async {
                 $(let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                    $crate::__private::candidate($list, __execution).opero_bind()
                 };)?
                 $(let $attempt = __execution.number();)?
                 $crate::__result!($as $body)
@@ -375,7 +415,7 @@ macro_rules! __op {
         $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
             $(let $binding = {
                 use $crate::__private::Bind as _;
-                $crate::__private::candidate($list.iter(), __execution).opero_bind()
+                $crate::__private::candidate($list, __execution).opero_bind()
             };)?
             $(let $attempt = __execution.number();)?
             $crate::__body_of!([$($kind)*] __execution $as $body)
@@ -408,39 +448,19 @@ macro_rules! __output {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ({ $as:tt $base:ident $words:tt $binding:tt $name:tt [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
-        static __SITE: $crate::__private::Site = $crate::__private::Site {
-        name: $crate::__name!($as $name),
-        plan: $crate::__plan!($base $words $binding),
-            pace: $crate::__private::Pace::NEW,
-            cache: (),
-            rate: (),
-        };
+    ({ $as:tt $base:ident [$($word:tt)*] [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site = $crate::__private::Site::$base($crate::__name!($as))$($word)*;
         &__SITE
     }};
     // A word for each layer there is: its type, and its value.
-    ({ $as:tt $base:ident $words:tt $binding:tt $name:tt $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
-    static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
-            $crate::__private::Site {
-            name: $crate::__name!($as $name),
-            plan: $crate::__plan!($base $words $binding),
-                pace: $crate::__private::Pace::NEW,
-            cache: $crate::__cache_part!($h $hw $capacity),
-            rate: $crate::__rate_part!($t $scope $tw $capacity),
-            };
+    ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
+            $crate::__private::Site::$base($crate::__name!($as))$($word)*.layers(
+                $crate::__cache_part!($h $hw $capacity),
+                $crate::__rate_part!($t $scope $tw $capacity),
+            );
         &__SITE
     }};
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __plan {
-    ($base:ident [] []) => { &$crate::__private::Plan::$base };
-    ($base:ident [$($word:tt)*] [$($binding:ident)?]) => {
-        &$crate::__private::Plan {
-            $($word)* $(binding: $crate::__private::stringify!($binding),)? ..$crate::__private::Plan::$base
-        }
-    };
 }
 
 /// The part of the cache in the static of a use.
@@ -451,12 +471,7 @@ macro_rules! __cache_part {
     ([on $base:ident]) => { $crate::__private::CacheSite };
     ([] $words:tt $capacity:tt) => { () };
     ([on $base:ident] [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
-        $crate::__private::CacheSite {
-            plan: &$crate::__private::CachePlan {
-                $($word)*$($($capacity)*)* ..$crate::__private::CachePlan::$base
-            },
-            slots: $crate::__private::Slots::NEW,
-        }
+        $crate::__private::CacheSite::$base()$($word)*$($($capacity)*)*
     };
 }
 
@@ -468,16 +483,10 @@ macro_rules! __rate_part {
     ([on $base:ident] $scope:ident) => { $crate::__private::RateSite<$crate::__permits!($scope)> };
     ([] $scope:ident $words:tt $capacity:tt) => { () };
     ([on $base:ident] per_args [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
-        $crate::__private::RateSite::new(
-            $crate::__private::RatePlan { $($word)*$($($capacity)*)* ..$crate::__private::RatePlan::NEW },
-            $crate::__private::KeyedLimiter::NEW,
-        )
+        $crate::__private::RateSite::$base($crate::__private::KeyedLimiter::NEW)$($word)*$($($capacity)*)*
     };
     ([on $base:ident] $scope:ident [$($word:tt)*] $capacity:tt) => {
-        $crate::__private::RateSite::new(
-            $crate::__private::RatePlan { $($word)* ..$crate::__private::RatePlan::NEW },
-            <$crate::__permits!($scope)>::NEW,
-        )
+        $crate::__private::RateSite::$base(<$crate::__permits!($scope)>::NEW)$($word)*
     };
 }
 
@@ -496,27 +505,28 @@ macro_rules! __permits {
     };
 }
 
-/// What the use is called.
+/// What the use is called, unless it is given a name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __name {
-    ((-> $output:ty, $function:expr) []) => { $function };
-    ($as:tt []) => { $crate::__private::concat!($crate::__private::module_path!(), ":", $crate::__private::line!()) };
-    // One that is given, and what is given once more is a mistake.
-    ($as:tt [name: $name:tt,]) => { $name };
-    ($as:tt [$($name:tt)+]) => { $crate::__private::Named { $($name)+ }.name };
+    ((-> $output:ty, $function:expr)) => {
+        $function
+    };
+    ($as:tt) => {
+        $crate::__private::concat!($crate::__private::module_path!(), ":", $crate::__private::line!())
+    };
 }
 
 /// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them. An
-/// option that is written twice is a parameter that is.
+/// option that is written twice is a parameter of a type that is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
     ([] [] $($call:tt)*) => { $($call)* };
     ([$name:ident] [] $($call:tt)*) => { $($call)* };
     ([$($name:ident)*] [] $($call:tt)*) => {{
-        #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the names")]
-        fn __names($($name: ()),*) {}
+        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        type __Names<$($name),*> = ($($name),*);
         $($call)*
     }};
     ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{

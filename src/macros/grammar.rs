@@ -7,6 +7,7 @@ macro_rules! __options {
     // The arrow: what follows is the body.
     ({ map [] $($s:tt)* } => $($body:tt)+) => { $crate::__body! { { $($s)* } $($body)+ } };
     ({ map $m:tt $($s:tt)* } => $($body:tt)+) => { $crate::__map! { $m { $($s)* } $($body)+ } };
+    ($lean:tt => $($body:tt)+) => { $crate::__body! { $lean $($body)+ } };
     // `name: literal`, and a rate of two literals. The name goes along twice: once to be matched, once for its place in the
     // source, which a matched name loses. The literal also goes along as the tokens to be quoted.
     ($state:tt $name:ident: $value:literal, $($rest:tt)*) => {
@@ -55,54 +56,72 @@ macro_rules! __options {
 #[rustfmt::skip]
 macro_rules! __literal {
     (retries $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [$name: $crate::__private::Some($value),] [] $($rest)* }
+        $crate::__state! { retry $s $name [.$name($value)] [] $($rest)* }
     };
     (cache $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__cache_state! { cache $s $name [$name: $crate::__read!(time_to_live $name $text),] [] $($rest)* }
+        $crate::__cache_state! { cache $s $name [.$name(
+            $crate::__private::time_to_live::Literal::<{ $crate::__private::time_to_live::is($crate::__private::stringify!$text) }>
+                .$name($crate::__private::stringify!$text)
+        )] [] $($rest)* }
     };
     (timeout $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { call $s $name [$name: $crate::__read!(limit $name $text),] [] $($rest)* }
+        $crate::__state! { call $s $name [.$name(
+            $crate::__private::limit::Literal::<{ $crate::__private::limit::is($crate::__private::stringify!$text) }>
+                .$name($crate::__private::stringify!$text)
+        )] [] $($rest)* }
     };
     (min_delay $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [$name: $crate::__read!(duration $name $text),] [] $($rest)* }
+        $crate::__state! { retry $s $name [.$name(
+            $crate::__private::duration::Literal::<{ $crate::__private::duration::is($crate::__private::stringify!$text) }>
+                .$name($crate::__private::stringify!$text)
+        )] [] $($rest)* }
     };
     (max_delay $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [$name: $crate::__read!(duration $name $text),] [] $($rest)* }
+        $crate::__state! { retry $s $name [.$name(
+            $crate::__private::duration::Literal::<{ $crate::__private::duration::is($crate::__private::stringify!$text) }>
+                .$name($crate::__private::stringify!$text)
+        )] [] $($rest)* }
     };
     (backoff $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [$name: $crate::__read!(factor $name $text),] [] $($rest)* }
+        $crate::__state! { retry $s $name [.$name($crate::__read!(factor $name $text))] [] $($rest)* }
     };
     (deadline $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! {
-            deadline $s $name [$name: $crate::__read!(limit $name $text),]
+            deadline $s $name [.$name($crate::__read!(limit $name $text))]
             [] [.$name($crate::__private::Duration::from_nanos($crate::__read!(limit $name $text)))] $($rest)*
         }
     };
     (name $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { name $s $name [$name: $value,] [] [.$name($value)] $($rest)* }
+        $crate::__state! { name $s $name [.$name($value)] [] [.$name($value)] $($rest)* }
     };
     (fallback_delay $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { between $s $name [$name: $crate::__read!(duration $name $text),] [] $($rest)* }
+        $crate::__state! {
+            between $s $name []
+            [.$name($crate::__private::Duration::from_nanos($crate::__read!(duration $name $text)))] $($rest)*
+        }
     };
     (memory $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__memory_state! {
-            $s $name [$name: $crate::__read!(memory $name $text),] [] [.$name($crate::__read!(memory $name $text))] $($rest)*
+            $s $name [] [.$name($crate::__read!(memory $name $text))] [.$name($crate::__read!(memory $name $text))] $($rest)*
         }
     };
     (namespace $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__cache_state! { cached $s $name [$name: $value,] [] $($rest)* }
+        $crate::__cache_state! { cached $s $name [.$name($value)] [] $($rest)* }
     };
     (capacity $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__cache_state! { capacity $s $name [$name: $crate::__read!(entries $name $text),] [] $($rest)* }
+        $crate::__cache_state! { capacity $s $name [.$name($crate::__read!(entries $name $text))] [] $($rest)* }
     };
     (burst $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { rated $s $name [$name: $crate::__read!(burst $name $text),] [] $($rest)* }
+        $crate::__state! { rated $s $name [.$name($crate::__read!(burst $name $text))] [] $($rest)* }
     };
     (max_wait $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { rated $s $name [$name: $crate::__read!(duration $name $text),] [] $($rest)* }
+        $crate::__state! { rated $s $name [.$name(
+            $crate::__private::duration::Literal::<{ $crate::__private::duration::is($crate::__private::stringify!$text) }>
+                .$name($crate::__private::stringify!$text)
+        )] [] $($rest)* }
     };
     (rate $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { rate $s $name [$name: $crate::__read!(rate $name $text),] [] $($rest)* }
+        $crate::__state! { rate $s $name [.$name($crate::__read!(rate $name $text))] [] $($rest)* }
     };
     (workers $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { map $s $name [] [.$name($crate::__read!(several $name $text))] $($rest)* }
@@ -127,7 +146,7 @@ macro_rules! __literal {
 #[macro_export]
 macro_rules! __literal_rate {
     (rate $s:tt $name:ident $text:tt $rest:tt) => {
-        $crate::__state! { rate $s $name [$name: $crate::__read!(rate $name $text),] [] $rest }
+        $crate::__state! { rate $s $name [.$name($crate::__read!(rate $name $text))] [] $rest }
     };
     ($option:ident $s:tt $name:ident ($($text:tt)*) [=> $($rest:tt)*]) => {
         $crate::__row! { $option $s $name: $($text)* => $($rest)* }
@@ -142,10 +161,9 @@ macro_rules! __literal_rate {
 #[macro_export]
 macro_rules! __read {
     ($kind:ident $name:ident ($($text:tt)*)) => {
-        $crate::__private::Literal::<
-            $crate::__private::$kind::Kind,
+        $crate::__private::$kind::Literal::<
             { $crate::__private::$kind::is($crate::__private::concat!($($crate::__private::stringify!($text)),*)) },
-        >::HERE.$name($crate::__private::concat!($($crate::__private::stringify!($text)),*))
+        >.$name($crate::__private::concat!($($crate::__private::stringify!($text)),*))
     };
 }
 

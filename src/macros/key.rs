@@ -129,21 +129,21 @@ macro_rules! __plain {
 macro_rules! __own {
     // The arguments are taken. Without a cache there is nothing to own.
     ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
+        attempt $a:tt runs $r:ident cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
         $pass:tt $parts:tt } | -> $output:ty $body:block) => {
         $($kind)* |$($inner)*| $crate::__expand! {
             @$mode [] []
-            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r
                 cache [] $($s)* }
             (-> $output) $body
         }
     };
     ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
+        attempt $a:tt runs $r:ident cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
         $pass:tt $parts:tt } | $body:expr) => {
         $($kind)* |$($inner)*| $crate::__expand! {
             @$mode [] []
-            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+            { key $k $parts $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r
                 cache [] $($s)* }
             () $body
         }
@@ -258,13 +258,13 @@ macro_rules! __key {
 macro_rules! __part {
     // The binding is a list here.
     ($key:ident {name $value:expr} $binding:ident $list:ident) => {{
-        let $binding = $crate::__private::Listed($list.iter());
+        let $binding = $crate::__private::Listed($list);
         let _ = &$binding;
         $key.part(&$value)
     }};
     ($key:ident {each $value:expr} $binding:ident $list:ident) => {{
         let mut __key = $key;
-        for __item in $list.iter() {
+        for __item in $list {
             use $crate::__private::Bind as _;
             let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;

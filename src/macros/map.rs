@@ -11,6 +11,9 @@ macro_rules! __map {
 
     ($m:tt $state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $m $state { $($body)* } } };
     ($m:tt $state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $m $state { $($body)* } } };
+    // A block that a macro of the user's passes on.
+    ($m:tt $state:tt async move $body:block) => { $crate::__map! { @async [async move] $m $state $body } };
+    ($m:tt $state:tt async $body:block) => { $crate::__map! { @async [async] $m $state $body } };
     ($m:tt $state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
@@ -73,19 +76,19 @@ macro_rules! __map {
 #[macro_export]
 macro_rules! __of_map {
     ([each $each:expr] $until:tt $state:tt $($body:tt)+) => {
-        $crate::__of_map! { @[of_item: true,] $until $state $($body)+ }
+        $crate::__of_map! { @[.of_item()] $until $state $($body)+ }
     };
     ([each_async $each:expr] $until:tt $state:tt $($body:tt)+) => {
-        $crate::__of_map! { @[of_item: true,] $until $state $($body)+ }
+        $crate::__of_map! { @[.of_item()] $until $state $($body)+ }
     };
     ([$(stream)?] $until:tt $state:tt $($body:tt)+) => { $crate::__of_map! { @[] $until $state $($body)+ } };
     (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident name $m:tt cache [on NEW $($h:tt)*] $($s:tt)* }
+        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache [on new $($h:tt)*] $($s:tt)* }
         $($body:tt)+) => {
         $crate::__body! {
             {
                 key $k $p $c hashed $x told $n $e plan $b [$($w)* $($item)*] calls [$($until)* $($v)*] judge $j list $l
-                attempt $a runs $r name $m cache [on OF_MAP $($h)*] $($s)*
+                attempt $a runs $r cache [on of_map $($h)*] $($s)*
             }
             $($body)+
         }
@@ -197,6 +200,6 @@ macro_rules! __rayon {
 #[macro_export]
 macro_rules! __new_map {
     ($new:ident $($calls:tt)*) => {
-        $crate::map::Map::$new($crate::__name!(() []))$($calls)*
+        $crate::map::Map::$new($crate::__name!(()))$($calls)*
     };
 }

@@ -2,13 +2,17 @@
 //!
 //! The state is one group, and each of its parts has its name in front of it:
 //! ```text
+//! lean BASE [names] [literals] once|again [binding and list] [cache NEW literals] [rate NEW literals]
+//! ```
+//! as long as there is nothing but literals, and from then on
+//! ```text
 //! map [[item items mode out until] [its values]]
 //! key [who wants one] [its parts] [capacity] hashed in_memory|in_store
 //! told [the names of the options] [the complaints]
 //! plan BASE [the literals of the call]
 //! calls [its other values]
 //! judge [its predicates]
-//! list [binding and list] attempt [binding] runs once|again name [a literal]
+//! list [binding and list] attempt [binding] runs once|again
 //! cache [on] [literals] [other values]
 //! rate [on] [literals] [other values] scope
 //! ```
@@ -19,6 +23,33 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
+    // Nothing but literals so far.
+    (retry { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:ident [$($word:tt)*] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean retried [$($n)* $name] [$($w)* $($word)*] again $($s)* } $($rest)* }
+    };
+    (call { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
+    };
+    (deadline { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
+    };
+    (name { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
+    };
+    (fallback { lean $b:ident [$($n:tt)*] $w:tt $r:ident [] $($s:tt)* } $name:ident $list:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w again $list $($s)* } $($rest)* }
+    };
+    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w $r $l [$name new $($word)*] $t } $($rest)* }
+    };
+    (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w $r $l $h [$name new $($word)*] } $($rest)* }
+    };
+    // From here on more than that.
+    ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__state $effect] [$($rest)*] $($s)* } };
+
     // An option of the call itself.
     (call { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -34,7 +65,7 @@ macro_rules! __state {
         attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan RETRIED [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j list $l
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j list $l
                 attempt $a runs again $($s)*
             }
             $($rest)*
@@ -45,7 +76,7 @@ macro_rules! __state {
         attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan RETRIED $w calls $v judge [$($j)* $($call)*] list $l
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v judge [$($j)* $($call)*] list $l
                 attempt $a runs again $($s)*
             }
             $($rest)*
@@ -115,14 +146,14 @@ macro_rules! __state {
     };
 
     // What the call of an expression has, and the whole of a map.
-    (name { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
-        judge $j:tt list $l:tt attempt $a:tt runs $r:ident name [$($m:tt)*] $($s:tt)* }
+    (name { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt $rest:tt) => {
         $crate::__state! {
             @map
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
-                judge $j list $l attempt $a runs $r name [$($m)* $($word)*] $($s)*
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*]
+                judge $j list $l attempt $a runs $r $($s)*
             }
             $of_map $rest
         }
@@ -163,23 +194,23 @@ macro_rules! __state {
 
     // The layers: one that an option turns on, and the options that are about it.
     (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r name $m cache [on NEW] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+                attempt $a runs $r cache [on new] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
             }
             $($rest)*
         }
     };
     (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r name $m cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+                attempt $a runs $r cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
             }
             $($rest)*
         }
@@ -189,47 +220,47 @@ macro_rules! __state {
         $crate::__state! { cached { map $g key $k $p $c hashed in_store $($s)* } $($rest)* }
     };
     (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
-                cache $h $hw $hc rate [on NEW] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r
+                cache $h $hw $hc rate [on new] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
             }
             $($rest)*
         }
     };
     (rated { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt
         rate [$($on:tt)*] [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r name $m
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r
                 cache $h $hw $hc rate [$($on)* [Unlimited $name]] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
             }
             $($rest)*
         }
     };
     (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
         $name:ident per_args [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name $($k)*] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r name $m cache $h $hw $hc
+                attempt $a runs $r cache $h $hw $hc
                 rate [$($on)* [Unlimited $name]] $tw $tc per_args
             }
             $($rest)*
         }
     };
     (scope { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident name $m:tt cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
         $name:ident $new:ident [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r name $m cache $h $hw $hc
+                attempt $a runs $r cache $h $hw $hc
                 rate [$($on)* [Unlimited $name]] $tw $tc $new
             }
             $($rest)*
@@ -298,4 +329,25 @@ macro_rules! __state {
     (complaint { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $name:ident $complaint:ident [$($rest:tt)*]) => {
         $crate::__options! { { map $g key $k $p $c hashed $x told $n [$($e)* [$complaint $name]] $($s)* } $($rest)* }
     };
+}
+
+/// Writes a lean state in full, and goes on.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __full {
+    ($map:tt [$next:ident $($before:tt)*] [$($after:tt)*] $b:ident $n:tt $w:tt $r:ident $list:tt
+        [$($why:ident $cache:ident $($hw:tt)*)?] [$($rated:ident $rate:ident $($tw:tt)*)?]) => {
+        $crate::__full! {
+            @$next [$($before)*] [$($after)*]
+            {
+                map $map key [$(on $why)?] [] [] hashed in_memory told $n [] plan $b $w calls [] judge [] list $list
+                attempt [] runs $r cache [$(on $cache)?] [$($($hw)*)?] [] rate [$(on $rate)?] [$($($tw)*)?] [] per_function
+            }
+        }
+    };
+    (@__state [$effect:ident] [$($rest:tt)*] $state:tt) => { $crate::__state! { $effect $state $($rest)* } };
+    (@__expand [$($before:tt)*] [$($after:tt)*] { map [] $($s:tt)* }) => {
+        $crate::__expand! { $($before)* { $($s)* } $($after)* }
+    };
+    (@__body [] [$($after:tt)*] { map [] $($s:tt)* }) => { $crate::__body! { { $($s)* } $($after)* } };
 }

@@ -24,17 +24,17 @@ macro_rules! __value {
 
     // One of four words, or an expression in which these words are known.
     (@jitter $state:tt $name:ident: none $end:tt $($rest:tt)*) => {
-        $crate::__jitter! { $state $name (none) [$name: $crate::__private::Jitter::None,] $end $($rest)* }
+        $crate::__jitter! { $state $name (none) [.$name($crate::__private::Jitter::None)] $end $($rest)* }
     };
     (@jitter $state:tt $name:ident: full $end:tt $($rest:tt)*) => {
-        $crate::__jitter! { $state $name (full) [$name: $crate::__private::Jitter::Full,] $end $($rest)* }
+        $crate::__jitter! { $state $name (full) [.$name($crate::__private::Jitter::Full)] $end $($rest)* }
     };
     (@jitter $state:tt $name:ident: equal $end:tt $($rest:tt)*) => {
-        $crate::__jitter! { $state $name (equal) [$name: $crate::__private::Jitter::Equal,] $end $($rest)* }
+        $crate::__jitter! { $state $name (equal) [.$name($crate::__private::Jitter::Equal)] $end $($rest)* }
     };
     (@jitter $state:tt $name:ident: decorrelated $end:tt $($rest:tt)*) => {
         $crate::__jitter! {
-            $state $name (decorrelated) [$name: $crate::__private::Jitter::Decorrelated,] $end $($rest)*
+            $state $name (decorrelated) [.$name($crate::__private::Jitter::Decorrelated)] $end $($rest)*
         }
     };
     (@jitter $($rest:tt)*) => { $crate::__value! { @word $($rest)* } };
@@ -156,28 +156,28 @@ macro_rules! __value {
 #[macro_export]
 macro_rules! __bare {
     (retries $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { retry $s $name [retries: $crate::__private::Plan::RETRIED.retries,] [] $rest }
+        $crate::__state! { retry $s $name [.$name(3)] [] $rest }
     };
     (retry $s:tt $name:ident $rest:tt) => {
         $crate::__state! { retry $s $name [] [] $rest }
     };
     (backoff $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { retry $s $name [$name: $crate::__private::Plan::NEW.backoff,] [] $rest }
+        $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.backoff)] [] $rest }
     };
     (min_delay $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { retry $s $name [$name: $crate::__private::Plan::NEW.min_delay,] [] $rest }
+        $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.min_delay)] [] $rest }
     };
     (max_delay $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { retry $s $name [$name: $crate::__private::Plan::NEW.max_delay,] [] $rest }
+        $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.max_delay)] [] $rest }
     };
     (jitter $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { retry $s $name [$name: $crate::__private::Jitter::None,] [] $rest }
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::None)] [] $rest }
     };
     (fallback_delay $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { between $s $name [$name: 0,] [] $rest }
+        $crate::__state! { between $s $name [] [] $rest }
     };
     (cache $s:tt $name:ident $rest:tt) => {
-        $crate::__state! { cache $s $name [$name: $crate::__private::Plan::NEVER,] [] $rest }
+        $crate::__state! { cache $s $name [.$name($crate::__private::Plan::NEVER)] [] $rest }
     };
     (flag $s:tt $name:ident $rest:tt) => {
         $crate::__state! { map $s $name [] [.$name(true)] $rest }

@@ -5,11 +5,8 @@ use alloc::format;
 use alloc::string::String;
 use core::any::Any;
 use core::panic::AssertUnwindSafe;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::catch_unwind;
-use std::sync::OnceLock;
 
 use super::ItemContext;
 use super::outcome::Outcome;
@@ -18,6 +15,10 @@ use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
+use crate::sync::Ordering::Relaxed;
+#[cfg(feature = "memory")]
+use crate::sync::thread;
+use crate::sync::{AtomicUsize, OnceLock};
 use crate::time::Clock;
 
 /// What stops a map before its last item, or delays it: the options that admission is about.
@@ -283,7 +284,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
             match self.admit(index) {
                 Ok(item_context) => return Ok(item_context),
                 Err(Refusal::Stopped(reason)) => return Err(reason),
-                Err(Refusal::Memory) if patience > 0 => std::thread::sleep(MEMORY_PAUSE),
+                Err(Refusal::Memory) if patience > 0 => thread::sleep(MEMORY_PAUSE),
                 Err(Refusal::Memory) => return Ok(self.admit_anyway(index)),
             }
             patience -= 1;

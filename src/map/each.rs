@@ -1,5 +1,6 @@
 //! Results handed to a closure of the caller, one by one.
 
+use alloc::sync::Arc;
 use std::panic::resume_unwind;
 
 use super::flow::Flow;
@@ -7,7 +8,6 @@ use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::saved::Noted;
-use super::sync::Arc;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::Error;

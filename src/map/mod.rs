@@ -66,5 +66,4 @@ mod sizes;
 mod source;
 mod stream;
 mod summary;
-mod sync;
 mod thread;

@@ -5,11 +5,11 @@
 //! runs the items itself.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::mem;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 
 use super::admission::Admission;
@@ -19,8 +19,9 @@ use super::pool::Scope;
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::sync::{Arc, AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use super::{ItemContext, Shape};
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use crate::time::{Clock, System};
 
 /// The most items that may be ahead, besides one for each worker, when items take almost no time.
@@ -392,3 +393,6 @@ impl<R> WorkerBuffer<R> {
         lock(&self.0).results.push(result);
     }
 }
+
+#[cfg(all(test, opero_shuttle))]
+mod model;

@@ -1,6 +1,7 @@
 //! Thread mode as an iterator of results.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::{self, Vec};
 use core::any::Any;
 use core::fmt;
@@ -10,7 +11,6 @@ use std::panic::resume_unwind;
 use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
-use super::sync::Arc;
 use super::{ItemContext, Map};
 use crate::call::Name;
 use crate::error::Error;

@@ -1,8 +1,7 @@
 //! Thread mode into a list: the caller's thread and workers of the pool take items from one input.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::resume_unwind;
 
@@ -12,10 +11,11 @@ use super::pool::{POOL, Scope};
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::sync::{Arc, Mutex, PoisonError, lock};
 use super::{ItemContext, Map};
 use crate::call::Name;
 use crate::error::Error;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicUsize, Mutex, PoisonError, lock};
 use crate::time::{Clock, System};
 
 /// The most items in a chunk.

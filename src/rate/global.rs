@@ -1,10 +1,10 @@
 //! The limiters of the process.
 
 use alloc::boxed::Box;
-use std::sync::OnceLock;
 
 use super::limiter::Limiter;
 use crate::policy::Rate;
+use crate::sync::OnceLock;
 
 /// A limiter, and where the next one will be. A chain that only grows can be read without a lock.
 #[derive(Debug)]

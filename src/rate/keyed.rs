@@ -1,14 +1,15 @@
 //! A limiter for each key, within bounded memory.
 
 use alloc::collections::BTreeSet;
-use core::hash::{BuildHasherDefault, Hasher};
+use core::hash::BuildHasherDefault;
 use core::ops::Deref;
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 
-use super::layer::PermitSource;
-use super::reservation::{Place, Reservation};
+use super::limiter::PermitSource;
+use super::reservation::{GiveBack, Reservation};
+use crate::key::PassOn;
 use crate::policy::{Gcra, Rate};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
 ///
@@ -72,11 +73,17 @@ impl KeyedLimiter {
             Some(entry) => entry.tat = slot.tat,
             None => entries.insert(key, slot.tat, capacity),
         }
-        Ok(Reservation::new(Place::Key(self, key), before, slot, now))
+        Ok(Reservation::new(self, key, before, slot, now))
     }
 
-    /// Takes back the slot that moved the TAT of `key` from `before` to `after`, unless another was taken after it.
-    pub(super) fn give_back(&self, key: u128, before: u64, after: u64) {
+    #[inline]
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        lock(&self.entries)
+    }
+}
+
+impl GiveBack for KeyedLimiter {
+    fn give_back(&self, key: u128, before: u64, after: u64) {
         let mut entries = self.entries();
         if let Some(entry) = entries.by_key.get_mut(&key).filter(|entry| entry.tat == after) {
             entry.tat = before;
@@ -85,11 +92,6 @@ impl KeyedLimiter {
                 entries.file(key, filed, before);
             }
         }
-    }
-
-    #[inline]
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock()
     }
 }
 
@@ -151,30 +153,6 @@ impl Entries {
         if let Some(entry) = self.by_key.get_mut(&key) {
             entry.filed = tat;
         }
-    }
-}
-
-/// Takes half of a fingerprint, which is a hash already, for its hash.
-#[derive(Debug, Default)]
-struct PassOn(u64);
-
-impl Hasher for PassOn {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[inline]
-    fn write_u128(&mut self, value: u128) {
-        #[allow(clippy::cast_possible_truncation, reason = "half of it will do")]
-        (self.0 = value as u64);
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 

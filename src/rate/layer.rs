@@ -1,10 +1,13 @@
 //! How a call waits for its permit.
 
+use core::future::Future;
 use core::time::Duration;
 
-use super::{Limiter, Reservation};
+use super::Limiter;
+use super::limiter::PermitSource;
+use super::reservation::Reservation;
 use crate::call::{Context, Part, Plan};
-use crate::error::{Error, RateLimit, Text, sentence};
+use crate::error::{Error, Text, sentence};
 use crate::layer::{Layer, Step};
 use crate::policy::{Gcra, Rate};
 use crate::time::{Clock, nanos};
@@ -12,43 +15,58 @@ use crate::time::{Clock, nanos};
 /// The longest a call waits where nothing bounds it: a permit that is due later is due never.
 const NO_BOUND: u64 = Plan::NEVER - 1;
 
-/// The options of a rate that are literals.
-#[derive(Clone, Copy, Debug)]
-pub struct RatePlan {
-    /// How many permits in what time.
-    pub rate: Rate,
-    /// How many of them at once.
-    pub burst: u32,
-    /// The longest wait, in nanoseconds.
-    pub max_wait: u64,
-    /// How many rates with a key of their own there are at most.
-    pub capacity: usize,
-}
-
-impl RatePlan {
-    /// The defaults, but for the rate itself.
-    pub const NEW: Self =
-        RatePlan { rate: Rate::new(0, Duration::ZERO), burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY };
-}
-
-/// What a use with a rate keeps between its calls: the permits of the kind `Q`.
+/// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
 #[derive(Debug)]
 pub struct RateSite<Q> {
-    plan: RatePlan,
+    rate: Rate,
+    burst: u32,
+    max_wait: u64,
+    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
+    capacity: usize,
     gcra: Option<Gcra>,
     permits: Q,
 }
 
 impl<Q> RateSite<Q> {
-    /// What a use begins with.
-    pub const fn new(plan: RatePlan, permits: Q) -> Self {
-        RateSite { plan, gcra: Gcra::new(plan.rate, plan.burst), permits }
+    /// A rate that has yet to be told.
+    pub const fn new(permits: Q) -> Self {
+        let rate = Rate::new(0, Duration::ZERO);
+        RateSite { rate, burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY, gcra: None, permits }
     }
 
     #[inline]
     const fn layer<P>(&self, source: P) -> RateLayer<P> {
-        let RatePlan { rate, max_wait, .. } = self.plan;
-        RateLayer { rate, burst: self.plan.burst, gcra: self.gcra, max_wait, source }
+        RateLayer { rate: self.rate, burst: self.burst, gcra: self.gcra, max_wait: self.max_wait, source }
+    }
+
+    /// Option `rate`, as a literal.
+    #[must_use]
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = rate;
+        self.gcra = Gcra::new(rate, self.burst);
+        self
+    }
+
+    /// Option `burst`, as a literal.
+    #[must_use]
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.burst = burst;
+        self.gcra = Gcra::new(self.rate, burst);
+        self
+    }
+
+    /// Option `max_wait`, as a literal.
+    #[must_use]
+    pub const fn max_wait(mut self, max_wait: u64) -> Self {
+        self.max_wait = if max_wait < NO_BOUND { max_wait } else { NO_BOUND };
+        self
+    }
+
+    /// Option `capacity`, as a literal.
+    #[must_use]
+    pub const fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
     }
 }
 
@@ -67,7 +85,7 @@ impl Part for RateSite<super::KeyedLimiter> {
 
     #[inline]
     fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        self.layer(super::PerKey::new(&self.permits, key, self.plan.capacity))
+        self.layer(super::PerKey::new(&self.permits, key, self.capacity))
     }
 }
 
@@ -91,28 +109,6 @@ pub struct RateLayer<Q> {
     pub(crate) source: Q,
 }
 
-/// Whom a call shares its permits with.
-pub trait PermitSource {
-    /// May it be asked?
-    fn is_sound(&self) -> bool {
-        true
-    }
-
-    /// Takes the next slot.
-    ///
-    /// # Errors
-    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64>;
-}
-
-/// The calls of the same use.
-impl PermitSource for &Limiter {
-    #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        Limiter::reserve(self, gcra, now, max_wait)
-    }
-}
-
 /// All calls of the process that ask for the same rate.
 #[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +130,7 @@ impl PermitSource for Global {
 
 impl<Q> RateLayer<Q> {
     /// The layer of a rate that has permits from `source`.
+    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND, source }
     }
@@ -213,16 +210,14 @@ impl<Q: PermitSource> RateLayer<Q> {
     /// Takes a place in the queue, unless the wait is longer than the call bears.
     fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
         let Some(gcra) = &self.gcra else {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         };
         let now = context.clock.now();
         let left = context.end.map(|end| end.saturating_sub(now));
         let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
         match self.source.reserve(self.rate, gcra, nanos(now), bound) {
             Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
-            Err(distance) if distance > self.max_wait => {
-                Err(Error::RateLimit(RateLimit::new(context.name.text(), Duration::from_nanos(distance))))
-            }
+            Err(distance) if distance > self.max_wait => Err(context.rate_limited(Duration::from_nanos(distance))),
             Err(_) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
@@ -247,7 +242,7 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         if self.gcra.is_none() || !self.source.is_sound() {
-            return Err(context.misconfigured(self.problem()));
+            return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
     }
@@ -264,17 +259,23 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
         Ok(Step::Inward(()))
     }
 
-    async fn enter_async<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
-        let now = context.clock.recent();
-        if self.is_free(now) {
-            context.now = Some(now);
-            return Ok(Step::Inward(()));
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    fn enter_async<C: Clock>(
+        self,
+        context: &mut Context<'_, C>,
+    ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
+        async move {
+            let now = context.clock.recent();
+            if self.is_free(now) {
+                context.now = Some(now);
+                return Ok(Step::Inward(()));
+            }
+            let turn = self.turn(context)?;
+            if !turn.pause.is_zero() {
+                context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
+            }
+            turn.take(context)?;
+            Ok(Step::Inward(()))
         }
-        let turn = self.turn(context)?;
-        if !turn.pause.is_zero() {
-            context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
-        }
-        turn.take(context)?;
-        Ok(Step::Inward(()))
     }
 }

@@ -1,8 +1,30 @@
 //! One queue for permits, in one atomic word.
 
-use super::atomic::{AtomicU64, Ordering};
-use super::reservation::{Place, Reservation};
-use crate::policy::Gcra;
+use super::reservation::{GiveBack, Reservation};
+use crate::policy::{Gcra, Rate};
+use crate::sync::{AtomicU64, Ordering};
+
+/// Where a call takes its permits from, and with whom it shares them.
+pub trait PermitSource {
+    /// May it be asked?
+    fn is_sound(&self) -> bool {
+        true
+    }
+
+    /// Takes the next slot.
+    ///
+    /// # Errors
+    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
+    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64>;
+}
+
+/// The calls of the same use.
+impl PermitSource for &Limiter {
+    #[inline]
+    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+        Limiter::reserve(self, gcra, now, max_wait)
+    }
+}
 
 /// The theoretical arrival time that all callers of a limiter share. Moments are nanoseconds of one clock.
 ///
@@ -38,14 +60,18 @@ impl Limiter {
                 return Err(slot.wait);
             }
             match self.tat.compare_exchange_weak(before, slot.tat, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Ok(Reservation::new(Place::Limiter(self), before, slot, now)),
+                Ok(_) => return Ok(Reservation::new(self, 0, before, slot, now)),
                 Err(seen) => before = seen,
             }
         }
     }
+}
 
-    /// Takes back the slot that moved TAT from `before` to `after`, unless another was taken after it.
-    pub(super) fn give_back(&self, before: u64, after: u64) {
+impl GiveBack for Limiter {
+    fn give_back(&self, _: u128, before: u64, after: u64) {
         let _ = self.tat.compare_exchange(after, before, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
+
+#[cfg(all(test, opero_loom))]
+mod model;

@@ -1,7 +1,5 @@
 //! The state of rate limits: who holds which slot. The decisions are those of [`Gcra`](crate::policy::Gcra).
 
-use crate::atomic;
-
 #[cfg(feature = "std")]
 mod global;
 #[cfg(feature = "cache")]
@@ -23,9 +21,10 @@ pub(crate) use self::keyed::PerKey;
 #[cfg(feature = "std")]
 pub use self::layer::Global;
 pub(crate) use self::layer::RateLayer;
-pub use self::layer::{RatePlan, RateSite};
+pub use self::layer::RateSite;
 pub use self::limiter::Limiter;
-pub(crate) use self::reservation::Reservation;
+#[cfg(test)]
+use self::reservation::Reservation;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::scoped::Scope;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]

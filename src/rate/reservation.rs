@@ -1,11 +1,17 @@
 //! A slot that is held until it is used or given back.
 
-use core::mem;
+use core::{fmt, mem};
 
-#[cfg(feature = "cache")]
-use super::keyed::KeyedLimiter;
-use super::limiter::Limiter;
 use crate::policy::Slot;
+
+/// What takes a slot back: a limiter.
+///
+/// Reservations know it as an object, so that they are of one type whatever the limiter, and a future that holds one
+/// names no associated type. Only a slot that is given back pays for the call through it.
+pub(super) trait GiveBack: fmt::Debug + Sync {
+    /// Takes back the slot that moved the TAT of `key` from `before` to `after`, unless another was taken after it.
+    fn give_back(&self, key: u128, before: u64, after: u64);
+}
 
 /// A slot in the queue of a limiter.
 ///
@@ -15,25 +21,20 @@ use crate::policy::Slot;
 #[must_use = "the slot is given back when this is dropped"]
 #[derive(Debug)]
 pub struct Reservation<'l> {
-    place: Place<'l>,
+    /// Whose slot it is.
+    limiter: &'l dyn GiveBack,
+    /// Of which key; a limiter that has none does not look at it.
+    key: u128,
     before: u64,
     slot: Slot,
     now: u64,
 }
 
-/// Whose slot it is.
-#[derive(Debug)]
-pub(super) enum Place<'l> {
-    Limiter(&'l Limiter),
-    #[cfg(feature = "cache")]
-    Key(&'l KeyedLimiter, u128),
-}
-
 impl<'l> Reservation<'l> {
     /// The `slot` that moved TAT on from `before`, for one who asked at `now`.
     #[inline]
-    pub(super) const fn new(place: Place<'l>, before: u64, slot: Slot, now: u64) -> Self {
-        Reservation { place, before, slot, now }
+    pub(super) fn new(limiter: &'l dyn GiveBack, key: u128, before: u64, slot: Slot, now: u64) -> Self {
+        Reservation { limiter, key, before, slot, now }
     }
 
     /// How long after the moment of asking the slot is; `u64::MAX` is never.
@@ -52,17 +53,13 @@ impl<'l> Reservation<'l> {
 
     /// Uses the slot: it is not given back.
     #[inline]
-    pub const fn keep(self) {
+    pub fn keep(self) {
         mem::forget(self);
     }
 }
 
 impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        match self.place {
-            Place::Limiter(limiter) => limiter.give_back(self.before, self.slot.tat),
-            #[cfg(feature = "cache")]
-            Place::Key(limiter, key) => limiter.give_back(key, self.before, self.slot.tat),
-        }
+        self.limiter.give_back(self.key, self.before, self.slot.tat);
     }
 }

@@ -2,8 +2,9 @@
 
 use alloc::sync::Arc;
 
-use super::layer::PermitSource;
-use super::{Limiter, Reservation};
+use super::Limiter;
+use super::limiter::PermitSource;
+use super::reservation::Reservation;
 use crate::policy::{Gcra, Rate};
 
 /// Which calls share the permits of a rate: option `scope`.
@@ -35,7 +36,9 @@ pub enum Scope {
 pub struct Scoped {
     pub(crate) scope: Scope,
     permits: Arc<Permits>,
+    #[cfg(feature = "cache")]
     pub(crate) key: Option<u128>,
+    #[cfg(feature = "cache")]
     pub(crate) capacity: usize,
 }
 
@@ -54,10 +57,18 @@ impl Scoped {
             #[cfg(feature = "cache")]
             limiters: super::KeyedLimiter::new(),
         };
-        Scoped { scope: Scope::PerFunction, permits: Arc::new(permits), key: None, capacity: super::CAPACITY }
+        Scoped {
+            scope: Scope::PerFunction,
+            permits: Arc::new(permits),
+            #[cfg(feature = "cache")]
+            key: None,
+            #[cfg(feature = "cache")]
+            capacity: super::CAPACITY,
+        }
     }
 }
 
+#[cfg_attr(not(feature = "std"), allow(unused_variables, reason = "the rate names a limiter of the process"))]
 impl PermitSource for Scoped {
     fn is_sound(&self) -> bool {
         match self.scope {

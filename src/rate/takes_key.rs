@@ -4,7 +4,7 @@ use core::hash::Hash;
 
 use super::layer::{Global, RateLayer};
 use super::{Limiter, PerKey, Scoped};
-use crate::cache::key::Seed;
+use crate::key::Seed;
 
 /// The place of a rate among the layers of a call: the key is for those of its kind that are told apart by one.
 pub trait TakesKey {

@@ -1,6 +1,10 @@
 //! The clock of a call: what time it is, and how to wait.
 
 use core::future::Future;
+#[cfg(feature = "cache")]
+use core::pin::Pin;
+#[cfg(feature = "cache")]
+use core::task::Context;
 use core::task::Poll;
 use core::time::Duration;
 
@@ -15,7 +19,7 @@ pub use self::system::System;
 #[cfg(not(feature = "async"))]
 mod absent;
 mod manual;
-#[cfg(all(feature = "std", target_arch = "x86_64", not(miri)))]
+#[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
 #[cfg(feature = "async")]
 mod runtime;
@@ -217,14 +221,41 @@ pub(crate) fn sleep(pause: Duration) -> Sleep {
     alloc::boxed::Box::pin(Runtime.sleep_async(pause))
 }
 
-/// What `event` comes to, or `None` where the alarm goes off first. The event is polled first: where it is ready, no timer is
-/// set.
 #[cfg(feature = "cache")]
-pub(crate) async fn before<T>(alarm: impl Future<Output = ()>, event: impl Future<Output = T>) -> Option<T> {
-    let (mut alarm, mut event) = (core::pin::pin!(alarm), core::pin::pin!(event));
-    core::future::poll_fn(|context| match event.as_mut().poll(context) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
-    })
-    .await
+pin_project_lite::pin_project! {
+    /// What `event` comes to, or `None` where the alarm goes off first. The event is polled first: where it is ready, no
+    /// alarm is set. Where there is none to set, it takes as long as it takes.
+    pub(crate) struct Before<F, A, V> {
+        set: Option<F>,
+        #[pin]
+        alarm: Option<A>,
+        #[pin]
+        event: V,
+    }
+}
+
+#[cfg(feature = "cache")]
+impl<F, A, V> Before<F, A, V> {
+    pub(crate) const fn new(set: Option<F>, event: V) -> Self {
+        Before { set, alarm: None, event }
+    }
+}
+
+#[cfg(feature = "cache")]
+impl<F: FnOnce() -> A, A: Future<Output = ()>, V: Future> Future for Before<F, A, V> {
+    type Output = Option<V::Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(outcome) = this.event.poll(context) {
+            return Poll::Ready(Some(outcome));
+        }
+        if let Some(set) = this.set.take() {
+            this.alarm.set(Some(set()));
+        }
+        match this.alarm.as_pin_mut() {
+            Some(alarm) => alarm.poll(context).map(|()| None),
+            None => Poll::Pending,
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The clock of the machine.
 
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(all(test, opero_shuttle))]
+mod by_chance;
+#[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
 mod ticking;
 #[cfg(all(feature = "tokio", panic = "unwind", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub(super) use self::ticking::since_origin;

@@ -26,6 +26,8 @@
 //! until it is ready within the attempt: what stands further in, as a limit of concurrency, holds the attempt up and counts
 //! for its `timeout`. The layer itself is always ready.
 //!
+//! What [`Call::layer`](crate::Call::layer) adds is not for services: what else stands around one is a layer of tower.
+//!
 //! The permits and the entries belong to the call: all services that were made by one layer, and their clones, share them.
 //! Where they answer differently, give each its own layer, or make what tells them apart part of the key.
 

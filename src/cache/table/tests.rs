@@ -11,16 +11,16 @@ const fn now() -> Duration {
     Duration::ZERO
 }
 
-fn print(n: u128) -> Print {
-    Print::with(n, 0)
+fn fingerprint(n: u128) -> Fingerprint {
+    Fingerprint::with(n, 0)
 }
 
 fn table<V: Clone>(capacity: usize) -> Table<V> {
     Table::new(capacity, Arc::default())
 }
 
-fn runner<'t, V: Clone>(table: &'t Table<V>, print: &Print) -> Flight<'t, V> {
-    match table.join(print, now) {
+fn runner<'t, V: Clone>(table: &'t Table<V>, fingerprint: &Fingerprint) -> Flight<'t, V> {
+    match table.join(fingerprint, now) {
         Joined::Runner(flight) => flight,
         Joined::Landed(_) => panic!("there is an entry"),
     }
@@ -28,7 +28,7 @@ fn runner<'t, V: Clone>(table: &'t Table<V>, print: &Print) -> Flight<'t, V> {
 
 #[test]
 fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
-    let (table, key) = (table(10), print(1));
+    let (table, key) = (table(10), fingerprint(1));
     let flight = runner(&table, &key);
     assert!(!table.remove(&key, now));
     assert_eq!(table.clear(None), 0);
@@ -42,7 +42,7 @@ fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
 
 #[test]
 fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
-    let (table, key) = (table(10), print(1));
+    let (table, key) = (table(10), fingerprint(1));
     let flight = runner(&table, &key);
     table.insert(key, 'a', Lifespan::ENDLESS);
     table.land(flight, 'b', Lifespan::ENDLESS);
@@ -54,11 +54,11 @@ fn only_what_makes_room_for_another_is_an_eviction() {
     for capacity in [1, 2, 8] {
         let table = table(capacity);
         for n in [0, 0, 1, 1] {
-            table.insert(print(n), n, Lifespan::ENDLESS);
+            table.insert(fingerprint(n), n, Lifespan::ENDLESS);
         }
         assert_eq!(table.counters.stats().evictions, u64::from(capacity == 1), "in a table for {capacity}");
         for n in 2..100 {
-            table.land(runner(&table, &print(n)), n, Lifespan::ENDLESS);
+            table.land(runner(&table, &fingerprint(n)), n, Lifespan::ENDLESS);
         }
         assert_eq!(table.counters.stats().evictions, 100 - capacity as u64, "in a table for {capacity}");
         assert_eq!(table.len(), capacity);
@@ -72,7 +72,7 @@ struct Curious(Arc<(OnceLock<Table<Curious>>, AtomicBool)>);
 impl Drop for Curious {
     fn drop(&mut self) {
         let (table, was_locked) = &*self.0;
-        if table.get().is_some_and(|table| table.entries.try_contains_key(&print(0)).is_err()) {
+        if table.get().is_some_and(|table| table.entries.try_contains_key(&fingerprint(0)).is_err()) {
             was_locked.store(true, Relaxed);
         }
     }
@@ -86,15 +86,15 @@ fn a_value_may_ask_the_cache_when_it_is_dropped() {
     let end = Duration::from_nanos(1);
     let short = Lifespan::new(Duration::ZERO, Some(end));
     for n in 0..5 {
-        table.insert(print(n), value(), Lifespan::ENDLESS);
-        table.insert(print(n), value(), Lifespan::ENDLESS);
-        table.land(runner(table, &print(n + 10)), value(), Lifespan::ENDLESS);
+        table.insert(fingerprint(n), value(), Lifespan::ENDLESS);
+        table.insert(fingerprint(n), value(), Lifespan::ENDLESS);
+        table.land(runner(table, &fingerprint(n + 10)), value(), Lifespan::ENDLESS);
     }
     table.clear(Some(0));
-    table.insert(print(1), value(), short);
-    assert!(table.get(&print(1), || end).is_none());
-    table.insert(print(1), value(), short);
-    assert!(table.remove(&print(1), now));
+    table.insert(fingerprint(1), value(), short);
+    assert!(table.get(&fingerprint(1), || end).is_none());
+    table.insert(fingerprint(1), value(), short);
+    assert!(table.remove(&fingerprint(1), now));
     assert!(!shared.1.load(Relaxed));
     assert_eq!(Arc::strong_count(&shared), 1, "all are gone");
 }

@@ -6,9 +6,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::Future;
-use core::sync::atomic;
 
-use atomic_waker::AtomicWaker;
 use futures_core::Stream;
 
 use self::collect::Collect;

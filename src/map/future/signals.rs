@@ -9,9 +9,8 @@ use alloc::task::Wake;
 use alloc::vec::Vec;
 use core::task::Waker;
 
-use super::AtomicWaker;
-use super::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use super::atomic::{AtomicBool, AtomicUsize};
+use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::sync::{AtomicBool, AtomicUsize, AtomicWaker};
 
 /// No number: the end of the list.
 const END: usize = usize::MAX;
@@ -140,3 +139,6 @@ impl Drop for Signals {
         drop(self.raised.task.take());
     }
 }
+
+#[cfg(all(test, opero_loom))]
+mod model;

@@ -6,7 +6,9 @@
 #[cfg(feature = "rayon")]
 pub(super) use self::rayon::{RayonPool, work_until};
 pub(super) use self::threads::{POOL, Scope};
-use super::sync;
+
+#[cfg(all(test, opero_shuttle))]
+pub(super) use self::threads::model;
 
 #[cfg(feature = "rayon")]
 mod rayon;

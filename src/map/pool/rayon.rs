@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use core::time::Duration;
 use std::thread::{self, JoinHandle};
 
-use parking_lot::Mutex;
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
+
+use crate::sync::{Mutex, lock};
 
 /// The rayon pool that a map runs on.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ impl RayonPool {
         // 0 workers is an error that the map itself reports.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return RayonPool::Ambient };
         let workers = useful_workers(workers, items).min(rayon::max_num_threads());
-        let mut pools = POOLS.lock();
+        let mut pools = lock(&POOLS);
         if let Some(kept) = pools.iter().find(|kept| kept.threads.len() == workers) {
             return RayonPool::Kept(Arc::clone(kept));
         }
@@ -101,7 +102,7 @@ impl KeptPool {
 pub(super) fn shutdown() {
     let mut idle = Vec::new();
     {
-        let mut pools = POOLS.lock();
+        let mut pools = lock(&POOLS);
         for pool in core::mem::take(&mut *pools) {
             match Arc::try_unwrap(pool) {
                 Ok(kept) => idle.push(kept),

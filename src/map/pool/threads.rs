@@ -4,13 +4,14 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::{catch_unwind, resume_unwind};
 
-use super::sync::{Arc, Condvar, Mutex, MutexGuard, lock, thread, wait};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait};
 
 /// What each worker of a scope runs.
 type WorkerFn<'w> = dyn Fn(&Arc<Scope>) + Send + Sync + 'w;
@@ -243,3 +244,6 @@ impl ThreadPool {
         }
     }
 }
+
+#[cfg(all(test, opero_shuttle))]
+pub(in crate::map) mod model;

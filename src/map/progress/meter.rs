@@ -1,16 +1,13 @@
 //! Counts the items that are done, and reports now and then.
 
 use core::panic::AssertUnwindSafe;
-use core::sync::atomic::AtomicUsize;
-use core::sync::atomic::Ordering::Relaxed;
 use core::time::Duration;
 use std::panic::catch_unwind;
 
-use parking_lot::Mutex;
-
 use super::{Progress, Report};
-use crate::atomic::AtomicU64;
-use crate::observe::Striped;
+use crate::striped::Striped;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, try_lock};
 
 /// The least time between two reports: short enough for a live display, long enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -60,7 +57,7 @@ impl<R: Report> Meter<R> {
     /// Reports, unless another worker is doing so: no worker waits.
     #[cold]
     fn tell(&self, now: Duration) {
-        if let Some(mut report) = self.report.try_lock() {
+        if let Some(mut report) = try_lock(&self.report) {
             if nanos(now) >= self.next.load(Relaxed) {
                 self.next.store(nanos(now.saturating_add(INTERVAL)), Relaxed);
                 self.tell_it(&mut report, now, false);
@@ -70,7 +67,7 @@ impl<R: Report> Meter<R> {
 
     /// Makes the last report.
     pub(in crate::map) fn finish(&self, now: Duration) {
-        self.tell_it(&mut self.report.lock(), now, true);
+        self.tell_it(&mut lock(&self.report), now, true);
     }
 
     fn tell_it(&self, report: &mut Option<R>, now: Duration, is_last: bool) {

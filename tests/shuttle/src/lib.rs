@@ -9,18 +9,6 @@
 //! - A use in a static, which would outlive its model: the callables here own their entries.
 #![cfg(test)]
 
-extern crate alloc;
-
-/// The errors, where the files that are included look for them.
-mod error {
-    pub use opero::Error;
-}
-
-mod handover;
-mod map;
-mod sync;
-mod time;
-
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;

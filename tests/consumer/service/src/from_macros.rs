@@ -150,13 +150,24 @@ macro_rules! each_as_written {
     };
 }
 
+macro_rules! each_later {
+    ($item:pat in $items:expr, $deadline:literal => async $body:block) => {
+        opmap! { $item in $items, deadline: $deadline => async $body }
+    };
+    ($item:pat in $items:expr, $deadline:literal => async move $body:block) => {
+        opmap! { $item in $items, deadline: $deadline => async move $body }
+    };
+}
+
 /// Maps.
 pub async fn maps(texts: &[&str]) -> Vec<Vec<Result<u32, Error<std::num::ParseIntError>>>> {
     let hour = Duration::new(3600, 0);
     let by_literal = each_of!(&text in texts, 1h => text.parse());
     let by_expression = each_of!(text among texts, hour * 2 => text.parse());
     let as_written = each_as_written!(&text in texts => async { text.parse() }).await;
-    vec![by_literal, by_expression, as_written]
+    let borrowing = each_later!(&text in texts, 1h => async { text.parse() }).await;
+    let owning = each_later!(&text in texts, 1h => async move { text.parse() }).await;
+    vec![by_literal, by_expression, as_written, borrowing, owning]
 }
 
 #[cfg(test)]

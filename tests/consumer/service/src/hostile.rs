@@ -67,7 +67,8 @@ methods! {
     Call: retries backoff min_delay max_delay jitter retry_if retry_after fallback fallback_delay fallback_on name clock
         with_retry of of_async run run_async start succeeded;
     Clock: now sleep sleep_async;
-    Bind: bind candidate number retry count nth next layer;
+    Bind: bind candidate number retry count nth next layer iter into_iter item items candidates;
+    Course: course course_over turn once execution part parts journey finish keyed call call_async at poll leave;
     Recovery: pause failed recover within split;
     Literal: value is;
     Cached: cache key namespace capacity store slots enter land hash feed part;

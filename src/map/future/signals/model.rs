@@ -1,40 +1,12 @@
 //! Wakers that are woken from other threads while the task looks who has been.
 
-#[path = "../../../src/map/future/signals.rs"]
-#[allow(dead_code, reason = "not all of it is modelled")]
-mod signals;
+use core::task::{Poll, Waker};
 
-use std::task::{Poll, Waker};
-
-use loom::sync::{Arc, Mutex, atomic};
+use loom::sync::{Arc, atomic};
 use loom::{future, thread};
 
-use self::atomic::Ordering::Relaxed;
-use self::signals::Signals;
-
-/// What it stands for takes turns by means of its own.
-#[derive(Debug)]
-struct AtomicWaker(Mutex<Option<Waker>>);
-
-impl AtomicWaker {
-    fn new() -> Self {
-        AtomicWaker(Mutex::new(None))
-    }
-
-    fn register(&self, waker: &Waker) {
-        *self.0.lock().expect("no panic") = Some(waker.clone());
-    }
-
-    fn take(&self) -> Option<Waker> {
-        self.0.lock().expect("no panic").take()
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.take() {
-            waker.wake();
-        }
-    }
-}
+use super::Signals;
+use crate::sync::Ordering::Relaxed;
 
 /// Each thread does something for each of its numbers and wakes it; the task waits until it has seen all that was done.
 ///
@@ -58,7 +30,7 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
         });
         let all = [0, 1].map(|number| threads.concat().iter().filter(|&&woken| woken == number).count());
         let (mut seen, mut looks) = ([0; 2], [0; 2]);
-        future::block_on(std::future::poll_fn(|context| {
+        future::block_on(core::future::poll_fn(|context| {
             signals.register(context.waker());
             while let Some(number) = signals.next() {
                 looks[number] += 1;
@@ -67,7 +39,9 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
             if seen == all { Poll::Ready(()) } else { Poll::Pending }
         }));
         assert!(looks[0] <= all[0] && looks[1] <= all[1], "{looks:?} for {all:?}: somebody looked without a wake-up");
-        workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
+        for worker in workers {
+            worker.join().expect("no panic");
+        }
     });
 }
 

@@ -5,7 +5,7 @@ use core::sync::atomic::AtomicUsize;
 
 use crossbeam_utils::CachePadded;
 
-use crate::atomic::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering, thread_local};
 
 /// Enough that two threads of a busy machine rarely share one, and 2 KiB a counter.
 const STRIPES: usize = 16;
@@ -28,14 +28,15 @@ impl Striped {
 /// The stripe of this thread.
 #[inline]
 fn stripe() -> usize {
-    std::thread_local! {
+    thread_local! {
         static STRIPE: Cell<usize> = const { Cell::new(usize::MAX) };
     }
-    match STRIPE.get() {
+    match STRIPE.with(Cell::get) {
         usize::MAX => {
+            // No model depends on it, and an atomic of loom cannot be made in a static.
             static NEXT: AtomicUsize = AtomicUsize::new(0);
             let next = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
-            STRIPE.set(next);
+            STRIPE.with(|stripe| stripe.set(next));
             next
         }
         stripe => stripe % STRIPES,

@@ -1,19 +1,14 @@
 //! Threads that reserve, are refused and give up at the same time.
 
-use crate::atomic;
-
-#[path = "../../../src/rate/limiter.rs"]
-mod limiter;
-#[path = "../../../src/rate/reservation.rs"]
-mod reservation;
-
-use std::time::Duration;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
-use opero::policy::{Gcra, Rate};
 
-use self::limiter::Limiter;
+use super::Limiter;
+use crate::policy::{Gcra, Rate};
 
 const NOW: u64 = 1000;
 

@@ -3,20 +3,17 @@
 //!
 //! Panics are not modelled: shuttle closes every lock that is released in an unwinding.
 
-use crate::sync;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-#[allow(dead_code, reason = "the pool of the process outlives every model")]
-#[path = "../../../src/map/pool/threads.rs"]
-pub mod pool;
+use ::shuttle::thread;
 
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use super::{Scope, ThreadPool};
+use crate::sync::shuttle::{by_chance, check};
 
-use shuttle::thread;
-
-use self::pool::{Scope, ThreadPool};
-use super::{by_chance, check};
-
-pub fn pool() -> &'static ThreadPool {
+/// A pool that outlives its model, as that of the process does.
+pub(in crate::map) fn pool() -> &'static ThreadPool {
     // Where no thread can be had there would be one in all, and shuttle complains that nothing is concurrent.
     thread::spawn(|| ());
     Box::leak(Box::new(ThreadPool::new()))
@@ -41,8 +38,8 @@ impl Job {
         self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
     }
 
-    /// Each worker calls another as long as there is more to do.
-    fn work(&self, scope: &sync::Arc<Scope>, item: &(dyn Fn() + Sync)) {
+    /// Each worker requests another as long as there is more to do.
+    fn work(&self, scope: &Arc<Scope>, item: &(dyn Fn() + Sync)) {
         self.workers.fetch_add(1, SeqCst);
         while self.take() {
             if self.left.load(SeqCst) > 0 {
@@ -105,7 +102,7 @@ fn a_shutdown_beside_a_map() {
     pool.shutdown();
 }
 
-/// Whoever is called may be sent home before it begins, and the caller does not wait for it.
+/// A request may be cancelled before a thread picks it up, and the caller does not wait for it.
 fn a_request_that_no_thread_has_picked_up_is_cancelled() {
     let pool = pool();
     Scope::with(pool, &|_| (), |scope| {

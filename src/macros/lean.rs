@@ -1,0 +1,214 @@
+//! Last stage of the usual uses: those whose options are all literals. What they write is what `expand.rs` writes of them, in
+//! fewer steps, since each step is what a use costs the compiler.
+
+/// Writes the call.
+///
+/// ```text
+/// mode [arguments bound before the call] [parts of the key] BASE [names] [literals] once|again [binding and list]
+///     [cache] [rate] body
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lean {
+    // An option that is written twice is a parameter of a type that is.
+    ($mode:ident $bound:tt $parts:tt $b:ident [$first:ident $($more:ident)+] $($rest:tt)*) => {{
+        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        type __Names<$first, $($more),+> = ($first, $($more),+);
+        $crate::__lean! { $mode $bound $parts $b [] $($rest)* }
+    }};
+    // Arguments that the body takes over.
+    (blocking [$($arg:ident $value:expr,)+] $($rest:tt)*) => {
+        match ($($crate::__private::arg($value),)+) {
+            ($($arg,)+) => $crate::__lean! { blocking [] $($rest)* },
+        }
+    };
+    (future [$($arg:ident $value:expr,)+] $($rest:tt)*) => {
+        async {
+            match ($($crate::__private::arg($value),)+) {
+                ($($arg,)+) => $crate::__lean! { async_fn [] $($rest)* },
+            }
+        }
+    };
+
+    // Blocking.
+    (blocking [] [] $b:ident $n:tt $w:tt $r:ident [] [] [] $body:expr) => {{
+        static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+        __SITE.$r(|_| -> $crate::__private::Result<_, _> { $body })
+    }};
+    (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
+        match $list {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+                __SITE.over(
+                    $crate::__private::stringify!($binding),
+                    $crate::__private::count(__list),
+                    |__execution| -> $crate::__private::Result<_, _> {
+                        let $binding = {
+                            use $crate::__private::Bind as _;
+                            $crate::__private::candidate(__list, __execution).opero_bind()
+                        };
+                        $body
+                    },
+                )
+            }
+        }
+    };
+    (blocking [] [$($part:ident)*] $b:ident $n:tt $w:tt $r:ident [] $h:tt $t:tt $body:expr) => {
+        $crate::__lean_site!($b $w $h $t)
+            .at($crate::__lean_key!($($part)*))
+            .$r(|_| -> $crate::__private::Result<_, _> { $body })
+    };
+    (blocking [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
+        match $list {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__lean_site!($b $w $h $t)
+                .at({
+                    let $binding = $crate::__private::Listed(__list);
+                    let _ = &$binding;
+                    $crate::__lean_key!($($part)*)
+                })
+                .over(
+                    $crate::__private::stringify!($binding),
+                    $crate::__private::count(__list),
+                    |__execution| -> $crate::__private::Result<_, _> {
+                        let $binding = {
+                            use $crate::__private::Bind as _;
+                            $crate::__private::candidate(__list, __execution).opero_bind()
+                        };
+                        $body
+                    },
+                )
+            }
+        }
+    };
+
+    // A future.
+    (future [] [] $b:ident $n:tt $w:tt once [] [] [] $body:expr) => {
+        $crate::__private::Course::once(
+            {
+                static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+                __SITE.course()
+            },
+            async {
+                let __result: $crate::__private::Result<_, _> = $body;
+                __result
+            },
+        )
+    };
+    (future [] $($rest:tt)*) => { async { $crate::__lean! { async_fn [] $($rest)* } } };
+    (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
+        let mut __course = {
+            static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+            __SITE.course()
+        };
+        loop {
+            if let $crate::__private::Break(__outcome) = $crate::__private::Course::turn(&mut __course, async {
+                let __result: $crate::__private::Result<_, _> = $body;
+                __result
+            })
+            .await
+            {
+                break __outcome;
+            }
+        }
+    }};
+    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
+        $crate::__private::Journey::once(
+            $crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)).course(),
+            async {
+                let __result: $crate::__private::Result<_, _> = $body;
+                __result
+            },
+        )
+        .await
+    };
+    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt again [] $h:tt $t:tt $body:expr) => {
+        $crate::__turns! {
+            Journey ($crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)).course())
+            again [] [] __list () $body
+        }
+    };
+    (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
+        match $list {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__turns! {
+                Course
+                ({
+                    static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+                    __SITE.course_over(
+                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
+                    )
+                })
+                again [$binding] [] __list () $body
+                }
+            }
+        }
+    };
+    (async_fn [] [$($part:ident)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
+        match $list {
+            __list => {
+                use $crate::__private::List as _;
+                let __list = __list.opero_list();
+                $crate::__turns! {
+                Journey
+                ($crate::__lean_site!($b $w $h $t)
+                    .at({
+                        let $binding = $crate::__private::Listed(__list);
+                        let _ = &$binding;
+                        $crate::__lean_key!($($part)*)
+                    })
+                    .course_over(
+                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
+                    ))
+                again [$binding] [] __list () $body
+                }
+            }
+        }
+    };
+}
+
+/// The static, or with layers a reference to it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lean_site {
+    ($b:ident [$($w:tt)*]) => {
+        $crate::__private::Site::$b($crate::__private::concat!(
+            $crate::__private::module_path!(), ":", $crate::__private::line!()
+        ))$($w)*
+    };
+    ($b:ident $w:tt [$why:ident $cache:ident $($h:tt)*] []) => {{
+        static __SITE: $crate::__private::Site<$crate::__private::CacheSite> =
+            $crate::__lean_site!($b $w).layers($crate::__private::CacheSite::$cache()$($h)*, ());
+        &__SITE
+    }};
+    ($b:ident $w:tt [] [$on:ident $rate:ident $($t:tt)*]) => {{
+        static __SITE: $crate::__private::Site<(), $crate::__private::RateSite<$crate::__private::Limiter>> =
+            $crate::__lean_site!($b $w)
+                .layers((), $crate::__private::RateSite::$rate($crate::__private::Limiter::NEW)$($t)*);
+        &__SITE
+    }};
+    ($b:ident $w:tt [$why:ident $cache:ident $($h:tt)*] [$on:ident $rate:ident $($t:tt)*]) => {{
+        static __SITE: $crate::__private::Site<
+            $crate::__private::CacheSite,
+            $crate::__private::RateSite<$crate::__private::Limiter>,
+        > = $crate::__lean_site!($b $w).layers(
+            $crate::__private::CacheSite::$cache()$($h)*,
+            $crate::__private::RateSite::$rate($crate::__private::Limiter::NEW)$($t)*,
+        );
+        &__SITE
+    }};
+}
+
+/// The fingerprint of a key.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lean_key {
+    () => { 0 };
+    ($($part:ident)+) => { $crate::__private::Key::in_memory()$(.part(&$part))+.finish() };
+}
