@@ -18,7 +18,7 @@
 //! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, for which `time/system/by_chance.rs` stands in a model |
 //! | `map/pool/rayon.rs`, `map/rayon/pipeline.rs` | threads, `sleep`, a channel | rayon has threads and locks of its own, which no model replaces |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
-//! | `cache/slots.rs` | an `AtomicPtr` | it is in a static; ThreadSanitizer runs over it |
+//! | `cache/slots.rs` | an `AtomicPtr` | it is in a static; `.ci/sanitize` runs over it |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
 //! `Arc` is that of `alloc` everywhere, and the locks inside of `quick_cache` are replaced by its own feature `shuttle`:

@@ -157,7 +157,7 @@ fn with_what_the_body_owns() {
         };
         "taken over behind a rate", RATE, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { rate: 10/s => async { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { rate: 10/s => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
         };
         "taken over behind a cache", CACHE, N: {
             let owned = (String::new(), [1_u8; N]);

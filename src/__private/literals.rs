@@ -142,6 +142,7 @@ const fn rate_of(text: &str) -> Option<Rate> {
         [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'/', b's'] => three(*a, *b, *c),
         _ => return ok!(crate::literal::rate(text)),
     };
+    #[allow(clippy::cast_possible_truncation, reason = "three digits")]
     Some(Rate::new(permits as u32, Duration::from_secs(1)))
 }
 

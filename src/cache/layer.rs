@@ -42,6 +42,7 @@ macro_rules! words {
 impl CacheSite {
     /// A cache with no option.
     #[must_use]
+    #[allow(clippy::new_without_default, reason = "made in a static by the macros only")]
     pub const fn new() -> Self {
         CacheSite { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero", slots: Slots::new() }
     }

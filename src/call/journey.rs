@@ -25,6 +25,7 @@ pub struct Journey<E, P: Source<E>, L, G> {
     state: State<E, P, L, G>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a call that is inside is what it is for")]
 enum State<E, P: Source<E>, L, G> {
     Outside(P, L),
     Inside(Inside<E, P, G, BoxedLog<E>>),

@@ -11,10 +11,11 @@ use super::journey::Journey;
 use super::name::{Name, NameRef};
 use super::pace::Pace;
 use super::plan::Plan;
+use super::recovery::Recovery;
 use super::through;
 use super::turn::Timer;
 use super::{Call, Rest};
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
 use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
@@ -152,6 +153,30 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         L: Layer<T, E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
+        if L::IS_NONE && self.rest.is_quick() {
+            return match op(Execution::FIRST) {
+                Ok(value) => Ok(value),
+                Err(error) => Err(self.outlined().give_up(error)),
+            };
+        }
+        self.outlined().drive_once(op)
+    }
+
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn give_up(self, error: E) -> Error<E> {
+        let Call { name, clock, policy, rest, .. } = self;
+        let source = Built::blocking(&name, &clock, &rest, policy);
+        Course::<E, _, Recovery<E>>::within(source, rest.candidates, None, rest.end).give_up(Failure::Error(error))
+    }
+
+    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn drive_once<T, F>(self, op: F) -> Result<T, Error<E>>
+    where
+        L: Layer<T, E>,
+        F: FnOnce(Execution) -> Result<T, E>,
+    {
         let Call { name, clock, policy, layers, rest, .. } = self;
         let source = Built::blocking(&name, &clock, &rest, policy);
         if L::IS_NONE {
@@ -270,10 +295,10 @@ pub struct Parts<E, J, L> {
 impl<E, J, L> Parts<E, J, L> {
     /// The course of a call with layers.
     #[inline]
-    pub fn journey<'c, N: Name, C: Clock, G>(
+    pub fn journey<N: Name, C: Clock, G>(
         self,
-        owned: &'c Owned<N, C>,
-    ) -> Journey<E, Built<'c, C, J, impl Future<Output = ()>>, L, G>
+        owned: &Owned<N, C>,
+    ) -> Journey<E, Built<'_, C, J, impl Future<Output = ()>>, L, G>
     where
         J: ErrorPolicy<E>,
     {
@@ -285,10 +310,10 @@ impl<E, J, L> Parts<E, J, L> {
 impl<E, J> Parts<E, J, Layers> {
     /// The course of a call without layers.
     #[inline]
-    pub fn course<'c, N: Name, C: Clock>(
+    pub fn course<N: Name, C: Clock>(
         self,
-        owned: &'c Owned<N, C>,
-    ) -> Course<E, Built<'c, C, J, impl Future<Output = ()>>, BoxedLog<E>>
+        owned: &Owned<N, C>,
+    ) -> Course<E, Built<'_, C, J, impl Future<Output = ()>>, BoxedLog<E>>
     where
         J: ErrorPolicy<E>,
     {

@@ -389,6 +389,7 @@ impl<K: Part, R: Part> Use<K, R> {
 
     /// The course of an async body.
     #[inline]
+    #[must_use]
     pub fn course<E, G>(self) -> Journey<E, Async<K, R>, Layers<K::Layer, R::Layer>, G>
     where
         Async<K, R>: Source<E>,
@@ -398,6 +399,7 @@ impl<K: Part, R: Part> Use<K, R> {
 
     /// The same over a list of candidates.
     #[inline]
+    #[must_use]
     pub fn course_over<E, G>(
         self,
         binding: &'static str,
