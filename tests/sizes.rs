@@ -90,7 +90,7 @@ fn without_a_layer() {
             opero! { retries: 2, timeout: 1s, deadline: 1s => async { body::<N>().await } };
         "the same that owns", LITERAL, N:
             opero! { retries: 2, timeout: 1s, deadline: 1s => async move { body::<N>().await } };
-        "fallback", LITERAL, N: opero! { fallback: c in [1, 2] => async { let _ = c; body::<N>().await } };
+        "fallback", LITERAL + 16, N: opero! { fallback: c in [1, 2] => async { let _ = c; body::<N>().await } };
         "attempt", LITERAL, N: opero! { retries, attempt: n => async { let _ = n; body::<N>().await } };
         "retry_on", BUILT, N: opero! { retry_on: _ => async { body::<N>().await } };
         "retry_on that owns", BUILT, N: opero! { retry_on: _ => async move { body::<N>().await } };
@@ -153,15 +153,15 @@ fn with_what_the_body_owns() {
         };
         "taken over", LITERAL, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { timeout: 1s => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { timeout: 1s => async move { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
         "taken over behind a rate", RATE, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { rate: 10/s => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { rate: 10/s => async { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
         "taken over behind a cache", CACHE, N: {
             let owned = (String::new(), [1_u8; N]);
-            opero! { cache, key: 1 => async move { yield_now().await; Ok::<_, String>(owned.1.len()) } }
+            opero! { cache, key: 1 => async move { yield_now().await; drop(owned); Ok::<_, String>(()) } }
         };
     }
 }

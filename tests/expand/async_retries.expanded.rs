@@ -1,43 +1,19 @@
 async fn async_retries(question: u32) -> Result<u32, Error<String>> {
     async {
         {
-            let _ = ::opero::Options { retries: (), ..::opero::Options::ALL };
-            {
-                let call = || {
-                    ::opero::__private::future("async_retries:8", {
-                        static SITE: ::opero::__private::Site = ::opero::__private::Site::NEW;
-                        &SITE
-                    })
-                    .retries(3)
-                };
-                let mut op = async |_: ::opero::policy::Execution| -> ::opero::__private::Result<_, _> {
-                    {
-                        let result: ::opero::__private::Result<_, _> = { ask(question).await };
-                        result
-                    }
-                };
-                'call: {
-                    let started = match ::opero::Call::start(&call().of_async(&op)) {
-                        ::opero::__private::Ok(started) => started,
-                        ::opero::__private::Err(error) => break 'call ::opero::__private::Err(error),
-                    };
-                    let mut error = match op(::opero::policy::Execution::FIRST).await {
-                        ::opero::__private::Ok(value) => {
-                            ::opero::Call::succeeded(&call().of_async(&op), started);
-                            break 'call ::opero::__private::Ok(value);
-                        }
-                        ::opero::__private::Err(error) => error,
-                    };
-                    let mut recovery = ::opero::__private::Recovery::new(call().of_async(&op), started);
-                    loop {
-                        match ::opero::__private::Recovery::pause(&mut recovery, ::opero::Failure::Error(error)).await {
-                            ::opero::__private::Err(error) => break ::opero::__private::Err(error),
-                            ::opero::__private::Ok(execution) => match op(execution).await {
-                                ::opero::__private::Ok(value) => break ::opero::__private::Ok(value),
-                                ::opero::__private::Err(next) => error = next,
-                            },
-                        }
-                    }
+            let mut __course = {
+                static __SITE: ::opero::__private::Site =
+                    ::opero::__private::Site::retried("async_retries:8").retries(3);
+                __SITE.course()
+            };
+            loop {
+                if let ::opero::__private::Break(__outcome) = ::opero::__private::Course::turn(&mut __course, async {
+                    let __result: ::opero::__private::Result<_, _> = { ask(question).await };
+                    __result
+                })
+                .await
+                {
+                    break __outcome;
                 }
             }
         }

@@ -1,22 +1,24 @@
 fn fallback(question: u32) -> Result<u32, Error<String>> {
     {
-        let _ = ::opero::Options { retries: (), fallback: (), ..::opero::Options::ALL };
+        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        type __Names<retries, fallback> = (retries, fallback);
         match ["a", "b"] {
-            list => ::opero::Call::run(
-                ::opero::__private::blocking("fallback:8", {
-                    static SITE: ::opero::__private::Site = ::opero::__private::Site::NEW;
-                    &SITE
-                })
-                .fallback("model", ::opero::__private::Iterator::count(list.iter()))
-                .retries((3)),
-                |execution: ::opero::policy::Execution| -> ::opero::__private::Result<_, _> {
-                    let model = {
-                        use ::opero::__private::Bind as _;
-                        ::opero::__private::candidate(list.iter(), execution).opero_bind()
-                    };
-                    ask(model, question)
-                },
-            ),
+            __list => {
+                use ::opero::__private::List as _;
+                let __list = __list.opero_list();
+                static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
+                __SITE.over(
+                    "model",
+                    ::opero::__private::count(__list),
+                    |__execution| -> ::opero::__private::Result<_, _> {
+                        let model = {
+                            use ::opero::__private::Bind as _;
+                            ::opero::__private::candidate(__list, __execution).opero_bind()
+                        };
+                        ask(model, question)
+                    },
+                )
+            }
         }
     }
 }

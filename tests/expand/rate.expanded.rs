@@ -1,30 +1,13 @@
 fn rate(question: u32) -> Result<u32, Error<String>> {
     {
-        let _ = ::opero::Options { rate: (), ..::opero::Options::ALL };
-        {
-            let site = {
-                static SITE: ::opero::__private::Site = ::opero::__private::Site::NEW;
-                &SITE
-            };
-            let (context, call) = ::opero::Call::split(::opero::__private::blocking("rate:8", site));
-            let cached = ();
-            let rated = ::opero::__private::Rated::new(::opero::__private::Site::limiter(site)).rate(
-                ({
-                    const TEXT: &::opero::__private::str = "10/s";
-                    const VALUE: ::opero::__private::rate::Value = ::opero::__private::rate::value(TEXT);
-                    ::opero::__private::Literal::<::opero::__private::rate::Value,
-                                    { ::opero::__private::rate::is(TEXT) }>::HERE.rate(VALUE)
-                }),
+        static __SITE: ::opero::__private::Site<(), ::opero::__private::RateSite<::opero::__private::Limiter>> =
+            ::opero::__private::Site::new("rate:8").layers(
+                (),
+                ::opero::__private::RateSite::new(::opero::__private::Limiter::NEW)
+                    .rate(::opero::__private::rate::Literal::<{ ::opero::__private::rate::is("10/s") }>.rate("10/s")),
             );
-            let op = ::opero::__private::once(|_: ::opero::policy::Execution| -> ::opero::__private::Result<_, _> {
-                ask(question)
-            });
-            {
-                let call = call.of(&op);
-                ::opero::__private::Rated::run(rated, &context, |now| {
-                    ::opero::Call::run_once(call.within(&context, now), op)
-                })
-            }
-        }
+        &__SITE
     }
+    .at(0)
+    .once(|_| -> ::opero::__private::Result<_, _> { ask(question) })
 }
