@@ -54,6 +54,16 @@ fn each(items: u64, work: impl Fn(u64) -> u64 + Sync) -> u64 {
     sum
 }
 
+/// The summary of this map says how many items a retry has saved.
+fn each_by_macro(items: u64, work: impl Fn(u64) -> u64 + Sync) -> u64 {
+    let mut sum = 0_u64;
+    opmap! {
+        n in 0..items, mode: rayon, retries: 2, each: |result| sum = sum.wrapping_add(result.unwrap_or_default())
+        => Ok::<_, String>(work(n))
+    };
+    sum
+}
+
 fn stream(items: u64, work: impl Fn(u64) -> u64 + Send + Sync + 'static) -> u64 {
     let results = Map::new("map").rayon_stream(0..items, move |n, _| Outcome::Ok(work(n)));
     results.fold(0, |sum, result| sum.wrapping_add(result.unwrap_or_default()))
@@ -67,6 +77,7 @@ fn main() {
         .call("Map::rayon, unordered", || unordered(100_000, hash))
         .call("Map::rayon, progress", || with_progress(100_000, hash))
         .call("Map::rayon_each", || each(100_000, hash))
+        .call("opmap!, rayon, retries, each", || each_by_macro(100_000, hash))
         .call("Map::rayon_stream", || stream(100_000, hash))
         .print();
     Table::new("1,000,000 items of nothing")
@@ -76,6 +87,7 @@ fn main() {
         .call("Map::rayon, unordered", || unordered(1_000_000, black_box))
         .call("Map::rayon, progress", || with_progress(1_000_000, black_box))
         .call("Map::rayon_each", || each(1_000_000, black_box))
+        .call("opmap!, rayon, retries, each", || each_by_macro(1_000_000, black_box))
         .call("Map::rayon_stream", || stream(1_000_000, black_box))
         .print();
     Table::new("one item of 50 ns")

@@ -210,6 +210,9 @@ macro_rules! opero {
 /// let first_large = opmap! { n in 1_u64.., stream => Ok::<_, String>(n * n) }.flatten().find(|square| *square >= 1000);
 /// assert_eq!(first_large, Some(1024));
 /// ```
+/// The summary of a map with `each` also says how many items were [saved by a retry](crate::map::Summary::saved_by_retry), by a
+/// fallback, or answered from the cache, by the options of the map.
+///
 /// `each` runs on the caller's thread, or in its task, may borrow, and may give a [`ControlFlow`](core::ops::ControlFlow) to break the map
 /// off. In an async map it may be an `async` closure, which is awaited before the next result. The iterator of a blocking
 /// `stream` may be forgotten while its threads run, so its items and its body own what they use (`each` may borrow); a stream

@@ -234,5 +234,5 @@ fn only_a_failure_pays_for_the_log_of_it() {
 
 #[test]
 fn a_use_keeps_little() {
-    assert!(size_of::<opero::__private::Site>() <= 256);
+    assert!(size_of::<opero::__private::Site>() <= 64);
 }

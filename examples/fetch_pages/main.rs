@@ -30,40 +30,42 @@ const PROGRESS: bool = true;
 const PROGRESS: fn(&opero::map::Progress) = |_| ();
 
 /// Each page from whichever host has it first, or from an earlier map.
-fn on_threads(site: &Site, agent: &Agent) -> Pages {
+fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, mode: thread, workers: 8, progress: PROGRESS, name: "on threads",
-        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts
+        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
+        each: |page| pages.push(page)
         => get(agent, host, number)
     }
 }
 
 /// The same on the threads of rayon.
-fn on_rayon(site: &Site, agent: &Agent) -> Pages {
+fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, mode: rayon, workers: 8, progress: PROGRESS, name: "on rayon",
-        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts
+        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
+        each: |page| pages.push(page)
         => get(agent, host, number)
     }
 }
 
 /// The same on this thread alone, 30 exchanges at a time. Since they can be dropped, the limit of an attempt is an option.
-async fn in_one_task(site: &Site) -> Pages {
+async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, workers: 30, progress: PROGRESS, name: "in one task", timeout: PATIENCE,
-        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts
+        cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
+        each: |page| pages.push(page)
         => async { get_later(host, number).await }
     }
     .await
 }
 
 /// Fetches the pages of a site nobody has visited yet, once more, and tells how it went.
-fn show(mode: &str, fetch: impl Fn(&Site) -> Pages) -> io::Result<()> {
+fn show(mode: &str, fetch: impl Fn(&Site, &mut Pages) -> Summary) -> io::Result<()> {
     let site = Site::open()?;
     println!("\nFetching them {mode}:");
-    let start = Instant::now();
-    let results = fetch(&site);
-    println!("{}", Summary::of(&results));
+    let (start, mut results) = (Instant::now(), Pages::new());
+    println!("{}", fetch(&site, &mut results));
     let (pages, errors) = split(results);
     let bytes = pages.iter().map(String::len).sum::<usize>();
     println!("{bytes} bytes with {} requests in {:.2} s", site.requests(), start.elapsed().as_secs_f64());
@@ -73,16 +75,16 @@ fn show(mode: &str, fetch: impl Fn(&Site) -> Pages) -> io::Result<()> {
 
     println!("And again, from the cache but for the page that nobody has:");
     let (start, before) = (Instant::now(), site.requests());
-    let (pages, _) = split(fetch(&site));
+    println!("{}", fetch(&site, &mut Pages::new()));
     let requests = site.requests() - before;
-    println!("{} pages with {requests} requests in {:.2} s", pages.len(), start.elapsed().as_secs_f64());
+    println!("{requests} requests in {:.2} s", start.elapsed().as_secs_f64());
     Ok(())
 }
 
 fn main() -> io::Result<()> {
     println!("A site of {PAGES} pages has two hosts: near is quick and flaky, far is slow and has every other page.");
     let agent = loopback::agent(PATIENCE);
-    show("on 8 threads", |site| on_threads(site, &agent))?;
-    show("on 8 threads of rayon", |site| on_rayon(site, &agent))?;
-    show("in one task", |site| block_on(in_one_task(site)))
+    show("on 8 threads", |site, pages| on_threads(site, &agent, pages))?;
+    show("on 8 threads of rayon", |site, pages| on_rayon(site, &agent, pages))?;
+    show("in one task", |site, pages| block_on(in_one_task(site, pages)))
 }

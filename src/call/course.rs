@@ -182,12 +182,16 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
         if let Some(limit) = self.limit() {
-            return limit.judge(self.source.clock(), Ok(())).err();
-        }
-        if let (State::First { started, .. }, Some(pace)) = (&self.state, self.source.pace()) {
+            if let Err(late) = limit.judge(self.source.clock(), Ok(())) {
+                return Some(late);
+            }
+        } else if let (State::First { started, .. }, Some(pace)) = (&self.state, self.source.pace()) {
             if pace.is_open() {
                 pace.note(self.source.clock().now().saturating_sub(*started));
             }
+        }
+        if let State::Failed(recovery) = &self.state {
+            self.source.plan().tell(Some(recovery.borrow().execution()));
         }
         None
     }

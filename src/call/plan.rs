@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::limits::Limits;
-use crate::policy::{Jitter, Retry};
+use crate::policy::{Execution, Jitter, Retry};
 use crate::time::nanos;
 
 /// The options that say how often a call is tried, and how long it may take.
@@ -32,6 +32,8 @@ pub struct Plan {
     pub deadline: u64,
     /// The resident size of the process, in bytes, near which executions start later.
     pub memory: u64,
+    /// Is it the call of an item of a map that gives a summary?
+    pub of_item: bool,
 }
 
 impl Plan {
@@ -50,6 +52,7 @@ impl Plan {
         timeout: Plan::NEVER,
         deadline: Plan::NEVER,
         memory: Plan::NEVER,
+        of_item: false,
     };
 
     /// A retry option is written: the others have their defaults.
@@ -101,6 +104,17 @@ impl Plan {
     #[inline]
     pub(super) const fn has_limits(&self) -> bool {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
+    }
+
+    /// The call has the value of this execution, or where there is none that of a layer around it. The map of an item is told.
+    #[cfg_attr(not(feature = "map"), allow(clippy::unused_self, reason = "there are no items"))]
+    #[inline]
+    pub(super) fn tell(&self, execution: Option<Execution>) {
+        #[cfg(feature = "map")]
+        if self.of_item {
+            crate::map::leave_word(execution);
+        }
+        let _ = execution;
     }
 
     /// Has every option a value it can have? A literal has been judged by the compiler.

@@ -29,6 +29,8 @@ pub struct Site<K = (), R = ()> {
     pub(super) name: &'static str,
     retries: u32,
     jitter: Jitter,
+    /// Is a call that of an item of a map that gives a summary?
+    of_item: bool,
     /// How fast its calls are.
     pub(super) pace: Pace,
     backoff: f64,
@@ -57,6 +59,7 @@ impl Site {
         name: "",
         retries: 0,
         jitter: Plan::NEW.jitter,
+        of_item: false,
         pace: Pace::NEW,
         backoff: Plan::NEW.backoff,
         min_delay: Plan::NEW.min_delay,
@@ -84,12 +87,31 @@ impl Site {
         deadline: u64
     );
 
+    /// One for the items of a map that gives a summary, which is told what they were saved by.
+    #[must_use]
+    pub const fn of_item(mut self) -> Self {
+        self.of_item = true;
+        self
+    }
+
     /// With the parts of its layers.
     #[must_use]
     pub const fn layers<K, R>(self, cache: K, rate: R) -> Site<K, R> {
-        let Site { name, retries, jitter, pace, backoff, min_delay, max_delay, timeout, deadline, cache: (), rate: () } =
-            self;
-        Site { name, retries, jitter, pace, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
+        let Site {
+            name,
+            retries,
+            jitter,
+            of_item,
+            pace,
+            backoff,
+            min_delay,
+            max_delay,
+            timeout,
+            deadline,
+            cache: (),
+            rate: (),
+        } = self;
+        Site { name, retries, jitter, of_item, pace, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
     }
 }
 
@@ -104,6 +126,7 @@ impl<K, R> Site<K, R> {
             jitter: self.jitter,
             timeout: self.timeout,
             deadline: self.deadline,
+            of_item: self.of_item,
             ..Plan::NEW
         }
     }

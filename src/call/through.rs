@@ -36,7 +36,10 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
             let Context { now, end, .. } = context;
             Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
         }
-        Ok(Step::Answer(value)) => Break(Ok(value)),
+        Ok(Step::Answer(value)) => {
+            source.plan().tell(None);
+            Break(Ok(value))
+        }
         Err(error) => Break(Err(error)),
     }
 }
@@ -125,7 +128,10 @@ pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
                 let Context { now, end, .. } = context;
                 Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
             }
-            Ok(Step::Answer(value)) => Break(Ok(value)),
+            Ok(Step::Answer(value)) => {
+                source.plan().tell(None);
+                Break(Ok(value))
+            }
             Err(error) => Break(Err(error)),
         }
     }

@@ -60,32 +60,51 @@ macro_rules! __map {
 
     // The item, and where it stands, which a deadline asks for.
     (@blocking $methods:tt [] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
-        $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__of_map! { [] $state $($body)+ } }
+        $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__of_map! { $out [] $state $($body)+ } }
     };
     (@blocking $methods:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
         $crate::__results! {
             $methods $out $items $calls [|$item, __item: $crate::map::ItemContext|]
-            $crate::__of_map! { [.until(__item.deadline())] $state $($body)+ }
+            $crate::__of_map! { $out [.until(__item.deadline())] $state $($body)+ }
         }
     };
 }
 
-/// The call of an item, whose entries are apart from those of other calls.
+/// The call of an item, whose entries are apart from those of other calls. Where the map gives a summary and an item can be
+/// saved, by the cache or by another execution, the plan of the call says whose it is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __of_map {
-    ([$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt
-        list $l:tt attempt $a:tt runs $r:ident cache [on new $($h:tt)*] $($s:tt)* } $($body:tt)+) => {
+    ([each $each:expr] $until:tt $state:tt $($body:tt)+) => {
+        $crate::__of_map! { @[.of_item()] $until $state $($body)+ }
+    };
+    ([each_async $each:expr] $until:tt $state:tt $($body:tt)+) => {
+        $crate::__of_map! { @[.of_item()] $until $state $($body)+ }
+    };
+    ([$(stream)?] $until:tt $state:tt $($body:tt)+) => { $crate::__of_map! { @[] $until $state $($body)+ } };
+    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache [on new $($h:tt)*] $($s:tt)* }
+        $($body:tt)+) => {
         $crate::__body! {
             {
-                key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] judge $j list $l attempt $a runs $r
-                cache [on of_map $($h)*] $($s)*
+                key $k $p $c hashed $x told $n $e plan $b [$($w)* $($item)*] calls [$($until)* $($v)*] judge $j list $l
+                attempt $a runs $r cache [on of_map $($h)*] $($s)*
             }
             $($body)+
         }
     };
-    ([$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
-        $($s:tt)* } $($body:tt)+) => {
+    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs again $($s:tt)* } $($body:tt)+) => {
+        $crate::__body! {
+            {
+                key $k $p $c hashed $x told $n $e plan $b [$($w)* $($item)*] calls [$($until)* $($v)*] judge $j list $l
+                attempt $a runs again $($s)*
+            }
+            $($body)+
+        }
+    };
+    (@$item:tt [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt
+        calls [$($v:tt)*] $($s:tt)* } $($body:tt)+) => {
         $crate::__body! {
             { key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] $($s)* } $($body)+
         }
@@ -116,12 +135,12 @@ macro_rules! __results {
 #[cfg(feature = "async")]
 macro_rules! __futures {
     ($kind:tt [] $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
-        $crate::__futures! { @$out $kind $items $calls [async |$item, _|] $crate::__of_map! { [] $state async $body } }
+        $crate::__futures! { @$out $kind $items $calls [async |$item, _|] $crate::__of_map! { $out [] $state async $body } }
     };
     ($kind:tt [until] $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
         $crate::__futures! {
             @$out $kind $items $calls [async |$item, __item: $crate::map::ItemContext|]
-            $crate::__of_map! { [.until(__item.deadline())] $state async $body }
+            $crate::__of_map! { $out [.until(__item.deadline())] $state async $body }
         }
     };
     (@[] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {

@@ -9,6 +9,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 
 use super::ItemContext;
+use super::outcome::Outcome;
 use super::progress::{Meter, Report};
 use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
@@ -252,29 +253,26 @@ impl<C: Clock, R: Report> Admission<C, R> {
 
     /// Runs an item on this thread, if it is admitted, and returns its result. A refusal and a panic are errors.
     #[inline]
-    pub(crate) fn run<I, T, E>(
-        &self,
-        index: usize,
-        item: I,
-        op: impl FnOnce(I, ItemContext) -> Result<T, Error<E>>,
-    ) -> Result<T, Error<E>> {
+    pub(crate) fn run<I, O: Outcome>(&self, index: usize, item: I, op: impl FnOnce(I, ItemContext) -> O) -> O {
         let mut is_admitted = false;
-        let result = catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
-            Ok(item_context) => {
-                is_admitted = true;
-                op(item, item_context)
-            }
-            Err(reason) => {
-                // Dropped first: if that panics, no error is lost.
-                drop(item);
-                Err(self.refused(reason))
-            }
-        }))
-        .unwrap_or_else(|payload| Err(self.panicked(payload)));
+        let outcome = O::of(|| {
+            catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
+                Ok(item_context) => {
+                    is_admitted = true;
+                    op(item, item_context)
+                }
+                Err(reason) => {
+                    // Dropped first: if that panics, no error is lost.
+                    drop(item);
+                    O::failed(self.refused(reason))
+                }
+            }))
+            .unwrap_or_else(|payload| O::failed(self.panicked(payload)))
+        });
         if is_admitted {
-            self.done(result.is_err());
+            self.done(outcome.has_failed());
         }
-        result
+        outcome
     }
 
     /// Admits the item, waiting while the process is too large.

@@ -7,6 +7,7 @@ use super::flow::Flow;
 use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope};
 use super::progress::Report;
+use super::saved::Noted;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::Error;
@@ -62,15 +63,15 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         let (mut admission, shape) = self.begin();
         let items = items.into_iter();
         admission.expect(items.size_hint());
-        let pipeline = Pipeline::new(admission, shape, items, op);
+        let pipeline = Pipeline::new(admission, shape, items, |item, item_context| Noted::new(op(item, item_context)));
         Scope::with(&POOL, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each))
     }
 }
 
-impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Noted<T, E>>
 where
     I: Iterator,
-    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,
+    F: Fn(I::Item, ItemContext) -> Noted<T, E>,
     C: Clock,
     P: Report,
 {
@@ -79,9 +80,8 @@ where
         let (mut summary, mut handed) = (Summary::new(), 0);
         while let Some(results) = self.next(scope, handed) {
             handed = results.len();
-            for result in results {
-                summary.note(&result);
-                if each(result).is_break() {
+            for noted in results {
+                if each(summary.take(noted)).is_break() {
                     return summary;
                 }
             }

@@ -43,6 +43,7 @@ pub use self::future::Input;
 pub use self::future::{Items, block_on};
 pub use self::item_context::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
+pub(crate) use self::saved::leave_word;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 
@@ -54,11 +55,13 @@ mod flow;
 mod future;
 mod item_context;
 mod order;
+mod outcome;
 mod pipeline;
 pub mod pool;
 mod progress;
 #[cfg(feature = "rayon")]
 mod rayon;
+mod saved;
 mod sizes;
 mod source;
 mod stream;

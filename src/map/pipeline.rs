@@ -14,12 +14,12 @@ use core::time::Duration;
 
 use super::admission::Admission;
 use super::order::ReorderBuffer;
+use super::outcome::Outcome;
 use super::pool::Scope;
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::{ItemContext, Shape};
-use crate::error::Error;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
 use crate::time::{Clock, System};
@@ -83,12 +83,13 @@ struct Worker<T, R> {
 
 type Guard<'s, T, R> = MutexGuard<'s, PipelineState<T, R>>;
 
-impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, R> Pipeline<I, F, C, P, R>
 where
     I: Iterator,
-    F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,
+    F: Fn(I::Item, ItemContext) -> R,
     C: Clock,
     P: Report,
+    R: Outcome,
 {
     pub(super) fn new(admission: Admission<C, P>, shape: Shape, items: I, op: F) -> Self {
         let workers = shape.threads();
@@ -134,7 +135,7 @@ where
     }
 
     /// Hands over the results of the worker and gives it a chunk to run. False if it should leave.
-    fn next_chunk(&self, worker: &mut Worker<I::Item, Result<T, Error<E>>>, scope: &Arc<Scope>) -> bool {
+    fn next_chunk(&self, worker: &mut Worker<I::Item, R>, scope: &Arc<Scope>) -> bool {
         let mut state = lock(&self.state);
         let refused = state.collect(&worker.buffer);
         state.record_chunk(worker);
@@ -159,7 +160,7 @@ where
     }
 
     /// The results that are due, after the consumer has dealt with `handed` more. `None` if there will be none.
-    pub(super) fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<Result<T, Error<E>>>> {
+    pub(super) fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<R>> {
         let mut state = lock(&self.state);
         state.handed += handed;
         let mut has_requested = false;
@@ -189,10 +190,7 @@ where
     }
 
     /// Waits until results are due, after collecting those that workers have in their buffers.
-    fn wait<'s>(
-        &'s self,
-        mut state: Guard<'s, I::Item, Result<T, Error<E>>>,
-    ) -> Guard<'s, I::Item, Result<T, Error<E>>> {
+    fn wait<'s>(&'s self, mut state: Guard<'s, I::Item, R>) -> Guard<'s, I::Item, R> {
         // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
         self.is_awaited.store(true, Relaxed);
         for buffer in state.buffers.clone() {

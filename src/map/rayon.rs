@@ -10,6 +10,7 @@ use super::admission::Admission;
 use super::flow::Flow;
 use super::pool::RayonPool;
 use super::progress::Report;
+use super::saved::Noted;
 use super::summary::Summary;
 use super::{ItemContext, Map};
 use crate::call::Name;
@@ -125,15 +126,15 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         admission.expect(items.size_hint());
         let pool = RayonPool::of(shape.workers, at_most(&items));
         let mut pipeline = RayonPipeline::new(items, shape, pool.threads());
+        let op = |item, item_context| Noted::new(op(item, item_context));
         let job = RayonJob { admission, op, sizes: pipeline.sizes() };
         let mut summary = Summary::new();
         let is_broken_off = pool.in_place_scope(|scope| {
             let _cancel = job.cancel_on_drop();
-            while let Some(result) =
+            while let Some(noted) =
                 pipeline.next(&job.admission, |batch, sender| job.spawn_within(scope, batch, sender))
             {
-                summary.note(&result);
-                if each(result).is_break() {
+                if each(summary.take(noted)).is_break() {
                     return true;
                 }
             }

@@ -3,12 +3,16 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::saved::{Noted, Saved};
 use crate::error::Error;
 
 /// The outcomes of a map, counted: how many items succeeded, and how many failed in which way.
 ///
-/// Count a list with [`of`](Summary::of), single results with [`note`](Summary::note), or collect any iterator of
-/// results into it.
+/// A map with `each` gives the one of the results that it handed over. Count a list with [`of`](Summary::of), single results
+/// with [`note`](Summary::note), or collect any iterator of results into it.
+///
+/// A value does not say what it took to get it. So how many items a retry, a fallback or the cache has saved is known to the
+/// summary that an `opmap!` with `each` gives, and is 0 in one of results that are counted later.
 ///
 /// # Examples
 /// ```
@@ -35,6 +39,9 @@ pub struct Summary {
     panicked: usize,
     skipped: usize,
     retried: usize,
+    saved_by_retry: usize,
+    saved_by_fallback: usize,
+    from_cache: usize,
 }
 
 impl Summary {
@@ -51,6 +58,9 @@ impl Summary {
             panicked: 0,
             skipped: 0,
             retried: 0,
+            saved_by_retry: 0,
+            saved_by_fallback: 0,
+            from_cache: 0,
         }
     }
 
@@ -67,6 +77,26 @@ impl Summary {
             Ok(_) => self.succeeded += 1,
             Err(error) => self.note_failure(error),
         }
+    }
+
+    /// Counts one more item, and gives its result.
+    #[inline]
+    pub(super) fn take<T, E>(&mut self, noted: Noted<T, E>) -> Result<T, Error<E>> {
+        let Noted { result, saved } = noted;
+        self.note(&result);
+        if let (Ok(_), Some(saved)) = (&result, saved) {
+            self.note_saved(saved);
+        }
+        result
+    }
+
+    #[cold]
+    fn note_saved(&mut self, saved: Saved) {
+        *match saved {
+            Saved::ByRetry => &mut self.saved_by_retry,
+            Saved::ByFallback => &mut self.saved_by_fallback,
+            Saved::FromCache => &mut self.from_cache,
+        } += 1;
     }
 
     #[cold]
@@ -153,14 +183,47 @@ impl Summary {
 
     /// How many were retried and failed all the same.
     ///
-    /// A value does not say how many attempts it took, so items that a retry saved are not counted here.
+    /// Items that a retry saved are not counted here, but by [`saved_by_retry`](Summary::saved_by_retry).
     #[must_use]
     pub const fn retried(&self) -> usize {
         self.retried
     }
+
+    /// How many have a value that a retry gave, whichever candidate of a fallback it came from.
+    ///
+    /// Counted by an `opmap!` with `each`, for the options of the map: a call in its body with options of its own is none of
+    /// an item.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::opmap;
+    ///
+    /// let summary = opmap! { n in 0..3_u32, retries: 2, min_delay: 1ms, attempt: attempt, each: |_| ()
+    ///     => if attempt <= n { Err("busy") } else { Ok(n) } };
+    /// assert_eq!((summary.succeeded(), summary.saved_by_retry()), (3, 2));
+    /// assert!(summary.to_string().ends_with("saved: 2 by a retry"));
+    /// ```
+    #[must_use]
+    pub const fn saved_by_retry(&self) -> usize {
+        self.saved_by_retry
+    }
+
+    /// How many have a value that another candidate than the first gave, without a retry. Counted as
+    /// [`saved_by_retry`](Summary::saved_by_retry) is.
+    #[must_use]
+    pub const fn saved_by_fallback(&self) -> usize {
+        self.saved_by_fallback
+    }
+
+    /// How many have a value that the cache gave, or a call with the same key that was running. Counted as
+    /// [`saved_by_retry`](Summary::saved_by_retry) is.
+    #[must_use]
+    pub const fn from_cache(&self) -> usize {
+        self.from_cache
+    }
 }
 
-/// Always three lines.
+/// Three lines, and a fourth where a retry, a fallback or the cache has saved an item.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (total, failed) = (self.total(), self.failed());
@@ -176,19 +239,35 @@ impl fmt::Display for Summary {
             (self.skipped, "skipped"),
         ];
         f.write_str("failures: ")?;
-        let mut separator = "";
-        for (count, kind) in kinds.into_iter().filter(|(count, _)| *count > 0) {
-            write!(f, "{separator}{count} {kind}")?;
-            separator = ", ";
-        }
+        list(f, &kinds)?;
         if failed == 0 {
             f.write_str("none")?;
         }
         match self.retried {
-            0 => f.write_str("\nretried in vain: none"),
-            retried => write!(f, "\nretried in vain: {retried}"),
+            0 => f.write_str("\nretried in vain: none")?,
+            retried => write!(f, "\nretried in vain: {retried}")?,
         }
+        let saved = [(self.saved_by_retry, "by a retry"), (self.saved_by_fallback, "by a fallback")];
+        let (is_saved, is_cached) = (self.saved_by_retry + self.saved_by_fallback > 0, self.from_cache > 0);
+        if is_saved || is_cached {
+            f.write_str("\nsaved: ")?;
+        }
+        list(f, &saved)?;
+        if is_saved && is_cached {
+            f.write_str("; ")?;
+        }
+        list(f, &[(self.from_cache, "from the cache")])
     }
+}
+
+/// What there is any of, with commas between.
+fn list(f: &mut fmt::Formatter<'_>, counts: &[(usize, &str)]) -> fmt::Result {
+    let mut separator = "";
+    for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
+        write!(f, "{separator}{count} {what}")?;
+        separator = ", ";
+    }
+    Ok(())
 }
 
 impl<'r, T: 'r, E: 'r> Extend<&'r Result<T, Error<E>>> for Summary {
@@ -331,6 +410,36 @@ mod tests {
         for (results, text) in table {
             assert_eq!(Summary::of(&results).to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_fourth_line_says_what_was_saved() {
+        #[rustfmt::skip]
+        let table = [
+            (0, 0, 0, ""),
+            (2, 0, 0, "saved: 2 by a retry"),
+            (0, 1, 0, "saved: 1 by a fallback"),
+            (2, 1, 0, "saved: 2 by a retry, 1 by a fallback"),
+            (0, 0, 3, "saved: 3 from the cache"),
+            (2, 1, 3, "saved: 2 by a retry, 1 by a fallback; 3 from the cache"),
+        ];
+        for (saved_by_retry, saved_by_fallback, from_cache, line) in table {
+            let summary = Summary { saved_by_retry, saved_by_fallback, from_cache, ..Summary::new() }.to_string();
+            assert_eq!(summary.lines().nth(3).unwrap_or_default(), line);
+        }
+    }
+
+    #[test]
+    fn only_a_value_can_have_been_saved() {
+        let mut summary = Summary::new();
+        let mut take = |result, saved| _ = summary.take::<u8, &str>(Noted { result, saved });
+        take(Ok(1), Some(Saved::ByRetry));
+        take(Ok(1), Some(Saved::ByFallback));
+        take(Ok(1), Some(Saved::FromCache));
+        take(Ok(1), None);
+        take(failed(1), Some(Saved::ByRetry));
+        assert_eq!((summary.succeeded(), summary.retried()), (4, 1));
+        assert_eq!((summary.saved_by_retry(), summary.saved_by_fallback(), summary.from_cache()), (1, 1, 1));
     }
 
     #[test]

@@ -5,11 +5,11 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use super::engine::{Outcome, Steps};
+use super::engine::Steps;
 
 /// A map that collects its results into a list.
 ///
-/// `T` is a parameter and not `Outcome<W>`: within an async block rustc cannot prove that a type is `Send` if it
+/// `T` is a parameter and not `W::Outcome`: within an async block rustc cannot prove that a type is `Send` if it
 /// contains an associated type of a `W` that holds an async closure.
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Collect<W, T> {
@@ -26,8 +26,8 @@ impl<W, T> Collect<W, T> {
 /// Nothing in it is pinned: the map keeps its futures in boxes.
 impl<W, T> Unpin for Collect<W, T> {}
 
-impl<W: Steps> Future for Collect<W, Outcome<W>> {
-    type Output = Vec<Outcome<W>>;
+impl<W: Steps> Future for Collect<W, W::Outcome> {
+    type Output = Vec<W::Outcome>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Collect { work, results } = self.get_mut();

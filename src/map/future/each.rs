@@ -4,10 +4,11 @@ use core::future::poll_fn;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 
-use super::engine::{Outcome, Steps};
+use super::engine::Steps;
 use crate::error::Error;
 use crate::map::Summary;
 use crate::map::flow::Flow;
+use crate::map::saved::Noted;
 
 /// A map that passes its results to a closure.
 #[must_use = "futures do nothing unless they are polled"]
@@ -26,19 +27,18 @@ impl<W, G> Each<W, G> {
 /// Nothing in it is pinned: the closure is only called, and the map keeps its futures in boxes.
 impl<W, G> Unpin for Each<W, G> {}
 
-impl<W, G, O> Future for Each<W, G>
+impl<W, G, T, E, O> Future for Each<W, G>
 where
-    W: Steps,
-    G: FnMut(Outcome<W>) -> O,
+    W: Steps<Outcome = Noted<T, E>>,
+    G: FnMut(Result<T, Error<E>>) -> O,
     O: Flow,
 {
     type Output = Summary;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Summary> {
         let Each { work, take, summary } = self.get_mut();
-        while let Some(result) = ready!(work.poll_next(context)) {
-            summary.note(&result);
-            if take(result).is_break() {
+        while let Some(noted) = ready!(work.poll_next(context)) {
+            if take(summary.take(noted)).is_break() {
                 work.stop();
                 break;
             }
@@ -50,13 +50,12 @@ where
 /// The same with an async closure. Items run while its future does.
 pub(super) async fn run_async<W, T, E, O>(mut work: W, mut each: impl AsyncFnMut(Result<T, Error<E>>) -> O) -> Summary
 where
-    W: Steps<Value = T, Error = E>,
+    W: Steps<Outcome = Noted<T, E>>,
     O: Flow,
 {
     let mut summary = Summary::new();
-    while let Some(result) = poll_fn(|context| work.poll_next(context)).await {
-        summary.note(&result);
-        let mut handed = pin!(each(result));
+    while let Some(noted) = poll_fn(|context| work.poll_next(context)).await {
+        let mut handed = pin!(each(summary.take(noted)));
         let flow = poll_fn(|context| {
             let flow = handed.as_mut().poll(context);
             if flow.is_pending() {

@@ -10,9 +10,10 @@ use std::panic::resume_unwind;
 use super::input::{AsyncSource, Input};
 use super::signals::Signals;
 use super::slots::{Ended, FutureSlots};
-use crate::error::{Error, Text};
+use crate::error::Text;
 use crate::map::admission::{Admission, Refusal, StopReason};
 use crate::map::order::ItemReorder;
+use crate::map::outcome::Outcome;
 use crate::map::progress::Report;
 use crate::map::{ItemContext, Map};
 use crate::time::Clock;
@@ -80,11 +81,11 @@ enum Step {
 
 /// Gives the results of an [`Engine`] whose type parameters are not spelled out.
 pub(super) trait Steps {
-    type Value;
-    type Error;
+    /// What it gives for an item.
+    type Outcome;
 
     /// The next result.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome<Self>>>;
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Outcome>>;
 
     /// Runs items as far as there is room for their results, while the consumer is busy. Ready when all is done.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()>;
@@ -99,23 +100,20 @@ pub(super) trait Steps {
     fn expected(&self) -> usize;
 }
 
-/// A result of such a map.
-pub(super) type Outcome<W> = Result<<W as Steps>::Value, Error<<W as Steps>::Error>>;
-
-impl<C, R, I, F, Fut, S, T, E> Steps for Engine<C, R, I, F, Fut, S, Result<T, Error<E>>>
+impl<C, R, I, F, Fut, S, O> Steps for Engine<C, R, I, F, Fut, S, O>
 where
     C: Clock,
     R: Report,
     I: Input,
     F: FnMut(I::Item, ItemContext) -> Fut,
-    Fut: Future<Output = Result<T, Error<E>>>,
+    Fut: Future<Output = O>,
     S: Future<Output = ()>,
+    O: Outcome,
 {
-    type Value = T;
-    type Error = E;
+    type Outcome = O;
 
     #[inline]
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error<E>>>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<O>> {
         if let Some(result) = self.reorder.next() {
             return Poll::Ready(Some(result));
         }
@@ -153,14 +151,15 @@ where
     }
 }
 
-impl<C, R, I, F, Fut, S, T, E> Engine<C, R, I, F, Fut, S, Result<T, Error<E>>>
+impl<C, R, I, F, Fut, S, O> Engine<C, R, I, F, Fut, S, O>
 where
     C: Clock,
     R: Report,
     I: Input,
     F: FnMut(I::Item, ItemContext) -> Fut,
-    Fut: Future<Output = Result<T, Error<E>>>,
+    Fut: Future<Output = O>,
     S: Future<Output = ()>,
+    O: Outcome,
 {
     /// A map that gives a result for every item, with no bound on how many are ahead.
     pub(super) fn whole(map: Map<Text, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
@@ -248,7 +247,7 @@ where
         if self.is_over {
             self.stop_reason.get_or_insert(StopReason::Deadline);
             if let Some((index, output)) = self.slots.cut(&self.signals) {
-                let output = output.unwrap_or_else(|| Ok(Err(admission.timed_out())));
+                let output = output.unwrap_or_else(|| Ok(O::failed(admission.timed_out())));
                 return self.record(admission, (index, output));
             }
         }
@@ -328,18 +327,18 @@ where
             return Step::On;
         }
         self.refusals -= 1;
-        self.reorder.put(self.started, Err(admission.refused(stop_reason)));
+        self.reorder.put(self.started, O::failed(admission.refused(stop_reason)));
         self.started += 1;
         Step::On
     }
 
     /// Records the result of an item.
     #[inline]
-    fn record(&mut self, admission: &Admission<C, R>, (index, output): Ended<Result<T, Error<E>>>) -> Step {
-        let result = output.unwrap_or_else(|payload| Err(admission.panicked(payload)));
-        admission.done(result.is_err());
+    fn record(&mut self, admission: &Admission<C, R>, (index, output): Ended<O>) -> Step {
+        let outcome = output.unwrap_or_else(|payload| O::failed(admission.panicked(payload)));
+        admission.done(outcome.has_failed());
         self.is_held = false;
-        self.reorder.put(index, result);
+        self.reorder.put(index, outcome);
         Step::On
     }
 

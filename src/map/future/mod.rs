@@ -12,6 +12,7 @@ use futures_core::Stream;
 use self::collect::Collect;
 use self::engine::Engine;
 pub use self::input::{Input, Items};
+use self::noting::noting;
 use self::stream::ResultStream;
 use super::admission::Admission;
 use super::flow::Flow;
@@ -25,6 +26,7 @@ mod collect;
 mod each;
 mod engine;
 mod input;
+mod noting;
 mod signals;
 mod slots;
 mod stream;
@@ -116,7 +118,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::Each::new(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
+        each::Each::new(Engine::stepwise(self.named(), items.input(), noting(op), timer::<C, R>), each)
     }
 
     /// The same with an async `each`: its future is awaited before the next result is passed on. Meanwhile the items
@@ -157,7 +159,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::run_async(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>), each)
+        each::run_async(Engine::stepwise(self.named(), items.input(), noting(op), timer::<C, R>), each)
     }
 
     /// Runs items as [`future`](Map::future) does, and returns a stream of the results. Items run only while it is

@@ -5,14 +5,14 @@ use core::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::engine::{Outcome, Steps};
+use super::engine::Steps;
 
 /// A map that gives its results as it is polled.
 #[must_use = "streams do nothing unless they are polled"]
 pub(super) struct ResultStream<W>(pub(super) W);
 
 impl<W: Steps + Unpin> Stream for ResultStream<W> {
-    type Item = Outcome<W>;
+    type Item = W::Outcome;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().0.poll_next(context)

@@ -15,6 +15,7 @@ use rayon::Scope;
 
 use crate::error::Error;
 use crate::map::admission::Admission;
+use crate::map::outcome::Outcome;
 use crate::map::pool::{RayonPool, work_until};
 use crate::map::progress::Report;
 use crate::map::sizes::Sizes;
@@ -166,9 +167,9 @@ pub(super) struct RayonJob<F, C, P> {
 
 impl<F, C: Clock, P: Report> RayonJob<F, C, P> {
     /// Runs the items of a batch until that takes too long, and leaves the rest in it.
-    fn run<I, T, E>(&self, batch: &mut Batch<I>) -> BatchResults<Result<T, Error<E>>>
+    fn run<I, O: Outcome>(&self, batch: &mut Batch<I>) -> BatchResults<O>
     where
-        F: Fn(I, ItemContext) -> Result<T, Error<E>>,
+        F: Fn(I, ItemContext) -> O,
     {
         let (first, start) = (batch.first, System.recent());
         let mut results = Vec::with_capacity(batch.items.len());
@@ -185,18 +186,17 @@ impl<F, C: Clock, P: Report> RayonJob<F, C, P> {
     }
 
     /// Spawns a job for the batch in `scope`.
-    pub(super) fn spawn_within<'s, I, T, E>(
+    pub(super) fn spawn_within<'s, I, O>(
         &'s self,
         scope: &Scope<'s>,
         mut batch: Batch<I>,
-        sender: Sender<BatchResults<Result<T, Error<E>>>>,
+        sender: Sender<BatchResults<O>>,
     ) where
-        F: Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
+        F: Fn(I, ItemContext) -> O + Sync,
         C: Sync,
         P: Send,
         I: Send + 's,
-        T: Send + 's,
-        E: Send + 's,
+        O: Outcome + Send + 's,
     {
         scope.spawn(move |scope| {
             let done = self.run(&mut batch);
@@ -209,18 +209,13 @@ impl<F, C: Clock, P: Report> RayonJob<F, C, P> {
     }
 
     /// Spawns a job for the batch that may outlive the consumer.
-    fn spawn<I, T, E>(
-        self: &Arc<Self>,
-        pool: &Arc<RayonPool>,
-        mut batch: Batch<I>,
-        sender: Sender<BatchResults<Result<T, Error<E>>>>,
-    ) where
-        F: Fn(I, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static,
+    fn spawn<I, O>(self: &Arc<Self>, pool: &Arc<RayonPool>, mut batch: Batch<I>, sender: Sender<BatchResults<O>>)
+    where
+        F: Fn(I, ItemContext) -> O + Send + Sync + 'static,
         C: Send + Sync + 'static,
         P: Send + 'static,
         I: Send + 'static,
-        T: Send + 'static,
-        E: Send + 'static,
+        O: Outcome + Send + 'static,
     {
         // The job holds its pool, so that a shutdown does not take the pool for idle.
         let (job, of) = (Arc::clone(self), Arc::clone(pool));
