@@ -29,6 +29,8 @@ pub trait Source<E> {
     fn plan(&self) -> Plan;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
+    /// Has it no limit, and no option with a value it cannot have?
+    fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
     fn pace(&self) -> Option<&'static Pace>;
     /// What it makes of an error.
@@ -61,7 +63,9 @@ enum State<B> {
     Quick,
     /// Nothing has happened yet, but what the layers around have found out.
     New { now: Option<Duration>, end: Option<Duration> },
-    /// The first execution, which is timed.
+    /// The first execution of a call without limits, which is timed.
+    Timed { started: Duration },
+    /// The first execution of one that has some.
     First { started: Duration, limits: Limits, pause: Duration },
     /// An execution after a failure.
     Failed(B),
@@ -111,7 +115,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         match &self.state {
             State::First { pause, .. } => *pause,
             State::Failed(recovery) => recovery.borrow().pause(),
-            State::Quick | State::New { .. } => Duration::ZERO,
+            State::Quick | State::New { .. } | State::Timed { .. } => Duration::ZERO,
         }
     }
 
@@ -119,12 +123,21 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
-    #[cold]
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[inline]
     pub(super) fn begin(&mut self) -> Result<(), Error<E>> {
         let State::New { now, end } = self.state else {
             return Ok(());
         };
+        if end.is_none() && self.candidates != 0 && self.source.is_plain() {
+            self.state = State::Timed { started: now.unwrap_or_else(|| self.source.clock().now()) };
+            return Ok(());
+        }
+        self.begin_with_limits(now, end)
+    }
+
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn begin_with_limits(&mut self, now: Option<Duration>, end: Option<Duration>) -> Result<(), Error<E>> {
         let plan = self.source.plan();
         if !plan.is_sound() || self.candidates == 0 {
             return Err(misconfigured(&self.source, self.candidates));
@@ -162,7 +175,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
                     return Err(recovery.end(end, self.source.name()));
                 }
             }
-            State::Quick | State::New { .. } => {}
+            State::Quick | State::New { .. } | State::Timed { .. } => {}
         }
         Ok(())
     }
@@ -173,21 +186,32 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         match &self.state {
             State::First { started, limits, .. } => limits.of_execution(*started),
             State::Failed(recovery) => recovery.borrow().limit(),
-            State::Quick | State::New { .. } => None,
+            State::Quick | State::New { .. } | State::Timed { .. } => None,
         }
     }
 
     /// The body has given a value: one that came too late is a failure.
+    #[inline]
+    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
+        match self.state {
+            State::Quick | State::New { .. } => None,
+            State::Timed { started } => {
+                if let Some(pace) = self.source.pace().filter(|pace| pace.is_open()) {
+                    pace.note(self.source.clock().now().saturating_sub(started));
+                }
+                None
+            }
+            State::First { .. } | State::Failed(_) => self.succeeded_at_last(),
+        }
+    }
+
+    /// The same of a call that has limits, or has failed before.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
+    fn succeeded_at_last(&mut self) -> Option<Failure<E>> {
         if let Some(limit) = self.limit() {
             if let Err(late) = limit.judge(self.source.clock(), Ok(())) {
                 return Some(late);
-            }
-        } else if let (State::First { started, .. }, Some(pace)) = (&self.state, self.source.pace()) {
-            if pace.is_open() {
-                pace.note(self.source.clock().now().saturating_sub(*started));
             }
         }
         if let State::Failed(recovery) = &self.state {
@@ -249,6 +273,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     fn log(&self) -> Recovery<E> {
         let (started, limits) = match &self.state {
             State::First { started, limits, .. } => (*started, *limits),
+            State::Timed { started } => (*started, Limits::NONE),
             _ => (self.source.clock().now(), Limits::NONE),
         };
         if let Some(pace) = self.source.pace() {

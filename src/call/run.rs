@@ -54,6 +54,11 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
         self.plan.deadline
     }
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn is_plain(&self) -> bool {
+        self.plan.is_sound() && !self.plan.has_limits()
+    }
+
     #[inline]
     fn pace(&self) -> Option<&'static Pace> {
         self.pace

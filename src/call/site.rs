@@ -188,6 +188,12 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
         self.site.deadline
     }
 
+    // The compiler has judged the values.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.site.timeout == Plan::NEVER && self.site.deadline == Plan::NEVER
+    }
+
     #[inline]
     fn pace(&self) -> Option<&'static Pace> {
         Some(&self.site.pace)
