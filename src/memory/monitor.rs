@@ -6,7 +6,7 @@ use crate::sync::Ordering::Relaxed;
 
 /// Watches the resident size of the process against a limit.
 ///
-/// It enforces nothing: whoever asks it decides what to do. Threads may share it. [What is measured](self#what-is-measured)
+/// It enforces nothing: whoever asks it decides what to do. Threads may share it. [What is measured](crate::memory#what-is-measured)
 /// is up to 10 ms old.
 ///
 /// # Examples
