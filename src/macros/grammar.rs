@@ -55,6 +55,97 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __literal {
+    // Straight into the full state, as a step less: the options that are often many.
+    (retries { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* .$name($value)] calls $v judge $j
+                list $l attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (min_delay { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* .$name(
+                    $crate::__private::duration::Literal::<{ $crate::__private::duration::is($crate::__private::stringify!$text) }>
+                        .$name($crate::__private::stringify!$text)
+                )] calls $v judge $j
+                list $l attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (max_delay { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* .$name(
+                    $crate::__private::duration::Literal::<{ $crate::__private::duration::is($crate::__private::stringify!$text) }>
+                        .$name($crate::__private::stringify!$text)
+                )] calls $v judge $j
+                list $l attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (backoff { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* .$name($crate::__read!(factor $name $text))] calls $v judge $j
+                list $l attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (timeout { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] $($s:tt)* }
+        $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* .$name(
+                    $crate::__private::limit::Literal::<{ $crate::__private::limit::is($crate::__private::stringify!$text) }>
+                        .$name($crate::__private::stringify!$text)
+                )] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (workers { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            { map [$head [$($m)* .$name($crate::__read!(several $name $text))]] key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (chunk_size { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            { map [$head [$($m)* .$name($crate::__read!(several $name $text))]] key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (max_failures { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            { map [$head [$($m)* .$name($crate::__read!(several $name $text))]] key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)*
+        }
+    };
+    (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $($s:tt)* } $name:ident $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [
+                    [$item $items $mode $out [until]]
+                    [$($m)* .$name($crate::__private::Duration::from_nanos($crate::__read!(limit $name $text)))]
+                ]
+                key $k $p $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // By way of `__state!`.
     (retries $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { retry $s $name [.$name($value)] [] $($rest)* }
     };
@@ -92,7 +183,7 @@ macro_rules! __literal {
         }
     };
     (name $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
-        $crate::__state! { name $s $name [.$name($value)] [] [.$name($value)] $($rest)* }
+        $crate::__state! { shared $s $name [.$name($value)] [] [.$name($value)] $($rest)* }
     };
     (fallback_delay $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! {
@@ -131,6 +222,12 @@ macro_rules! __literal {
     };
     (max_failures $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { map $s $name [] [.$name($crate::__read!(several $name $text))] $($rest)* }
+    };
+    (ordered $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
+        $crate::__state! { map $s $name [] [.$name($value)] $($rest)* }
+    };
+    (progress $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
+        $crate::__state! { map $s $name [] [.$name($value)] $($rest)* }
     };
     // An option to which a literal is a value like any other.
     ($option:ident $s:tt $name:ident $value:tt $text:tt [=> $($rest:tt)*]) => {
@@ -176,19 +273,73 @@ macro_rules! __row {
     (backoff $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry backoff $s $($rest)* } };
     (min_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry min_delay $s $($rest)* } };
     (max_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry max_delay $s $($rest)* } };
-    (jitter $s:tt $($rest:tt)*) => { $crate::__value! { @jitter $s $($rest)* } };
-    (retry_on $s:tt $($rest:tt)*) => { $crate::__value! { @pattern retry_if retry $s $($rest)* } };
+    (jitter $s:tt $name:ident: none, $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::None)] [] [$($rest)*] }
+    };
+    (jitter $s:tt $name:ident: none => $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::None)] [] [=> $($rest)*] }
+    };
+    (jitter $s:tt $name:ident: full, $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Full)] [] [$($rest)*] }
+    };
+    (jitter $s:tt $name:ident: full => $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Full)] [] [=> $($rest)*] }
+    };
+    (jitter $s:tt $name:ident: equal, $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Equal)] [] [$($rest)*] }
+    };
+    (jitter $s:tt $name:ident: equal => $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Equal)] [] [=> $($rest)*] }
+    };
+    (jitter $s:tt $name:ident: decorrelated, $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Decorrelated)] [] [$($rest)*] }
+    };
+    (jitter $s:tt $name:ident: decorrelated => $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Decorrelated)] [] [=> $($rest)*] }
+    };
+    (jitter $s:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [] [.$name({ use $crate::__private::jitter::*; $value })] [$($rest)*] }
+    };
+    (jitter $s:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { retry $s $name [] [.$name({ use $crate::__private::jitter::*; $value })] [=> $($rest)*] }
+    };
+    (jitter $s:tt $($rest:tt)*) => { $crate::__value! { @bare jitter $s $($rest)* } };
+    (retry_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
+        $crate::__state! { retry_if $s $name [$pattern $(if $guard)?] [$($rest)*] }
+    };
+    (retry_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)? => $($rest:tt)*) => {
+        $crate::__state! { retry_if $s $name [$pattern $(if $guard)?] [=> $($rest)*] }
+    };
+    (retry_on $s:tt $($rest:tt)*) => { $crate::__value! { @bare retry $s $($rest)* } };
     (retry_if $s:tt $($rest:tt)*) => { $crate::__value! { @expr judge retries $s $($rest)* } };
     (retry_after $s:tt $($rest:tt)*) => { $crate::__value! { @expr judge needed $s $($rest)* } };
-    (attempt $s:tt $($rest:tt)*) => { $crate::__value! { @attempt $s $($rest)* } };
-    (fallback $s:tt $($rest:tt)*) => { $crate::__value! { @fallback $s $($rest)* } };
+    (attempt $s:tt $name:ident: $binding:ident, $($rest:tt)*) => {
+        $crate::__state! { attempt $s $name [$binding] [$($rest)*] }
+    };
+    (attempt $s:tt $name:ident: $binding:ident => $($rest:tt)*) => {
+        $crate::__state! { attempt $s $name [$binding] [=> $($rest)*] }
+    };
+    (attempt $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoName $s $($rest)* } };
+    (fallback $s:tt $name:ident: $binding:ident in $list:expr, $($rest:tt)*) => {
+        $crate::__state! { fallback $s $name [$binding $list] [$($rest)*] }
+    };
+    (fallback $s:tt $name:ident: $binding:ident in $list:expr => $($rest:tt)*) => {
+        $crate::__state! { fallback $s $name [$binding $list] [=> $($rest)*] }
+    };
+    (fallback $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoList $s $($rest)* } };
     (fallback_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr between fallback_delay $s $($rest)* } };
-    (fallback_on $s:tt $($rest:tt)*) => { $crate::__value! { @pattern fallback_on plain $s $($rest)* } };
-    (name $s:tt $($rest:tt)*) => { $crate::__value! { @shared name needed $s $($rest)* } };
-    (clock $s:tt $($rest:tt)*) => { $crate::__value! { @shared clock needed $s $($rest)* } };
+    (fallback_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
+        $crate::__state! { fallback_on $s $name [$pattern $(if $guard)?] [$($rest)*] }
+    };
+    (fallback_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)? => $($rest:tt)*) => {
+        $crate::__state! { fallback_on $s $name [$pattern $(if $guard)?] [=> $($rest)*] }
+    };
+    (fallback_on $s:tt $($rest:tt)*) => { $crate::__value! { @bare plain $s $($rest)* } };
+    (name $s:tt $($rest:tt)*) => { $crate::__value! { @shared shared needed $s $($rest)* } };
+    (clock $s:tt $($rest:tt)*) => { $crate::__value! { @shared shared needed $s $($rest)* } };
     (timeout $s:tt $($rest:tt)*) => { $crate::__value! { @expr call needed $s $($rest)* } };
     (deadline $s:tt $($rest:tt)*) => { $crate::__value! { @shared deadline needed $s $($rest)* } };
-    (memory $s:tt $($rest:tt)*) => { $crate::__memory_row! { @shared memory needed $s $($rest)* } };
+    (memory $s:tt $($rest:tt)*) => { $crate::__memory_row! { @shared shared needed $s $($rest)* } };
 
     (cache $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr cache cache $s $($rest)* } };
     (namespace $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr cached namespace $s $($rest)* } };
@@ -199,16 +350,42 @@ macro_rules! __row {
     (rate $s:tt $($rest:tt)*) => { $crate::__value! { @expr rate needed $s $($rest)* } };
     (burst $s:tt $($rest:tt)*) => { $crate::__value! { @expr rated burst $s $($rest)* } };
     (max_wait $s:tt $($rest:tt)*) => { $crate::__value! { @expr rated needed $s $($rest)* } };
-    (scope $s:tt $($rest:tt)*) => { $crate::__value! { @scope $s $($rest)* } };
+    (scope $s:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $s $name $($rest)* } };
+    (scope $s:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $s $name $($rest)* } };
+    (scope $s:tt $name:ident: per_function, $($rest:tt)*) => {
+        $crate::__state! { scope $s $name per_function [$($rest)*] }
+    };
+    (scope $s:tt $name:ident: per_function => $($rest:tt)*) => {
+        $crate::__state! { scope $s $name per_function [=> $($rest)*] }
+    };
+    (scope $s:tt $name:ident: $($rest:tt)*) => { $crate::__value! { @complain NoScope $s $name $($rest)* } };
+    (scope $s:tt $($rest:tt)*) => { $crate::__value! { @bare plain $s $($rest)* } };
 
-    (mode $s:tt $($rest:tt)*) => { $crate::__value! { @mode $s $($rest)* } };
+    (mode $s:tt $name:ident: $mode:tt, $($rest:tt)*) => {
+        $crate::__state! { mode $s $name $mode [$($rest)*] }
+    };
+    (mode $s:tt $name:ident: $mode:tt => $($rest:tt)*) => {
+        $crate::__state! { mode $s $name $mode [=> $($rest)*] }
+    };
+    (mode $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoMode $s $($rest)* } };
     (workers $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
-    (ordered $s:tt $($rest:tt)*) => { $crate::__value! { @expr map flag $s $($rest)* } };
-    (progress $s:tt $($rest:tt)*) => { $crate::__value! { @expr map flag $s $($rest)* } };
+    (ordered $s:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [$($rest)*] } };
+    (ordered $s:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [=> $($rest)*] } };
+    (ordered $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
+    (progress $s:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [$($rest)*] } };
+    (progress $s:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [=> $($rest)*] } };
+    (progress $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
     (chunk_size $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
     (max_failures $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
-    (each $s:tt $($rest:tt)*) => { $crate::__value! { @each $s $($rest)* } };
-    (stream $s:tt $($rest:tt)*) => { $crate::__value! { @stream $s $($rest)* } };
+    (each $s:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @output each_async $s $name: async $($rest)* } };
+    (each $s:tt $($rest:tt)*) => { $crate::__value! { @output each $s $($rest)* } };
+    (stream $s:tt $name:ident, $($rest:tt)*) => {
+        $crate::__state! { output $s $name [stream] [$($rest)*] }
+    };
+    (stream $s:tt $name:ident => $($rest:tt)*) => {
+        $crate::__state! { output $s $name [stream] [=> $($rest)*] }
+    };
+    (stream $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoValue $s $($rest)* } };
 
     (breaker $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
     (hedge $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
@@ -226,7 +403,13 @@ macro_rules! __row {
 #[macro_export]
 #[cfg(feature = "cache")]
 macro_rules! __cache_row {
-    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+    (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__cache_state! { $into $state $name [] [.$name($value)] [$($rest)*] }
+    };
+    (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__cache_state! { $into $state $name [] [.$name($value)] [=> $($rest)*] }
+    };
+    (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 }
 
 #[doc(hidden)]
@@ -234,22 +417,6 @@ macro_rules! __cache_row {
 #[cfg(not(feature = "cache"))]
 macro_rules! __cache_row {
     (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(feature = "cache")]
-macro_rules! __cache_state {
-    ($($state:tt)*) => { $crate::__state! { $($state)* } };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "cache"))]
-macro_rules! __cache_state {
-    ($into:ident $s:tt $name:ident $words:tt $calls:tt [$($rest:tt)*]) => {
-        $crate::__state! { complaint $s $name NoCacheFeature [$($rest)*] }
-    };
 }
 
 #[doc(hidden)]
@@ -270,7 +437,7 @@ macro_rules! __memory_row {
 #[macro_export]
 #[cfg(feature = "memory")]
 macro_rules! __memory_state {
-    ($($state:tt)*) => { $crate::__state! { memory $($state)* } };
+    ($($state:tt)*) => { $crate::__state! { shared $($state)* } };
 }
 
 #[doc(hidden)]

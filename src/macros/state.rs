@@ -34,15 +34,12 @@ macro_rules! __state {
         $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
     };
-    (name { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
+    (shared { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
     };
     (fallback { lean $b:ident [$($n:tt)*] $w:tt $r:ident [] $($s:tt)* } $name:ident $list:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w again $list $($s)* } $($rest)* }
-    };
-    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
-        $crate::__options! { { lean $b [$($n)* $name] $w $r $l [$name new $($word)*] $t } $($rest)* }
     };
     (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w $r $l $h [$name new $($word)*] } $($rest)* }
@@ -82,10 +79,15 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (retry_if $state:tt $name:ident [$($pattern:tt)*] $rest:tt) => {
-        $crate::__state! {
-            judge $state $name []
-            [.retry_if(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))] $rest
+    (retry_if { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [$($pattern:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v
+                judge [$($j)* .retry_if(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))] list $l
+                attempt $a runs again $($s)*
+            }
+            $($rest)*
         }
     };
     // A predicate about the fallback.
@@ -146,35 +148,24 @@ macro_rules! __state {
     };
 
     // What the call of an expression has, and the whole of a map.
-    (name { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt $rest:tt) => {
-        $crate::__state! {
-            @map
+    (shared { map [] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt [$($rest:tt)*]) => {
+        $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*]
-                judge $j list $l attempt $a runs $r $($s)*
+                map [] key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] $($s)*
             }
-            $of_map $rest
+            $($rest)*
         }
     };
-    (clock $state:tt $name:ident [] $call:tt $of_map:tt $rest:tt) => {
-        $crate::__state! { memory $state $name [] $call $of_map $rest }
-    };
-    (memory { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt $rest:tt) => {
-        $crate::__state! {
-            @map
+    (shared { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($of_map:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
             {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*]
-                calls [$($v)* $($call)*] $($s)*
+                map [$head [$($m)* $($of_map)*]] key $k $p $c hashed $x told [$($n)* $name] $e
+                plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] $($s)*
             }
-            $of_map $rest
+            $($rest)*
         }
-    };
-    (@map { map [] $($s:tt)* } $of_map:tt [$($rest:tt)*]) => { $crate::__options! { { map [] $($s)* } $($rest)* } };
-    (@map { map [$head:tt [$($m:tt)*]] $($s:tt)* } [$($of_map:tt)*] [$($rest:tt)*]) => {
-        $crate::__options! { { map [$head [$($m)* $($of_map)*]] $($s)* } $($rest)* }
     };
     // The deadline of a map is that of all its items.
     (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
@@ -192,33 +183,7 @@ macro_rules! __state {
         $crate::__state! { call $state $name $word $call $rest }
     };
 
-    // The layers: one that an option turns on, and the options that are about it.
-    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
-        $crate::__options! {
-            {
-                map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r cache [on new] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
-            }
-            $($rest)*
-        }
-    };
-    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
-        $crate::__options! {
-            {
-                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
-                attempt $a runs $r cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
-            }
-            $($rest)*
-        }
-    };
-    // A store asks for keys of its own kind.
-    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident $($s:tt)* } $($rest:tt)*) => {
-        $crate::__state! { cached { map $g key $k $p $c hashed in_store $($s)* } $($rest)* }
-    };
+    // The rate: the option that turns it on, and those that are about it.
     (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -262,25 +227,6 @@ macro_rules! __state {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache $h $hw $hc
                 rate [$($on)* [Unlimited $name]] $tw $tc $new
-            }
-            $($rest)*
-        }
-    };
-    // What is told apart by a key, for the cache and for a rate.
-    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
-        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
-        $crate::__options! {
-            {
-                map $g key [$($k)* [Unkeyed $name]] [$($p)* {key $($value)*}] $c hashed $x told [$($n)* $name] $($s)*
-            }
-            $($rest)*
-        }
-    };
-    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:ident told [$($n:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
-        $crate::__options! {
-            {
-                map $g key [$($k)* [Unkeyed $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
             }
             $($rest)*
         }
@@ -331,6 +277,80 @@ macro_rules! __state {
     };
 }
 
+/// The same for the options of a layer that a feature brings: the one that turns the cache on, and those that are about it.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "cache")]
+macro_rules! __cache_state {
+    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w $r $l [$name new $($word)*] $t } $($rest)* }
+    };
+    ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__cache_state $effect] [$($rest)*] $($s)* } };
+
+    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [on new] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A store asks for keys of its own kind.
+    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed in_store told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [$($on)* [Uncached $name]] $hw [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // What is told apart by a key, for the cache and for a rate.
+    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unkeyed $name]] [$($p)* {key $($value)*}] $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unkeyed $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "cache"))]
+macro_rules! __cache_state {
+    ($into:ident $s:tt $name:ident $words:tt $calls:tt [$($rest:tt)*]) => {
+        $crate::__state! { complaint $s $name NoCacheFeature [$($rest)*] }
+    };
+}
+
 /// Writes a lean state in full, and goes on.
 #[doc(hidden)]
 #[macro_export]
@@ -346,6 +366,7 @@ macro_rules! __full {
         }
     };
     (@__state [$effect:ident] [$($rest:tt)*] $state:tt) => { $crate::__state! { $effect $state $($rest)* } };
+    (@__cache_state [$effect:ident] [$($rest:tt)*] $state:tt) => { $crate::__cache_state! { $effect $state $($rest)* } };
     (@__expand [$($before:tt)*] [$($after:tt)*] { map [] $($s:tt)* }) => {
         $crate::__expand! { $($before)* { $($s)* } $($after)* }
     };
