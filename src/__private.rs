@@ -39,12 +39,6 @@ pub const fn repeated<T, E, F: FnMut(Execution) -> Result<T, E>>(op: F) -> F {
     op
 }
 
-/// A body that runs once.
-#[inline]
-pub const fn once<T, E, F: FnOnce(Execution) -> Result<T, E>>(op: F) -> F {
-    op
-}
-
 impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// Takes the type of the error from the body, so that the predicates that follow know it.
     #[doc(hidden)]

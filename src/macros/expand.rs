@@ -273,7 +273,14 @@ macro_rules! __built {
         $list:ident $as:tt $body:expr) => {
         $crate::Call::run_once(
             $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list),
-            $crate::__private::once($crate::__op!([] $as [] $a $list $body)),
+            $crate::__op!([] $as [] $a $list $body),
+        )
+    };
+    ({ blocking $s:tt $h:tt $t:tt again $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::Call::run(
+            $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list),
+            $crate::__op!([] $as $b $a $list $body),
         )
     };
     ({ blocking $s:tt $h:tt $t:tt again $a:tt $b:tt $v:tt [$($j:tt)*] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
@@ -444,8 +451,7 @@ macro_rules! __body_of {
 #[macro_export]
 macro_rules! __output {
     (()) => { $crate::__private::Result<_, _> };
-    ((-> $output:ty)) => { $output };
-    ((-> $output:ty, $name:expr)) => { <$output as $crate::__private::Decorated>::Body };
+    ((-> $output:ty $(, $name:expr)?)) => { <$output as $crate::__private::Decorated>::Body };
 }
 
 /// The static of a use.

@@ -35,7 +35,7 @@ macro_rules! __lean {
     // Blocking.
     (blocking [] [] $b:ident $n:tt $w:tt $r:ident [] [] [] $body:expr) => {{
         static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-        __SITE.$r(|_| -> $crate::__private::Result<_, _> { $body })
+        (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
     }};
     (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
         match $list {
@@ -43,7 +43,7 @@ macro_rules! __lean {
                 use $crate::__private::List as _;
                 let __list = __list.opero_list();
                 static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-                __SITE.over(
+                (&__SITE).over(
                     $crate::__private::stringify!($binding),
                     $crate::__private::count(__list),
                     |__execution| -> $crate::__private::Result<_, _> {
@@ -93,7 +93,7 @@ macro_rules! __lean {
         $crate::__private::Course::once(
             {
                 static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-                __SITE.course()
+                (&__SITE).course()
             },
             async {
                 let __result: $crate::__private::Result<_, _> = $body;
@@ -112,7 +112,7 @@ macro_rules! __lean {
     (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
         let mut __course = {
             static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-            __SITE.course()
+            (&__SITE).course()
         };
         loop {
             if let $crate::__private::Break(__outcome) = $crate::__private::Course::turn(&mut __course, async {
@@ -150,7 +150,7 @@ macro_rules! __lean {
                 Course
                 ({
                     static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-                    __SITE.course_over(
+                    (&__SITE).course_over(
                         $crate::__private::stringify!($binding), $crate::__private::count(__list),
                     )
                 })

@@ -7,7 +7,7 @@ fn fallback(question: u32) -> Result<u32, Error<String>> {
                 use ::opero::__private::List as _;
                 let __list = __list.opero_list();
                 static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
-                __SITE.over(
+                (&__SITE).over(
                     "model",
                     ::opero::__private::count(__list),
                     |__execution| -> ::opero::__private::Result<_, _> {

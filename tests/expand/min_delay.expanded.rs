@@ -8,7 +8,7 @@ fn min_delay(question: u32) -> Result<u32, Error<String>> {
                     ::opero::__private::duration::Literal::<{ ::opero::__private::duration::is("250ms") }>
                         .min_delay("250ms"),
                 );
-            __SITE.again(|_| -> ::opero::__private::Result<_, _> { ask(question) })
+            (&__SITE).again(|_| -> ::opero::__private::Result<_, _> { ask(question) })
         }
     }
 }
