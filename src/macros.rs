@@ -4,7 +4,8 @@
 //! Stages, a file each; every one hands its tokens to the next:
 //!
 //! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
-//!    and the row to the shape of the value in `value.rs`. `state.rs` keeps what the options say.
+//!    and the row to the shape of the value where it shares it. Literals and shapes are in `value.rs`; `state.rs` keeps what
+//!    the options say.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call.
