@@ -8,7 +8,7 @@
 //!    the options say.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
-//! 4. `expand.rs`: writes the call.
+//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals, both of the parts in `parts.rs`.
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 
 mod body;
@@ -18,6 +18,7 @@ mod key;
 mod lean;
 #[cfg(feature = "map")]
 mod map;
+mod parts;
 mod state;
 mod value;
 

@@ -239,3 +239,24 @@ fn a_fingerprint_is_the_same_everywhere() {
         key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x')))
     );
 }
+
+#[test]
+fn the_arguments_of_a_body_that_runs_once_are_evaluated_once_and_may_be_consumed() {
+    fn echo(number: u32) -> Result<u32, String> {
+        Ok(number)
+    }
+    fn length(text: String) -> Result<usize, String> {
+        Ok(text.len())
+    }
+    async fn length_later(text: String) -> Result<usize, String> {
+        Ok(text.len())
+    }
+    let mut numbers = 0..;
+    let answers = std::array::from_fn(|_| opero! { cache => echo(numbers.next().unwrap()) });
+    assert_eq!(answers, [0, 1, 2].map(Ok), "none is lost, and none is filed under another");
+    let owned = String::from("four");
+    assert_eq!(opero! { cache: 1h, rate: 1000/s => length(owned) }, Ok(4));
+    let owned = String::from("seven");
+    let later = opero! { cache => async move { length_later(owned).await } };
+    assert_eq!(futures_lite::future::block_on(later), Ok(5));
+}

@@ -22,9 +22,9 @@
 //! 1. `key: expression` if written: whatever is [`Hash`](core::hash::Hash).
 //! 2. A body that is one plain call, `path::f(a, b)` or `async { path::f(a, b).await }`, is keyed by its arguments. They need
 //!    not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure, which might capture
-//!    what the key does not know of. A fallback binding stands for its whole list. The arguments are evaluated for the key
-//!    and, on a miss, once more for the call: one that gives another value each time, waits with `.await` or may leave
-//!    with `?` needs a `key`.
+//!    what the key does not know of. A fallback binding stands for its whole list. Where the body runs once, its arguments are
+//!    evaluated once, whether it runs or not, and it may consume them. With a retry option or a fallback it may run again, and
+//!    they are evaluated for the key and for each execution: bind what has an effect, or gives another value each time, first.
 //! 3. A callable or a function item is keyed by its arguments. A callable has entries of its own, which live as long as it
 //!    does, since it may capture what another made by the same line does not; with `key`, those of one line share theirs.
 //! 4. Any other body needs `key`, or `key: ()` where the result depends on no variable.
@@ -48,7 +48,7 @@
 //! |---|---|---|
 //! | `cache => load(path, Instant::now())` | `cache, key: path => …` | every call has another key |
 //! | `cache, key: () => load(path)` | `cache => load(path)` | one entry for all paths |
-//! | `cache => load(paths.next())` | `let path = paths.next();` and `cache => load(path)` | the arguments are evaluated twice |
+//! | `cache, retries: 2 => load(paths.next())` | `let path = paths.next();` and `cache, retries: 2 => load(path)` | the arguments are evaluated again |
 //! | `cache => client.get(url)` | `cache, key: url => client.get(url)` | what of `client` matters, only you know |
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |

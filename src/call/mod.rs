@@ -15,6 +15,7 @@ mod course;
 mod journey;
 mod layered;
 pub(crate) mod limits;
+mod literal;
 mod name;
 mod pace;
 mod plan;

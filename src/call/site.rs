@@ -1,24 +1,18 @@
 //! What a macro use keeps between its calls, and its options where they are literals.
 
-use core::marker::PhantomData;
 use core::ops::ControlFlow::{Break, Continue};
-#[cfg(feature = "async")]
-use core::time::Duration;
 
 use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
-use super::name::NameRef;
+use super::literal::{Async, Blocking};
 use super::pace::Pace;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
-#[cfg(feature = "async")]
-use super::turn::Timer;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
-use crate::policy::{Always, Execution, Jitter, Retry};
-use crate::time::{AsyncDefault, BlockingDefault, UseClock};
+use crate::policy::{Execution, Jitter, Retry};
 
 /// The static of a macro use: its options where they are literals, and what its layers keep.
 ///
@@ -36,8 +30,8 @@ pub struct Site<K = (), R = ()> {
     backoff: f64,
     min_delay: u64,
     max_delay: u64,
-    timeout: u64,
-    deadline: u64,
+    pub(super) timeout: u64,
+    pub(super) deadline: u64,
     cache: K,
     rate: R,
 }
@@ -147,66 +141,6 @@ impl Part for () {
     #[inline]
     fn layer(&'static self, _: Option<u128>) {}
 }
-
-/// A call of a use whose options are literals, on the clock `C`.
-#[derive(Debug)]
-pub struct Literal<K: 'static, R: 'static, C> {
-    site: &'static Site<K, R>,
-    binding: &'static str,
-    policy: Always,
-    clock: PhantomData<C>,
-}
-
-impl<K, R, C> Literal<K, R, C> {
-    #[inline]
-    const fn new(site: &'static Site<K, R>, binding: &'static str) -> Self {
-        Literal { site, binding, policy: Always, clock: PhantomData }
-    }
-}
-
-impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
-    type Clock = C;
-    type Policy = Always;
-
-    #[inline]
-    fn name(&self) -> NameRef<'_> {
-        NameRef::Static(self.site.name)
-    }
-
-    #[inline]
-    fn clock(&self) -> &C {
-        C::of_use()
-    }
-
-    #[inline]
-    fn plan(&self) -> Plan {
-        Plan { binding: self.binding, ..self.site.plan() }
-    }
-
-    #[inline]
-    fn deadline(&self) -> u64 {
-        self.site.deadline
-    }
-
-    // The compiler has judged the values.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        self.site.timeout == Plan::NEVER && self.site.deadline == Plan::NEVER
-    }
-
-    #[inline]
-    fn pace(&self) -> Option<&'static Pace> {
-        Some(&self.site.pace)
-    }
-
-    #[inline]
-    fn policy(&mut self) -> &mut Always {
-        &mut self.policy
-    }
-}
-
-type Blocking<K, R> = Literal<K, R, BlockingDefault>;
-type Async<K, R> = Literal<K, R, AsyncDefault>;
 
 /// No layer stands around the call.
 impl Site {
@@ -415,15 +349,5 @@ impl<K: Part, R: Part> Use<K, R> {
         Async<K, R>: Source<E>,
     {
         Journey::new(Async::new(self.site, binding), candidates, None, self.site.parts(Some(self.key)))
-    }
-}
-
-#[cfg(feature = "async")]
-impl<K, R> Timer for Async<K, R> {
-    type Sleep = crate::time::Sleep;
-
-    #[cold]
-    fn sleep(&self, pause: Duration) -> Self::Sleep {
-        crate::time::sleep(pause)
     }
 }

@@ -1,0 +1,192 @@
+//! Last stage: the parts of a call, as `expand.rs` and `lean.rs` put them together: its body, its static, its name.
+
+/// The body of an async call in the loop that its course goes through.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __turns {
+    ($kind:ident ($course:expr) once [] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {
+        $crate::__private::$kind::once($course, async {
+            $(let $attempt = $crate::policy::Execution::FIRST.number();)?
+            $crate::__result!($as $body)
+        })
+        .await
+    };
+    ($kind:ident ($course:expr) again [] [] $list:ident $as:tt $body:expr) => {{
+        let mut __course = $course;
+        loop {
+            if let $crate::__private::Break(__outcome) =
+                $crate::__private::$kind::turn(&mut __course, async { $crate::__result!($as $body) }).await
+            {
+                break __outcome;
+            }
+        }
+    }};
+    ($kind:ident ($course:expr) again [$($binding:ident)?] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {{
+        let mut __course = $course;
+        loop {
+            let __execution = $crate::__private::$kind::execution(&__course);
+            // Inside the body, which is not polled where the list is found to be empty.
+            let __body = async {
+                $(let $binding = {
+                    use $crate::__private::Bind as _;
+                    $crate::__private::candidate($list, __execution).opero_bind()
+                };)?
+                $(let $attempt = __execution.number();)?
+                $crate::__result!($as $body)
+            };
+            if let $crate::__private::Break(__outcome) =
+                $crate::__private::$kind::turn(&mut __course, __body).await
+            {
+                break __outcome;
+            }
+        }
+    }};
+}
+
+/// The result of an async body. Where it is none, rustc underlines it only if its type is told here.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __result {
+    ($as:tt $body:expr) => {{
+        let __result: $crate::__output!($as) = $body;
+        __result
+    }};
+}
+
+/// The body as a closure over the execution.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __op {
+    ([] $as:tt [] [] $list:ident $body:expr) => { |_| -> $crate::__output!($as) { $body } };
+    ([$($kind:tt)*] $as:tt [$($binding:ident)?] [$($attempt:ident)?] $list:ident $body:expr) => {
+        $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
+            $(let $binding = {
+                use $crate::__private::Bind as _;
+                $crate::__private::candidate($list, __execution).opero_bind()
+            };)?
+            $(let $attempt = __execution.number();)?
+            $crate::__body_of!([$($kind)*] __execution $as $body)
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __body_of {
+    ([] $execution:ident $as:tt $body:expr) => {{
+        let _ = $execution;
+        $body
+    }};
+    ([$($kind:tt)+] $execution:ident $as:tt $body:expr) => {{
+        let _ = $execution;
+        $crate::__result!($as $body)
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __output {
+    (()) => { $crate::__private::Result<_, _> };
+    ((-> $output:ty $(, $name:expr)?)) => { <$output as $crate::__private::Decorated>::Body };
+}
+
+/// The static of a use.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ({ $as:tt $base:ident [$($word:tt)*] [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site = $crate::__private::Site::$base($crate::__name!($as))$($word)*;
+        &__SITE
+    }};
+    // A word for each layer there is: its type, and its value.
+    ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
+            $crate::__private::Site::$base($crate::__name!($as))$($word)*.layers(
+                $crate::__cache_part!($h $hw $capacity),
+                $crate::__rate_part!($t $scope $tw $capacity),
+            );
+        &__SITE
+    }};
+}
+
+/// The part of the cache in the static of a use.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cache_part {
+    ([]) => { () };
+    ([on $base:ident]) => { $crate::__private::CacheSite };
+    ([] $words:tt $capacity:tt) => { () };
+    ([on $base:ident] [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
+        $crate::__private::CacheSite::$base()$($word)*$($($capacity)*)*
+    };
+}
+
+/// The part of the rate in the static of a use.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rate_part {
+    ([] $scope:ident) => { () };
+    ([on $base:ident] $scope:ident) => { $crate::__private::RateSite<$crate::__permits!($scope)> };
+    ([] $scope:ident $words:tt $capacity:tt) => { () };
+    ([on $base:ident] per_args [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
+        $crate::__private::RateSite::$base($crate::__private::KeyedLimiter::NEW)$($word)*$($($capacity)*)*
+    };
+    ([on $base:ident] $scope:ident [$($word:tt)*] $capacity:tt) => {
+        $crate::__private::RateSite::$base(<$crate::__permits!($scope)>::NEW)$($word)*
+    };
+}
+
+/// What the permits of a scope are kept in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __permits {
+    (per_function) => {
+        $crate::__private::Limiter
+    };
+    (per_args) => {
+        $crate::__private::KeyedLimiter
+    };
+    (global) => {
+        $crate::__private::Global
+    };
+}
+
+/// What the use is called, unless it is given a name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __name {
+    ((-> $output:ty, $function:expr)) => {
+        $function
+    };
+    ($as:tt) => {
+        $crate::__private::concat!($crate::__private::module_path!(), ":", $crate::__private::line!())
+    };
+}
+
+/// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them. An
+/// option that is written twice is a parameter of a type that is.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check {
+    ([] [] $($call:tt)*) => { $($call)* };
+    ([$name:ident] [] $($call:tt)*) => { $($call)* };
+    ([$($name:ident)*] [] $($call:tt)*) => {{
+        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        type __Names<$($name),*> = ($($name),*);
+        $($call)*
+    }};
+    ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{
+        $($crate::__complain! { $complaint $about });+
+    }};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __complain {
+    (Unknown $name:ident) => {
+        $crate::Options::ALL.$name
+    };
+    ($complaint:ident $about:ident) => {
+        $crate::__private::words::Complaint::<$crate::__private::words::$complaint>::HERE.$about()
+    };
+}
