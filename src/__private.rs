@@ -11,7 +11,7 @@ pub use core::{compile_error, concat, line, matches, module_path, stringify};
 pub use crate::cache::layer::CacheSite;
 #[cfg(feature = "cache")]
 pub use crate::cache::slots::Slots;
-pub use crate::call::{Call, Course, Journey, Pace, Parts, Plan, Site, Use};
+pub use crate::call::{Call, Course, Journey, LatencyProbe, Parts, Plan, Site, Use};
 use crate::error::Error;
 #[cfg(feature = "cache")]
 pub use crate::key::Fingerprinter;
@@ -23,11 +23,11 @@ pub use crate::rate::Global;
 pub use crate::rate::KeyedLimiter;
 pub use crate::rate::{Limiter, RateSite};
 
+pub mod diagnostics;
 pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;
 mod literals;
-pub mod words;
 
 #[cfg(feature = "cache")]
 pub use self::key::{Key, Listed, fed, feed};

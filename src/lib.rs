@@ -108,7 +108,7 @@ pub mod time;
 pub mod tower;
 
 #[doc(hidden)]
-pub use self::__private::words::Options;
+pub use self::__private::diagnostics::Options;
 pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]

@@ -5,12 +5,12 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use super::latency::LatencyProbe;
 use super::limits::{Limit, Limits};
 use super::name::NameRef;
-use super::pace::Pace;
 use super::plan::Plan;
 use super::recovery::Recovery;
-use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, sentence};
+use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, format_or};
 use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
@@ -32,7 +32,7 @@ pub trait Source<E> {
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
-    fn pace(&self) -> Option<&'static Pace>;
+    fn pace(&self) -> Option<&'static LatencyProbe>;
     /// What it makes of an error.
     fn policy(&mut self) -> &mut Self::Policy;
 }
@@ -75,7 +75,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call of its own.
     #[inline]
     pub(super) fn new(source: P, candidates: usize) -> Self {
-        let is_quick = candidates != 0 && source.pace().is_some_and(Pace::is_quick);
+        let is_quick = candidates != 0 && source.pace().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now: None, end: None } };
         Course { source, candidates, state, error: PhantomData }
     }
@@ -83,7 +83,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call that its layers have let through: at `now`, where they have read the clock, and until `end`.
     #[inline]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, end: Option<Duration>) -> Self {
-        let is_quick = candidates != 0 && end.is_none() && source.pace().is_some_and(Pace::is_quick);
+        let is_quick = candidates != 0 && end.is_none() && source.pace().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now, end } };
         Course { source, candidates, state, error: PhantomData }
     }
@@ -149,7 +149,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if limits.are_over(started) {
             return Err(self.timed_out(limits));
         }
-        self.state = State::First { started, limits, pause: limits.crowding(started) };
+        self.state = State::First { started, limits, pause: limits.memory_pause_at(started) };
         Ok(())
     }
 
@@ -295,13 +295,13 @@ pub(super) fn misconfigured<E, P: Source<E>>(source: &P, candidates: usize) -> E
     let problem = if let Some(mistake) = plan.limits().mistake() {
         mistake.into()
     } else if candidates == 0 {
-        sentence!(
+        format_or!(
             "the list of `fallback` is empty; it needs a candidate",
             "the list of `fallback: {}` is empty; it needs a candidate",
             plan.binding
         )
     } else {
-        sentence!(
+        format_or!(
             "`backoff` must be a finite number of at least 1",
             "`backoff` is {}; it must be a finite number of at least 1",
             plan.backoff

@@ -63,7 +63,7 @@ impl Limits {
 
     /// How long to wait before an execution that starts now, because of `memory`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn crowding(&self, now: Duration) -> Duration {
+    pub(super) fn memory_pause_at(&self, now: Duration) -> Duration {
         self.memory.map_or(Duration::ZERO, |limit| self.cut(memory_pause(limit), now))
     }
 

@@ -5,8 +5,8 @@ use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::course::Source;
+use super::latency::LatencyProbe;
 use super::name::NameRef;
-use super::pace::Pace;
 use super::plan::Plan;
 use super::site::Site;
 #[cfg(feature = "async")]
@@ -61,7 +61,7 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn pace(&self) -> Option<&'static Pace> {
+    fn pace(&self) -> Option<&'static LatencyProbe> {
         Some(&self.site.pace)
     }
 

@@ -13,11 +13,11 @@ mod blocking;
 mod context;
 mod course;
 mod journey;
+mod latency;
 mod layered;
 pub(crate) mod limits;
 mod literal;
 mod name;
-mod pace;
 mod plan;
 mod recovery;
 mod run;
@@ -28,13 +28,13 @@ mod turn;
 pub use self::context::Context;
 pub use self::course::Course;
 pub use self::journey::Journey;
+pub use self::latency::LatencyProbe;
 #[cfg(feature = "map")]
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
 #[cfg(feature = "cache")]
 pub(crate) use self::name::NameRef;
 pub(crate) use self::name::StaticName;
-pub use self::pace::Pace;
 pub use self::plan::Plan;
 pub use self::run::Parts;
 pub(crate) use self::site::Part;
@@ -88,7 +88,7 @@ struct Rest {
     candidates: usize,
     /// The moment at which the call is over, where something around it says so.
     end: Option<Duration>,
-    pace: Option<&'static Pace>,
+    pace: Option<&'static LatencyProbe>,
 }
 
 impl<E, N: Name> Call<E, N> {
@@ -109,7 +109,7 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
 
 impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
-    const fn with(name: N, clock: C, layers: L, plan: Plan, pace: Option<&'static Pace>) -> Self {
+    const fn with(name: N, clock: C, layers: L, plan: Plan, pace: Option<&'static LatencyProbe>) -> Self {
         let rest = Rest { plan, candidates: 1, end: None, pace };
         Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }

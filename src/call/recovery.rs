@@ -97,7 +97,7 @@ impl<E> Recovery<E> {
         self.pause = self.limits.cut(pause, self.started);
         if self.pause.is_zero() && !self.is_held_up {
             self.is_held_up = true;
-            self.pause = self.limits.crowding(self.started);
+            self.pause = self.limits.memory_pause_at(self.started);
         }
     }
 

@@ -8,8 +8,8 @@ use core::time::Duration;
 use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
+use super::latency::LatencyProbe;
 use super::name::{Name, NameRef};
-use super::pace::Pace;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
@@ -25,7 +25,7 @@ pub struct Built<'c, C, J, S> {
     name: NameRef<'c>,
     clock: &'c C,
     plan: &'c Plan,
-    pace: Option<&'static Pace>,
+    pace: Option<&'static LatencyProbe>,
     policy: J,
     sleep: fn(&'c C, Duration) -> S,
 }
@@ -60,7 +60,7 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn pace(&self) -> Option<&'static Pace> {
+    fn pace(&self) -> Option<&'static LatencyProbe> {
         self.pace
     }
 
@@ -81,14 +81,14 @@ impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
 impl Rest {
     /// The pace, where it may say anything: a call with limits is timed.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn pace(&self) -> Option<&'static Pace> {
+    fn pace(&self) -> Option<&'static LatencyProbe> {
         let is_plain = self.end.is_none() && self.plan.is_sound() && !self.plan.has_limits();
         self.pace.filter(|_| is_plain)
     }
 
     #[inline]
     fn is_quick(&self) -> bool {
-        self.pace().is_some_and(Pace::is_quick) && self.candidates != 0
+        self.pace().is_some_and(LatencyProbe::is_quick) && self.candidates != 0
     }
 }
 

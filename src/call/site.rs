@@ -5,8 +5,8 @@ use core::ops::ControlFlow::{Break, Continue};
 use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
+use super::latency::LatencyProbe;
 use super::literal::{Async, Blocking};
-use super::pace::Pace;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
@@ -26,7 +26,7 @@ pub struct Site<K = (), R = ()> {
     /// Is a call that of an item of a map that gives a summary?
     of_item: bool,
     /// How fast its calls are.
-    pub(super) pace: Pace,
+    pub(super) pace: LatencyProbe,
     backoff: f64,
     min_delay: u64,
     max_delay: u64,
@@ -54,7 +54,7 @@ impl Site {
         retries: 0,
         jitter: Plan::NEW.jitter,
         of_item: false,
-        pace: Pace::NEW,
+        pace: LatencyProbe::NEW,
         backoff: Plan::NEW.backoff,
         min_delay: Plan::NEW.min_delay,
         max_delay: Plan::NEW.max_delay,

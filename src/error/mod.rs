@@ -24,12 +24,12 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
-pub(crate) use self::kept::{Apart as MaybeBoxed, Attempts, Text, sentence};
 pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout};
+pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 
 mod attempt;
-mod kept;
 mod payload;
+mod storage;
 
 /// Why a call has no value.
 ///

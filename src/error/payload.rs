@@ -4,11 +4,11 @@ use core::fmt;
 use core::time::Duration;
 
 use super::attempt::{self, Attempt};
-use super::kept::{Apart, Attempts, Text};
+use super::storage::{Attempts, MaybeBoxed, Text};
 
 /// Every execution failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllFailed<E>(Apart<Log<E>>);
+pub struct AllFailed<E>(MaybeBoxed<Log<E>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Log<E> {
@@ -49,7 +49,7 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
 
 /// The time for the whole call was over before there was a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeout<E>(Apart<Log<E>>);
+pub struct Timeout<E>(MaybeBoxed<Log<E>>);
 
 impl<E> Timeout<E> {
     /// The call `name` did not end within `limit`, and no execution had failed until then.
@@ -97,11 +97,11 @@ impl<E: fmt::Display> fmt::Display for Timeout<E> {
 }
 
 /// A variant that is a name and a sentence.
-macro_rules! told {
+macro_rules! message_error {
     ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(Apart<(Text, Text)>);
+        pub struct $name(MaybeBoxed<(Text, Text)>);
 
         impl $name {
             $(#[$made])*
@@ -135,7 +135,7 @@ macro_rules! told {
     };
 }
 
-told! {
+message_error! {
     /// An option with a value it cannot have.
     Configuration,
     /// The call `name` cannot run as it is written; `problem` says which option and why.
@@ -145,7 +145,7 @@ told! {
     "Invalid configuration of {}: {}"
 }
 
-told! {
+message_error! {
     /// A cache that cannot answer.
     Cache,
     /// The cache of the call `name` cannot answer; `problem` says why.
@@ -155,7 +155,7 @@ told! {
     "No answer from the cache for {}: {}"
 }
 
-told! {
+message_error! {
     /// A body that panicked.
     Panicked,
     /// The body of the call `name` panicked with `message`.
@@ -165,7 +165,7 @@ told! {
     "Panic in {}: {}"
 }
 
-told! {
+message_error! {
     /// An item, or a call, that was never started.
     Skipped,
     /// `name` is the map that ended before this item was started, or the call that a layer did not let in; `reason` says why.
@@ -177,7 +177,7 @@ told! {
 
 /// A call that would have had to wait too long for its permit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RateLimit(Apart<(Text, Duration)>);
+pub struct RateLimit(MaybeBoxed<(Text, Duration)>);
 
 impl RateLimit {
     /// The call `name` could have its permit only after `retry_after`.

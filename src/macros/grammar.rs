@@ -173,13 +173,13 @@ macro_rules! __row {
     };
     (stream $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoValue $s $($rest)* } };
 
-    (breaker $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (hedge $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (budget $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (concurrency $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (stale_if_error $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (refresh_ahead $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
-    (spread $s:tt $($rest:tt)*) => { $crate::__value! { @complain Later $s $($rest)* } };
+    (breaker $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (hedge $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (budget $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (concurrency $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (stale_if_error $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (refresh_ahead $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
+    (spread $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     // No row: `Options` has no such field, and rustc knows which one is near.
     ($unknown:ident $s:tt $($rest:tt)*) => { $crate::__value! { @complain Unknown $s $($rest)* } };
 }

@@ -46,8 +46,8 @@ macro_rules! __map {
     (@async $kind:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @mode $mode $state }
     };
-    (@mode [process $name:ident] $state:tt) => { $crate::__map! { @complain $state [Later $name] } };
-    (@mode [async_process $name:ident] $state:tt) => { $crate::__map! { @complain $state [Later $name] } };
+    (@mode [process $name:ident] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
+    (@mode [async_process $name:ident] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
     (@mode [$mode:tt $name:ident] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
     (@complain { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $($s:tt)* } $complaint:tt) => {
         $crate::__check! { $n [$complaint] }

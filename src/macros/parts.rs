@@ -187,6 +187,6 @@ macro_rules! __complain {
         $crate::Options::ALL.$name
     };
     ($complaint:ident $about:ident) => {
-        $crate::__private::words::Complaint::<$crate::__private::words::$complaint>::HERE.$about()
+        $crate::__private::diagnostics::Diagnostic::<$crate::__private::diagnostics::$complaint>::HERE.$about()
     };
 }

@@ -97,7 +97,7 @@ macro_rules! __state {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v
                 judge [$($j)* .fallback_on(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))]
-                list [$($l)* [Lonely $name]] $($s)*
+                list [$($l)* [WithoutFallback $name]] $($s)*
             }
             $($rest)*
         }
@@ -108,7 +108,7 @@ macro_rules! __state {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j
-                list [$($l)* [Lonely $name]] $($s)*
+                list [$($l)* [WithoutFallback $name]] $($s)*
             }
             $($rest)*
         }

@@ -284,7 +284,7 @@ macro_rules! __value {
     (@bare $bare:ident $state:tt $name:ident) => { $crate::__options! { $state } };
     (@bare $bare:ident $state:tt $name:ident : $value:expr) => { $crate::__options! { $state } };
     (@bare $bare:ident $state:tt $name:ident : $($rest:tt)*) => {
-        $crate::__value! { @complain Unended $state $name $($rest)* }
+        $crate::__value! { @complain Unterminated $state $name $($rest)* }
     };
     (@bare $bare:ident $state:tt $name:ident $other:tt $($rest:tt)*) => {
         $crate::__private::compile_error! {

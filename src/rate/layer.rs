@@ -7,7 +7,7 @@ use super::Limiter;
 use super::limiter::PermitSource;
 use super::reservation::Reservation;
 use crate::call::{Context, Part, Plan};
-use crate::error::{Error, Text, sentence};
+use crate::error::{Error, Text, format_or};
 use crate::layer::{Layer, Step};
 use crate::policy::{Gcra, Rate};
 use crate::time::{Clock, nanos};
@@ -161,7 +161,7 @@ impl<Q> RateLayer<Q> {
         if self.burst == 0 {
             "`burst` is 0; it must be at least 1".into()
         } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
-            sentence!(
+            format_or!(
                 "`rate` must be more than none, in a time that is",
                 "`rate` is {} in {:?}; both must be more than none",
                 self.rate.permits(),

@@ -1,7 +1,7 @@
 //! Atomics that loom watches. Locks and threads are those of the system: a model here may use none of the crate's.
 
 use core::ops::Deref;
-/// Not watched: only the guess in `call/pace.rs` is one, on which no memory and no thread depends.
+/// Not watched: only the guess in `call/latency.rs` is one, on which no memory and no thread depends.
 pub(crate) use core::sync::atomic::AtomicU8;
 use core::task::Waker;
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};

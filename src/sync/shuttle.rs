@@ -10,7 +10,7 @@ use ::shuttle::{check_pct, check_random};
 /// Its turns cannot be interrupted here.
 #[cfg(feature = "async")]
 pub(crate) use atomic_waker::AtomicWaker;
-/// Not watched: only the guess in `call/pace.rs` is one, and a const function takes apart what it is in.
+/// Not watched: only the guess in `call/latency.rs` is one, and a const function takes apart what it is in.
 pub(crate) use core::sync::atomic::AtomicU8;
 
 /// Runs a model in many orders at random, and in some that are good at finding what few switches at the wrong moment do.

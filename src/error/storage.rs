@@ -15,7 +15,7 @@ pub(crate) type Text = Cow<'static, str>;
 pub(crate) type Text = &'static str;
 
 /// The sentence with what is known of the case, or where that cannot be written down the one about all such cases.
-macro_rules! sentence {
+macro_rules! format_or {
     ($general:literal, $($precise:tt)*) => {{
         #[cfg(feature = "alloc")]
         let text = $crate::error::Text::Owned(alloc::format!($($precise)*));
@@ -28,15 +28,15 @@ macro_rules! sentence {
     }};
 }
 
-pub(crate) use sentence;
+pub(crate) use format_or;
 
 /// What an error keeps, in its place.
 #[cfg(feature = "alloc")]
-pub(crate) type Apart<T> = Box<T>;
+pub(crate) type MaybeBoxed<T> = Box<T>;
 
 /// What an error keeps, in its place.
 #[cfg(not(feature = "alloc"))]
-pub(crate) type Apart<T> = T;
+pub(crate) type MaybeBoxed<T> = T;
 
 #[cfg(feature = "alloc")]
 type List<E> = Vec<Attempt<E>>;

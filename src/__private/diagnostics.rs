@@ -33,17 +33,17 @@ with_options! { fields! {} }
 /// A complaint of kind `K`: its methods are the options, and as nobody can call them, rustc underlines the name of the
 /// one that is and says why. The parameter `W` keeps rustc from judging that here.
 #[derive(Debug)]
-pub struct Complaint<K, W = ()>(PhantomData<(K, W)>);
+pub struct Diagnostic<K, W = ()>(PhantomData<(K, W)>);
 
-impl<K> Complaint<K> {
+impl<K> Diagnostic<K> {
     /// Its value.
-    pub const HERE: Self = Complaint(PhantomData);
+    pub const HERE: Self = Diagnostic(PhantomData);
 }
 
 macro_rules! methods {
     ($kind:ident $bound:ident: $($option:ident)*) => {
         #[allow(missing_docs, reason = "each is an option, and is never called")]
-        impl<W> Complaint<$kind, W> where Self: $bound { $(pub fn $option(&self) {})* }
+        impl<W> Diagnostic<$kind, W> where Self: $bound { $(pub fn $option(&self) {})* }
     };
 }
 
@@ -62,7 +62,7 @@ macro_rules! complaints {
 }
 
 complaints! {
-    Later: Built,
+    NotBuilt: Built,
         "this option is not built yet",
         "not built yet";
     MapOnly: OperoOption,
@@ -80,7 +80,7 @@ complaints! {
     Second: First,
         "this option is given twice: a call has one fallback and one attempt",
         "given before";
-    Lonely: HasFallback,
+    WithoutFallback: HasFallback,
         "this option is about a fallback, and there is none: add `fallback: name in list`",
         "there is no `fallback`";
     Uncached: HasCache,
@@ -123,7 +123,7 @@ complaints! {
     NoStdFeature: StdFeature,
         "this scope needs feature `std` of the crate opero",
         "feature `std` is off";
-    Unended: Ended,
+    Unterminated: Ended,
         "the value of this option does not end in `,` or `=>`",
         "expected `option: value` and then `,` or `=>`";
 }

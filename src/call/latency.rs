@@ -18,12 +18,12 @@ const QUICK: Duration = Duration::from_micros(1);
 ///
 /// Loads and stores only: a lost count delays the verdict by a call, and every target has them.
 #[derive(Debug)]
-pub struct Pace(AtomicU8);
+pub struct LatencyProbe(AtomicU8);
 
-impl Pace {
+impl LatencyProbe {
     /// Nothing is known yet.
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
-    pub const NEW: Self = Pace(AtomicU8::new(0));
+    pub const NEW: Self = LatencyProbe(AtomicU8::new(0));
 
     /// Are the starts of this use left untimed?
     #[inline]
@@ -59,13 +59,13 @@ mod tests {
 
     const FAST: Duration = Duration::from_nanos(30);
 
-    fn note_often(pace: &Pace, times: u8, elapsed: Duration) {
+    fn note_often(pace: &LatencyProbe, times: u8, elapsed: Duration) {
         (0..times).for_each(|_| pace.note(elapsed));
     }
 
     #[test]
     fn only_an_unbroken_streak_of_quick_successes_is_quick() {
-        let pace = Pace::NEW;
+        let pace = LatencyProbe::NEW;
         for slow_before in 0..SLOW_TIMES {
             note_often(&pace, STREAK - 1, FAST);
             assert!(pace.is_open() && !pace.is_quick(), "{slow_before}");
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn a_quick_use_is_quick_until_it_fails() {
         for slow_before in 0..SLOW_TIMES {
-            let pace = Pace::NEW;
+            let pace = LatencyProbe::NEW;
             note_often(&pace, slow_before, QUICK);
             note_often(&pace, STREAK, FAST);
             assert!(pace.is_quick() && !pace.is_open());
