@@ -241,6 +241,7 @@ fn a_fingerprint_is_the_same_everywhere() {
 }
 
 #[test]
+#[allow(clippy::needless_pass_by_value, reason = "it is consumed")]
 fn the_arguments_of_a_body_that_runs_once_are_evaluated_once_and_may_be_consumed() {
     fn echo(number: u32) -> Result<u32, String> {
         Ok(number)
