@@ -14,7 +14,7 @@ use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::table::Joined;
 use super::{CAPACITY, Store};
-use crate::call::{Context, Name, Part, Plan, StaticName};
+use crate::call::{Context, Name, Part, Plan, StaticName, words};
 use crate::error::{Cache, Error, Text};
 use crate::layer::{Layer, Pass, Step};
 use crate::time::{Clock, nanos};
@@ -26,17 +26,6 @@ pub struct CacheSite {
     capacity: usize,
     namespace: &'static str,
     slots: Slots,
-}
-
-macro_rules! words {
-    ($($name:ident: $type:ty),*) => {$(
-        /// The option of this name, as a literal.
-        #[must_use]
-        pub const fn $name(mut self, $name: $type) -> Self {
-            self.$name = $name;
-            self
-        }
-    )*};
 }
 
 impl CacheSite {

@@ -32,7 +32,7 @@ pub trait Source<E> {
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
-    fn pace(&self) -> Option<&'static LatencyProbe>;
+    fn probe(&self) -> Option<&'static LatencyProbe>;
     /// What it makes of an error.
     fn policy(&mut self) -> &mut Self::Policy;
 }
@@ -75,7 +75,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call of its own.
     #[inline]
     pub(super) fn new(source: P, candidates: usize) -> Self {
-        let is_quick = candidates != 0 && source.pace().is_some_and(LatencyProbe::is_quick);
+        let is_quick = candidates != 0 && source.probe().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now: None, end: None } };
         Course { source, candidates, state, error: PhantomData }
     }
@@ -83,7 +83,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call that its layers have let through: at `now`, where they have read the clock, and until `end`.
     #[inline]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, end: Option<Duration>) -> Self {
-        let is_quick = candidates != 0 && end.is_none() && source.pace().is_some_and(LatencyProbe::is_quick);
+        let is_quick = candidates != 0 && end.is_none() && source.probe().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now, end } };
         Course { source, candidates, state, error: PhantomData }
     }
@@ -196,8 +196,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         match self.state {
             State::Quick | State::New { .. } => None,
             State::Timed { started } => {
-                if let Some(pace) = self.source.pace().filter(|pace| pace.is_open()) {
-                    pace.note(self.source.clock().now().saturating_sub(started));
+                if let Some(probe) = self.source.probe().filter(|probe| probe.is_open()) {
+                    probe.note(self.source.clock().now().saturating_sub(started));
                 }
                 None
             }
@@ -276,8 +276,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             State::Timed { started } => (*started, Limits::NONE),
             _ => (self.source.clock().now(), Limits::NONE),
         };
-        if let Some(pace) = self.source.pace() {
-            pace.note_failure();
+        if let Some(probe) = self.source.probe() {
+            probe.note_failure();
         }
         Recovery::new(&self.source.plan(), self.candidates, limits, started)
     }

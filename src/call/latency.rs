@@ -34,15 +34,15 @@ impl LatencyProbe {
     /// Is there no verdict yet?
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        let pace = self.0.load(Ordering::Relaxed);
-        pace & STREAK == 0 && pace != TIMED
+        let state = self.0.load(Ordering::Relaxed);
+        state & STREAK == 0 && state != TIMED
     }
 
     #[cold]
     pub(crate) fn note(&self, elapsed: Duration) {
-        let pace = self.0.load(Ordering::Relaxed);
-        if pace & STREAK == 0 && pace != TIMED {
-            let after = if elapsed < QUICK { pace + 1 } else { (pace / (2 * STREAK) + 1) * (2 * STREAK) };
+        let state = self.0.load(Ordering::Relaxed);
+        if state & STREAK == 0 && state != TIMED {
+            let after = if elapsed < QUICK { state + 1 } else { (state / (2 * STREAK) + 1) * (2 * STREAK) };
             self.0.store(after, Ordering::Relaxed);
         }
     }
@@ -59,35 +59,35 @@ mod tests {
 
     const FAST: Duration = Duration::from_nanos(30);
 
-    fn note_often(pace: &LatencyProbe, times: u8, elapsed: Duration) {
-        (0..times).for_each(|_| pace.note(elapsed));
+    fn note_often(probe: &LatencyProbe, times: u8, elapsed: Duration) {
+        (0..times).for_each(|_| probe.note(elapsed));
     }
 
     #[test]
     fn only_an_unbroken_streak_of_quick_successes_is_quick() {
-        let pace = LatencyProbe::NEW;
+        let probe = LatencyProbe::NEW;
         for slow_before in 0..SLOW_TIMES {
-            note_often(&pace, STREAK - 1, FAST);
-            assert!(pace.is_open() && !pace.is_quick(), "{slow_before}");
-            pace.note(QUICK);
+            note_often(&probe, STREAK - 1, FAST);
+            assert!(probe.is_open() && !probe.is_quick(), "{slow_before}");
+            probe.note(QUICK);
         }
-        assert!(!pace.is_quick() && !pace.is_open(), "slow for good");
-        note_often(&pace, 2 * STREAK, FAST);
-        assert!(!pace.is_quick() && !pace.is_open());
+        assert!(!probe.is_quick() && !probe.is_open(), "slow for good");
+        note_often(&probe, 2 * STREAK, FAST);
+        assert!(!probe.is_quick() && !probe.is_open());
     }
 
     #[test]
     fn a_quick_use_is_quick_until_it_fails() {
         for slow_before in 0..SLOW_TIMES {
-            let pace = LatencyProbe::NEW;
-            note_often(&pace, slow_before, QUICK);
-            note_often(&pace, STREAK, FAST);
-            assert!(pace.is_quick() && !pace.is_open());
-            note_often(&pace, SLOW_TIMES, QUICK);
-            assert!(pace.is_quick());
-            pace.note_failure();
-            note_often(&pace, STREAK, FAST);
-            assert!(!pace.is_quick() && !pace.is_open());
+            let probe = LatencyProbe::NEW;
+            note_often(&probe, slow_before, QUICK);
+            note_often(&probe, STREAK, FAST);
+            assert!(probe.is_quick() && !probe.is_open());
+            note_often(&probe, SLOW_TIMES, QUICK);
+            assert!(probe.is_quick());
+            probe.note_failure();
+            note_often(&probe, STREAK, FAST);
+            assert!(!probe.is_quick() && !probe.is_open());
         }
     }
 }

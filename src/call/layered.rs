@@ -30,13 +30,13 @@ impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), BlockingDefault::NEW, self.parts(None), self.plan(), Some(&self.pace))
+        Call::with(StaticName(self.name), BlockingDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
     }
 
     /// The same for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), AsyncDefault::NEW, self.parts(None), self.plan(), Some(&self.pace))
+        Call::with(StaticName(self.name), AsyncDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
     }
 }
 

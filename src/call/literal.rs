@@ -61,8 +61,8 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn pace(&self) -> Option<&'static LatencyProbe> {
-        Some(&self.site.pace)
+    fn probe(&self) -> Option<&'static LatencyProbe> {
+        Some(&self.site.probe)
     }
 
     #[inline]

@@ -38,6 +38,8 @@ pub(crate) use self::name::StaticName;
 pub use self::plan::Plan;
 pub use self::run::Parts;
 pub(crate) use self::site::Part;
+#[cfg(feature = "cache")]
+pub(crate) use self::site::words;
 pub use self::site::{Site, Use};
 
 /// A call of a fallible operation, with what shall happen when it fails.
@@ -88,7 +90,7 @@ struct Rest {
     candidates: usize,
     /// The moment at which the call is over, where something around it says so.
     end: Option<Duration>,
-    pace: Option<&'static LatencyProbe>,
+    probe: Option<&'static LatencyProbe>,
 }
 
 impl<E, N: Name> Call<E, N> {
@@ -109,8 +111,8 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
 
 impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
-    const fn with(name: N, clock: C, layers: L, plan: Plan, pace: Option<&'static LatencyProbe>) -> Self {
-        let rest = Rest { plan, candidates: 1, end: None, pace };
+    const fn with(name: N, clock: C, layers: L, plan: Plan, probe: Option<&'static LatencyProbe>) -> Self {
+        let rest = Rest { plan, candidates: 1, end: None, probe };
         Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }
 }
@@ -235,7 +237,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[inline]
     pub fn clock<D: Clock>(self, clock: D) -> Call<E, N, D, J, L> {
         let Call { name, clock: _, policy, layers, rest, error } = self;
-        Call { name, clock, policy, layers, rest: Rest { pace: None, ..rest }, error }
+        Call { name, clock, policy, layers, rest: Rest { probe: None, ..rest }, error }
     }
 
     /// Goes by another name in errors.

@@ -25,7 +25,7 @@ pub struct Built<'c, C, J, S> {
     name: NameRef<'c>,
     clock: &'c C,
     plan: &'c Plan,
-    pace: Option<&'static LatencyProbe>,
+    probe: Option<&'static LatencyProbe>,
     policy: J,
     sleep: fn(&'c C, Duration) -> S,
 }
@@ -60,8 +60,8 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn pace(&self) -> Option<&'static LatencyProbe> {
-        self.pace
+    fn probe(&self) -> Option<&'static LatencyProbe> {
+        self.probe
     }
 
     #[inline]
@@ -79,16 +79,16 @@ impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
 }
 
 impl Rest {
-    /// The pace, where it may say anything: a call with limits is timed.
+    /// The probe, where it may say anything: a call with limits is timed.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn pace(&self) -> Option<&'static LatencyProbe> {
+    fn probe(&self) -> Option<&'static LatencyProbe> {
         let is_plain = self.end.is_none() && self.plan.is_sound() && !self.plan.has_limits();
-        self.pace.filter(|_| is_plain)
+        self.probe.filter(|_| is_plain)
     }
 
     #[inline]
     fn is_quick(&self) -> bool {
-        self.pace().is_some_and(LatencyProbe::is_quick) && self.candidates != 0
+        self.probe().is_some_and(LatencyProbe::is_quick) && self.candidates != 0
     }
 }
 
@@ -330,13 +330,13 @@ impl<E, J> Parts<E, J, Layers> {
 impl<'c, C, J> Built<'c, C, J, ()> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn blocking(name: &'c impl Name, clock: &'c C, rest: &'c Rest, policy: J) -> Self {
-        Built { name: name.name(), clock, plan: &rest.plan, pace: rest.pace(), policy, sleep: |_, _| () }
+        Built { name: name.name(), clock, plan: &rest.plan, probe: rest.probe(), policy, sleep: |_, _| () }
     }
 }
 
 impl<'c, C, J, S> Built<'c, C, J, S> {
     fn asynchronous(owned: &'c Owned<impl Name, C>, rest: Rest, policy: J, sleep: fn(&'c C, Duration) -> S) -> Self {
-        Built { name: owned.name.name(), clock: &owned.clock, plan: &owned.plan, pace: rest.pace(), policy, sleep }
+        Built { name: owned.name.name(), clock: &owned.clock, plan: &owned.plan, probe: rest.probe(), policy, sleep }
     }
 }
 

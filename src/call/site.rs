@@ -26,7 +26,7 @@ pub struct Site<K = (), R = ()> {
     /// Is a call that of an item of a map that gives a summary?
     of_item: bool,
     /// How fast its calls are.
-    pub(super) pace: LatencyProbe,
+    pub(super) probe: LatencyProbe,
     backoff: f64,
     min_delay: u64,
     max_delay: u64,
@@ -36,6 +36,7 @@ pub struct Site<K = (), R = ()> {
     rate: R,
 }
 
+/// Methods that fill in a field each with a literal.
 macro_rules! words {
     ($($name:ident: $type:ty),*) => {$(
         /// The option of this name, as a literal.
@@ -47,6 +48,9 @@ macro_rules! words {
     )*};
 }
 
+#[cfg(feature = "cache")]
+pub(crate) use words;
+
 impl Site {
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
     const NEW: Self = Site {
@@ -54,7 +58,7 @@ impl Site {
         retries: 0,
         jitter: Plan::NEW.jitter,
         of_item: false,
-        pace: LatencyProbe::NEW,
+        probe: LatencyProbe::NEW,
         backoff: Plan::NEW.backoff,
         min_delay: Plan::NEW.min_delay,
         max_delay: Plan::NEW.max_delay,
@@ -96,7 +100,7 @@ impl Site {
             retries,
             jitter,
             of_item,
-            pace,
+            probe,
             backoff,
             min_delay,
             max_delay,
@@ -105,7 +109,7 @@ impl Site {
             cache: (),
             rate: (),
         } = self;
-        Site { name, retries, jitter, of_item, pace, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
+        Site { name, retries, jitter, of_item, probe, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
     }
 }
 
@@ -170,7 +174,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        if self.pace.is_quick() && candidates != 0 {
+        if self.probe.is_quick() && candidates != 0 {
             return match op(Execution::FIRST) {
                 Ok(value) => Ok(value),
                 Err(error) => self.drive(binding, candidates, Some(error), op),
@@ -203,7 +207,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        if self.pace.is_quick() {
+        if self.probe.is_quick() {
             return match op(Execution::FIRST) {
                 Ok(value) => Ok(value),
                 Err(error) => Err(self.give_up(error)),
