@@ -45,6 +45,8 @@ pub trait Source<E> {
 pub struct Course<E, P, B> {
     pub(super) source: P,
     candidates: usize,
+    /// The moment at which the whole call is over, where there is one. The other limits are those of the source.
+    end: Option<Duration>,
     state: State<B>,
     error: PhantomData<fn(E)>,
 }
@@ -62,30 +64,30 @@ enum State<B> {
     /// The first execution of a use that is faster than a clock: its start is not timed.
     Quick,
     /// Nothing has happened yet, but what the layers around have found out.
-    New { now: Option<Duration>, end: Option<Duration> },
+    New { now: Option<Duration> },
     /// The first execution of a call without limits, which is timed.
     Timed { started: Duration },
     /// The first execution of one that has some.
-    First { started: Duration, limits: Limits, pause: Duration },
+    First { started: Duration, pause: Duration },
     /// An execution after a failure.
     Failed(B),
 }
 
 impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call of its own.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn new(source: P, candidates: usize) -> Self {
         let is_quick = candidates != 0 && source.probe().is_some_and(LatencyProbe::is_quick);
-        let state = if is_quick { State::Quick } else { State::New { now: None, end: None } };
-        Course { source, candidates, state, error: PhantomData }
+        let state = if is_quick { State::Quick } else { State::New { now: None } };
+        Course { source, candidates, end: None, state, error: PhantomData }
     }
 
     /// A call that its layers have let through: at `now`, where they have read the clock, and until `end`.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, end: Option<Duration>) -> Self {
         let is_quick = candidates != 0 && end.is_none() && source.probe().is_some_and(LatencyProbe::is_quick);
-        let state = if is_quick { State::Quick } else { State::New { now, end } };
-        Course { source, candidates, state, error: PhantomData }
+        let state = if is_quick { State::Quick } else { State::New { now } };
+        Course { source, candidates, end, state, error: PhantomData }
     }
 
     #[inline]
@@ -94,7 +96,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     /// The execution that is due.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn execution(&self) -> Execution {
         match &self.state {
             State::Failed(recovery) => recovery.borrow().execution(),
@@ -111,6 +113,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     /// What is left to wait before the execution that is due.
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn pause(&self) -> Duration {
         match &self.state {
             State::First { pause, .. } => *pause,
@@ -123,33 +126,33 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn begin(&mut self) -> Result<(), Error<E>> {
-        let State::New { now, end } = self.state else {
+        let State::New { now } = self.state else {
             return Ok(());
         };
-        if end.is_none() && self.candidates != 0 && self.source.is_plain() {
+        if self.end.is_none() && self.candidates != 0 && self.source.is_plain() {
             self.state = State::Timed { started: now.unwrap_or_else(|| self.source.clock().now()) };
             return Ok(());
         }
-        self.begin_with_limits(now, end)
+        self.begin_with_limits(now)
     }
 
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn begin_with_limits(&mut self, now: Option<Duration>, end: Option<Duration>) -> Result<(), Error<E>> {
+    fn begin_with_limits(&mut self, now: Option<Duration>) -> Result<(), Error<E>> {
         let plan = self.source.plan();
         if !plan.is_sound() || self.candidates == 0 {
-            return Err(misconfigured(&self.source, self.candidates));
+            return Err(misconfigured(self.source.name(), self.source.plan(), self.candidates));
         }
         let started = now.unwrap_or_else(|| self.source.clock().now());
-        let mut limits = plan.limits();
-        limits.end = end;
+        let mut limits = self.limits();
         limits.begin(started);
+        self.end = limits.end;
         if limits.are_over(started) {
             return Err(self.timed_out(limits));
         }
-        self.state = State::First { started, limits, pause: limits.memory_pause_at(started) };
+        self.state = State::First { started, pause: limits.memory_pause_at(started) };
         Ok(())
     }
 
@@ -160,19 +163,18 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
-        let now = self.source.clock().now();
+        let (now, limits) = (self.source.clock().now(), self.limits());
         match &mut self.state {
-            State::First { started, limits, pause } => {
+            State::First { started, pause } => {
                 (*started, *pause) = (now, Duration::ZERO);
                 if limits.are_over(now) {
-                    let limits = *limits;
                     return Err(self.timed_out(limits));
                 }
             }
             State::Failed(recovery) => {
                 let recovery = recovery.borrow_mut();
-                if let Some(end) = recovery.resume(now) {
-                    return Err(recovery.end(end, self.source.name()));
+                if let Some(end) = recovery.resume(now, limits) {
+                    return Err(recovery.end(end, self.source.name(), limits));
                 }
             }
             State::Quick | State::New { .. } | State::Timed { .. } => {}
@@ -180,18 +182,24 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         Ok(())
     }
 
+    /// The limits of the call.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn limits(&self) -> Limits {
+        Limits { end: self.end, ..self.source.plan().limits() }
+    }
+
     /// The limit of the execution that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn limit(&self) -> Option<Limit> {
         match &self.state {
-            State::First { started, limits, .. } => limits.of_execution(*started),
-            State::Failed(recovery) => recovery.borrow().limit(),
+            State::First { started, .. } => self.limits().of_execution(*started),
+            State::Failed(recovery) => recovery.borrow().limit(self.limits()),
             State::Quick | State::New { .. } | State::Timed { .. } => None,
         }
     }
 
     /// The body has given a value: one that came too late is a failure.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
         match self.state {
             State::Quick | State::New { .. } => None,
@@ -240,14 +248,15 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
         self.open_log();
+        let limits = self.limits();
         let State::Failed(recovery) = &mut self.state else {
             return Ok(());
         };
         let now = self.source.clock().now();
         let recovery = recovery.borrow_mut();
-        match recovery.failed(failure, now, self.source.policy()) {
+        match recovery.failed(failure, now, limits, self.source.policy()) {
             None => Ok(()),
-            Some(end) => Err(recovery.end(end, self.source.name())),
+            Some(end) => Err(recovery.end(end, self.source.name(), limits)),
         }
     }
 
@@ -255,9 +264,9 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
-        let mut recovery = self.log();
-        let end = recovery.give_up(failure, self.source.clock().now());
-        recovery.end(end, self.source.name())
+        let (mut recovery, limits) = (self.log(), self.limits());
+        let end = recovery.give_up(failure, self.source.clock().now(), limits);
+        recovery.end(end, self.source.name(), limits)
     }
 
     /// From the first failure on there is a log.
@@ -271,18 +280,18 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The log of a call that has had no failure yet.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn log(&self) -> Recovery<E> {
-        let (started, limits) = match &self.state {
-            State::First { started, limits, .. } => (*started, *limits),
-            State::Timed { started } => (*started, Limits::NONE),
-            _ => (self.source.clock().now(), Limits::NONE),
+        let began = match &self.state {
+            State::First { started, .. } | State::Timed { started } => *started,
+            _ => self.source.clock().now(),
         };
         if let Some(probe) = self.source.probe() {
             probe.note_failure();
         }
-        Recovery::new(&self.source.plan(), self.candidates, limits, started)
+        Recovery::new(&self.source.plan(), self.candidates, began)
     }
 
     #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn timed_out(&self, limits: Limits) -> Error<E> {
         Error::Timeout(limits.timed_out(self.source.name().text(), Attempts::default()))
     }
@@ -290,8 +299,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
 /// The error of a call that an option has a value for that it cannot have.
 #[cold]
-pub(super) fn misconfigured<E, P: Source<E>>(source: &P, candidates: usize) -> Error<E> {
-    let plan = source.plan();
+pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize) -> Error<E> {
     let problem = if let Some(mistake) = plan.limits().mistake() {
         mistake.into()
     } else if candidates == 0 {
@@ -307,7 +315,7 @@ pub(super) fn misconfigured<E, P: Source<E>>(source: &P, candidates: usize) -> E
             plan.backoff
         )
     };
-    Error::Configuration(Configuration::new(source.name().text(), problem))
+    Error::Configuration(Configuration::new(name.text(), problem))
 }
 
 impl<E, P, B> fmt::Debug for Course<E, P, B> {

@@ -19,10 +19,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) const NONE: Limits = Limits { timeout: None, deadline: None, memory: None, end: None };
+    #[cfg(test)]
+    const NONE: Limits = Limits { timeout: None, deadline: None, memory: None, end: None };
 
     /// What no call can have: a limit of nothing, in which nothing can happen.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         if self.timeout == Some(Duration::ZERO) {
             Some("`timeout` is 0s; it must be longer")
@@ -42,13 +43,13 @@ impl Limits {
     }
 
     /// The call begins now, unless it already has.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn begin(&mut self, now: Duration) {
         self.end = self.end.or_else(|| self.deadline.map(|deadline| now.saturating_add(deadline)));
     }
 
     /// The limit of an execution that starts now.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn of_execution(&self, started: Duration) -> Option<Limit> {
         let left = self.left(started);
         let length = self.timeout.map_or(left, |timeout| Some(left.map_or(timeout, |left| timeout.min(left))));
@@ -56,7 +57,7 @@ impl Limits {
     }
 
     /// As much of a pause that starts now as the call has time for.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn cut(&self, pause: Duration, now: Duration) -> Duration {
         self.left(now).map_or(pause, |left| pause.min(left))
     }
@@ -68,13 +69,13 @@ impl Limits {
     }
 
     /// What is left of the call.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn left(&self, now: Duration) -> Option<Duration> {
         self.end.map(|end| end.saturating_sub(now))
     }
 
     /// Is the whole call over?
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn are_over(&self, now: Duration) -> bool {
         self.left(now).is_some_and(|left| left.is_zero())
     }
@@ -112,7 +113,7 @@ pub(crate) struct Limit {
 impl Limit {
     /// What an execution comes to that ends now. After its limit it has failed, whatever it gave: an async one would have
     /// been dropped before.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn judge<T, E>(self, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
         if self.is_over(clock) { Err(Failure::Timeout(self.length)) } else { result.map_err(Failure::Error) }
     }

@@ -101,14 +101,14 @@ impl Plan {
     }
 
     /// Has the call a limit, so that its executions are timed?
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn has_limits(&self) -> bool {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
     }
 
     /// The call has the value of this execution, or where there is none that of a layer around it. The map of an item is told.
     #[cfg_attr(not(feature = "map"), allow(clippy::unused_self, reason = "there are no items"))]
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn tell(&self, execution: Option<Execution>) {
         #[cfg(feature = "map")]
         if self.of_item {
@@ -118,7 +118,7 @@ impl Plan {
     }
 
     /// Has every option a value it can have? A literal has been judged by the compiler.
-    #[inline]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn is_sound(&self) -> bool {
         self.retry().has_sound_backoff() && self.timeout != 0 && self.deadline != 0 && self.memory != 0
     }

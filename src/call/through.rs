@@ -28,7 +28,7 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
     layers: L,
 ) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, Recovery<E>>> {
     if candidates == 0 {
-        return Break(Err(misconfigured(&source, 0)));
+        return Break(Err(misconfigured(source.name(), source.plan(), 0)));
     }
     let mut context = context(&source, end);
     match layers.enter(&mut context) {
@@ -102,7 +102,7 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     layers: &L,
 ) -> Result<(), Error<E>> {
     if candidates == 0 || !source.plan().is_sound() {
-        return Err(misconfigured(source, candidates));
+        return Err(misconfigured(source.name(), source.plan(), candidates));
     }
     layers.check(&Context::new(source.name(), source.clock(), source.deadline(), None))
 }
