@@ -46,6 +46,7 @@ pub struct str;
 macro_rules! methods {
     ($($trait:ident: $($method:ident)*;)*) => {$(
         /// Methods of the same names as opero's, by value, so that they are found first wherever they are found at all.
+        #[allow(clippy::iter_not_returning_iterator, reason = "it is not the method of that name")]
         pub trait $trait: ::core::marker::Sized {
             $(
                 /// Not opero's.
