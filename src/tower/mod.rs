@@ -60,6 +60,7 @@ pub use self::service::Resilience;
 #[must_use = "a layer does nothing until it has a service"]
 pub struct ResilienceLayer<P, K = Unkeyed> {
     call: P,
+    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "only a key that is hashed is read"))]
     key: K,
 }
 
