@@ -144,9 +144,9 @@ fn sum(of: impl Fn(&Group) -> bool) -> Stats {
 /// fn square(n: u64) -> Result<u64, String> { Ok(n * n) }
 ///
 /// for n in [3, 4, 3] {
-///     opero! { cache: 60s, name: "square" => square(n) }?;
+///     opero! { cache: 60s, name: "squares" => square(n) }?;
 /// }
-/// let stats = opero::cache::stats("square");
+/// let stats = opero::cache::stats("squares");
 /// assert_eq!((stats.hits, stats.misses), (1, 2));
 /// # Ok::<(), opero::Error<String>>(())
 /// ```

@@ -63,7 +63,7 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
     /// # use core::time::Duration;
     /// use opero::Call;
     ///
-    /// let load = Call::new("load").cache(Duration::from_secs(60));
+    /// let load = Call::new("numbers").cache(Duration::from_secs(60));
     /// let first = load.clone().key("a").run(|_| Ok::<_, String>(1));
     /// let again = load.clone().key("a").run(|_| Err("not asked".into()));
     /// assert_eq!((first, again), (Ok(1), Ok(1)));
