@@ -1,6 +1,6 @@
 //! Fingerprints: 128-bit hashes that stand for the arguments of a call.
 
-use core::hash::{BuildHasher, Hasher};
+use core::hash::{BuildHasher, Hash, Hasher};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
@@ -27,6 +27,14 @@ impl Seed {
     #[inline]
     pub(crate) fn hasher(self) -> Fingerprinter {
         Fingerprinter(SipHasher13::new_with_keys(self.0, self.1))
+    }
+
+    /// The hash of one value.
+    #[inline]
+    pub(crate) fn hash<T: Hash + ?Sized>(self, value: &T) -> u128 {
+        let mut hasher = self.hasher();
+        value.hash(&mut hasher);
+        hasher.finish128()
     }
 }
 

@@ -52,9 +52,7 @@ impl<'k> Key<'k> {
     /// The key of the entry that belongs to `value` among those of `name` in `namespace`.
     #[must_use]
     pub fn new<T: Hash + ?Sized>(namespace: &'k str, name: &'k str, value: &T) -> Self {
-        let mut hasher = Seed::FIXED.hasher();
-        value.hash(&mut hasher);
-        Key::with(namespace, name, hasher.finish128())
+        Key::with(namespace, name, Seed::FIXED.hash(value))
     }
 
     #[inline]
@@ -107,9 +105,7 @@ pub(super) struct Fingerprint {
 impl Fingerprint {
     /// The place of what `value` says.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
-        let mut hasher = Seed::of_memory().hasher();
-        (value, namespace).hash(&mut hasher);
-        Fingerprint::with(hasher.finish128(), Fingerprint::namespace(namespace))
+        Fingerprint::with(Seed::of_memory().hash(&(value, namespace)), Fingerprint::namespace(namespace))
     }
 
     #[inline]

@@ -148,9 +148,7 @@ impl<H, M, S: Seeded> CacheLayer<H, M, S> {
     /// Option `key`.
     #[inline]
     pub(crate) fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
-        let mut hasher = S::seed().hasher();
-        key.hash(&mut hasher);
-        self.key = Some(hasher.finish128());
+        self.key = Some(S::seed().hash(key));
         self.is_early = false;
         self
     }

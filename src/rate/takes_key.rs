@@ -1,4 +1,4 @@
-//! What is told a key, if there is anything to be told it.
+//! The rates that tell calls apart by a key, and those that do not.
 
 use core::hash::Hash;
 
@@ -6,7 +6,7 @@ use super::layer::{Global, RateLayer};
 use super::{Limiter, PerKey, Scoped};
 use crate::key::Seed;
 
-/// The place of a rate among the layers of a call: the key is for those of its kind that are told apart by one.
+/// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
 pub trait TakesKey {
     /// Option `key`.
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T);
@@ -27,15 +27,9 @@ macro_rules! no_key {
 
 no_key! { () &Limiter Global }
 
-fn fingerprint<T: Hash + ?Sized>(key: &T) -> u128 {
-    let mut hasher = Seed::of_memory().hasher();
-    key.hash(&mut hasher);
-    hasher.finish128()
-}
-
 impl<L> TakesKey for PerKey<L> {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(fingerprint(key));
+        self.key = Some(Seed::of_memory().hash(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {
@@ -45,7 +39,7 @@ impl<L> TakesKey for PerKey<L> {
 
 impl TakesKey for Scoped {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(fingerprint(key));
+        self.key = Some(Seed::of_memory().hash(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {
