@@ -24,7 +24,7 @@ use crate::rate::RateLayer;
 use crate::rate::TakesKey;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::rate::{Scope, Scoped};
-use crate::time::{AsyncDefault, BlockingDefault};
+use crate::time::{AsyncDefault, BlockingDefault, nanos};
 
 impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
@@ -41,15 +41,15 @@ impl<K: Part, R: Part> Site<K, R> {
 }
 
 impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
-    /// Puts a layer of your own around the call, further in than the cache and the rate, and than the layers that were
-    /// added before it: see [`layer`](crate::layer).
+    /// Puts a layer of your own around the call, inside the cache, the rate and the layers that were added before it: see
+    /// [`layer`](crate::layer).
     #[inline]
     pub fn layer<L>(self, layer: L) -> Call<E, N, C, J, Layers<K, R, (O, L)>> {
         self.map_layers(|layers| layers.with(layer))
     }
 }
 
-/// What is told of the cache.
+/// The option that turns the cache on.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
     /// Answers from the entry of an earlier call with the same [`key`](Call::key): for `time_to_live`, or with `None` for as
@@ -78,7 +78,7 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
     }
 }
 
-/// What is told of the cache once there is one.
+/// The options of the cache.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, O>> {
     /// Another time to live.
@@ -148,7 +148,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
     }
 }
 
-/// What is told of the rate.
+/// The option that turns the rate on.
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
     /// Lets calls through evenly spaced and in order: each waits for its permit, once, however many attempts it makes. The
@@ -171,25 +171,28 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
     }
 }
 
-/// What is told of the rate once there is one.
+/// The options of the rate.
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
     /// Another rate.
     #[inline]
-    pub fn rate(self, rate: Rate) -> Self {
-        self.map_layers(|layers| layers.map_rate(|layer| layer.rate(rate)))
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.layers.rate.options = self.layers.rate.options.rate(rate);
+        self
     }
 
     /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
-    pub fn burst(self, burst: u32) -> Self {
-        self.map_layers(|layers| layers.map_rate(|layer| layer.burst(burst)))
+    pub fn burst(mut self, burst: u32) -> Self {
+        self.layers.rate.options = self.layers.rate.options.burst(burst);
+        self
     }
 
     /// A call that would have to wait longer for its permit gets [`Error::RateLimit`](crate::Error::RateLimit) at once, and
     /// takes none. Default no bound.
     #[inline]
-    pub fn max_wait(self, max_wait: Duration) -> Self {
-        self.map_layers(|layers| layers.map_rate(|layer| layer.max_wait(max_wait)))
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.layers.rate.options = self.layers.rate.options.max_wait(nanos(max_wait));
+        self
     }
 }
 
@@ -203,7 +206,7 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
     }
 }
 
-/// What is told of a rate with keys, where there is no cache.
+/// The options of a rate for each key, where there is no cache.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, Q, O> Call<E, N, C, J, Layers<(), RateLayer<Q>, O>>
 where

@@ -15,50 +15,73 @@ use crate::time::{Clock, nanos};
 /// The longest a call waits where nothing bounds it: a permit that is due later is due never.
 const NO_BOUND: u64 = Plan::NEVER - 1;
 
+/// The options of a rate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateOptions {
+    rate: Rate,
+    burst: u32,
+    /// The schedule of both; `None` where one of them is none.
+    gcra: Option<Gcra>,
+    max_wait: u64,
+}
+
+impl RateOptions {
+    const fn new(rate: Rate) -> Self {
+        RateOptions { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND }
+    }
+
+    pub(crate) const fn rate(self, rate: Rate) -> Self {
+        RateOptions { rate, gcra: Gcra::new(rate, self.burst), ..self }
+    }
+
+    pub(crate) const fn burst(self, burst: u32) -> Self {
+        RateOptions { burst, gcra: Gcra::new(self.rate, burst), ..self }
+    }
+
+    /// In nanoseconds.
+    pub(crate) const fn max_wait(self, max_wait: u64) -> Self {
+        RateOptions { max_wait: if max_wait < NO_BOUND { max_wait } else { NO_BOUND }, ..self }
+    }
+}
+
 /// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
 #[derive(Debug)]
 pub struct RateSite<Q> {
-    rate: Rate,
-    burst: u32,
-    max_wait: u64,
+    options: RateOptions,
     #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
     capacity: usize,
-    gcra: Option<Gcra>,
     permits: Q,
 }
 
 impl<Q> RateSite<Q> {
     /// A rate that has yet to be told.
     pub const fn new(permits: Q) -> Self {
-        let rate = Rate::new(0, Duration::ZERO);
-        RateSite { rate, burst: 1, max_wait: NO_BOUND, capacity: super::CAPACITY, gcra: None, permits }
+        RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
     }
 
     #[inline]
     const fn layer<P>(&self, source: P) -> RateLayer<P> {
-        RateLayer { rate: self.rate, burst: self.burst, gcra: self.gcra, max_wait: self.max_wait, source }
+        RateLayer { options: self.options, source }
     }
 
     /// Option `rate`, as a literal.
     #[must_use]
     pub const fn rate(mut self, rate: Rate) -> Self {
-        self.rate = rate;
-        self.gcra = Gcra::new(rate, self.burst);
+        self.options = self.options.rate(rate);
         self
     }
 
     /// Option `burst`, as a literal.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
-        self.burst = burst;
-        self.gcra = Gcra::new(self.rate, burst);
+        self.options = self.options.burst(burst);
         self
     }
 
     /// Option `max_wait`, as a literal.
     #[must_use]
     pub const fn max_wait(mut self, max_wait: u64) -> Self {
-        self.max_wait = if max_wait < NO_BOUND { max_wait } else { NO_BOUND };
+        self.options = self.options.max_wait(max_wait);
         self
     }
 
@@ -102,10 +125,7 @@ impl Part for RateSite<Global> {
 /// The rate layer of one call: its options, and whom it shares its permits with.
 #[derive(Clone, Debug)]
 pub struct RateLayer<Q> {
-    rate: Rate,
-    burst: u32,
-    gcra: Option<Gcra>,
-    max_wait: u64,
+    pub(crate) options: RateOptions,
     pub(crate) source: Q,
 }
 
@@ -132,40 +152,20 @@ impl<Q> RateLayer<Q> {
     /// The layer of a rate that has permits from `source`.
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
-        RateLayer { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND, source }
-    }
-
-    /// Option `rate`.
-    #[inline]
-    pub(crate) const fn rate(mut self, rate: Rate) -> Self {
-        self.rate = rate;
-        self.gcra = Gcra::new(rate, self.burst);
-        self
-    }
-
-    /// Option `burst`.
-    pub(crate) const fn burst(mut self, burst: u32) -> Self {
-        self.burst = burst;
-        self.gcra = Gcra::new(self.rate, burst);
-        self
-    }
-
-    /// Option `max_wait`.
-    pub(crate) fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = nanos(max_wait).min(NO_BOUND);
-        self
+        RateLayer { options: RateOptions::new(rate), source }
     }
 
     #[cold]
     fn problem(&self) -> Text {
-        if self.burst == 0 {
+        let RateOptions { rate, burst, .. } = self.options;
+        if burst == 0 {
             "`burst` is 0; it must be at least 1".into()
-        } else if self.rate.permits() == 0 || self.rate.per().is_zero() {
+        } else if rate.permits() == 0 || rate.per().is_zero() {
             format_or!(
                 "`rate` must be more than none, in a time that is",
                 "`rate` is {} in {:?}; both must be more than none",
-                self.rate.permits(),
-                self.rate.per()
+                rate.permits(),
+                rate.per()
             )
         } else {
             "a rate for each key needs a `key`, and a `capacity` of at least 1".into()
@@ -185,8 +185,8 @@ impl<Q: PermitSource> RateLayer<Q> {
     /// Takes a permit that is there. The time may lag, which never lets a call through too early.
     #[inline]
     fn is_free(&self, now: Duration) -> bool {
-        match &self.gcra {
-            Some(gcra) => match self.source.reserve(self.rate, gcra, nanos(now), 0) {
+        match &self.options.gcra {
+            Some(gcra) => match self.source.reserve(self.options.rate, gcra, nanos(now), 0) {
                 Ok(slot) => {
                     slot.keep();
                     true
@@ -209,15 +209,17 @@ impl<Q: PermitSource> RateLayer<Q> {
 
     /// Takes a place in the queue, unless the wait is longer than the call bears.
     fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
-        let Some(gcra) = &self.gcra else {
+        let Some(gcra) = &self.options.gcra else {
             return Err(context.misconfigured_as(self.problem()));
         };
         let now = context.clock.now();
         let left = context.end.map(|end| end.saturating_sub(now));
-        let bound = left.map_or(self.max_wait, |left| self.max_wait.min(nanos(left)));
-        match self.source.reserve(self.rate, gcra, nanos(now), bound) {
+        let bound = left.map_or(self.options.max_wait, |left| self.options.max_wait.min(nanos(left)));
+        match self.source.reserve(self.options.rate, gcra, nanos(now), bound) {
             Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
-            Err(distance) if distance > self.max_wait => Err(context.rate_limited(Duration::from_nanos(distance))),
+            Err(distance) if distance > self.options.max_wait => {
+                Err(context.rate_limited(Duration::from_nanos(distance)))
+            }
             Err(_) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
         }
     }
@@ -241,7 +243,7 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        if self.gcra.is_none() || !self.source.is_sound() {
+        if self.options.gcra.is_none() || !self.source.is_sound() {
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
