@@ -31,11 +31,22 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
         return Break(Err(misconfigured(source.name(), source.plan(), 0)));
     }
     let mut context = context(&source, end);
-    match layers.enter(&mut context) {
-        Ok(Step::Inward(pass)) => {
-            let Context { now, end, .. } = context;
-            Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
-        }
+    let step = layers.enter(&mut context);
+    let Context { now, end, .. } = context;
+    entered(source, candidates, now, end, step)
+}
+
+/// What comes of the step of the layers.
+#[inline]
+fn entered<T, E, P: Source<E>, G, B: Log<E>>(
+    source: P,
+    candidates: usize,
+    now: Option<Duration>,
+    end: Option<Duration>,
+    step: Result<Step<T, G>, Error<E>>,
+) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, G, B>> {
+    match step {
+        Ok(Step::Inward(pass)) => Continue(Inside { course: Course::within(source, candidates, now, end), end, pass }),
         Ok(Step::Answer(value)) => {
             source.plan().tell(None);
             Break(Ok(value))
@@ -80,6 +91,7 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
         pass.leave(outcome, &context)
     }
 }
+
 /// The context of a call that has come to its end.
 fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     course: &'p Course<E, P, B>,
@@ -123,17 +135,9 @@ pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
             return Break(Err(error));
         }
         let mut context = context(&source, end);
-        match layers.enter_async(&mut context).await {
-            Ok(Step::Inward(pass)) => {
-                let Context { now, end, .. } = context;
-                Continue(Inside { course: Course::within(source, candidates, now, end), end, pass })
-            }
-            Ok(Step::Answer(value)) => {
-                source.plan().tell(None);
-                Break(Ok(value))
-            }
-            Err(error) => Break(Err(error)),
-        }
+        let step = layers.enter_async(&mut context).await;
+        let Context { now, end, .. } = context;
+        entered(source, candidates, now, end, step)
     }
 }
 
