@@ -1,9 +1,7 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
 pub use core::ops::ControlFlow::{Break, Continue};
-pub use core::option::Option::{None, Some};
-pub use core::primitive::{bool, str};
-pub use core::result::Result::{self, Err, Ok};
+pub use core::result::Result;
 pub use core::time::Duration;
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
@@ -160,11 +158,4 @@ impl<T> Bind for Item<T> {
 #[inline]
 pub fn candidate<L: IntoIterator>(list: L, execution: Execution) -> Item<L::Item> {
     Item(list.into_iter().nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
-}
-
-/// A name that is written more than once is a field that is.
-#[derive(Debug)]
-pub struct Named {
-    /// Option `name`.
-    pub name: &'static str,
 }

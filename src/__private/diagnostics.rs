@@ -30,7 +30,7 @@ macro_rules! fields {
 
 with_options! { fields! {} }
 
-/// A complaint of kind `K`: its methods are the options, and as nobody can call them, rustc underlines the name of the
+/// A diagnostic of kind `K`: its methods are the options, and as nobody can call them, rustc underlines the name of the
 /// one that is and says why. The parameter `W` keeps rustc from judging that here.
 #[derive(Debug)]
 pub struct Diagnostic<K, W = ()>(PhantomData<(K, W)>);
@@ -49,7 +49,7 @@ macro_rules! methods {
 
 macro_rules! complaints {
     ($($kind:ident: $bound:ident, $message:literal, $label:literal;)*) => {$(
-        /// A kind of complaint.
+        /// A kind of diagnostic.
         #[derive(Debug)]
         pub struct $kind;
 

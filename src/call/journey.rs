@@ -156,7 +156,7 @@ where
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
 {
-    /// `Continue` where another turn is due, which one that `is_once` never says.
+    /// `Continue` where another turn is due; never where the body `is_once`.
     fn go<L>(self: Pin<&mut Self>, is_once: bool, context: &mut Context<'_>) -> Poll<ControlFlow<Result<T, Error<E>>>>
     where
         J: BorrowMut<Journey<E, P, L, G>>,

@@ -68,7 +68,7 @@ pub struct Call<E, N, C = BlockingDefault, J = Always, L = Layers> {
     error: PhantomData<fn(E)>,
 }
 
-/// The same call once more. Its layers share what they keep.
+/// The clone has the same options. Its layers share entries and permits with those of the original.
 impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
     fn clone(&self) -> Self {
         let Call { name, clock, policy, layers, rest, error } = self;
@@ -83,7 +83,7 @@ impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
     }
 }
 
-/// What is of one type in every call.
+/// The fields whose types are the same in every call.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
     plan: Plan,
@@ -213,7 +213,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// Ends when the map does that this is the call of an item of.
+    /// Ends no later than the map whose item this call is for.
     #[cfg(feature = "map")]
     #[doc(hidden)]
     #[inline]
@@ -240,7 +240,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         Call { name, clock, policy, layers, rest: Rest { probe: None, ..rest }, error }
     }
 
-    /// Goes by another name in errors.
+    /// The name of the call in its errors.
     #[inline]
     pub fn name<M: Name>(self, name: M) -> Call<E, M, C, J, L> {
         let Call { name: _, clock, policy, layers, rest, error } = self;

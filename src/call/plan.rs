@@ -106,7 +106,7 @@ impl Plan {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
     }
 
-    /// The call has the value of this execution, or where there is none that of a layer around it. The map of an item is told.
+    /// Tells the map of an item which execution gave its value; `None` where a layer answered.
     #[cfg_attr(not(feature = "map"), allow(clippy::unused_self, reason = "there are no items"))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn tell(&self, execution: Option<Execution>) {

@@ -142,13 +142,13 @@ fn is_over(now: Duration, limits: Limits) -> Option<End> {
     limits.are_over(now).then_some(End::TimedOut)
 }
 
-/// Dice that fall differently in every call.
+/// A seed for the jitter, another in every call.
 #[cfg(feature = "std")]
 fn seed(_: Duration) -> u64 {
     fastrand::u64(..)
 }
 
-/// Dice that fall differently at every moment: without `std` there is no other source of chance.
+/// A seed for the jitter, another at every moment: without `std` there is no other source of randomness.
 #[cfg(not(feature = "std"))]
 fn seed(now: Duration) -> u64 {
     u64::from(now.subsec_nanos()) ^ now.as_secs().rotate_left(32)

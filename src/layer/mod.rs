@@ -72,14 +72,14 @@ use crate::time::Clock;
 /// assert_eq!(call.run(|_| Ok::<_, String>("the place is free again")), Ok("the place is free again"));
 /// ```
 pub trait Layer<T, E>: Sized {
-    /// What a call holds while it is inside the layer. Dropped, the call was abandoned.
+    /// What a call holds while it is inside the layer. If it is dropped without being left, the call was abandoned.
     type Pass: Pass<T, E>;
 
-    /// Is nothing there?
+    /// Is this the layer of a call that has none?
     #[doc(hidden)]
     const IS_NONE: bool = false;
 
-    /// Tells by the type of the body which instance of a generic function this is.
+    /// Takes the type of the body, which tells the instances of a generic function apart.
     #[doc(hidden)]
     #[must_use]
     #[inline]

@@ -10,7 +10,7 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lean {
-    // An option that is written twice is a parameter of a type that is.
+    // Each option names a parameter of a type, so rustc reports one that is written twice.
     ($mode:ident $bound:tt $parts:tt $b:ident [$first:ident $($more:ident)+] $($rest:tt)*) => {{
         #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
         type __Names<$first, $($more),+> = ($first, $($more),+);

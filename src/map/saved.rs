@@ -45,7 +45,7 @@ pub(super) fn listen<R>(piece: impl FnOnce() -> R) -> (R, Option<Saved>) {
     (given, WORD.get())
 }
 
-/// The call of an item has the value of this execution, or where there is none that of a layer around it.
+/// Says which execution gave the value of an item; `None` where a layer answered.
 #[cold]
 pub(crate) fn leave_word(execution: Option<Execution>) {
     WORD.set(match execution {
