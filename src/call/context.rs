@@ -52,6 +52,12 @@ impl<'c, C: Clock> Context<'c, C> {
         }
     }
 
+    /// Is the call over at `now`?
+    #[inline]
+    pub(crate) fn is_over(&self, now: Duration) -> bool {
+        self.end.is_some_and(|end| end <= now)
+    }
+
     /// The name of the call: option `name`, else the function's, else `module:line`.
     #[must_use]
     pub fn name(&self) -> &str {

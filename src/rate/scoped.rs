@@ -2,9 +2,7 @@
 
 use alloc::sync::Arc;
 
-use super::Limiter;
-use super::limiter::PermitSource;
-use super::reservation::Reservation;
+use super::{Joined, Limiter, PermitSource};
 use crate::policy::{Gcra, Rate};
 
 /// Which calls share the permits of a rate: option `scope`.
@@ -45,6 +43,8 @@ pub struct Scoped {
 #[derive(Debug)]
 struct Permits {
     limiter: Limiter,
+    #[cfg(feature = "std")]
+    global: super::Global,
     #[cfg(feature = "cache")]
     limiters: super::KeyedLimiter,
 }
@@ -54,6 +54,8 @@ impl Scoped {
     pub(crate) fn new() -> Self {
         let permits = Permits {
             limiter: Limiter::new(),
+            #[cfg(feature = "std")]
+            global: super::Global::NEW,
             #[cfg(feature = "cache")]
             limiters: super::KeyedLimiter::new(),
         };
@@ -78,15 +80,24 @@ impl PermitSource for Scoped {
         }
     }
 
-    #[inline]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool {
         match self.scope {
             #[cfg(feature = "std")]
-            Scope::Global => super::limiter(rate).reserve(gcra, now, max_wait),
-            Scope::PerFunction => self.permits.limiter.reserve(gcra, now, max_wait),
+            Scope::Global => self.permits.global.limiter(rate).take(gcra, now),
+            Scope::PerFunction => self.permits.limiter.take(gcra, now),
+            #[cfg(feature = "cache")]
+            Scope::PerArgs => self.permits.limiters.take(self.key.unwrap_or_default(), gcra, self.capacity, now),
+        }
+    }
+
+    fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        match self.scope {
+            #[cfg(feature = "std")]
+            Scope::Global => self.permits.global.limiter(rate).join(gcra, now, max_wait),
+            Scope::PerFunction => self.permits.limiter.join(gcra, now, max_wait),
             #[cfg(feature = "cache")]
             Scope::PerArgs => {
-                self.permits.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
+                self.permits.limiters.join(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
             }
         }
     }

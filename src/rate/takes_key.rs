@@ -2,8 +2,7 @@
 
 use core::hash::Hash;
 
-use super::layer::{Global, RateLayer};
-use super::{Limiter, PerKey, Scoped};
+use super::{Global, Limiter, PerKey, RateLayer, Scoped};
 use crate::key::Seed;
 
 /// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
@@ -25,7 +24,7 @@ macro_rules! no_key {
     )*};
 }
 
-no_key! { () &Limiter Global }
+no_key! { () &Limiter &Global }
 
 impl<L> TakesKey for PerKey<L> {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {

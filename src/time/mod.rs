@@ -70,7 +70,8 @@ pub trait Clock {
     /// The time as it is, or as it was a moment ago, where that is cheaper to tell.
     ///
     /// What asks often and can be a little late by it reads this: a cache whether an entry has expired, a limiter whether
-    /// a permit is free. The system's clock may lag by two microseconds here; by default there is no lag.
+    /// a permit is free. The system's clock may lag by two microseconds here, and none may by a
+    /// millisecond; by default there is no lag.
     fn recent(&self) -> Duration {
         self.now()
     }
@@ -81,6 +82,14 @@ pub trait Clock {
         while self.now() < end {
             core::hint::spin_loop();
         }
+    }
+
+    /// Blocks until `pause` has passed, or until this thread is unparked, as by `std::thread::Thread::unpark`.
+    ///
+    /// A call that waits for its turn waits by this, so that it can be told when those in front of it have left. By default
+    /// it is [`sleep`](Clock::sleep): then it waits for the moment it was told first, which is never too early.
+    fn park(&self, pause: Duration) {
+        self.sleep(pause);
     }
 
     /// Waits until `pause` has passed.
@@ -125,6 +134,10 @@ impl<C: Clock + ?Sized> Clock for &C {
         (**self).sleep(pause);
     }
 
+    fn park(&self, pause: Duration) {
+        (**self).park(pause);
+    }
+
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
         (**self).sleep_async(pause)
     }
@@ -149,6 +162,10 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
 
     fn sleep(&self, pause: Duration) {
         (**self).sleep(pause);
+    }
+
+    fn park(&self, pause: Duration) {
+        (**self).park(pause);
     }
 
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
