@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::name::NameRef;
 use super::plan::Plan;
-use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text};
+use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text, TimeoutReason};
 use crate::policy::Execution;
 #[cfg(feature = "cache")]
 use crate::time::Before;
@@ -103,8 +103,14 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cold]
     #[must_use]
     pub fn timed_out<E>(&self) -> Error<E> {
+        self.timed_out_for(TimeoutReason::Elapsed)
+    }
+
+    /// The same for another reason, as that the permit lies at or beyond the end of the call.
+    #[cold]
+    pub(crate) fn timed_out_for<E>(&self, reason: TimeoutReason) -> Error<E> {
         let plan = Plan { deadline: self.deadline, ..Plan::NEW };
-        Error::Timeout(plan.limits().timed_out(self.name.text(), Attempts::default()))
+        Error::Timeout(plan.limits().timed_out(self.name.text(), reason, Attempts::default()))
     }
 
     /// The error of a call that can never run, since the layer has a value it cannot have: [`Error::Configuration`], for

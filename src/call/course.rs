@@ -10,7 +10,7 @@ use super::limits::{Limit, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::recovery::Recovery;
-use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, format_or};
+use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
 use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
 
@@ -293,7 +293,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn timed_out(&self, limits: Limits) -> Error<E> {
-        Error::Timeout(limits.timed_out(self.source.name().text(), Attempts::default()))
+        Error::Timeout(limits.timed_out(self.source.name().text(), TimeoutReason::Elapsed, Attempts::default()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::error::{Attempts, Failure, Text, Timeout};
+use crate::error::{Attempts, Failure, Text, Timeout, TimeoutReason};
 use crate::time::Clock;
 
 /// The limits of a call.
@@ -36,10 +36,10 @@ impl Limits {
         }
     }
 
-    /// The error of a call that is over.
+    /// The error of a call that is over, for this reason.
     #[cold]
-    pub(crate) fn timed_out<E>(&self, name: Text, attempts: Attempts<E>) -> Timeout<E> {
-        Timeout::after(name, self.deadline.unwrap_or_default(), attempts)
+    pub(crate) fn timed_out<E>(&self, name: Text, reason: TimeoutReason, attempts: Attempts<E>) -> Timeout<E> {
+        Timeout::after(name, self.deadline.unwrap_or_default(), reason, attempts)
     }
 
     /// The call begins now, unless it already has.

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::limits::{Limit, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
-use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
+use crate::error::{AllFailed, Attempt, Attempts, Error, Failure, TimeoutReason};
 use crate::policy::{ErrorPolicy, Execution, Schedule};
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
@@ -26,7 +26,7 @@ pub struct Recovery<E> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     AllFailed,
-    TimedOut,
+    TimedOut(TimeoutReason),
 }
 
 impl<E> Recovery<E> {
@@ -115,7 +115,7 @@ impl<E> Recovery<E> {
         let attempts = core::mem::take(&mut self.attempts);
         match end {
             End::AllFailed => Error::AllFailed(AllFailed::new(name.text(), attempts)),
-            End::TimedOut => Error::Timeout(limits.timed_out(name.text(), attempts)),
+            End::TimedOut(reason) => Error::Timeout(limits.timed_out(name.text(), reason, attempts)),
         }
     }
 
@@ -139,7 +139,7 @@ impl<E> Recovery<E> {
 
 #[cfg_attr(not(feature = "std"), inline(always))]
 fn is_over(now: Duration, limits: Limits) -> Option<End> {
-    limits.are_over(now).then_some(End::TimedOut)
+    limits.are_over(now).then_some(End::TimedOut(TimeoutReason::Elapsed))
 }
 
 /// A seed for the jitter, another in every call.
