@@ -199,7 +199,7 @@ impl<Q: PermitSource> RateLayer<Q> {
 
     #[cold]
     #[inline(never)]
-    fn wait<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
+    fn wait<E, C: Clock>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {
         let turn = self.turn(context)?;
         if !turn.pause.is_zero() {
             context.clock.sleep(turn.pause);
@@ -208,12 +208,12 @@ impl<Q: PermitSource> RateLayer<Q> {
     }
 
     /// Takes a place in the queue, unless the wait is longer than the call bears.
-    fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
+    fn turn<E, C: Clock>(&self, context: &mut Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
         let Some(gcra) = &self.options.gcra else {
             return Err(context.misconfigured_as(self.problem()));
         };
         let now = context.clock.now();
-        let left = context.end.map(|end| end.saturating_sub(now));
+        let left = context.left(now);
         let bound = left.map_or(self.options.max_wait, |left| self.options.max_wait.min(nanos(left)));
         match self.source.reserve(self.options.rate, gcra, nanos(now), bound) {
             Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
