@@ -197,7 +197,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     /// Waits for another's run, or else is to run.
     #[cold]
     #[inline(never)]
-    fn miss<V: Value, E, C: Clock>(self, context: &Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
+    fn miss<V: Value, E, C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
     where
         S: Backing<V>,
     {
@@ -207,7 +207,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
             let problem = "the body asks for the very entry it is run for; give the inner call another key";
             return Err(Error::Cache(Cache::new(context.name.text(), problem)));
         };
-        let flight = match entries.table.join_until(context.end, &place.fingerprint, || context.clock.now()) {
+        let flight = match entries.table.join_until(context.end(), &place.fingerprint, || context.clock.now()) {
             Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
             Some(Joined::Runner(flight)) => flight,
             None => return Err(context.timed_out()),

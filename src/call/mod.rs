@@ -29,7 +29,6 @@ pub use self::context::Context;
 pub use self::course::Course;
 pub use self::journey::Journey;
 pub use self::latency::LatencyProbe;
-#[cfg(feature = "map")]
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
 #[cfg(feature = "cache")]
@@ -88,8 +87,8 @@ impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
 struct Rest {
     plan: Plan,
     candidates: usize,
-    /// The moment at which the call is over, where something around it says so.
-    end: Option<Duration>,
+    /// When the call is over, where a map says so.
+    deadline: Deadline,
     probe: Option<&'static LatencyProbe>,
 }
 
@@ -112,7 +111,7 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
 impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
     const fn with(name: N, clock: C, layers: L, plan: Plan, probe: Option<&'static LatencyProbe>) -> Self {
-        let rest = Rest { plan, candidates: 1, end: None, probe };
+        let rest = Rest { plan, candidates: 1, deadline: Deadline::NONE, probe };
         Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }
 }
@@ -218,8 +217,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[doc(hidden)]
     #[inline]
     pub fn until(mut self, deadline: Deadline) -> Self {
-        self.rest.plan.deadline = deadline.limit.map_or(Plan::NEVER, nanos);
-        self.rest.end = deadline.end;
+        self.rest.deadline = deadline;
         self
     }
 

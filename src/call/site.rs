@@ -6,6 +6,7 @@ use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
 use super::latency::LatencyProbe;
+use super::limits::Deadline;
 use super::literal::{Async, Blocking};
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -306,7 +307,7 @@ impl<K: Part, R: Part> Use<K, R> {
         match through::enter(
             Blocking::new(self.site, binding),
             candidates,
-            None,
+            Deadline::NONE,
             self.site.parts(Some(self.key)).of::<F>(),
         ) {
             Break(outcome) => outcome,
@@ -325,7 +326,8 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        match through::enter(Blocking::new(self.site, ""), 1, None, self.site.parts(Some(self.key)).of::<F>()) {
+        match through::enter(Blocking::new(self.site, ""), 1, Deadline::NONE, self.site.parts(Some(self.key)).of::<F>())
+        {
             Break(outcome) => outcome,
             Continue(inside) => inside.run_once(op),
         }
@@ -352,6 +354,6 @@ impl<K: Part, R: Part> Use<K, R> {
     where
         Async<K, R>: Source<E>,
     {
-        Journey::new(Async::new(self.site, binding), candidates, None, self.site.parts(Some(self.key)))
+        Journey::new(Async::new(self.site, binding), candidates, Deadline::NONE, self.site.parts(Some(self.key)))
     }
 }

@@ -7,6 +7,7 @@ use core::time::Duration;
 use super::blocking;
 use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured};
+use super::limits::Deadline;
 use super::recovery::Recovery;
 use crate::error::Error;
 use crate::layer::{Layer, Pass, Step};
@@ -15,7 +16,7 @@ use crate::policy::Execution;
 /// A call that its layers have let in.
 pub struct Inside<E, P, G, B> {
     pub(super) course: Course<E, P, B>,
-    end: Option<Duration>,
+    deadline: Deadline,
     pass: G,
 }
 
@@ -24,16 +25,16 @@ pub struct Inside<E, P, G, B> {
 pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
     source: P,
     candidates: usize,
-    end: Option<Duration>,
+    deadline: Deadline,
     layers: L,
 ) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, Recovery<E>>> {
     if candidates == 0 {
         return Break(Err(misconfigured(source.name(), source.plan(), 0)));
     }
-    let mut context = context(&source, end);
+    let mut context = context(&source, deadline);
     let step = layers.enter(&mut context);
-    let Context { now, end, .. } = context;
-    entered(source, candidates, now, end, step)
+    let Context { now, deadline, .. } = context;
+    entered(source, candidates, now, deadline, step)
 }
 
 /// What comes of the step of the layers.
@@ -42,11 +43,13 @@ fn entered<T, E, P: Source<E>, G, B: Log<E>>(
     source: P,
     candidates: usize,
     now: Option<Duration>,
-    end: Option<Duration>,
+    deadline: Deadline,
     step: Result<Step<T, G>, Error<E>>,
 ) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, G, B>> {
     match step {
-        Ok(Step::Inward(pass)) => Continue(Inside { course: Course::within(source, candidates, now, end), end, pass }),
+        Ok(Step::Inward(pass)) => {
+            Continue(Inside { course: Course::within(source, candidates, now, deadline), deadline, pass })
+        }
         Ok(Step::Answer(value)) => {
             source.plan().tell(None);
             Break(Ok(value))
@@ -57,9 +60,9 @@ fn entered<T, E, P: Source<E>, G, B: Log<E>>(
 
 /// The context of a call that begins now.
 #[inline]
-fn context<E, P: Source<E>>(source: &P, end: Option<Duration>) -> Context<'_, P::Clock> {
-    let mut context = Context::new(source.name(), source.clock(), source.deadline(), end);
-    context.begin();
+fn context<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
+    let mut context = Context::new(source.name(), source.clock(), deadline);
+    context.begin(source.deadline());
     context
 }
 
@@ -86,8 +89,8 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
     where
         G: Pass<T, E>,
     {
-        let Inside { course, end, pass } = self;
-        let context = context_at_end(&course, end, &outcome);
+        let Inside { course, deadline, pass } = self;
+        let context = context_at_end(&course, deadline, &outcome);
         pass.leave(outcome, &context)
     }
 }
@@ -95,11 +98,11 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
 /// The context of a call that has come to its end.
 fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     course: &'p Course<E, P, B>,
-    end: Option<Duration>,
+    deadline: Deadline,
     outcome: &Result<T, Error<E>>,
 ) -> Context<'p, P::Clock> {
     let source = &course.source;
-    let context = Context::new(source.name(), source.clock(), source.deadline(), end);
+    let context = Context::new(source.name(), source.clock(), deadline);
     Context { execution: course.last(outcome), ..context }
 }
 
@@ -116,7 +119,7 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 || !source.plan().is_sound() {
         return Err(misconfigured(source.name(), source.plan(), candidates));
     }
-    layers.check(&Context::new(source.name(), source.clock(), source.deadline(), None))
+    layers.check(&Context::new(source.name(), source.clock(), Deadline::NONE))
 }
 
 /// [`enter`] without blocking, and after a [`check`].
@@ -127,17 +130,17 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
 pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     source: P,
     candidates: usize,
-    end: Option<Duration>,
+    deadline: Deadline,
     layers: L,
 ) -> impl Future<Output = ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, BoxedLog<E>>>> {
     async move {
         if let Err(error) = check(&source, candidates, &layers) {
             return Break(Err(error));
         }
-        let mut context = context(&source, end);
+        let mut context = context(&source, deadline);
         let step = layers.enter_async(&mut context).await;
-        let Context { now, end, .. } = context;
-        entered(source, candidates, now, end, step)
+        let Context { now, deadline, .. } = context;
+        entered(source, candidates, now, deadline, step)
     }
 }
 
@@ -148,8 +151,8 @@ pub(super) fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
     outcome: Result<T, Error<E>>,
 ) -> impl Future<Output = Result<T, Error<E>>> {
     async move {
-        let Inside { course, end, pass } = inside;
-        let context = context_at_end(&course, end, &outcome);
+        let Inside { course, deadline, pass } = inside;
+        let context = context_at_end(&course, deadline, &outcome);
         pass.leave_async(outcome, &context).await
     }
 }

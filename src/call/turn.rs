@@ -129,7 +129,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
                 return Poll::Ready(Err(Stop::Ended(error)));
             }
         }
-        match body.poll(context) {
+        match self.lend(|| body.poll(context)) {
             Poll::Ready(Ok(value)) => {
                 if !self.is_quick() {
                     if let Some(late) = self.succeeded() {

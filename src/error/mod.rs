@@ -24,7 +24,7 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
-pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout};
+pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout, TimeoutReason};
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 
 mod attempt;
@@ -70,7 +70,7 @@ pub enum Error<E> {
     Cache(Cache),
     /// The call would have to wait for its permit longer than it may.
     RateLimit(RateLimit),
-    /// The time for the whole call is over.
+    /// The time for the whole call is over, or what it would have to wait for lies beyond.
     Timeout(Timeout<E>),
     /// The body panicked.
     Panicked(Panicked),

@@ -7,7 +7,7 @@ use super::options::RateOptions;
 use super::waiting::Waiting;
 use super::{Joined, PermitSource};
 use crate::call::Context;
-use crate::error::{Error, Text, format_or};
+use crate::error::{Error, Text, TimeoutReason, format_or};
 use crate::layer::{Layer, Step};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::policy::Rate;
@@ -69,45 +69,40 @@ impl<Q: PermitSource> RateLayer<Q> {
 
     /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
     #[cold]
-    fn join<'c, C: Clock, E>(&self, context: &Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
-        let now = context.now.unwrap_or_else(|| context.clock.now());
-        match self.ask(context, now) {
-            Err(wait) if wait <= self.max_wait(context, now).saturating_add(LAG) => {
-                let now = context.clock.now();
-                self.ask(context, now).map_err(|wait| self.refusal(context, now, wait))
-            }
-            answer => answer.map_err(|wait| self.refusal(context, now, wait)),
-        }
-    }
-
-    /// The distance of a permit that is too far away.
-    fn ask<'c, C: Clock>(&self, context: &Context<'c, C>, now: Duration) -> Result<Option<Waiting<'_, 'c, C>>, u64> {
-        let Some(gcra) = self.options.gcra.as_ref().filter(|_| !context.is_over(now)) else {
-            return Err(0);
+    fn join<'c, C: Clock, E>(&self, context: &mut Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
+        let Some(gcra) = &self.options.gcra else {
+            return Err(context.misconfigured_as(self.problem()));
         };
-        match self.source.join(self.options.rate, gcra, nanos(now), self.max_wait(context, now)) {
-            #[cfg(feature = "std")]
-            Joined::Free => Ok(None),
-            Joined::Waits(place) => Ok(Some(Waiting::new(place, context.clock))),
-            Joined::TooFar(wait) => Err(wait),
+        let mut now = context.now.unwrap_or_else(|| context.clock.now());
+        let mut may_lag = true;
+        loop {
+            // A permit that is due when the call is over is of no use.
+            let left = context.left(now).map_or(u64::MAX, nanos);
+            let max_wait = self.options.max_wait.min(left.saturating_sub(1));
+            if left == 0 {
+                return Err(context.timed_out());
+            }
+            let wait = match self.source.join(self.options.rate, gcra, nanos(now), max_wait) {
+                #[cfg(feature = "std")]
+                Joined::Free => return Ok(None),
+                Joined::Waits(place) => return Ok(Some(Waiting::new(place, context.clock))),
+                Joined::TooFar(wait) => wait,
+            };
+            if !may_lag || wait > max_wait.saturating_add(LAG) {
+                return Err(self.refusal(context, wait));
+            }
+            (now, may_lag) = (context.clock.now(), false);
+            context.now = Some(now);
         }
-    }
-
-    /// A permit that is due when the call is over is of no use.
-    fn max_wait<C: Clock>(&self, context: &Context<'_, C>, now: Duration) -> u64 {
-        let left = context.end.map(|end| nanos(end.saturating_sub(now)));
-        left.map_or(self.options.max_wait, |left| self.options.max_wait.min(left.saturating_sub(1)))
     }
 
     #[cold]
-    fn refusal<C: Clock, E>(&self, context: &Context<'_, C>, now: Duration, wait: u64) -> Error<E> {
-        if self.options.gcra.is_none() {
-            context.misconfigured_as(self.problem())
-        } else if wait > self.options.max_wait {
-            context.rate_limited(Duration::from_nanos(wait))
+    fn refusal<C: Clock, E>(&self, context: &Context<'_, C>, wait: u64) -> Error<E> {
+        let distance = Duration::from_nanos(wait);
+        if wait > self.options.max_wait {
+            context.rate_limited(distance)
         } else {
-            let _ = now;
-            context.timed_out()
+            context.timed_out_for(TimeoutReason::Permit(distance))
         }
     }
 }
@@ -118,7 +113,7 @@ fn proceed<C: Clock, E>(
     now: Duration,
     context: &mut Context<'_, C>,
 ) -> Result<(), Error<E>> {
-    if context.is_over(now) {
+    if context.left(now).is_some_and(|left| left.is_zero()) {
         return Err(context.timed_out());
     }
     waiting.proceed();

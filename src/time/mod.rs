@@ -11,6 +11,12 @@ use core::time::Duration;
 #[cfg(not(feature = "async"))]
 use self::absent::NoClock;
 pub use self::manual::ManualClock;
+#[cfg(feature = "map")]
+pub(crate) use self::remaining::apart;
+#[cfg(feature = "std")]
+pub use self::remaining::remaining;
+#[cfg(feature = "std")]
+pub(crate) use self::remaining::{Left, Until, within};
 #[cfg(feature = "async")]
 pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
@@ -21,6 +27,8 @@ mod absent;
 mod manual;
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
+#[cfg(feature = "std")]
+mod remaining;
 #[cfg(feature = "async")]
 mod runtime;
 #[cfg(feature = "std")]
