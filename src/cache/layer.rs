@@ -47,10 +47,16 @@ impl CacheSite {
 
 impl Part for CacheSite {
     type Layer = CacheLayer<&'static Slots>;
+    type Told = Self::Layer;
 
     #[inline]
-    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        CacheLayer { key, ..CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace) }
+    fn layer(&'static self, key: u128) -> Self::Layer {
+        CacheLayer { key: Some(key), ..self.told() }
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace)
     }
 }
 

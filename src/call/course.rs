@@ -138,7 +138,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Ok(());
         };
         if self.deadline.end().is_none() && self.candidates != 0 && self.source.is_plain() {
-            self.state = State::Timed { started: now.unwrap_or_else(|| self.source.clock().now()) };
+            // What the layers have read may lag, by which a quick use would seem slow.
+            let is_open = self.source.probe().is_some_and(LatencyProbe::is_open);
+            let started = now.filter(|_| !is_open).unwrap_or_else(|| self.source.clock().now());
+            self.state = State::Timed { started };
             return Ok(());
         }
         self.begin_with_limits(now)

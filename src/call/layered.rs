@@ -29,14 +29,14 @@ use crate::time::{AsyncDefault, BlockingDefault, nanos};
 impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
-    pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), BlockingDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
+    pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
+        Call::with(StaticName(self.name), BlockingDefault::NEW, self.told(), self.plan(), Some(&self.probe))
     }
 
     /// The same for an async body.
     #[inline]
-    pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), AsyncDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
+    pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
+        Call::with(StaticName(self.name), AsyncDefault::NEW, self.told(), self.plan(), Some(&self.probe))
     }
 }
 

@@ -135,9 +135,9 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         }
         let layers = layers.of::<F>();
         through::check(&source, rest.candidates, &layers)?;
-        match through::enter(source, rest.candidates, rest.deadline, layers) {
+        match through::enter(&source, rest.candidates, rest.deadline, layers) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run(op),
+            Continue(entered) => entered.run(source, rest.candidates, op),
         }
     }
 
@@ -195,9 +195,9 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         }
         let layers = layers.of::<F>();
         through::check(&source, rest.candidates, &layers)?;
-        match through::enter(source, rest.candidates, rest.deadline, layers) {
+        match through::enter(&source, rest.candidates, rest.deadline, layers) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run_once(op),
+            Continue(entered) => entered.run_once(source, rest.candidates, op),
         }
     }
 

@@ -128,6 +128,8 @@ impl Gcra {
 
     /// The exact times of permits, counted from 0 and each rounded up, divide time into cells. `start` is moved by the
     /// length of its cell, and so keeps its place in the next: no rounding adds up, and no state beside TAT is needed.
+    // Out of line, or its products are made for every rate.
+    #[cfg_attr(feature = "std", inline(never))]
     const fn uneven_interval(&self, start: u64) -> u64 {
         let permits = self.rate.permits() as u128;
         let into_cell = start as u128 * permits % self.rate.per().as_nanos();

@@ -1,5 +1,6 @@
 //! The rate layer of a call.
 
+use core::borrow::Borrow;
 use core::future::Future;
 use core::time::Duration;
 
@@ -18,8 +19,8 @@ const LAG: u64 = 1_000_000;
 
 /// The rate layer of one call: its options, and whom it shares its permits with.
 #[derive(Clone, Debug)]
-pub struct RateLayer<Q> {
-    pub(crate) options: RateOptions,
+pub struct RateLayer<Q, O = RateOptions> {
+    pub(crate) options: O,
     pub(crate) source: Q,
 }
 
@@ -29,10 +30,17 @@ impl<Q> RateLayer<Q> {
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { options: RateOptions::new(rate), source }
     }
+}
+
+impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
+    #[inline]
+    fn options(&self) -> &RateOptions {
+        self.options.borrow()
+    }
 
     #[cold]
     fn problem(&self) -> Text {
-        let RateOptions { rate, burst, gcra, .. } = self.options;
+        let RateOptions { rate, burst, gcra, .. } = *self.options();
         if burst == 0 {
             "`burst` is 0; it must be at least 1".into()
         } else if rate.permits() == 0 || rate.per().is_zero() {
@@ -55,14 +63,14 @@ impl<Q> RateLayer<Q> {
     }
 }
 
-impl<Q: PermitSource> RateLayer<Q> {
+impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     /// Takes a permit that is there. The time may lag, which never lets a call through too early.
     #[inline]
     fn is_free<C: Clock>(&self, context: &mut Context<'_, C>) -> bool {
         let now = context.clock.recent();
         context.now = Some(now);
-        match &self.options.gcra {
-            Some(gcra) => !context.is_over(now) && self.source.take(self.options.rate, gcra, nanos(now)),
+        match &self.options().gcra {
+            Some(gcra) => !context.is_over(now) && self.source.take(self.options().rate, gcra, nanos(now)),
             None => false,
         }
     }
@@ -70,7 +78,7 @@ impl<Q: PermitSource> RateLayer<Q> {
     /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
     #[cold]
     fn join<'c, C: Clock, E>(&self, context: &mut Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
-        let Some(gcra) = &self.options.gcra else {
+        let Some(gcra) = &self.options().gcra else {
             return Err(context.misconfigured_as(self.problem()));
         };
         let mut now = context.now.unwrap_or_else(|| context.clock.now());
@@ -78,11 +86,11 @@ impl<Q: PermitSource> RateLayer<Q> {
         loop {
             // A permit that is due when the call is over is of no use.
             let left = context.left(now).map_or(u64::MAX, nanos);
-            let max_wait = self.options.max_wait.min(left.saturating_sub(1));
+            let max_wait = self.options().max_wait.min(left.saturating_sub(1));
             if left == 0 {
                 return Err(context.timed_out());
             }
-            let wait = match self.source.join(self.options.rate, gcra, nanos(now), max_wait) {
+            let wait = match self.source.join(self.options().rate, gcra, nanos(now), max_wait) {
                 #[cfg(feature = "std")]
                 Joined::Free => return Ok(None),
                 Joined::Waits(place) => return Ok(Some(Waiting::new(place, context.clock))),
@@ -99,7 +107,7 @@ impl<Q: PermitSource> RateLayer<Q> {
     #[cold]
     fn refusal<C: Clock, E>(&self, context: &Context<'_, C>, wait: u64) -> Error<E> {
         let distance = Duration::from_nanos(wait);
-        if wait > self.options.max_wait {
+        if wait > self.options().max_wait {
             context.rate_limited(distance)
         } else {
             context.timed_out_for(TimeoutReason::Permit(distance))
@@ -121,12 +129,12 @@ fn proceed<C: Clock, E>(
     Ok(())
 }
 
-impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
+impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q, O> {
     type Pass = ();
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        if self.options.gcra.is_none() || !self.source.is_sound() {
+        if self.options().gcra.is_none() || !self.source.is_sound() {
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
@@ -157,7 +165,7 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
     }
 }
 
-impl<Q: PermitSource> RateLayer<Q> {
+impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     #[cold]
     #[inline(never)]
     fn wait<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {

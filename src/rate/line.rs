@@ -175,8 +175,9 @@ impl Line {
         self.tail = self.tat;
         for waiter in self.waiting.values_mut() {
             waiter.gcra = *gcra;
-            self.tail = after(gcra, self.tail);
+            waiter.told = self.tail.saturating_sub(gcra.tolerance());
             calls.to_wake.extend(waiter.waker.take());
+            self.tail = after(gcra, self.tail);
         }
         self.give(now, None, calls);
     }

@@ -11,7 +11,7 @@ const NO_BOUND: u64 = Plan::NEVER - 1;
 
 /// The options of a rate.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RateOptions {
+pub struct RateOptions {
     pub(super) rate: Rate,
     pub(super) burst: u32,
     /// The schedule of both; `None` where one of them is none.
@@ -54,7 +54,12 @@ impl<Q> RateSite<Q> {
     }
 
     #[inline]
-    const fn layer<P>(&self, source: P) -> RateLayer<P> {
+    const fn layer<P>(&'static self, source: P) -> RateLayer<P, &'static RateOptions> {
+        RateLayer { options: &self.options, source }
+    }
+
+    #[inline]
+    const fn told<P>(&'static self, source: P) -> RateLayer<P> {
         RateLayer { options: self.options, source }
     }
 
@@ -88,30 +93,48 @@ impl<Q> RateSite<Q> {
 }
 
 impl Part for RateSite<Limiter> {
-    type Layer = RateLayer<&'static Limiter>;
+    type Layer = RateLayer<&'static Limiter, &'static RateOptions>;
+    type Told = RateLayer<&'static Limiter>;
 
     #[inline]
-    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
+    fn layer(&'static self, _: u128) -> Self::Layer {
         self.layer(&self.permits)
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(&self.permits)
     }
 }
 
 #[cfg(feature = "cache")]
 impl Part for RateSite<super::KeyedLimiter> {
-    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
+    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>, &'static RateOptions>;
+    type Told = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
 
     #[inline]
-    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        self.layer(super::PerKey::new(&self.permits, key, self.capacity))
+    fn layer(&'static self, key: u128) -> Self::Layer {
+        self.layer(super::PerKey::new(&self.permits, Some(key), self.capacity))
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(super::PerKey::new(&self.permits, None, self.capacity))
     }
 }
 
 #[cfg(feature = "std")]
 impl Part for RateSite<super::Global> {
-    type Layer = RateLayer<&'static super::Global>;
+    type Layer = RateLayer<&'static super::Global, &'static RateOptions>;
+    type Told = RateLayer<&'static super::Global>;
 
     #[inline]
-    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
+    fn layer(&'static self, _: u128) -> Self::Layer {
         self.layer(&self.permits)
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(&self.permits)
     }
 }
