@@ -18,7 +18,7 @@ pub use self::remaining::remaining;
 #[cfg(feature = "map")]
 pub(crate) use self::remaining::apart;
 #[cfg(feature = "std")]
-pub(crate) use self::remaining::{Left, Until, within};
+pub(crate) use self::remaining::{Left, Until, depth, within};
 #[cfg(feature = "std")]
 pub use self::system::System;
 
@@ -116,6 +116,13 @@ pub trait Clock {
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         self.sleep_async(moment.saturating_sub(self.now()))
     }
+
+    /// Waits for the end of a limit of this length. What ends at the same moment is in time, so on a clock that leaps the limit
+    /// comes last.
+    #[doc(hidden)]
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        self.sleep_async(length)
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for &C {
@@ -139,6 +146,10 @@ impl<C: Clock + ?Sized> Clock for &C {
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 
@@ -165,6 +176,10 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 
