@@ -55,7 +55,7 @@ async fn limits_keep_to_the_paused_clock() {
     let (took, outcome) =
         timed(opero! { deadline: 90m, retries: 9, min_delay: 1h, max_delay: 1h => async { Err::<(), _>("down") } })
             .await;
-    assert!(is_about(took, HOUR * 3 / 2, 2), "{took:?}");
+    assert!(is_about(took, HOUR, 1), "the second delay would end too late: {took:?}");
     assert!(matches!(outcome, Err(Error::Timeout(_))));
 
     // What is done in time has been in time, whatever the clock of the machine says.
