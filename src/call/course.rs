@@ -197,8 +197,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     /// Runs a body, or polls it, which can ask what is left of its limit.
+    #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    #[inline]
     pub(super) fn lend<R>(&self, body: impl FnOnce() -> R) -> R {
         #[cfg(feature = "std")]
         {
