@@ -113,9 +113,14 @@ mod value;
 /// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
 /// limit is to end in time.
 ///
-/// `deadline` counts from the start of the call, which for a future is when it is first polled. The waits for the run of another at the cache, for a permit, for memory
-/// and between executions are cut to what is left, as are the executions, and none starts after it:
-/// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far.
+/// `deadline` counts from the start of the call, which for a future is when it is first polled. An execution is cut to what is
+/// left of it, as is the wait for the run of another at the cache, and none starts at its end or later. Nothing is waited for
+/// that cannot help: where a permit, the delay before an execution, what `retry_after` asks for or the pause for memory lies at or
+/// beyond the end, the call is over at once. [`Error::Timeout`](crate::Error::Timeout) has the attempts made so far, and
+/// [why](crate::error::Timeout::reason).
+///
+/// Calls and maps in the body keep to what is left around them, of a `timeout` as of a `deadline`, also on the threads of a map;
+/// [`time::remaining`](crate::time::remaining) tells the body what that is. Needs feature `std`.
 ///
 /// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
 /// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the
@@ -143,7 +148,7 @@ mod value;
 ///
 /// # Errors
 /// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution;
-/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`; before the first execution
+/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
 /// rate or a burst of 0, a limit of no time or no bytes;
@@ -226,7 +231,7 @@ macro_rules! opero {
 /// Each item has its own: what `opero!` gives, and
 /// [`Error::Panicked`](crate::Error::Panicked) where the body panics, the others going on;
 /// [`Error::Timeout`](crate::Error::Timeout) where the deadline came before the result (an async body is dropped then, a blocking one
-/// runs to its end and its delays are cut), with the attempts made until then;
+/// runs to its end, and no delay that would outlast the map is waited for), with the attempts made until then;
 /// [`Error::Skipped`](crate::Error::Skipped) where it was not started because of `max_failures`;
 /// [`Error::Configuration`](crate::Error::Configuration) where an option has a value it cannot have.
 ///

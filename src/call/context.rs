@@ -156,7 +156,7 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cfg(feature = "cache")]
     pub(crate) fn until_over<T>(&mut self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
         let clock = self.clock;
-        Before::new(self.end().map(|end| move || clock.sleep_until_async(end)), event)
+        Before::new(self.end().map(|end| move || clock.limit_async(end.saturating_sub(clock.now()))), event)
     }
 }
 

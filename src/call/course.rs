@@ -199,9 +199,15 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.source.limits(self.deadline)
     }
 
-    /// Runs a body, or polls it, which can ask what is left of its limit.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    /// Is it a call with limits, or one that has failed and may keep to those of another?
     #[inline]
+    pub(super) const fn may_have_limit(&self) -> bool {
+        matches!(self.state, State::First { .. } | State::Failed(_))
+    }
+
+    /// Runs a body, or polls it, which can ask what is left of its limit.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn lend<R>(&self, body: impl FnOnce() -> R) -> R {
         #[cfg(feature = "std")]
         {

@@ -167,7 +167,8 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     }
 
     /// Reads out of the last error of the round how long to wait; counts where it is longer than the delay of the
-    /// policy, and is not bounded by `max_delay`.
+    /// policy, and is not bounded by `max_delay`. With any [`jitter`](Call::jitter) it is lengthened by up to a tenth, so that
+    /// those who were told one moment do not come back together.
     #[inline]
     pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>, L> {
         self.with_retries().wrap(|rest| RetryAfter { delay, rest })
@@ -203,9 +204,10 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The longest the whole call may take, with its pauses and all it waits for. What runs or waits then is cut short, as
-    /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout).
-    /// Default none.
+    /// The longest the whole call may take, with its pauses and all it waits for. What runs then is cut short, as by
+    /// [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout). So it
+    /// does at once where what it would have to wait for, as a delay or a permit, lies at or beyond the end. Calls in the body
+    /// keep to the nearer end: see [`remaining`](crate::time::remaining). Default none.
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.rest.plan.deadline = nanos(deadline);

@@ -313,7 +313,7 @@ impl<E, J, L> Parts<E, J, L> {
     where
         J: ErrorPolicy<E>,
     {
-        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::limit_async);
         Journey::new(source, self.rest.candidates, self.rest.deadline, self.layers)
     }
 }
@@ -328,7 +328,7 @@ impl<E, J> Parts<E, J, Layers> {
     where
         J: ErrorPolicy<E>,
     {
-        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::limit_async);
         Course::within(source, self.rest.candidates, None, self.rest.deadline)
     }
 }

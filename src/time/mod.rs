@@ -16,7 +16,7 @@ pub(crate) use self::remaining::apart;
 #[cfg(feature = "std")]
 pub use self::remaining::remaining;
 #[cfg(feature = "std")]
-pub(crate) use self::remaining::{Left, Until, within};
+pub(crate) use self::remaining::{Left, Until, depth, within};
 #[cfg(feature = "async")]
 pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
@@ -125,6 +125,13 @@ pub trait Clock {
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         self.sleep_async(moment.saturating_sub(self.now()))
     }
+
+    /// Waits for the end of a limit of this length. What ends at the same moment is in time, so on a clock that leaps the limit
+    /// comes last.
+    #[doc(hidden)]
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        self.sleep_async(length)
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for &C {
@@ -152,6 +159,10 @@ impl<C: Clock + ?Sized> Clock for &C {
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 
@@ -182,6 +193,10 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 

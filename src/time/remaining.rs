@@ -110,18 +110,30 @@ fn innermost() -> Innermost {
 /// ```
 #[must_use]
 pub fn remaining() -> Option<Duration> {
-    let mut next = Some(innermost()?);
+    let frames = innermost()?;
     // A clock that makes calls is not asked by them what is left on it.
     let _put_back = PutBack(replace(None));
     let mut nearest = Duration::MAX;
+    walk(Some(frames), |frame| nearest = nearest.min(frame.left.left()));
+    Some(nearest)
+}
+
+/// How many limits there are around what runs on this thread.
+pub(crate) fn depth() -> usize {
+    let mut depth = 0;
+    walk(innermost(), |_| depth += 1);
+    depth
+}
+
+/// From the innermost frame outwards.
+fn walk(mut next: Innermost, mut visit: impl FnMut(&Frame<'_>)) {
     while let Some(frame) = next {
         // SAFETY: a frame is a local of `within` or `apart`, further down on the stack of this thread. It has its place here only
         // until that function returns or unwinds, and so has a frame that names it as its outer one. Nothing changes it.
         let frame = unsafe { frame.as_ref() };
-        nearest = nearest.min(frame.left.left());
+        visit(frame);
         next = frame.outer;
     }
-    Some(nearest)
 }
 
 #[cfg(test)]

@@ -246,7 +246,9 @@ where
         self.budget -= 1;
         if self.is_over {
             self.stop_reason.get_or_insert(StopReason::Deadline);
-            if let Some((index, output)) = self.slots.cut(&self.signals) {
+            let until = admission.until();
+            let until = until.as_ref().map(|until| until as &dyn Left);
+            if let Some((index, output)) = within(until, || self.slots.cut(&self.signals)) {
                 let output = output.unwrap_or_else(|| Ok(O::failed(admission.timed_out())));
                 return self.record(admission, (index, output));
             }
