@@ -84,3 +84,14 @@ pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 pub(crate) fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
     condition.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
+
+/// The same, for no longer than this.
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn wait_timeout<'m, T>(
+    condition: &Condvar,
+    guard: MutexGuard<'m, T>,
+    timeout: core::time::Duration,
+) -> MutexGuard<'m, T> {
+    condition.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0
+}

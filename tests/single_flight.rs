@@ -265,19 +265,19 @@ fn factorial(n: u64) -> Result<u64, Error<Error<String>>> {
     } }
 }
 
-fn ouroboros(n: u32) -> Result<u32, Error<String>> {
-    opero! { cache, key: n, name: "ouroboros" => ouroboros(n).map_err(|error| {
-        assert!(error.is_cache() || error.is_all_failed());
-        error.to_string()
-    }) }
+/// Asks for its own key from inside its body, so many times.
+fn itself(depth: u32) -> Result<u32, Error<String>> {
+    opero! { cache, key: "one", name: "itself" => {
+        if depth == 0 { Ok(0) } else { itself(depth - 1).map(|n| n + 1).map_err(|error| error.to_string()) }
+    } }
 }
 
 #[test]
-fn a_body_may_ask_for_another_key_but_not_for_its_own() {
+fn a_body_may_ask_for_another_key_and_for_its_own() {
     assert_eq!(factorial(10).unwrap(), 3_628_800);
-    let error = ouroboros(1).unwrap_err();
-    let inner = error.last().unwrap();
-    assert!(inner.starts_with("No answer from the cache for ouroboros: the body asks for the very entry"), "{inner}");
+    assert_eq!((itself(3), itself(0)), (Ok(3), Ok(3)), "the outermost value is kept");
+    let stats = cache::stats("itself");
+    assert_eq!((stats.misses, stats.insertions, stats.hits), (4, 1, 1));
 }
 
 fn around(n: u32, depth: u32) -> Result<u32, Error<String>> {
@@ -285,11 +285,45 @@ fn around(n: u32, depth: u32) -> Result<u32, Error<String>> {
 }
 
 #[test]
-fn a_circle_of_keys_is_noticed_too() {
+fn a_circle_of_keys_ends_where_its_bodies_do() {
     assert_eq!(around(0, 1), Ok(1));
     cache::clear(Some("circle"));
-    let error = around(2, 5).unwrap_err();
-    assert!(error.to_string().contains("its own entry") || error.to_string().contains("the very entry"), "{error}");
+    assert_eq!((around(2, 5), around(0, 0)), (Ok(7), Ok(7)));
+}
+
+#[test]
+fn a_body_may_ask_for_its_own_key_by_an_async_call() {
+    let (memory, key) = (Memory::new(), cache::Key::new("opero", "itself later", &()));
+    let inner = || block_on(memory.get_or_run_async(&key, None, async || Ok::<_, String>(1)));
+    assert_eq!(memory.get_or_run(&key, None, || inner().map(|n| n + 1)), Ok(2));
+    assert_eq!(memory.get_or_run(&key, None, || Err("not asked")), Ok(2));
+}
+
+/// Runs the body for a key, which asks for the next of so many.
+fn ring(name: &str, key: u32, keys: u32, all_run: Option<&Barrier>) -> Result<u32, Error<String>> {
+    opero! { cache, name: name, key: key => match all_run {
+        None => Ok(1),
+        Some(all_run) => {
+            all_run.wait();
+            ring(name, (key + 1) % keys, keys, None).map(|n| n + 1).map_err(|error| error.to_string())
+        }
+    } }
+}
+
+#[test]
+fn a_ring_of_threads_that_wait_for_each_other_is_opened_where_it_closes() {
+    for (keys, name) in [(2, "ring of 2"), (5, "ring of 5")] {
+        let all_run = &Barrier::new(keys as usize);
+        let values: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..keys).map(|key| scope.spawn(move || ring(name, key, keys, Some(all_run)))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+        });
+        // Who comes last runs the next body alone, and the others wait for each other.
+        let mut sorted = values.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (2..keys + 2).collect::<Vec<_>>(), "{values:?}");
+    }
 }
 
 #[test]

@@ -57,20 +57,23 @@ pub use self::dynamic::{DynStore, StoreError};
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
-pub use self::stats::{Stats, clear, namespace_stats, stats};
+pub use self::stats::{Stats, clear, namespace_stats, stats, sweep};
 pub use self::store::Store;
+pub use self::store_id::StoreId;
 
 pub(crate) mod backing;
 mod dynamic;
 mod entry;
-mod flight;
+pub(crate) mod flights;
 pub(crate) mod key;
 pub(crate) mod layer;
 mod memory;
+mod queue;
 mod running;
 pub(crate) mod slots;
 mod stats;
 mod store;
+mod store_id;
 mod table;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.
