@@ -19,10 +19,11 @@
 //! | `map/pool/rayon.rs`, `map/rayon/pipeline.rs` | threads, `sleep`, a channel | rayon has threads and locks of its own, which no model replaces |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `cache/slots.rs` | an `AtomicPtr` | it is in a static; `.ci/sanitize` runs over it |
+//! | `cache/running.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
-//! `Arc` is that of `alloc` everywhere, and the locks inside of `quick_cache` are replaced by its own feature `shuttle`:
-//! see `tests/shuttle`.
+//! `Arc` is that of `alloc` everywhere. The locks inside of `quick_cache` are not replaced: none is held where a model
+//! switches threads.
 
 #![allow(unused_imports, dead_code, reason = "each feature uses some of it")]
 

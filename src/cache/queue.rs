@@ -72,9 +72,10 @@ impl<V> Queue<V> {
         core::mem::take(&mut self.waiting).into_iter().map(|(_, waker)| waker)
     }
 
+    /// How many have ever joined.
     #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.len()
+    pub(super) fn comers(&self) -> u64 {
+        self.next
     }
 
     fn find(&self, ticket: Ticket) -> Option<usize> {

@@ -184,7 +184,7 @@ fn a_value_reaches_threads_that_wait() {
     for _ in &threads {
         has_come.recv().unwrap();
     }
-    while lock(&turn.place.as_ref().unwrap().flight).waiting() < 8 {
+    while lock(&turn.place.as_ref().unwrap().flight).comers() < 8 {
         thread::yield_now();
     }
     assert!(turn.share('a'));
