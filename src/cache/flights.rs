@@ -121,7 +121,7 @@ impl<V: Clone> Flights<V> {
 
     /// The same for no longer than there is time `left`: `None` where that is over first.
     ///
-    /// A thread that would wait for itself, straight or around a ring of threads, runs alone.
+    /// Who would wait for itself, straight or around a ring, runs alone.
     pub(super) fn join_within(
         self: &Arc<Self>,
         fingerprint: &Fingerprint,
@@ -154,18 +154,23 @@ impl<V: Clone> Flights<V> {
     /// # Cancel safety
     /// Who is dropped leaves the queue; a turn that was given to it passes on to the next.
     pub(super) async fn join_async(self: &Arc<Self>, fingerprint: &Fingerprint) -> Joined<V> {
-        let mut seat = None;
+        let mut waits = None;
         poll_fn(|context| {
-            let seat = match &mut seat {
-                Some(seat) => seat,
+            let (seat, waiting) = match &mut waits {
+                Some(waits) => waits,
                 None => match self.enter(fingerprint, || context.waker().clone()) {
                     Ok(turn) => return Poll::Ready(Joined::Runner(turn)),
-                    Err(taken) => seat.insert(taken),
+                    Err(seat) => {
+                        let waiting = running::wait_for(seat.id());
+                        waits.insert((seat, waiting))
+                    }
                 },
             };
             match seat.poll(context.waker()) {
-                // The body that this thread is inside of would wait for what waits for it.
-                Poll::Pending if running::is_inside(seat.id()) => Poll::Ready(Joined::Runner(Turn::alone())),
+                // The body it is polled inside of would wait for what waits for it.
+                Poll::Pending if waiting.is_none() || running::is_inside(seat.id()) => {
+                    Poll::Ready(Joined::Runner(Turn::alone()))
+                }
                 joined => joined,
             }
         })
@@ -238,8 +243,13 @@ impl<V> Turn<V> {
 
     /// That of a body which this thread runs and is not done with before it.
     fn on_this_thread(mut self) -> Self {
-        self.running = self.place.as_ref().map(|place| Running::new(place.id()));
+        self.running = self.polled();
         self
+    }
+
+    /// Held while the body is polled: what it does meanwhile is done inside of it.
+    pub(super) fn polled(&self) -> Option<Running> {
+        self.place.as_ref().map(|place| Running::new(place.id()))
     }
 
     /// Is what it gives to be kept?

@@ -300,6 +300,10 @@ where
     M: Name,
     S: Backing<V>,
 {
+    fn polled(&self) -> impl Sized {
+        self.turn.polled()
+    }
+
     fn leave<C: Clock>(self, outcome: Result<V, Error<E>>, context: &Context<'_, C>) -> Result<V, Error<E>> {
         let value = outcome?;
         let Landing { turn, entries, layer } = self;

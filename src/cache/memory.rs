@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use core::convert::Infallible;
 use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
 use core::time::Duration;
 
 use super::entry::Lifespan;
@@ -187,7 +189,12 @@ impl<V: Clone, C: Clock> Memory<V, C> {
             Ok(turn) => turn,
             Err(value) => return Ok(value),
         };
-        let value = op().await?;
+        let mut running = pin!(op());
+        let value = poll_fn(|context| {
+            let _polled = turn.polled();
+            running.as_mut().poll(context)
+        })
+        .await?;
         Ok(self.land(fingerprint, turn, value, time_to_live))
     }
 

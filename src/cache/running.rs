@@ -2,12 +2,15 @@
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use core::hash::BuildHasherDefault;
+use std::collections::HashMap;
 // A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::key::PassOn;
 use crate::sync::thread_local;
 
-/// A body that this thread runs for a blocking call: of the flight with this number.
+/// A body that this thread runs for a blocking call, or polls for an async one: of the flight with this number.
 ///
 /// What this thread does meanwhile is done inside of the body. If it waited for the flight it would wait for itself.
 #[derive(Debug)]
@@ -41,47 +44,64 @@ pub(super) fn is_inside(flight: usize) -> bool {
     RUNNING.try_with(|running| running.borrow().contains(&flight)).unwrap_or(false)
 }
 
-/// A thread that waits inside of bodies.
-#[derive(Debug)]
-struct Wait {
-    bodies: Vec<usize>,
-    waits_for: usize,
+/// What each body waits for, by the numbers of their flights. A wait outside of all bodies can be in no ring: nobody waits
+/// for it.
+static WAITS: Mutex<Waits> = Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
+
+type Waits = HashMap<usize, Vec<usize>, BuildHasherDefault<PassOn>>;
+
+fn waits() -> MutexGuard<'static, Waits> {
+    WAITS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// All such threads. The others can be in no ring: nobody waits for them.
-static WAITS: Mutex<Vec<Wait>> = Mutex::new(Vec::new());
-
-/// That this thread waits, where others have to know it.
+/// That the bodies this thread is inside of wait for a flight.
 #[derive(Debug)]
-pub(super) struct Waiting(Option<usize>);
+pub(super) struct Waiting {
+    bodies: Vec<usize>,
+    flight: usize,
+}
 
-/// Notes that this thread waits for a flight. `None` where it would wait for ever: the flight is run by a thread that waits,
+/// Notes that this thread, or the task it polls, waits for a flight. `None` where it would wait for ever: the flight waits,
 /// straight or by way of others, for a body this one is inside of.
 ///
 /// The last to wait in a ring finds it closed, and runs instead.
 pub(super) fn wait_for(flight: usize) -> Option<Waiting> {
     let bodies = RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default();
-    let Some(innermost) = bodies.last().copied() else {
-        return Some(Waiting(None));
-    };
-    let mut waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut next = Some(flight);
-    while let Some(flight) = next {
-        if bodies.contains(&flight) {
+    if bodies.is_empty() {
+        return Some(Waiting { bodies, flight });
+    }
+    let mut waits = waits();
+    let (mut ahead, mut seen) = (Vec::from([flight]), Vec::new());
+    while let Some(next) = ahead.pop() {
+        if bodies.contains(&next) {
             return None;
         }
-        next = waits.iter().find(|wait| wait.bodies.contains(&flight)).map(|wait| wait.waits_for);
+        if !seen.contains(&next) {
+            seen.push(next);
+            ahead.extend(waits.get(&next).into_iter().flatten());
+        }
     }
-    waits.push(Wait { bodies, waits_for: flight });
-    Some(Waiting(Some(innermost)))
+    for body in &bodies {
+        waits.entry(*body).or_default().push(flight);
+    }
+    Some(Waiting { bodies, flight })
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let Some(innermost) = self.0 else { return };
-        let mut waits = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
-        // One thread is inside of a body.
-        waits.retain(|wait| wait.bodies.last() != Some(&innermost));
+        if self.bodies.is_empty() {
+            return;
+        }
+        let mut waits = waits();
+        for body in &self.bodies {
+            let Some(flights) = waits.get_mut(body) else { continue };
+            if let Some(place) = flights.iter().position(|flight| *flight == self.flight) {
+                flights.swap_remove(place);
+            }
+            if flights.is_empty() {
+                waits.remove(body);
+            }
+        }
     }
 }
 
@@ -103,6 +123,24 @@ mod tests {
         assert!(is_inside(11) && !is_inside(12));
         drop(outer);
         assert!(wait_for(11).is_some());
+    }
+
+    #[test]
+    fn a_body_may_wait_for_several_at_once() {
+        let outer = Running::new(41);
+        let (first, second, again) = (wait_for(42), wait_for(43), wait_for(42));
+        drop(outer);
+        for flight in [42, 43, 42] {
+            let _running = Running::new(flight);
+            assert!(wait_for(41).is_none());
+        }
+        drop((first, second));
+        let _running = Running::new(43);
+        assert!(wait_for(41).is_some(), "nobody waits for 43");
+        let _running = Running::new(42);
+        assert!(wait_for(41).is_none());
+        drop(again);
+        assert!(wait_for(41).is_some() && !super::waits().contains_key(&41));
     }
 
     #[test]

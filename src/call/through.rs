@@ -16,7 +16,7 @@ use crate::policy::Execution;
 pub struct Inside<E, P, G, B> {
     pub(super) course: Course<E, P, B>,
     end: Option<Duration>,
-    pass: G,
+    pub(super) pass: G,
 }
 
 /// Enters the layers: `Break` where one of them has answered or refused the call.

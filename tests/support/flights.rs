@@ -1,5 +1,7 @@
 //! Calls that share a run: their tasks, and what their bodies do.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
@@ -68,7 +70,6 @@ impl Task {
         self.poll().is_pending()
     }
 
-    #[allow(dead_code, reason = "not every test asks")]
     pub(crate) fn is_woken(&self) -> bool {
         self.bell.0.swap(0, SeqCst) > 0
     }
