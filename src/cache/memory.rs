@@ -21,6 +21,9 @@ use crate::time::{Clock, System};
 /// without `store` has one of its own; make one to share entries between uses, to look into it, or to cache by hand with
 /// [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
 ///
+/// [`remove`](Store::remove) and [`clear`](Store::clear) reach what runs meanwhile, by hand or for a call: its value is not
+/// kept, and who asks later runs anew. A value that is [`set`](Store::set) during a run stays.
+///
 /// An entry takes its value and 64 bytes, rounded up.
 ///
 /// # Examples
@@ -116,13 +119,18 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     }
 
     /// The value of an entry, or else that of `op`, which is then kept. Of concurrent calls for one key one runs `op`, and
-    /// the others block until it is done; where it fails or panics, the next one runs its own.
+    /// the others block until it is done; where it fails or panics, the one that has waited longest runs its own. They share
+    /// a run with calls that have this memory as their store.
+    ///
+    /// The value is not kept where the key was [removed](Store::remove) or [set](Store::set), or its namespace
+    /// [cleared](Store::clear), while `op` ran. A call that is made inside of `op` for its own key runs its own `op`, the value
+    /// of which is not kept.
     ///
     /// # Errors
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    /// Where `op` does: the panic passes through.
     ///
     /// # Examples
     /// ```
@@ -158,10 +166,11 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    /// Where `op` does: the panic passes through.
     ///
     /// # Cancel safety
-    /// Dropping the future while `op` runs lets the next one who waits run its own; dropping one who waits gives up its place.
+    /// Dropping the future while `op` runs lets the one that has waited longest run its own. Dropping one that waits gives up
+    /// its place, and passes on a turn that it has been given.
     ///
     /// # Examples
     /// ```

@@ -12,8 +12,12 @@ use super::{Entry, Key, StoreId};
 /// Keeps values of type `V` by [`Key`], each for a time.
 ///
 /// Option `store` takes anything that implements it, by value or by reference. A store need not say how concurrent calls
-/// of one key are brought together: the layer above it does. A store that fails costs a call nothing but its answer: the
-/// failure is counted in [`Stats::errors`](super::Stats::errors) and the body runs.
+/// of one key are brought together: the layer above it does, over all uses of one store; [`store_id`](Store::store_id) says
+/// which are one. A store that fails costs a call nothing but its answer: the failure is counted in
+/// [`Stats::errors`](super::Stats::errors) and the body runs.
+///
+/// A store of your own knows nothing of what runs. To have nothing old put in after its [`clear`](Store::clear), call
+/// [`cache::clear`](super::clear) too.
 ///
 /// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
 /// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
