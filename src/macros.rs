@@ -128,7 +128,7 @@ mod value;
 ///
 /// # Cancel safety
 /// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
-/// at the cache wait no longer than that: the next of them runs. A place in the queue of a rate is given back if no other
+/// at the cache wait no longer than that: the first of them runs. A place in the queue of a rate is given back if no other
 /// has asked since; else the one permit passes unused, for those behind it keep their moments.
 ///
 /// # Expansion
@@ -151,8 +151,7 @@ mod value;
 /// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
-/// rate or a burst of 0, a limit of no time or no bytes;
-/// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
+/// rate or a burst of 0, a limit of no time or no bytes.
 #[macro_export]
 macro_rules! opero {
     (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };

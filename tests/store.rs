@@ -275,6 +275,24 @@ fn memory_tells_the_age_of_an_entry_and_the_time_it_has_left() {
 }
 
 #[test]
+fn a_memory_is_swept_by_its_own_clock() {
+    let (clock, value) = (ManualClock::new(), Arc::new(()));
+    let memory = Memory::new().clock(&clock);
+    for (n, secs) in [(1, Some(1)), (2, Some(1)), (3, Some(2)), (4, None)] {
+        memory.set(&Key::new("space", "swept", &n), value.clone(), secs.map(Duration::from_secs)).unwrap();
+    }
+    opero! { cache: 1s, store: &memory, key: () => Ok::<_, String>(value.clone()) }.unwrap();
+    assert_eq!((memory.sweep(), memory.len()), (0, 5));
+    cache::sweep();
+    for left in [2, 1, 1] {
+        clock.advance(Duration::from_secs(1));
+        let before = memory.len();
+        assert_eq!((memory.sweep(), memory.len(), Arc::strong_count(&value)), (before - left, left, left + 1));
+    }
+    assert_eq!(memory.stats().evictions, 0);
+}
+
+#[test]
 fn the_async_face_says_the_same() {
     let memory = Memory::new();
     let [one, two] = [1, 2].map(|n| Key::new("space", "async", &n));

@@ -96,7 +96,7 @@ impl fmt::Display for Key<'_> {
 ///
 /// In halves, since what was stored so is slow to load whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fingerprint {
+pub struct Fingerprint {
     low: u64,
     high: u64,
     pub(super) namespace: u64,
@@ -106,6 +106,12 @@ impl Fingerprint {
     /// The place of what `value` says.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
         Fingerprint::with(Seed::of_memory().hash(&(value, namespace)), Fingerprint::namespace(namespace))
+    }
+
+    /// The place of an entry of a store. The fixed fingerprint of the key is hashed again: in memory nobody shall be able to
+    /// choose where an entry lies.
+    pub(super) fn of_key(key: &Key<'_>) -> Self {
+        Fingerprint::new(key, key.namespace())
     }
 
     #[inline]

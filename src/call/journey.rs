@@ -152,6 +152,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
 impl<J, T, E, P, G, F, I, O> Passage<J, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
@@ -176,7 +177,10 @@ where
                     let (State::Inside(inside), Some(body)) = (&mut *state, this.body.as_mut().as_pin_mut()) else {
                         unreachable!("a call that is inside has a body")
                     };
-                    let outcome = match ready!(inside.course.poll(body, alarm, context)) {
+                    let polled = inside.pass.polled();
+                    let ended = inside.course.poll(body, alarm, context);
+                    drop(polled);
+                    let outcome = match ready!(ended) {
                         Ok(value) => Ok(value),
                         Err(stop) if is_once => Err(inside.course.end(stop)),
                         Err(stop) => match inside.course.go_on(stop) {
@@ -209,6 +213,7 @@ impl<I, S, O> Stage<I, S, O> {
 impl<T, E, P, L, G, F, I, O> Future for Passage<&mut Journey<E, P, L, G>, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
@@ -223,6 +228,7 @@ where
 impl<T, E, P, L, G, F, I, O> Future for Passage<Journey<E, P, L, G>, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,

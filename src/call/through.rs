@@ -26,7 +26,7 @@ pub(super) struct Entered<G> {
 pub struct Inside<E, P, G, B> {
     pub(super) course: Course<E, P, B>,
     deadline: Deadline,
-    pass: G,
+    pub(super) pass: G,
 }
 
 /// Enters the layers: `Break` where one of them has answered or refused the call.

@@ -66,7 +66,8 @@ pub enum Error<E> {
     AllFailed(AllFailed<E>),
     /// An option has a value it cannot have; nothing was executed.
     Configuration(Configuration),
-    /// The cache cannot answer and the body may not run, as when a call asks for its own entry.
+    /// The cache cannot answer and the body may not run. No call ends so at present: a store that fails costs it nothing, and
+    /// one that asks for its own entry runs the body.
     Cache(Cache),
     /// The call would have to wait for its permit longer than it may.
     RateLimit(RateLimit),

@@ -205,6 +205,7 @@ message_error! {
     /// A cache that cannot answer.
     Cache,
     /// The cache of the call `name` cannot answer; `problem` says why.
+    #[allow(dead_code, reason = "no layer of today ends a call so")]
     new,
     /// Why the cache cannot answer.
     problem,
