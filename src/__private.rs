@@ -11,8 +11,6 @@ pub use crate::cache::layer::CacheSite;
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, LatencyProbe, Parts, Plan, Site, Use};
 use crate::error::Error;
-#[cfg(feature = "cache")]
-pub use crate::key::Fingerprinter;
 use crate::policy::Execution;
 pub use crate::policy::Jitter;
 #[cfg(feature = "std")]
@@ -26,10 +24,14 @@ pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;
 mod literals;
+#[cfg(feature = "cache")]
+mod place;
 
 #[cfg(feature = "cache")]
 pub use self::key::{Key, Listed, fed, feed};
 pub use self::literals::*;
+#[cfg(feature = "cache")]
+pub use self::place::{Stored, is_named};
 
 /// A body that may run again.
 #[inline]

@@ -12,7 +12,7 @@ use super::{Call, Part, Site, StaticName};
 #[cfg(feature = "cache")]
 use crate::cache::Store;
 #[cfg(feature = "cache")]
-use crate::cache::backing::{Seeded, Shared};
+use crate::cache::backing::{Hashed, Shared};
 #[cfg(feature = "cache")]
 use crate::cache::layer::CacheLayer;
 #[cfg(feature = "cache")]
@@ -121,7 +121,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
     #[inline]
     pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self
     where
-        S: Seeded,
+        S: Hashed,
         R: TakesKey,
     {
         self.layers.rate.set_key(key);

@@ -108,8 +108,14 @@ macro_rules! __list {
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     // Arguments of a body that runs once are hashed on their way to it.
-    (@bound [fed $hashed:ident $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
-        let mut $key = $crate::__private::Key::$hashed();
+    (@bound [fed in_memory $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__private::Key::in_memory();
+        match ($($crate::__private::fed(&mut $key, $value),)+) {
+            ($($arg,)+) => $crate::__run! { $call $list $as $body },
+        }
+    }};
+    (@bound [fed store $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__store_key!();
         match ($($crate::__private::fed(&mut $key, $value),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
@@ -256,11 +262,45 @@ macro_rules! __run {
     };
 
     // Any values.
-    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $n:tt $site:tt }
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {in_memory $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__check! {
             $n []
-            $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c $key $site } $list $as $body }
+            $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {in_memory $p} $site } $list $as $body }
+        }
+    };
+    // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one.
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
+        [$($n:ident)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
+        $crate::__check! {
+            [$($n)*] []
+            $crate::__built! {
+                {
+                    $mode $s $h $t $r $a $b
+                    [
+                        .placed::<{ $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*]) }, _>({
+                            fn __here() {}
+                            __here
+                        })
+                        $($v)*
+                    ]
+                    $j $hc $tc $c {store $p} { (-> $output, $function) $($site)* }
+                }
+                $list $as $body
+            }
+        }
+    };
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
+        [$($n:ident)*] $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__check! {
+            [$($n)*] []
+            {
+                $crate::__private::Stored::<{
+                    $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*])
+                }>
+                .$store();
+                $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {store $p} $site } $list $as $body }
+            }
         }
     };
 }

@@ -7,7 +7,7 @@
 //! as long as there is nothing but literals, and from then on
 //! ```text
 //! map [[item items mode out until] [its values]]
-//! key [who wants one] [its parts] [capacity] hashed in_memory|in_store
+//! key [who wants one] [its parts] [capacity] hashed in_memory|store
 //! told [the names of the options] [the complaints]
 //! plan BASE [the literals of the call]
 //! calls [its other values]
@@ -309,13 +309,13 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    // A store asks for keys of its own kind.
+    // A store asks for keys of its own kind, and for a name: the option itself stands for that.
     (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
         $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed in_store told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                map $g key $k $p $c hashed $name told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache [$($on)* [Uncached $name]] $hw [$($hc)* $($call)*] $($s)*
             }
             $($rest)*

@@ -4,7 +4,7 @@ use core::hash::Hash;
 
 use super::layer::{Global, RateLayer};
 use super::{Limiter, PerKey, Scoped};
-use crate::key::Seed;
+use crate::key::{Fingerprint as _, InMemory};
 
 /// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
 pub trait TakesKey {
@@ -29,7 +29,7 @@ no_key! { () &Limiter Global }
 
 impl<L> TakesKey for PerKey<L> {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(Seed::of_memory().hash(key));
+        self.key = Some(InMemory::of(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {
@@ -39,7 +39,7 @@ impl<L> TakesKey for PerKey<L> {
 
 impl TakesKey for Scoped {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(Seed::of_memory().hash(key));
+        self.key = Some(InMemory::of(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {
