@@ -28,7 +28,7 @@ mod literals;
 mod place;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Key, Listed, fed, feed};
+pub use self::key::{Key, Listed, fed, feed, scope_key};
 pub use self::literals::*;
 #[cfg(feature = "cache")]
 pub use self::place::{Stored, is_named};

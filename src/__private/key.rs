@@ -76,6 +76,24 @@ pub fn fed<T: KeyPart, H: Hasher>(key: &mut Key<H>, part: T) -> T {
     part
 }
 
+/// What may have a rate of its own.
+#[diagnostic::on_unimplemented(
+    message = "rates cannot be told apart by `{Self}`, which is not `Hash`: write `per_key(…)` with what has a rate of its own",
+    label = "not `Hash`"
+)]
+pub trait ScopePart: KeyPart {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + ?Sized> ScopePart for T {}
+
+/// The fingerprint of what has a rate of its own.
+#[inline]
+pub fn scope_key<T: ScopePart + ?Sized>(value: &T) -> u128 {
+    let mut hasher = InMemory::begin();
+    value.feed(&mut hasher);
+    hasher.finish128()
+}
+
 /// A fallback list in a key: hashed as a slice of its items is.
 #[derive(Clone, Debug)]
 pub struct Listed<L>(pub L);

@@ -34,7 +34,17 @@ macro_rules! __expand {
             $as $body
         }
     };
-    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate.
+    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate. Rates by a value of their own have a
+    // capacity, and want no key.
+    (@$mode:ident $bound:tt $slots:tt
+        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key }
+        $as:tt $body:expr) => {
+        $crate::__bounded! {
+            $e [$([$($lonely)*])+] [@$mode $bound $slots] [$p $c hashed $x told $n]
+            [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc per_key] $as $body
+        }
+    };
     (@$mode:ident $bound:tt $slots:tt
         { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__expand! {
@@ -71,6 +81,17 @@ macro_rules! __expand {
     (@$mode:ident $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [$($e)+] }
+    };
+}
+
+/// Moves complaints about a missing key to the others, but for those about the capacity.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bounded {
+    ($e:tt [[Unbounded $about:ident] $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { $e [$($more)*] $($rest)* } };
+    ([$($e:tt)*] [$lonely:tt $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { [$($e)* $lonely] [$($more)*] $($rest)* } };
+    ($e:tt [] [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
+        $crate::__expand! { $($before)* { key [] $($s)* $e $($more)* } $as $body }
     };
 }
 
@@ -400,6 +421,6 @@ macro_rules! __call {
         [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
         $crate::__private::Site::$call($crate::__site!($site))
             $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
-            $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
+            $($value)*$($hc)*$($($capacity)*)*$(.slots($slots))?$($keyed)*$($tc)*
     };
 }

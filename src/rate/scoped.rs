@@ -1,10 +1,14 @@
 //! The permits of a call that is built without a macro, by its scope.
 
 use alloc::sync::Arc;
+#[cfg(feature = "cache")]
+use core::hash::Hash;
 
 use super::Limiter;
 use super::limiter::PermitSource;
 use super::reservation::Reservation;
+#[cfg(feature = "cache")]
+use crate::key::{Fingerprint as _, InMemory};
 use crate::policy::{Gcra, Rate};
 
 /// Which calls share the permits of a rate: option `scope`.
@@ -29,6 +33,33 @@ pub enum Scope {
     /// Of these, those that have one `key`.
     #[cfg(feature = "cache")]
     PerArgs,
+    /// Of these, those that have one value, whatever their `key`: made by [`Scope::per_key`].
+    #[cfg(feature = "cache")]
+    PerKey(ScopeKey),
+}
+
+/// The fingerprint of what has a rate of its own.
+#[cfg(feature = "cache")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScopeKey(u128);
+
+#[cfg(feature = "cache")]
+impl Scope {
+    /// A rate for each value, which is `scope: per_key(value)` in a macro. The `key` of the call has nothing to do with it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::time::Duration;
+    /// use opero::{Call, Scope, policy::Rate};
+    ///
+    /// let ask = Call::new("ask").rate(Rate::new(1, Duration::from_secs(3600))).max_wait(Duration::ZERO);
+    /// let is_let_through = |tenant: &str| ask.clone().scope(Scope::per_key(tenant)).run(|_| Ok::<_, ()>(())).is_ok();
+    /// assert_eq!(["one", "two", "one"].map(is_let_through), [true, true, false]);
+    /// ```
+    #[must_use]
+    pub fn per_key<T: Hash + ?Sized>(value: &T) -> Self {
+        Scope::PerKey(ScopeKey(InMemory::of(value)))
+    }
 }
 
 /// The permits of the clones of a call.
@@ -74,6 +105,8 @@ impl PermitSource for Scoped {
         match self.scope {
             #[cfg(feature = "cache")]
             Scope::PerArgs => self.key.is_some() && self.capacity > 0,
+            #[cfg(feature = "cache")]
+            Scope::PerKey(_) => self.capacity > 0,
             _ => true,
         }
     }
@@ -88,6 +121,8 @@ impl PermitSource for Scoped {
             Scope::PerArgs => {
                 self.permits.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
             }
+            #[cfg(feature = "cache")]
+            Scope::PerKey(ScopeKey(key)) => self.permits.limiters.reserve(key, gcra, self.capacity, now, max_wait),
         }
     }
 }

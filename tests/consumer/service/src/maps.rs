@@ -31,7 +31,7 @@ pub fn ask_each(
             if result.is_ok_and(|answer| answer > enough) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
         cache: 1h30m, key: (number, "a"), namespace: "maps", capacity: 100, store: answers, timeout: 10s,
-        rate: 1000/s, burst: 5, scope: per_args, max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
+        rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
         attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
@@ -52,7 +52,7 @@ pub fn ask_in_order<'a>(
         progress: |progress: &Progress| debug_assert_eq!(progress.total(), None),
         stream,
         cache: 1h30m, key: (number, "a"), namespace: "maps", capacity: 100, store: answers, timeout: 10s,
-        rate: 1000/s, burst: 5, scope: per_args, max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
+        rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
         attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
