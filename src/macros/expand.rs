@@ -96,7 +96,7 @@ macro_rules! __bounded {
 }
 
 /// What is evaluated before the call: the arguments that the body takes over, and the list of candidates. A `match` keeps what
-/// these borrow from; what is owned is moved into the future.
+/// arguments borrow from; a list is what it would be in a `let`. What is owned is moved into the future.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __list {
@@ -110,21 +110,22 @@ macro_rules! __list {
         async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } }
     };
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
-        let __list = $list;
+        let mut __list = $list;
         async move {
             $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
         }
     }};
-    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
-        match $list { __list => $crate::__list! { @list $bound __list $call $as $body } }
-    };
+    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {{
+        let mut __list = $list;
+        $crate::__list! { @list $bound __list $call $as $body }
+    }};
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
     // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
     (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
-        use $crate::__private::List as _;
-        let $list = $list.opero_list();
+        use $crate::__private::{Iterated as _, List as _};
+        let $list = &$list.opero_list();
         $crate::__list! { @bound $bound $list $call $as $body }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
