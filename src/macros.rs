@@ -94,9 +94,14 @@ mod value;
 /// `max_wait: 0s` is a check. Without, only a permit that is never due, in 584 years, is refused.
 ///
 /// - `per_function`: the calls of this use, or of the decorated function, in all its instances.
-/// - `per_args`: each key has a rate of its own, found as for the cache, within this use: the instances of a generic
-///   function and the callables of one line share it. `capacity` of them are remembered. For a new key beyond that one is forgotten whose time has passed, who loses nothing, or where there is
-///   none the one with the least debt, who may then ask as if for the first time. Needs feature `cache`.
+/// - `per_args`: calls of the same arguments have a rate of their own, within this use: the instances of a generic
+///   function and the callables of one line share it. Without a cache a `key` stands in the place of the arguments; with
+///   one `key` is the cache's, and a compile error asks for `per_key`. `capacity` rates are remembered. For a new one beyond
+///   that one is forgotten whose time has passed, who loses nothing, or where there is none the one with the least debt, who
+///   may then ask as if for the first time. Needs feature `cache`.
+/// - `per_key(value)`: each value has a rate of its own, whatever is [`Hash`](core::hash::Hash) and whatever the cache has for a
+///   key; the rest is as for `per_args`. `cache: 1h, key: (tenant, page), rate: 1/s, scope: per_key(tenant)` asks once a second
+///   for each tenant.
 /// - `global`: all uses of the process whose rate is equal as it is written, in count and period: `60/min` and `1/s` are
 ///   two. Name, burst and clock make no difference. Each different rate keeps a few words until the process ends. Needs
 ///   feature `std`.

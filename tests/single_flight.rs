@@ -284,7 +284,8 @@ fn futures_of_cached_calls_are_send_and_wait_without_a_thread() {
     }
     let text = String::from("x");
     let memory: Memory<String> = Memory::new();
-    let future = send(opero! { cache: 1s, store: &memory, key: &text => async { Ok::<_, String>(text.clone()) } });
+    let future =
+        send(opero! { cache: 1s, store: &memory, name: "sent", key: &text => async { Ok::<_, String>(text.clone()) } });
     assert_eq!(block_on(future), Ok("x".to_owned()));
     let owned = send(
         opero! { cache, retries: 2, retry_if: |e: &String| e.is_empty(), key: 1 => async move { Ok(text.clone()) } },

@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use core::future::Future;
+use core::hash::Hash;
 use core::marker::PhantomData;
 use core::time::Duration;
 
@@ -11,7 +12,7 @@ use super::key::{Fingerprint, Key};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::{Entry, Store, store_id};
-use crate::key::Seed;
+use crate::key::{Fingerprint as _, InMemory, InStore};
 use crate::time::Clock;
 
 /// Where an entry is.
@@ -84,23 +85,23 @@ pub trait Value: Clone + Send + Sync + 'static {}
 impl<V: Clone + Send + Sync + 'static> Value for V {}
 
 /// Says how the keys of a backing are hashed.
-pub trait Seeded {
-    /// The seed of the fingerprints.
+pub trait Hashed {
+    /// The fingerprint of a key.
     #[doc(hidden)]
-    fn seed() -> Seed;
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128;
 }
 
-impl Seeded for Own {
+impl Hashed for Own {
     #[inline]
-    fn seed() -> Seed {
-        Seed::of_memory()
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128 {
+        InMemory::of(key)
     }
 }
 
-impl<S, V> Seeded for Shared<S, V> {
+impl<S, V> Hashed for Shared<S, V> {
     #[inline]
-    fn seed() -> Seed {
-        Seed::FIXED
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128 {
+        InStore::of(key)
     }
 }
 

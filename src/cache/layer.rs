@@ -7,7 +7,7 @@ use core::future::Future;
 use core::hash::Hash;
 use core::time::Duration;
 
-use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
+use super::backing::{Backing, Hashed, Own, Place, Shared, Value};
 use super::flights::{Joined, Turn};
 use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
@@ -148,11 +148,11 @@ impl<H, M, S> CacheLayer<H, M, S> {
     }
 }
 
-impl<H, M, S: Seeded> CacheLayer<H, M, S> {
+impl<H, M, S: Hashed> CacheLayer<H, M, S> {
     /// Option `key`.
     #[inline]
     pub(crate) fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
-        self.key = Some(S::seed().hash(key));
+        self.key = Some(S::hash(key));
         self.is_early = false;
         self
     }

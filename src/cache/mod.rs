@@ -36,6 +36,18 @@
 //! Where it is chosen only when the program runs, it is an `Arc<dyn` [`DynStore`]`<V>>`. A store is asked by a [`Key`], and
 //! answers with an [`Entry`], which tells its age.
 //!
+//! Entries are found by namespace, `name` and key, so uses that have these and the store in common share their entries: on
+//! purpose, since nothing else does. A decorated function has a name without being given one: its path, as
+//! `app::users::load`, or `app::Users::load` in an `impl`. Any other body has to be given a `name`.
+//!
+//! The instances of a generic function share nothing, whatever their name: the names of the types stand in front of the key,
+//! as [`type_name`](core::any::type_name) prints them, a text for each pair of brackets. By hand, the entry of
+//! `load::<u8>(1)` is that of `Key::new("opero", "app::load", &("u8", 1))`. So the entries of a generic function are as lasting
+//! as the names of its types: where one is moved or renamed, or a new compiler prints it in another way, they are not found
+//! again. Closures have no names that tell them apart; in an instance by one of these, entries last as long as the build of the
+//! program. Types that print alike must not be told apart by that alone: those of one name in two blocks of one function, or in
+//! two versions of a crate. Nor must two functions of one name in one function. Give these a `name` each.
+//!
 //! # Single-flight
 //! Of concurrent calls that miss one key one runs the body and the others wait: blocking calls block their thread, async
 //! ones await. The runs belong to the store: all uses that are given one store share them, and a use without `store` has its

@@ -337,8 +337,8 @@ pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize)
         mistake.into()
     } else if candidates == 0 {
         format_or!(
-            "the list of `fallback` is empty; it needs a candidate",
-            "the list of `fallback: {}` is empty; it needs a candidate",
+            "the list of `fallback` is empty, or has no end; it needs a last candidate",
+            "the list of `fallback: {}` is empty, or has no end; it needs a last candidate",
             plan.binding
         )
     } else {
