@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::context::around;
 use super::latency::LatencyProbe;
-use super::limits::{Deadline, Limit, Limits};
+use super::limits::{Deadline, Limit};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -32,8 +32,10 @@ pub trait Source<E> {
     fn plan(&self) -> Plan;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
-    /// Its limits, where this is the deadline of the whole call.
-    fn limits(&self, deadline: Deadline) -> Limits;
+    /// How long an execution may take, in nanoseconds.
+    fn timeout(&self) -> u64;
+    /// The size of the process, in bytes, that executions shall not be started near to.
+    fn memory(&self) -> u64;
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
@@ -159,7 +161,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if self.deadline.is_over(started) {
             return Err(self.timed_out(TimeoutReason::Elapsed));
         }
-        let pause = self.limits().memory_pause_at(started).map_err(|reason| self.timed_out(reason))?;
+        let pause = self.deadline.memory_pause(plan.memory, started).map_err(|reason| self.timed_out(reason))?;
         self.state = State::First { started, pause };
         Ok(())
     }
@@ -171,7 +173,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
-        let (now, limits) = (self.source.clock().now(), self.limits());
+        let now = self.source.clock().now();
         match &mut self.state {
             State::First { started, pause } => {
                 (*started, *pause) = (now, Duration::ZERO);
@@ -181,19 +183,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             }
             State::Failed(recovery) => {
                 let recovery = recovery.borrow_mut();
-                if let Some(end) = recovery.resume(now, limits) {
+                if let Some(end) = recovery.resume(now, self.deadline, self.source.memory()) {
                     return Err(recovery.end(end, self.source.name(), self.deadline));
                 }
             }
             State::Quick | State::New { .. } | State::Timed { .. } => {}
         }
         Ok(())
-    }
-
-    /// The limits of the call.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn limits(&self) -> Limits {
-        self.source.limits(self.deadline)
     }
 
     /// Is it a call with limits, or one that has failed and may keep to those of another?
@@ -218,11 +214,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The limit of the execution that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn limit(&self) -> Option<Limit> {
-        match &self.state {
-            State::First { started, .. } => self.limits().of_execution(*started),
-            State::Failed(recovery) => recovery.borrow().limit(self.limits()),
-            State::Quick | State::New { .. } | State::Timed { .. } => None,
-        }
+        let started = match &self.state {
+            State::First { started, .. } => *started,
+            State::Failed(recovery) => recovery.borrow().started(),
+            State::Quick | State::New { .. } | State::Timed { .. } => return None,
+        };
+        self.deadline.of_execution(self.source.timeout(), started)
     }
 
     /// The body has given a value: one that came too late is a failure.
@@ -277,12 +274,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         let now = self.source.clock().now();
         self.deadline.keep_to(around(), now);
         self.open_log(now);
-        let limits = self.limits();
+        let memory = self.source.memory();
         let State::Failed(recovery) = &mut self.state else {
             return Ok(());
         };
         let recovery = recovery.borrow_mut();
-        match recovery.failed(failure, now, limits, self.source.policy()) {
+        match recovery.failed(failure, now, self.deadline, memory, self.source.policy()) {
             None => Ok(()),
             Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
         }

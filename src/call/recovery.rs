@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::limits::{Deadline, Limit, Limits};
+use super::limits::Deadline;
 use super::name::NameRef;
 use super::plan::Plan;
 use crate::error::{AllFailed, Attempt, Attempts, Error, Failure, TimeoutReason};
@@ -55,7 +55,8 @@ impl<E> Recovery<E> {
         &mut self,
         failure: Failure<E>,
         now: Duration,
-        limits: Limits,
+        deadline: Deadline,
+        memory: u64,
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
         let execution = self.schedule.execution();
@@ -63,14 +64,14 @@ impl<E> Recovery<E> {
             Failure::Error(error) => self.schedule.pause_after(error, policy),
             Failure::Timeout(_) => self.schedule.pause_after_timeout(),
         };
-        if let Some(end) = self.log(execution, failure, now, limits.deadline) {
+        if let Some(end) = self.log(execution, failure, now, deadline) {
             return Some(end);
         }
         let Some(pause) = pause else {
             return Some(End::AllFailed);
         };
         self.is_held_up = false;
-        self.hold_up(pause, limits)
+        self.hold_up(pause, deadline, memory)
     }
 
     /// Logs the failure of the only execution there is.
@@ -85,25 +86,25 @@ impl<E> Recovery<E> {
         let duration = now.saturating_sub(self.started);
         self.started = now;
         let attempt = Attempt::new(execution, self.has_candidates, offset, duration, failure);
-        self.attempts = core::mem::take(&mut self.attempts).and(attempt);
+        self.attempts.push(attempt);
         is_over(now, deadline)
     }
 
     /// Waits for the pause, and after it, once, for memory; but for nothing that the call would not outlast.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn hold_up(&mut self, pause: Pause, limits: Limits) -> Option<End> {
-        if !limits.deadline.leaves(pause.length, self.started) {
+    fn hold_up(&mut self, pause: Pause, deadline: Deadline, memory: u64) -> Option<End> {
+        if !deadline.leaves(pause.length, self.started) {
             return Some(End::TimedOut(reason(pause)));
         }
         self.pause = pause.length;
-        if self.pause.is_zero() { self.wait_for_memory(limits) } else { None }
+        if self.pause.is_zero() { self.wait_for_memory(deadline, memory) } else { None }
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn wait_for_memory(&mut self, limits: Limits) -> Option<End> {
+    fn wait_for_memory(&mut self, deadline: Deadline, memory: u64) -> Option<End> {
         self.pause = Duration::ZERO;
         if !core::mem::replace(&mut self.is_held_up, true) {
-            match limits.memory_pause_at(self.started) {
+            match deadline.memory_pause(memory, self.started) {
                 Ok(pause) => self.pause = pause,
                 Err(reason) => return Some(End::TimedOut(reason)),
             }
@@ -113,9 +114,9 @@ impl<E> Recovery<E> {
 
     /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn resume(&mut self, now: Duration, limits: Limits) -> Option<End> {
+    pub(super) fn resume(&mut self, now: Duration, deadline: Deadline, memory: u64) -> Option<End> {
         self.started = now;
-        is_over(now, limits.deadline).or_else(|| self.wait_for_memory(limits))
+        is_over(now, deadline).or_else(|| self.wait_for_memory(deadline, memory))
     }
 
     /// The error of a call that has come to its end.
@@ -133,10 +134,10 @@ impl<E> Recovery<E> {
         self.pause
     }
 
-    /// The limit of the execution that is due.
+    /// When the execution started that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn limit(&self, limits: Limits) -> Option<Limit> {
-        limits.of_execution(self.started)
+    pub(super) const fn started(&self) -> Duration {
+        self.started
     }
 
     /// The execution that is due.

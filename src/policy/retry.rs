@@ -171,7 +171,7 @@ impl Iterator for Delays {
         let delay = self.growth.of(min_delay).min(max_delay);
         self.growth = self.growth.times(self.factor);
         let (low, high) = match self.jitter {
-            Jitter::None => (delay, delay),
+            Jitter::None => return Some(Duration::from_nanos(delay)),
             Jitter::Full => (0, delay),
             Jitter::Equal => (delay / 2, delay),
             Jitter::Decorrelated => (min_delay, previous.saturating_mul(3)),
