@@ -49,67 +49,123 @@ macro_rules! in_each_form {
             ($told)(Err(inner), $clock, $runs)
         };
         vec![
-            ("blocking", run(&|clock, runs| opero! { deadline: 5s, clock: clock => {
-                clock.advance(SEC(1));
-                impatient(clock, runs, delay)
-            } })),
-            ("timeout", run(&|clock, runs| opero! { timeout: 5s, clock: clock => {
-                clock.advance(SEC(1));
-                impatient(clock, runs, delay)
-            } })),
-            ("async", run(&|clock, runs| block_on(opero! { deadline: 5s, clock: clock => async {
-                clock.sleep_async(SEC(1)).await;
-                impatient_later(clock, runs, delay).await
-            } }))),
-            ("async move with a layer", run(&|clock, runs| block_on(opero! {
-                deadline: 5s, clock: clock, cache, key: () => async move {
-                    clock.sleep_async(SEC(1)).await;
-                    impatient_later(clock, runs, delay).await
-                }
-            }))),
-            ("async that may run again", run(&|clock, runs| block_on(opero! {
-                deadline: 5s, clock: clock, retries, retry_if: |_| false => async {
-                    clock.sleep_async(SEC(1)).await;
-                    impatient_later(clock, runs, delay).await
-                }
-            }))),
-            ("blocking inside async", run(&|clock, runs| block_on(opero! { deadline: 5s, clock: clock => async {
-                clock.sleep_async(SEC(1)).await;
-                impatient(clock, runs, delay)
-            } }))),
-            ("async inside blocking", run(&|clock, runs| opero! { deadline: 5s, clock: clock => {
-                clock.advance(SEC(1));
-                block_on(impatient_later(clock, runs, delay))
-            } })),
-            ("callable", run(&|clock, runs| {
-                let call = opero! { deadline: 5s, clock: clock => |runs: &AtomicU32| {
-                    clock.advance(SEC(1));
-                    impatient(clock, runs, delay)
-                } };
-                call(runs)
-            })),
+            (
+                "blocking",
+                run(&|clock, runs| {
+                    opero! { deadline: 5s, clock: clock => {
+                        clock.advance(SEC(1));
+                        impatient(clock, runs, delay)
+                    } }
+                }),
+            ),
+            (
+                "timeout",
+                run(&|clock, runs| {
+                    opero! { timeout: 5s, clock: clock => {
+                        clock.advance(SEC(1));
+                        impatient(clock, runs, delay)
+                    } }
+                }),
+            ),
+            (
+                "async",
+                run(&|clock, runs| {
+                    block_on(opero! { deadline: 5s, clock: clock => async {
+                        clock.sleep_async(SEC(1)).await;
+                        impatient_later(clock, runs, delay).await
+                    } })
+                }),
+            ),
+            (
+                "async move with a layer",
+                run(&|clock, runs| {
+                    block_on(opero! {
+                        deadline: 5s, clock: clock, cache, key: () => async move {
+                            clock.sleep_async(SEC(1)).await;
+                            impatient_later(clock, runs, delay).await
+                        }
+                    })
+                }),
+            ),
+            (
+                "async that may run again",
+                run(&|clock, runs| {
+                    block_on(opero! {
+                        deadline: 5s, clock: clock, retries, retry_if: |_| false => async {
+                            clock.sleep_async(SEC(1)).await;
+                            impatient_later(clock, runs, delay).await
+                        }
+                    })
+                }),
+            ),
+            (
+                "blocking inside async",
+                run(&|clock, runs| {
+                    block_on(opero! { deadline: 5s, clock: clock => async {
+                        clock.sleep_async(SEC(1)).await;
+                        impatient(clock, runs, delay)
+                    } })
+                }),
+            ),
+            (
+                "async inside blocking",
+                run(&|clock, runs| {
+                    opero! { deadline: 5s, clock: clock => {
+                        clock.advance(SEC(1));
+                        block_on(impatient_later(clock, runs, delay))
+                    } }
+                }),
+            ),
+            (
+                "callable",
+                run(&|clock, runs| {
+                    let call = opero! { deadline: 5s, clock: clock => |runs: &AtomicU32| {
+                        clock.advance(SEC(1));
+                        impatient(clock, runs, delay)
+                    } };
+                    call(runs)
+                }),
+            ),
             ("function", run(&|clock, runs| outer(clock, runs, delay))),
             ("async function", run(&|clock, runs| block_on(outer_later(clock, runs, delay)))),
-            ("Call", run(&|clock, runs| Call::new("outer").deadline(SEC(5)).clock(clock).run(|_| {
-                clock.advance(SEC(1));
-                impatient(clock, runs, delay)
-            }))),
-            ("Call that runs once", run(&|clock, runs| Call::new("outer").deadline(SEC(5)).clock(clock).run_once(|_| {
-                clock.advance(SEC(1));
-                impatient(clock, runs, delay)
-            }))),
-            ("async Call", run(&|clock, runs| {
-                let call = Call::new_async("outer").deadline(SEC(5)).clock(clock);
-                block_on(call.run_async(async |_| {
-                    clock.sleep_async(SEC(1)).await;
-                    impatient_later(clock, runs, delay).await
-                }))
-            })),
-            ("a body in a body", run(&|clock, runs| opero! { deadline: 5s, clock: clock => {
-                clock.advance(SEC(1));
-                opero! { timeout: 1h, clock: clock => impatient(clock, runs, delay) }
-                    .map_err(|error: Error<Nested>| error.into_last().expect("the innermost"))
-            } })),
+            (
+                "Call",
+                run(&|clock, runs| {
+                    Call::new("outer").deadline(SEC(5)).clock(clock).run(|_| {
+                        clock.advance(SEC(1));
+                        impatient(clock, runs, delay)
+                    })
+                }),
+            ),
+            (
+                "Call that runs once",
+                run(&|clock, runs| {
+                    Call::new("outer").deadline(SEC(5)).clock(clock).run_once(|_| {
+                        clock.advance(SEC(1));
+                        impatient(clock, runs, delay)
+                    })
+                }),
+            ),
+            (
+                "async Call",
+                run(&|clock, runs| {
+                    let call = Call::new_async("outer").deadline(SEC(5)).clock(clock);
+                    block_on(call.run_async(async |_| {
+                        clock.sleep_async(SEC(1)).await;
+                        impatient_later(clock, runs, delay).await
+                    }))
+                }),
+            ),
+            (
+                "a body in a body",
+                run(&|clock, runs| {
+                    opero! { deadline: 5s, clock: clock => {
+                        clock.advance(SEC(1));
+                        opero! { timeout: 1h, clock: clock => impatient(clock, runs, delay) }
+                            .map_err(|error: Error<Nested>| error.into_last().expect("the innermost"))
+                    } }
+                }),
+            ),
         ]
     }};
 }
@@ -259,9 +315,7 @@ fn a_future_sees_the_limit_of_the_body_that_polls_it() {
 #[test]
 fn a_layer_waits_no_longer_than_the_call_around() {
     let clock = ManualClock::new();
-    let ask = async || {
-        opero! { cache, key: 1, clock: &clock => async { pending::<Result<u32, u32>>().await } }.await
-    };
+    let ask = async || opero! { cache, key: 1, clock: &clock => async { pending::<Result<u32, u32>>().await } }.await;
     block_on(async {
         let mut runner = Box::pin(ask());
         assert!(futures_lite::future::poll_once(&mut runner).await.is_none());
@@ -292,11 +346,17 @@ fn maps(clock: &ManualClock) -> Vec<(&'static str, Vec<Option<Duration>>)> {
         ("rayon, each", each_rayon),
         ("async", told(block_on(Map::new_async("map").clock(clock).future(items(), async |_, _| Ok(remaining()))))),
         ("opmap", told(opmap! { n in items(), clock: clock => { let _ = n; Ok::<_, u32>(remaining()) } })),
-        ("opmap, rayon", told(opmap! { n in items(), clock: clock, mode: rayon => { let _ = n; Ok::<_, u32>(remaining()) } })),
-        ("opmap, async", told(block_on(opmap! { n in items(), clock: clock => async move {
-            let _ = n;
-            Ok::<_, u32>(remaining())
-        } }))),
+        (
+            "opmap, rayon",
+            told(opmap! { n in items(), clock: clock, mode: rayon => { let _ = n; Ok::<_, u32>(remaining()) } }),
+        ),
+        (
+            "opmap, async",
+            told(block_on(opmap! { n in items(), clock: clock => async move {
+                let _ = n;
+                Ok::<_, u32>(remaining())
+            } })),
+        ),
     ]
 }
 
@@ -321,7 +381,8 @@ fn the_items_of_a_map_see_its_deadline() {
     let clock = ManualClock::new();
     let told = opmap! { n in 0..8_u32, deadline: 5s, workers: 3, clock: &clock => Ok::<_, u32>((n, remaining())) };
     assert_eq!(told, (0..8).map(|n| Ok((n, Some(SEC(5))))).collect::<Vec<_>>());
-    let told = Map::new("map").deadline(SEC(5)).clock(&clock).rayon(0..8_u32, |n, _| Ok::<_, Error<u32>>((n, remaining())));
+    let told =
+        Map::new("map").deadline(SEC(5)).clock(&clock).rayon(0..8_u32, |n, _| Ok::<_, Error<u32>>((n, remaining())));
     assert_eq!(told, (0..8).map(|n| Ok((n, Some(SEC(5))))).collect::<Vec<_>>());
     let told = block_on(Map::new_async("map").deadline(SEC(5)).clock(&clock).future(0..8_u32, async |n, _| {
         clock.sleep_async(SEC(2)).await;

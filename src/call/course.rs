@@ -5,7 +5,6 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use super::context::around;
 use super::latency::LatencyProbe;
 use super::limits::{Deadline, Limit};
 use super::name::NameRef;
@@ -157,7 +156,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if self.deadline.end().is_none() {
             self.deadline = Deadline::new(plan.deadline, started);
         }
-        self.deadline.keep_to(around(), started);
+        self.deadline.keep_to_around(started);
         if self.deadline.is_over(started) {
             return Err(self.timed_out(TimeoutReason::Elapsed));
         }
@@ -170,7 +169,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// So is the call.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
         let now = self.source.clock().now();
@@ -238,7 +237,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     /// The same of a call that has limits, or has failed before.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn succeeded_at_last(&mut self) -> Option<Failure<E>> {
         if let Some(limit) = self.limit() {
@@ -268,11 +267,11 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// There is no next: the error of the call.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
         let now = self.source.clock().now();
-        self.deadline.keep_to(around(), now);
+        self.deadline.keep_to_around(now);
         self.open_log(now);
         let memory = self.source.memory();
         let State::Failed(recovery) = &mut self.state else {
@@ -290,7 +289,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
         let now = self.source.clock().now();
-        self.deadline.keep_to(around(), now);
+        self.deadline.keep_to_around(now);
         let mut recovery = self.log(now);
         let end = recovery.give_up(failure, now, self.deadline);
         recovery.end(end, self.source.name(), self.deadline)

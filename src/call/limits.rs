@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::context::around;
 use super::plan::Plan;
 use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
 use crate::time::{Clock, nanos};
@@ -49,6 +50,12 @@ impl Deadline {
         }
     }
 
+    /// Ends no later than the body that runs on this thread.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn keep_to_around(&mut self, now: Duration) {
+        self.keep_to(around(), now);
+    }
+
     /// How long it may take.
     pub(crate) const fn limit(self) -> Duration {
         Duration::from_nanos(self.limit)
@@ -79,15 +86,16 @@ impl Deadline {
 
     /// The limit of an execution that starts now and may take so many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn of_execution(self, timeout: u64, started: Duration) -> Option<Limit> {
-        if timeout == Plan::NEVER && self.end.is_none() {
-            return None;
-        }
-        let mut length = Duration::from_nanos(timeout);
-        if let Some(left) = self.left(started) {
-            length = if timeout == Plan::NEVER { left } else { length.min(left) };
-        }
-        Some(Limit { started, length })
+        if timeout == Plan::NEVER && self.end.is_none() { None } else { Some(self.cut(timeout, started)) }
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn cut(self, timeout: u64, started: Duration) -> Limit {
+        let length = self.left(started).unwrap_or(Duration::MAX);
+        let length = if timeout == Plan::NEVER { length } else { length.min(Duration::from_nanos(timeout)) };
+        Limit { started, length }
     }
 
     /// How long to wait before an execution that starts now, because of `memory`.
@@ -156,7 +164,8 @@ mod tests {
     #[test]
     fn an_execution_has_what_is_left_of_the_call_at_most() {
         let deadline = deadline(10, 100);
-        let length = |deadline: Deadline, timeout, now| deadline.of_execution(timeout, SEC(now)).map(|limit| limit.length);
+        let length =
+            |deadline: Deadline, timeout, now| deadline.of_execution(timeout, SEC(now)).map(|limit| limit.length);
         let cases = [(100, 2, 10), (108, 2, 2), (109, 1, 1), (110, 0, 0), (200, 0, 0)];
         for (now, execution, left) in cases {
             assert_eq!(length(deadline, nanos(SEC(2)), now), Some(SEC(execution)));

@@ -326,7 +326,8 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        match through::enter(Blocking::new(self.site, ""), 1, Deadline::NONE, self.site.parts(Some(self.key)).of::<F>()) {
+        match through::enter(Blocking::new(self.site, ""), 1, Deadline::NONE, self.site.parts(Some(self.key)).of::<F>())
+        {
             Break(outcome) => outcome,
             Continue(inside) => inside.run_once(op),
         }

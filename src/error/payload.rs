@@ -142,7 +142,9 @@ impl fmt::Display for TimeoutReason {
         match self {
             TimeoutReason::Elapsed => Ok(()),
             TimeoutReason::Delay(delay) => write!(f, ": the next retry was due only after {delay:?}"),
-            TimeoutReason::RetryAfter(delay) => write!(f, ": `retry_after` allowed the next retry only after {delay:?}"),
+            TimeoutReason::RetryAfter(delay) => {
+                write!(f, ": `retry_after` allowed the next retry only after {delay:?}")
+            }
             TimeoutReason::FallbackDelay(delay) => write!(f, ": the next candidate was due only after {delay:?}"),
             TimeoutReason::Permit(wait) => write!(f, ": the next permit was due only after {wait:?}"),
             TimeoutReason::Memory(pause) => write!(f, ": memory is short, so it had to pause for {pause:?}"),

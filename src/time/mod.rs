@@ -11,24 +11,24 @@ use core::time::Duration;
 #[cfg(not(feature = "async"))]
 use self::absent::NoClock;
 pub use self::manual::ManualClock;
-#[cfg(feature = "async")]
-pub use self::runtime::Runtime;
-#[cfg(feature = "std")]
-pub use self::remaining::remaining;
 #[cfg(feature = "map")]
 pub(crate) use self::remaining::apart;
 #[cfg(feature = "std")]
+pub use self::remaining::remaining;
+#[cfg(feature = "std")]
 pub(crate) use self::remaining::{Left, Until, depth, within};
+#[cfg(feature = "async")]
+pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
 pub use self::system::System;
 
 #[cfg(not(feature = "async"))]
 mod absent;
 mod manual;
-#[cfg(feature = "std")]
-mod remaining;
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
+#[cfg(feature = "std")]
+mod remaining;
 #[cfg(feature = "async")]
 mod runtime;
 #[cfg(feature = "std")]
