@@ -10,6 +10,7 @@ pub(crate) struct Attempts<'c> {
     options: &'c Options,
     script: &'c Script,
     form: Form,
+    deadline: Option<Duration>,
     /// The moment of the deadline.
     pub(crate) end: Option<Duration>,
     pub(crate) starts: Vec<(u32, usize, Duration)>,
@@ -28,8 +29,19 @@ pub(crate) enum Next {
 impl<'c> Attempts<'c> {
     /// "`deadline` counts from the start of the call."
     pub(crate) fn new(options: &'c Options, script: &'c Script, form: Form, now: Duration) -> Self {
-        let end = options.deadline.map(|deadline| now.saturating_add(deadline));
-        Attempts { options, script, form, end, starts: Vec::new(), failed: Vec::new(), round: 0, candidate: 0 }
+        let deadline = script.deadline.or(options.deadline);
+        let end = deadline.map(|deadline| now.saturating_add(deadline));
+        Attempts {
+            options,
+            script,
+            form,
+            deadline,
+            end,
+            starts: Vec::new(),
+            failed: Vec::new(),
+            round: 0,
+            candidate: 0,
+        }
     }
 
     /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of the
@@ -123,7 +135,7 @@ impl<'c> Attempts<'c> {
 
     /// The call ends as it has no time left, or not enough, for this reason.
     pub(crate) fn timeout(&self, reason: &str) -> Outcome {
-        let limit = self.options.deadline.unwrap_or_default();
+        let limit = self.deadline.unwrap_or_default();
         Outcome::Timeout(format!("No answer within {limit:?} for model{reason}"), self.failed.clone())
     }
 }
@@ -144,7 +156,7 @@ pub(crate) fn wrong_values(options: &Options, script: &Script) -> Vec<&'static s
     let table = [
         ("backoff", script.has_no_backoff || options.backoff.is_some_and(is_no_factor)),
         ("timeout", is_zero(options.timeout)),
-        ("deadline", is_zero(options.deadline)),
+        ("deadline", is_zero(script.deadline.or(options.deadline))),
         ("fallback: c", options.fallback == Some(0)),
         ("cache", is_zero(options.cache)),
         ("rate", is_zero(options.rate)),

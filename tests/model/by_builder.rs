@@ -82,7 +82,11 @@ fn run<'s, J: ErrorPolicy<Failed>, L: Layer<u32, Failed>>(
     form: Form,
     call: impl Fn(usize) -> Built<'s, J, L>,
 ) -> Vec<Told> {
-    let call = |who: usize| if stage.case.calls[who].has_no_backoff { call(who).backoff(f64::NAN) } else { call(who) };
+    let call = |who: usize| {
+        let (call, script) = (call(who), &stage.case.calls[who]);
+        let call = if script.has_no_backoff { call.backoff(f64::NAN) } else { call };
+        if let Some(deadline) = script.deadline { call.deadline(deadline) } else { call }
+    };
     match form {
         Form::Blocking => stage.play(|who| -> Result<u32, Error<Failed>> {
             call(who).run(|at: Execution| stage.execute(who, at.number(), at.candidate()))

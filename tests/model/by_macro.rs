@@ -40,7 +40,7 @@ macro_rules! used {
             fallback_delay: options.fallback_delay.unwrap(),
             fallback_on: Failed { kind, .. } if options.fallback_on.unwrap().has(*kind),
             timeout: options.timeout.unwrap(),
-            deadline: options.deadline.unwrap(),
+            deadline: $stage.case.calls[$who].deadline.or(options.deadline).unwrap(),
             attempt: $number,
             $($layers)*
             => $($body)*

@@ -65,6 +65,8 @@ pub(crate) struct Script {
     /// It is no call but clears the cache.
     pub(crate) clears: bool,
     pub(crate) key: u8,
+    /// A deadline of its own.
+    pub(crate) deadline: Option<Duration>,
     /// Its backoff is no number.
     pub(crate) has_no_backoff: bool,
     /// An async call is dropped by its caller so long after it came.

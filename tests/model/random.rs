@@ -16,7 +16,7 @@ pub(crate) fn case(seed: u64) -> Case {
     dice.is_fine = side_by_side;
     let options = dice.options(side_by_side);
     let calls =
-        (0..dice.rng.usize(if side_by_side { 2..9 } else { 1..6 })).map(|_| dice.script(side_by_side)).collect();
+        (0..dice.rng.usize(if side_by_side { 2..12 } else { 1..6 })).map(|_| dice.script(side_by_side)).collect();
     Case { options, side_by_side, calls }
 }
 
@@ -42,7 +42,7 @@ impl Dice {
 
     /// A limit: seldom the wrong one of no time.
     fn limit(&mut self, ms: u64) -> Duration {
-        if self.one_in(30) { Duration::ZERO } else { MS(1) + self.time(ms) }
+        if self.one_in(60) { Duration::ZERO } else { MS(1) + self.time(ms) }
     }
 
     fn options(&mut self, side_by_side: bool) -> Options {
@@ -52,7 +52,7 @@ impl Dice {
         Options {
             retries: self.sometimes(|dice| dice.rng.u32(0..5)),
             backoff: self.sometimes(|dice| {
-                if dice.one_in(30) {
+                if dice.one_in(60) {
                     *dice.rng.choice(&[0.5, f64::NAN, -1.0, f64::INFINITY]).unwrap()
                 } else {
                     *dice.rng.choice(&[1.0, 1.5, 2.0, 4.0]).unwrap()
@@ -69,7 +69,7 @@ impl Dice {
             deadline: self.sometimes(|dice| dice.limit(150)),
             cache: with_cache.then(|| if self.rng.bool() { Duration::MAX } else { self.limit(200) }),
             rate: with_rate.then(|| self.limit(if side_by_side { 60 } else { 100 })),
-            burst: self.sometimes(|dice| if dice.one_in(30) { 0 } else { dice.rng.u32(1..4) }).filter(|_| with_rate),
+            burst: self.sometimes(|dice| if dice.one_in(60) { 0 } else { dice.rng.u32(1..4) }).filter(|_| with_rate),
             max_wait: self.sometimes(|dice| dice.time(100)).filter(|_| with_rate),
             per_args: (with_rate && self.one_in(3)).then_some(()),
         }
@@ -81,14 +81,15 @@ impl Dice {
     }
 
     fn script(&mut self, side_by_side: bool) -> Script {
-        let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(60) };
+        let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(50) };
         let key = u8::from(self.one_in(3));
         // Half a millisecond is no moment of anything else.
         let dropped = (self.one_in(4)).then(|| self.time(80) + Duration::from_micros(500));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
         let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works)).collect();
-        let (clears, has_no_backoff) = (self.one_in(12), self.one_in(30));
-        Script { comes, clears, key, has_no_backoff, dropped, steps }
+        let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60));
+        let deadline = self.one_in(4).then(|| self.limit(100));
+        Script { comes, clears, key, deadline, has_no_backoff, dropped, steps }
     }
 
     fn step(&mut self, works: bool) -> Step {
@@ -120,6 +121,7 @@ pub(crate) fn simpler(case: &Case) -> Vec<Case> {
             add(&|case| _ = case.calls.remove(who));
         }
         add(&|case| case.calls[who].dropped = None);
+        add(&|case| case.calls[who].deadline = None);
         for step in 0..case.calls[who].steps.len() {
             if case.calls[who].steps.len() > 1 {
                 add(&|case| _ = case.calls[who].steps.remove(step));
