@@ -16,6 +16,8 @@ mod case;
 mod contract;
 #[path = "model/executor.rs"]
 mod executor;
+#[path = "model/jitter.rs"]
+mod jitter;
 #[path = "model/random.rs"]
 mod random;
 #[path = "model/stage.rs"]
@@ -37,6 +39,8 @@ const FIRST_COME_RUNS_FIRST: bool = false;
 const A_CLEARED_RUN_IS_NOT_KEPT: bool = false;
 /// Is an error in time that comes exactly at the deadline, and is the last?
 const AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME: bool = false;
+/// Is what `retry_after` asks for lengthened, where there is jitter, by up to a tenth?
+const A_RETRY_AFTER_IS_LENGTHENED: bool = false;
 /// Does a timeout say what could not be waited for?
 const REASONS_ARE_TOLD: bool = false;
 
