@@ -54,7 +54,36 @@ const ONCE_FAILED: [u64; 0] = [];
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Face {
     Builder,
+    BuilderOnce,
     Macro,
+    MacroOnce,
+}
+
+impl Face {
+    const ALL: [Face; 4] = [Face::Builder, Face::BuilderOnce, Face::Macro, Face::MacroOnce];
+
+    /// What of a case it can say, as it says it; with a cache, the key of the macro is the cache's.
+    fn say(self, case: &Case) -> Option<Case> {
+        let can_say = case.options.per_args.is_none() || case.options.cache.is_none();
+        match self {
+            Face::Builder => Some(case.clone()),
+            Face::BuilderOnce => Some(case.once()),
+            Face::Macro => can_say.then(|| case.written_out()),
+            Face::MacroOnce => {
+                // There are no candidates to be told of.
+                let mut case = case.once().written_out();
+                case.options.fallback = None;
+                can_say.then_some(case)
+            }
+        }
+    }
+
+    fn play(self, case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
+        match self {
+            Face::Builder | Face::BuilderOnce => by_builder::play(case, form, self == Face::BuilderOnce),
+            Face::Macro | Face::MacroOnce => by_macro::play(case, form, self == Face::MacroOnce, ages),
+        }
+    }
 }
 
 /// A way in which the crate does not do what the model says.
@@ -79,20 +108,14 @@ fn is_open(needed: Needed) -> bool {
 fn check(case: &Case, ages: &Ages, runs: &mut u64) -> Result<(), Box<Mismatch>> {
     let forms: &[Form] = if case.side_by_side { &[Form::Async] } else { &[Form::Blocking, Form::Async] };
     for form in forms.iter().copied() {
-        for face in [Face::Builder, Face::Macro] {
-            let as_written = match face {
-                Face::Builder => case.clone(),
-                Face::Macro => Case { options: case.options.written_out(), ..case.clone() },
-            };
-            let verdict = contract::foretell(&as_written, form);
-            if is_open(verdict.needed) || face == Face::Macro && !by_macro::can_say(case) {
+        for face in Face::ALL {
+            let Some(said) = face.say(case) else { continue };
+            let verdict = contract::foretell(&said, form);
+            if is_open(verdict.needed) {
                 continue;
             }
             *runs += 1;
-            let happened = match face {
-                Face::Builder => by_builder::play(case, form),
-                Face::Macro => by_macro::play(case, form, ages),
-            };
+            let happened = face.play(&said, form, ages);
             let (expected, happened) = (without_reasons(verdict.calls), without_reasons(happened));
             if expected != happened {
                 return Err(Box::new(Mismatch { form, face, expected, happened }));

@@ -10,9 +10,9 @@ use opero::{Call, Error, Scope};
 use crate::case::{Case, Failed, Form, Told};
 use crate::stage::{NAMESPACE, Stage};
 
-pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
-    let stage = &Stage::new(case, case.options.clone());
-    let options = &stage.options;
+pub(crate) fn play(case: &Case, form: Form, is_once: bool) -> Vec<Told> {
+    let stage = &Stage::new(case);
+    let options = &stage.case.options;
     let mut call = Call::new("model").clock(&stage.clock);
     if let Some(count) = options.fallback {
         call = call.fallback("c", count);
@@ -28,7 +28,7 @@ pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
     }
     let falls_back = |error: &Failed| options.fallback_on.is_none_or(|kinds| kinds.has(error.kind));
     if !options.has_retries() {
-        return with_layers(stage, form, call.fallback_on(falls_back));
+        return with_layers(stage, (form, is_once), call.fallback_on(falls_back));
     }
     if let Some(retries) = options.retries {
         call = call.retries(retries);
@@ -44,42 +44,42 @@ pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
     }
     let is_accepted = |error: &Failed| options.retry_on.is_none_or(|kinds| kinds.has(error.kind));
     let asks_for = |error: &Failed| options.retry_after.and(error.retry_after);
-    with_layers(stage, form, call.retry_if(is_accepted).retry_after(asks_for).fallback_on(falls_back))
+    with_layers(stage, (form, is_once), call.retry_if(is_accepted).retry_after(asks_for).fallback_on(falls_back))
 }
 
 type Built<'s, J, L> = Call<Failed, &'static str, &'s ManualClock, J, L>;
 
 fn with_layers<'s, J: ErrorPolicy<Failed> + Clone>(
     stage: &'s Stage<'_>,
-    form: Form,
+    way: (Form, bool),
     call: Built<'s, J, opero::layer::Layers>,
 ) -> Vec<Told> {
-    let options = &stage.options;
+    let options = &stage.case.options;
     let (burst, max_wait) = (options.burst.unwrap_or(1), options.max_wait.unwrap_or(Duration::MAX));
     let scope = options.per_args.map_or(Scope::PerFunction, |()| Scope::PerArgs);
     let rate = |interval| Rate::new(1, interval);
     let time = |time: Duration| Some(time).filter(|time| *time != Duration::MAX);
     match (options.cache, options.rate) {
-        (None, None) => run(stage, form, |_| call.clone()),
+        (None, None) => run(stage, way, |_| call.clone()),
         (None, Some(interval)) => {
             let call = call.rate(rate(interval)).burst(burst).max_wait(max_wait).scope(scope);
-            run(stage, form, |who| call.clone().key(&stage.key(who)))
+            run(stage, way, |who| call.clone().key(&stage.key(who)))
         }
         (Some(time_to_live), None) => {
             let call = call.cache(time(time_to_live)).capacity(100).namespace(NAMESPACE);
-            run(stage, form, |who| call.clone().key(&stage.key(who)))
+            run(stage, way, |who| call.clone().key(&stage.key(who)))
         }
         (Some(time_to_live), Some(interval)) => {
             let call = call.cache(time(time_to_live)).capacity(100).namespace(NAMESPACE);
             let call = call.rate(rate(interval)).burst(burst).max_wait(max_wait).scope(scope);
-            run(stage, form, |who| call.clone().key(&stage.key(who)))
+            run(stage, way, |who| call.clone().key(&stage.key(who)))
         }
     }
 }
 
 fn run<'s, J: ErrorPolicy<Failed>, L: Layer<u32, Failed>>(
     stage: &'s Stage<'_>,
-    form: Form,
+    way: (Form, bool),
     call: impl Fn(usize) -> Built<'s, J, L>,
 ) -> Vec<Told> {
     let call = |who: usize| {
@@ -87,14 +87,20 @@ fn run<'s, J: ErrorPolicy<Failed>, L: Layer<u32, Failed>>(
         let call = if script.has_no_backoff { call.backoff(f64::NAN) } else { call };
         if let Some(deadline) = script.deadline { call.deadline(deadline) } else { call }
     };
-    match form {
-        Form::Blocking => stage.play(|who| -> Result<u32, Error<Failed>> {
+    match way {
+        (Form::Blocking, false) => stage.play(|who| -> Result<u32, Error<Failed>> {
             call(who).run(|at: Execution| stage.execute(who, at.number(), at.candidate()))
         }),
-        Form::Async => stage.play_async(|who| {
-            let call = call(who);
+        (Form::Blocking, true) => stage.play(|who| -> Result<u32, Error<Failed>> {
+            call(who).run_once(|at: Execution| stage.execute(who, at.number(), at.candidate()))
+        }),
+        (Form::Async, false) => stage.play_async(|who| {
             let body = async move |at: Execution| stage.execute_async(who, at.number(), at.candidate()).await;
-            call.run_async(body)
+            call(who).run_async(body)
+        }),
+        (Form::Async, true) => stage.play_async(|who| {
+            let body = async move |at: Execution| stage.execute_async(who, at.number(), at.candidate()).await;
+            call(who).run_once_async(body)
         }),
     }
 }

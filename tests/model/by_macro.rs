@@ -1,4 +1,5 @@
-//! A case by the macro: four uses, each blocking and async, with all options of the call written out.
+//! A case by the macro: a use for each set of layers, blocking and async, with all options of the call written out; and
+//! the same without retries and fallback, whose body runs once.
 
 use opero::policy::Rate;
 use opero::{Error, cache, opero};
@@ -8,30 +9,47 @@ use crate::stage::{Ages, NAMESPACE, Stage};
 
 type Answer = Result<u32, Error<Failed>>;
 
-/// Can the macro say it? With a cache the key is the cache's.
-pub(crate) fn can_say(case: &Case) -> bool {
-    case.options.per_args.is_none() || case.options.cache.is_none()
-}
-
-pub(crate) fn play(case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
+pub(crate) fn play(case: &Case, form: Form, is_once: bool, ages: &Ages) -> Vec<Told> {
     cache::clear(Some(NAMESPACE));
-    let stage = &Stage::new(case, case.options.written_out()).later(ages.next());
-    match form {
-        Form::Blocking => stage.play(|who| blocking(stage, who)),
-        Form::Async => stage.play_async(|who| asynchronous(stage, who)),
+    let stage = &Stage::new(case).later(ages.next());
+    match (form, is_once) {
+        (Form::Blocking, false) => stage.play(|who| blocking(stage, who)),
+        (Form::Blocking, true) => stage.play(|who| blocking_once(stage, who)),
+        (Form::Async, false) => stage.play_async(|who| asynchronous(stage, who)),
+        (Form::Async, true) => stage.play_async(|who| asynchronous_once(stage, who)),
     }
 }
 
-/// A use with these layers. The names of its bindings belong to the macro, so its body stands here.
-macro_rules! used {
+/// Hands `$used` the layers that the case has.
+macro_rules! by_layers {
+    ($stage:ident $who:ident $used:ident) => {{
+        let (stage, options) = ($stage, &$stage.case.options);
+        let (burst, max_wait) = (options.burst.unwrap(), options.max_wait.unwrap());
+        let (rate, per_args) = (options.rate.map(|interval| Rate::new(1, interval)), options.per_args.is_some());
+        match (options.cache, rate) {
+            (None, None) => $used! {},
+            (Some(time), None) => $used! { cache: time, namespace: NAMESPACE, key: stage.key($who) },
+            (None, Some(rate)) if per_args => $used! {
+                rate: rate, burst: burst, max_wait: max_wait, scope: per_args, key: stage.key($who)
+            },
+            (None, Some(rate)) => $used! { rate: rate, burst: burst, max_wait: max_wait },
+            (Some(time), Some(rate)) => $used! {
+                cache: time, namespace: NAMESPACE, key: stage.key($who), rate: rate, burst: burst, max_wait: max_wait
+            },
+        }
+    }};
+}
+
+/// A use whose body may run again. The names of its bindings come with it.
+macro_rules! again {
     ($stage:ident $who:ident { $($body:tt)* } $number:ident $candidate:ident $($layers:tt)*) => {{
-        let options = &$stage.options;
+        let (options, script) = (&$stage.case.options, &$stage.case.calls[$who]);
         let list: Vec<usize> = (0..options.fallback.unwrap()).collect();
         opero! {
             name: "model",
             clock: &$stage.clock,
             retries: options.retries.unwrap(),
-            backoff: if $stage.case.calls[$who].has_no_backoff { f64::NAN } else { options.backoff.unwrap() },
+            backoff: if script.has_no_backoff { f64::NAN } else { options.backoff.unwrap() },
             min_delay: options.min_delay.unwrap(),
             max_delay: options.max_delay.unwrap(),
             retry_on: Failed { kind, .. } if options.retry_on.unwrap().has(*kind),
@@ -40,7 +58,7 @@ macro_rules! used {
             fallback_delay: options.fallback_delay.unwrap(),
             fallback_on: Failed { kind, .. } if options.fallback_on.unwrap().has(*kind),
             timeout: options.timeout.unwrap(),
-            deadline: $stage.case.calls[$who].deadline.or(options.deadline).unwrap(),
+            deadline: script.deadline.or(options.deadline).unwrap(),
             attempt: $number,
             $($layers)*
             => $($body)*
@@ -48,46 +66,49 @@ macro_rules! used {
     }};
 }
 
+/// One whose body runs once.
+macro_rules! once {
+    ($stage:ident $who:ident { $($body:tt)* } $($layers:tt)*) => {{
+        let (options, script) = (&$stage.case.options, &$stage.case.calls[$who]);
+        opero! {
+            name: "model",
+            clock: &$stage.clock,
+            timeout: options.timeout.unwrap(),
+            deadline: script.deadline.or(options.deadline).unwrap(),
+            $($layers)*
+            => $($body)*
+        }
+    }};
+}
+
 fn blocking(stage: &Stage<'_>, who: usize) -> Answer {
-    let options = &stage.options;
-    macro_rules! used_blocking {
-        ($($layers:tt)*) => { used! { stage who { stage.execute(who, n, *c) } n c $($layers)* } };
+    macro_rules! used {
+        ($($layers:tt)*) => { again! { stage who { stage.execute(who, n, *c) } n c $($layers)* } };
     }
-    match (options.cache, options.rate) {
-        (None, None) => used_blocking! {},
-        (Some(time), None) => used_blocking! { cache: time, namespace: NAMESPACE, key: stage.key(who) },
-        (None, Some(interval)) if options.per_args.is_some() => used_blocking! {
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap(),
-            scope: per_args, key: stage.key(who)
-        },
-        (None, Some(interval)) => used_blocking! {
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap()
-        },
-        (Some(time), Some(interval)) => used_blocking! {
-            cache: time, namespace: NAMESPACE, key: stage.key(who),
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap()
-        },
+    by_layers! { stage who used }
+}
+
+fn blocking_once(stage: &Stage<'_>, who: usize) -> Answer {
+    macro_rules! used {
+        ($($layers:tt)*) => { once! { stage who { stage.execute(who, 1, 0) } $($layers)* } };
     }
+    by_layers! { stage who used }
 }
 
 async fn asynchronous(stage: &Stage<'_>, who: usize) -> Answer {
-    let options = &stage.options;
-    macro_rules! used_async {
-        ($($layers:tt)*) => { used! { stage who { async { stage.execute_async(who, n, *c).await } } n c $($layers)* }.await };
+    macro_rules! used {
+        ($($layers:tt)*) => {
+            again! { stage who { async { stage.execute_async(who, n, *c).await } } n c $($layers)* }.await
+        };
     }
-    match (options.cache, options.rate) {
-        (None, None) => used_async! {},
-        (Some(time), None) => used_async! { cache: time, namespace: NAMESPACE, key: stage.key(who) },
-        (None, Some(interval)) if options.per_args.is_some() => used_async! {
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap(),
-            scope: per_args, key: stage.key(who)
-        },
-        (None, Some(interval)) => used_async! {
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap()
-        },
-        (Some(time), Some(interval)) => used_async! {
-            cache: time, namespace: NAMESPACE, key: stage.key(who),
-            rate: Rate::new(1, interval), burst: options.burst.unwrap(), max_wait: options.max_wait.unwrap()
-        },
+    by_layers! { stage who used }
+}
+
+async fn asynchronous_once(stage: &Stage<'_>, who: usize) -> Answer {
+    macro_rules! used {
+        ($($layers:tt)*) => {
+            once! { stage who { async move { stage.execute_async(who, 1, 0).await } } $($layers)* }.await
+        };
     }
+    by_layers! { stage who used }
 }

@@ -135,6 +135,24 @@ impl Options {
     }
 }
 
+impl Case {
+    /// The same without what makes a body run again.
+    pub(crate) fn once(&self) -> Case {
+        let Options { timeout, deadline, cache, rate, burst, max_wait, per_args, .. } = self.options;
+        let mut case = self.clone();
+        case.options = Options { timeout, deadline, cache, rate, burst, max_wait, per_args, ..Options::default() };
+        for script in &mut case.calls {
+            script.has_no_backoff = false;
+        }
+        case
+    }
+
+    /// The same with all options of the call written out.
+    pub(crate) fn written_out(&self) -> Case {
+        Case { options: self.options.written_out(), ..self.clone() }
+    }
+}
+
 /// Only what is written.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,7 +11,7 @@ use opero::time::{Clock, ManualClock};
 use opero::{Error, cache};
 
 use crate::attempts::{value_of, wrong_values};
-use crate::case::{Attempt, Case, Failed, Failure, Options, Outcome, Step, Then, Told};
+use crate::case::{Attempt, Case, Failed, Failure, Outcome, Step, Then, Told};
 use crate::executor::{self, Task};
 
 /// What the uses go by in the cache.
@@ -22,8 +22,6 @@ type Starts = Vec<(u32, usize, Duration)>;
 
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
-    /// Those of the case, or the same written out.
-    pub(crate) options: Options,
     pub(crate) clock: ManualClock,
     /// When the case begins.
     start: Duration,
@@ -35,11 +33,10 @@ pub(crate) struct Stage<'c> {
 struct OnPurpose;
 
 impl<'c> Stage<'c> {
-    pub(crate) fn new(case: &'c Case, options: Options) -> Self {
+    pub(crate) fn new(case: &'c Case) -> Self {
         let calls = case.calls.len();
         Stage {
             case,
-            options,
             clock: ManualClock::new(),
             start: Duration::ZERO,
             starts: RefCell::new(vec![Starts::new(); calls]),
@@ -169,7 +166,7 @@ impl<'c> Stage<'c> {
             }
             Error::RateLimit(limit) => Outcome::RateLimit { retry_after: limit.retry_after() },
             Error::Configuration(configuration) => {
-                let wrong = wrong_values(&self.options, &self.case.calls[who]);
+                let wrong = wrong_values(&self.case.options, &self.case.calls[who]);
                 let is_named = wrong.iter().any(|name| configuration.problem().contains(&format!("`{name}")));
                 if is_named { Outcome::Configuration(wrong) } else { Outcome::Other(error.to_string()) }
             }
