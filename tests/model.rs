@@ -29,8 +29,10 @@ use case::{Case, Form, Outcome, Told};
 use contract::Needed;
 use stage::Ages;
 
-/// Does a call end at once where what it would wait for lies at or beyond its deadline?
-const WAITS_ARE_JUDGED: bool = false;
+/// Does a call end at once where its delay or its Retry-After lies at or beyond its deadline?
+const DELAYS_ARE_JUDGED: bool = false;
+/// Does it where its permit does?
+const PERMITS_ARE_JUDGED: bool = false;
 /// Do those behind move up where one leaves the queue of a rate?
 const THOSE_BEHIND_MOVE_UP: bool = false;
 /// Of those who wait for a run that fails, does the one run who came first?
@@ -96,7 +98,8 @@ struct Mismatch {
 
 fn is_open(needed: Needed) -> bool {
     needed.tie
-        || needed.judged_a_wait && !WAITS_ARE_JUDGED
+        || needed.judged_a_delay && !DELAYS_ARE_JUDGED
+        || needed.judged_a_permit && !PERMITS_ARE_JUDGED
         || needed.moved_up && !THOSE_BEHIND_MOVE_UP
         || needed.chose_the_first && !FIRST_COME_RUNS_FIRST
         || needed.came_to_a_cleared_run

@@ -98,7 +98,7 @@ impl<'c> Attempts<'c> {
         };
         if self.end.is_some_and(|end| now + pause >= end) {
             let is_before = self.end > Some(now);
-            needed.judged_a_wait |= is_before;
+            needed.judged_a_delay |= is_before;
             return Next::Over(self.timeout(&if is_before {
                 format!(": {reason} only after {pause:?}")
             } else {

@@ -36,8 +36,10 @@ pub(crate) struct Verdict {
 #[derive(Clone, Copy, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a sentence of its own")]
 pub(crate) struct Needed {
-    /// A call ended as its delay, its Retry-After or its permit lay at or beyond its deadline.
-    pub(crate) judged_a_wait: bool,
+    /// A call ended as its delay or its Retry-After lay at or beyond its deadline.
+    pub(crate) judged_a_delay: bool,
+    /// A call ended as its permit lay at or beyond its deadline.
+    pub(crate) judged_a_permit: bool,
     /// One left the queue of a rate, and others were behind.
     pub(crate) moved_up: bool,
     /// Of several who waited for a run the first ran.
@@ -191,7 +193,7 @@ impl Model<'_> {
         if self.case.options.max_wait.is_some_and(|max_wait| wait > max_wait) {
             self.end(who, &Outcome::RateLimit { retry_after: wait });
         } else if self.calls[who].attempts.end.is_some_and(|end| due >= end) {
-            self.needed.judged_a_wait = true;
+            self.needed.judged_a_permit = true;
             self.time_out(who, &format!(": the next permit was due only after {wait:?}"));
         } else if wait.is_zero() {
             self.take_permit(who);
