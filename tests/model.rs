@@ -16,6 +16,8 @@ mod case;
 mod contract;
 #[path = "model/executor.rs"]
 mod executor;
+#[path = "model/inner.rs"]
+mod inner;
 #[path = "model/jitter.rs"]
 mod jitter;
 #[path = "model/random.rs"]
@@ -39,6 +41,10 @@ const THOSE_BEHIND_MOVE_UP: bool = false;
 const FIRST_COME_RUNS_FIRST: bool = false;
 /// Is a value not kept whose run began before its entry was cleared?
 const A_CLEARED_RUN_IS_NOT_KEPT: bool = false;
+/// Do calls in a body keep to the limits of the body?
+const NESTED_CALLS_KEEP_TO_THE_NEARER_END: bool = false;
+/// Does a call in a body end in time that ends exactly at a limit of the body, as any other body does?
+const TIES_OF_NESTED_CALLS_ARE_IN_TIME: bool = false;
 /// Is an error in time that comes exactly at the deadline, and is the last?
 const AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME: bool = false;
 /// Is what `retry_after` asks for lengthened, where there is jitter, by up to a tenth?
@@ -104,6 +110,8 @@ fn is_open(needed: Needed) -> bool {
         || needed.chose_the_first && !FIRST_COME_RUNS_FIRST
         || needed.came_to_a_cleared_run
         || needed.cleared_a_run && !A_CLEARED_RUN_IS_NOT_KEPT
+        || needed.is_nested && !NESTED_CALLS_KEEP_TO_THE_NEARER_END
+        || needed.ended_with_its_body && !TIES_OF_NESTED_CALLS_ARE_IN_TIME
         || needed.failed_at_the_deadline && !AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME
 }
 

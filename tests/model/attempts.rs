@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::case::{Attempt, Failed, Failure, Form, Options, Outcome, Script, Step, Then};
+use crate::case::{Attempt, Failed, Failure, Form, Inner, Options, Outcome, Script, Step, Then};
 use crate::contract::Needed;
 
 /// A call that its layers have let in, or will.
@@ -13,11 +13,31 @@ pub(crate) struct Attempts<'c> {
     deadline: Option<Duration>,
     /// The moment of the deadline.
     pub(crate) end: Option<Duration>,
+    /// Of its executions, and of those of calls in its body.
     pub(crate) starts: Vec<(u32, usize, Duration)>,
+    /// When the first execution started.
+    began: Duration,
+    running: Running<'c>,
     failed: Vec<Attempt>,
+    number: u32,
     round: u32,
     candidate: usize,
 }
+
+/// The execution that runs: when it started, when it will have ended, and how.
+#[derive(Clone, Copy)]
+struct Running<'c> {
+    started: Duration,
+    takes: Duration,
+    then: &'c Then,
+}
+
+/// How a call in a body ends, for the body.
+const GIVES: &Then = &Then::Gives;
+const PANICS: &Then = &Then::Panics;
+/// Or is not written right.
+pub(crate) const ALL_FAILED: &Then = &Then::Fails(Failed { kind: 0, retry_after: None });
+pub(crate) const TIMED_OUT: &Then = &Then::Fails(Failed { kind: 1, retry_after: None });
 
 /// What follows from an execution.
 pub(crate) enum Next {
@@ -31,34 +51,63 @@ impl<'c> Attempts<'c> {
     pub(crate) fn new(options: &'c Options, script: &'c Script, form: Form, now: Duration) -> Self {
         let deadline = script.deadline.or(options.deadline);
         let end = deadline.map(|deadline| now.saturating_add(deadline));
-        Attempts {
-            options,
-            script,
-            form,
-            deadline,
-            end,
-            starts: Vec::new(),
-            failed: Vec::new(),
-            round: 0,
-            candidate: 0,
-        }
+        let running = Running { started: now, takes: Duration::ZERO, then: GIVES };
+        let (starts, failed) = (Vec::new(), Vec::new());
+        let (began, number, round, candidate) = (now, 0, 0, 0);
+        Attempts { options, script, form, deadline, end, starts, began, running, failed, number, round, candidate }
     }
 
     /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of the
     /// body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
-    pub(crate) fn start(&mut self, now: Duration) -> Duration {
-        self.starts.push((self.number() + 1, self.candidate, now));
-        let Step { works, waits, .. } = *self.step();
+    pub(crate) fn start(&mut self, now: Duration, needed: &mut Needed) -> Duration {
+        self.number += 1;
+        self.starts.push((self.number, self.candidate, now));
+        self.began = self.starts[0].2;
+        let Step { works, waits, ref then } = self.script.steps[(self.number as usize - 1) % self.script.steps.len()];
         let is_cut_after = if self.form == Form::Async { self.limit(now) } else { Duration::MAX };
-        now + works.max(is_cut_after.min(works + waits))
+        self.running = Running { started: now, takes: works + waits, then };
+        match then {
+            Then::Asks(inner) if waits.is_zero() || works + waits <= is_cut_after => {
+                let (ended, then) = self.ask(inner, now + works + waits, needed);
+                self.running = Running { started: now, takes: ended.saturating_sub(now), then };
+                ended
+            }
+            _ => now + works.max(is_cut_after.min(works + waits)),
+        }
     }
 
-    fn number(&self) -> u32 {
-        self.starts.last().map_or(0, |start| start.0)
-    }
-
-    fn step(&self) -> &'c Step {
-        &self.script.steps[(self.number() as usize - 1) % self.script.steps.len()]
+    /// The body makes a call. "Calls nested in the body keep to the nearer deadline."
+    fn ask(&mut self, inner: &'c Inner, now: Duration, needed: &mut Needed) -> (Duration, &'c Then) {
+        if !wrong_values(&inner.options, &inner.script).is_empty() {
+            return (now, ALL_FAILED);
+        }
+        let started = self.running.started;
+        let around = started.saturating_add(self.limit(started));
+        let mut call = Attempts::new(&inner.options, &inner.script, self.form, now);
+        let is_nearer = around < call.end.unwrap_or(Duration::MAX);
+        needed.is_nested |= is_nearer;
+        if is_nearer {
+            call.end = Some(around);
+        }
+        if call.end.is_some_and(|end| end <= now) {
+            return (now, TIMED_OUT);
+        }
+        let mut ended = call.start(now, needed);
+        let outcome = loop {
+            match call.go_on(0, ended, needed) {
+                Next::Pause(pause) => ended = call.start(ended + pause, needed),
+                Next::Over(outcome) => break outcome,
+            }
+        };
+        needed.ended_with_its_body |= ended == around;
+        let number = self.number * 1000;
+        self.starts.extend(call.starts.into_iter().map(|(nth, candidate, at)| (number + nth, candidate, at)));
+        match outcome {
+            Outcome::Value(_) => (ended, GIVES),
+            Outcome::Panicked => (ended, PANICS),
+            Outcome::Timeout(..) => (ended, TIMED_OUT),
+            _ => (ended, ALL_FAILED),
+        }
     }
 
     /// How long an execution may take that starts then.
@@ -69,18 +118,17 @@ impl<'c> Attempts<'c> {
 
     /// The execution has ended, or has been cut. "Ending exactly at a limit is in time."
     pub(crate) fn go_on(&mut self, who: usize, now: Duration, needed: &mut Needed) -> Next {
-        let (number, candidate, started) = self.starts[self.starts.len() - 1];
-        let Step { works, waits, then } = self.step();
-        let (limit, takes) = (self.limit(started), *works + *waits);
+        let Running { started, takes, then } = self.running;
+        let limit = self.limit(started);
         let failure = match then {
             Then::Panics if now == started + takes => return Next::Over(Outcome::Panicked),
             _ if takes > limit => Failure::Timeout(limit),
             Then::Fails(error) => Failure::Error(error.clone()),
-            Then::Gives | Then::Panics => return Next::Over(Outcome::Value(value_of(who, number))),
+            _ => return Next::Over(Outcome::Value(value_of(who, self.number))),
         };
-        let offset = started.saturating_sub(self.starts[0].2);
+        let offset = started.saturating_sub(self.began);
         let duration = now.saturating_sub(started);
-        let (round, candidate) = (self.round, self.options.fallback.map(|_| candidate));
+        let (number, round, candidate) = (self.number, self.round, self.options.fallback.map(|_| self.candidate));
         self.failed.push(Attempt { number, round, candidate, offset, duration, failure: failure.clone() });
         self.failed(now, &failure, needed)
     }

@@ -91,6 +91,15 @@ pub(crate) enum Then {
     Gives,
     Fails(Failed),
     Panics,
+    /// Makes a call of its own, which has a value, or an error for each way to end.
+    Asks(Box<Inner>),
+}
+
+/// A call in a body, without layers and candidates.
+#[derive(Clone, Debug)]
+pub(crate) struct Inner {
+    pub(crate) options: Options,
+    pub(crate) script: Script,
 }
 
 /// The error of a body.

@@ -46,6 +46,10 @@ pub(crate) struct Needed {
     pub(crate) chose_the_first: bool,
     /// The last execution failed with an error exactly at the deadline.
     pub(crate) failed_at_the_deadline: bool,
+    /// A call in a body had a deadline that was further away than the limits of the body.
+    pub(crate) is_nested: bool,
+    /// A call in a body ended exactly at a limit of the body.
+    pub(crate) ended_with_its_body: bool,
     /// A body ran for an entry that was cleared meanwhile.
     pub(crate) cleared_a_run: bool,
     /// A call came for an entry for which a body ran that was cleared before: whether it waits is left open.
@@ -225,7 +229,7 @@ impl Model<'_> {
     }
 
     fn execute(&mut self, who: usize) {
-        let until = self.calls[who].attempts.start(self.now);
+        let until = self.calls[who].attempts.start(self.now, &mut self.needed);
         self.calls[who].stage = Stage::Running(until);
     }
 
@@ -237,7 +241,9 @@ impl Model<'_> {
     /// The call is over: what it held passes on.
     fn end(&mut self, who: usize, outcome: &Outcome) {
         let (now, call) = (self.now, &mut self.calls[who]);
-        let starts = std::mem::take(&mut call.attempts.starts);
+        let mut starts = std::mem::take(&mut call.attempts.starts);
+        // Those of a call in the body were foretold, but the body was dropped before.
+        starts.retain(|(_, _, at)| *at <= now);
         (call.stage, call.told) = (Stage::Over, Some(Told { starts, outcome: outcome.clone(), ended: now }));
         let key = call.script.key;
         if let Some(next) = self.calls.get_mut(who + 1).filter(|_| !self.case.side_by_side) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::case::{Case, Failed, Kinds, Options, Script, Step, Then};
+use crate::case::{Case, Failed, Inner, Kinds, Options, Script, Step, Then};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -86,21 +86,33 @@ impl Dice {
         // Half a millisecond is no moment of anything else.
         let dropped = (self.one_in(4)).then(|| self.time(80) + Duration::from_micros(500));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
-        let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works)).collect();
+        let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works, true)).collect();
         let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60));
         let deadline = self.one_in(4).then(|| self.limit(100));
         Script { comes, clears, key, deadline, has_no_backoff, dropped, steps }
     }
 
-    fn step(&mut self, works: bool) -> Step {
-        let works = if works && self.rng.bool() { self.time(20) } else { Duration::ZERO };
+    fn step(&mut self, may_work: bool, can_ask: bool) -> Step {
+        let works = if may_work && self.rng.bool() { self.time(20) } else { Duration::ZERO };
         let waits = if self.one_in(3) { Duration::ZERO } else { self.time(20) };
         let then = match self.rng.u32(0..20) {
             0..6 => Then::Gives,
             6 => Then::Panics,
+            7 if can_ask => Then::Asks(Box::new(self.inner(may_work))),
             _ => Then::Fails(Failed { kind: self.rng.u8(0..4), retry_after: self.retry_after() }),
         };
         Step { works, waits, then }
+    }
+
+    fn inner(&mut self, may_work: bool) -> Inner {
+        let Options { retries, backoff, min_delay, max_delay, timeout, deadline, .. } = self.options(false);
+        let options = Options { retries, backoff, min_delay, max_delay, timeout, deadline, ..Options::default() };
+        let steps = (0..self.rng.usize(1..4)).map(|_| self.step(may_work, false)).collect();
+        let (comes, clears, has_no_backoff) = (Duration::ZERO, false, false);
+        Inner {
+            options,
+            script: Script { comes, clears, key: 0, deadline: None, has_no_backoff, dropped: None, steps },
+        }
     }
 
     fn retry_after(&mut self) -> Option<Duration> {

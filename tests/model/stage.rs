@@ -10,9 +10,10 @@ use futures_lite::future::or;
 use opero::time::{Clock, ManualClock};
 use opero::{Error, cache};
 
-use crate::attempts::{value_of, wrong_values};
+use crate::attempts::{ALL_FAILED, TIMED_OUT, value_of, wrong_values};
 use crate::case::{Attempt, Case, Failed, Failure, Outcome, Step, Then, Told};
 use crate::executor::{self, Task};
+use crate::inner;
 
 /// What the uses go by in the cache.
 pub(crate) const NAMESPACE: &str = "model";
@@ -117,23 +118,41 @@ impl<'c> Stage<'c> {
     pub(crate) fn execute(&self, who: usize, number: u32, candidate: usize) -> Result<u32, Failed> {
         let step = self.begin(who, number, candidate);
         self.clock.advance(step.works + step.waits);
-        end(&step.then, value_of(who, number))
+        match &step.then {
+            Then::Asks(inner) => told_of(&inner::ask(self, who, number * 1000, inner), value_of(who, number)),
+            then => end(then, value_of(who, number)),
+        }
     }
 
     /// The body of an async call.
     pub(crate) async fn execute_async(&self, who: usize, number: u32, candidate: usize) -> Result<u32, Failed> {
         let step = self.begin(who, number, candidate);
+        self.work(step).await;
+        match &step.then {
+            Then::Asks(inner) => {
+                told_of(&inner::ask_async(self, who, number * 1000, inner).await, value_of(who, number))
+            }
+            then => end(then, value_of(who, number)),
+        }
+    }
+
+    /// Takes its time.
+    pub(crate) async fn work(&self, step: &Step) {
         self.clock.advance(step.works);
         if !step.waits.is_zero() {
             self.clock.sleep_async(step.waits).await;
         }
-        end(&step.then, value_of(who, number))
     }
 
     fn begin(&self, who: usize, number: u32, candidate: usize) -> &Step {
-        self.starts.borrow_mut()[who].push((number, candidate, self.now()));
+        self.note_start(who, number, candidate);
         let steps = &self.case.calls[who].steps;
         &steps[(number as usize - 1) % steps.len()]
+    }
+
+    /// An execution starts.
+    pub(crate) fn note_start(&self, who: usize, number: u32, candidate: usize) {
+        self.starts.borrow_mut()[who].push((number, candidate, self.now()));
     }
 
     fn note(&self, who: usize, outcome: Outcome) {
@@ -180,11 +199,22 @@ fn clear() -> Outcome {
     Outcome::Cleared
 }
 
-fn end(then: &Then, value: u32) -> Result<u32, Failed> {
+/// What a body makes of the outcome of its call.
+fn told_of(outcome: &Result<u32, Error<Failed>>, value: u32) -> Result<u32, Failed> {
+    let then = match outcome {
+        Ok(_) => &Then::Gives,
+        Err(Error::Timeout(_)) => TIMED_OUT,
+        Err(_) => ALL_FAILED,
+    };
+    end(then, value)
+}
+
+pub(crate) fn end(then: &Then, value: u32) -> Result<u32, Failed> {
     match then {
         Then::Gives => Ok(value),
         Then::Fails(error) => Err(error.clone()),
         Then::Panics => resume_unwind(Box::new(OnPurpose)),
+        Then::Asks(_) => unreachable!("a call in a body makes no other"),
     }
 }
 
