@@ -45,6 +45,8 @@ const A_CLEARED_RUN_IS_NOT_KEPT: bool = false;
 const NESTED_CALLS_KEEP_TO_THE_NEARER_END: bool = false;
 /// Does a call in a body end in time that ends exactly at a limit of the body, as any other body does?
 const TIES_OF_NESTED_CALLS_ARE_IN_TIME: bool = false;
+/// Does a call without limits of its own keep to those around it before it has failed, too?
+const THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END: bool = false;
 /// Is an error in time that comes exactly at the deadline, and is the last?
 const AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME: bool = false;
 /// Is what `retry_after` asks for lengthened, where there is jitter, by up to a tenth?
@@ -112,6 +114,7 @@ fn is_open(needed: Needed) -> bool {
         || needed.cleared_a_run && !A_CLEARED_RUN_IS_NOT_KEPT
         || needed.is_nested && !NESTED_CALLS_KEEP_TO_THE_NEARER_END
         || needed.ended_with_its_body && !TIES_OF_NESTED_CALLS_ARE_IN_TIME
+        || needed.outlasted_its_body && !THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END
         || needed.failed_at_the_deadline && !AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME
 }
 

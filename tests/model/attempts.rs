@@ -89,7 +89,9 @@ impl<'c> Attempts<'c> {
         if is_nearer {
             call.end = Some(around);
         }
+        let has_limits = inner.options.timeout.is_some() || inner.options.deadline.is_some();
         if call.end.is_some_and(|end| end <= now) {
+            needed.outlasted_its_body |= !has_limits;
             return (now, TIMED_OUT);
         }
         let mut ended = call.start(now, needed);
@@ -100,6 +102,7 @@ impl<'c> Attempts<'c> {
             }
         };
         needed.ended_with_its_body |= ended == around;
+        needed.outlasted_its_body |= ended >= around && !has_limits;
         let number = self.number * 1000;
         self.starts.extend(call.starts.into_iter().map(|(nth, candidate, at)| (number + nth, candidate, at)));
         match outcome {

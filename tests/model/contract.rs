@@ -50,6 +50,8 @@ pub(crate) struct Needed {
     pub(crate) is_nested: bool,
     /// A call in a body ended exactly at a limit of the body.
     pub(crate) ended_with_its_body: bool,
+    /// A call in a body, without limits of its own, came or ended when the time of the body was over.
+    pub(crate) outlasted_its_body: bool,
     /// A body ran for an entry that was cleared meanwhile.
     pub(crate) cleared_a_run: bool,
     /// A call came for an entry for which a body ran that was cleared before: whether it waits is left open.
