@@ -68,7 +68,7 @@ impl Dice {
             timeout: self.sometimes(|dice| dice.limit(15)),
             deadline: self.sometimes(|dice| dice.limit(150)),
             cache: with_cache.then(|| if self.rng.bool() { Duration::MAX } else { self.limit(200) }),
-            rate: with_rate.then(|| self.limit(if side_by_side { 60 } else { 100 })),
+            rate: with_rate.then(|| self.limit(if side_by_side { 40 } else { 100 })),
             burst: self.sometimes(|dice| if dice.one_in(60) { 0 } else { dice.rng.u32(1..4) }).filter(|_| with_rate),
             max_wait: self.sometimes(|dice| dice.time(100)).filter(|_| with_rate),
             per_args: (with_rate && self.one_in(3)).then_some(()),
@@ -84,11 +84,11 @@ impl Dice {
         let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(50) };
         let key = u8::from(self.one_in(3));
         // Half a millisecond is no moment of anything else.
-        let dropped = (self.one_in(4)).then(|| self.time(80) + Duration::from_micros(500));
+        let dropped = (self.one_in(if side_by_side { 3 } else { 6 })).then(|| self.time(80) + Duration::from_micros(500));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
         let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works, true)).collect();
         let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60));
-        let deadline = self.one_in(4).then(|| self.limit(100));
+        let deadline = self.one_in(6).then(|| self.limit(100));
         Script { comes, clears, key, deadline, has_no_backoff, dropped, steps }
     }
 
