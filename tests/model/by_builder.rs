@@ -13,7 +13,7 @@ use crate::stage::{NAMESPACE, Stage};
 pub(crate) fn play(case: &Case, form: Form, is_once: bool) -> Vec<Told> {
     let stage = &Stage::new(case);
     let options = &stage.case.options;
-    let mut call = Call::new("model").clock(&stage.clock);
+    let mut call = Call::new("model").clock(&*stage.clock);
     if let Some(count) = options.fallback {
         call = call.fallback("c", count);
     }
@@ -59,20 +59,31 @@ fn with_layers<'s, J: ErrorPolicy<Failed> + Clone>(
     let scope = options.per_args.map_or(Scope::PerFunction, |()| Scope::PerArgs);
     let rate = |interval| Rate::new(1, interval);
     let time = |time: Duration| Some(time).filter(|time| *time != Duration::MAX);
-    match (options.cache, options.rate) {
-        (None, None) => run(stage, way, |_| call.clone()),
-        (None, Some(interval)) => {
-            let call = call.rate(rate(interval)).burst(burst).max_wait(max_wait).scope(scope);
+    // A layer is another type, so each set of them is a call of its own.
+    macro_rules! limited {
+        ($call:expr, $interval:expr) => {
+            $call.rate(rate($interval)).burst(burst).max_wait(max_wait).scope(scope)
+        };
+    }
+    macro_rules! cached {
+        ($call:expr, $time:expr) => {
+            $call.cache(time($time)).capacity(100).namespace(NAMESPACE)
+        };
+    }
+    macro_rules! keyed {
+        ($call:expr) => {{
+            let call = $call;
             run(stage, way, |who| call.clone().key(&stage.key(who)))
-        }
-        (Some(time_to_live), None) => {
-            let call = call.cache(time(time_to_live)).capacity(100).namespace(NAMESPACE);
-            run(stage, way, |who| call.clone().key(&stage.key(who)))
-        }
-        (Some(time_to_live), Some(interval)) => {
-            let call = call.cache(time(time_to_live)).capacity(100).namespace(NAMESPACE);
-            let call = call.rate(rate(interval)).burst(burst).max_wait(max_wait).scope(scope);
-            run(stage, way, |who| call.clone().key(&stage.key(who)))
+        }};
+    }
+    match (options.cache, &stage.memory, options.rate) {
+        (None, _, None) => run(stage, way, |_| call.clone()),
+        (None, _, Some(interval)) => keyed!(limited!(call, interval)),
+        (Some(time_to_live), None, None) => keyed!(cached!(call, time_to_live)),
+        (Some(time_to_live), None, Some(interval)) => keyed!(limited!(cached!(call, time_to_live), interval)),
+        (Some(time_to_live), Some(memory), None) => keyed!(cached!(call, time_to_live).store(memory)),
+        (Some(time_to_live), Some(memory), Some(interval)) => {
+            keyed!(limited!(cached!(call, time_to_live).store(memory), interval))
         }
     }
 }

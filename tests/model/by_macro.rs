@@ -26,15 +26,22 @@ macro_rules! by_layers {
         let (stage, options) = ($stage, &$stage.case.options);
         let (burst, max_wait) = (options.burst.unwrap(), options.max_wait.unwrap());
         let (rate, per_args) = (options.rate.map(|interval| Rate::new(1, interval)), options.per_args.is_some());
-        match (options.cache, rate) {
-            (None, None) => $used! {},
-            (Some(time), None) => $used! { cache: time, namespace: NAMESPACE, key: stage.key($who) },
-            (None, Some(rate)) if per_args => $used! {
+        match (options.cache, &stage.memory, rate) {
+            (None, _, None) => $used! {},
+            (None, _, Some(rate)) if per_args => $used! {
                 rate: rate, burst: burst, max_wait: max_wait, scope: per_args, key: stage.key($who)
             },
-            (None, Some(rate)) => $used! { rate: rate, burst: burst, max_wait: max_wait },
-            (Some(time), Some(rate)) => $used! {
+            (None, _, Some(rate)) => $used! { rate: rate, burst: burst, max_wait: max_wait },
+            (Some(time), None, None) => $used! { cache: time, namespace: NAMESPACE, key: stage.key($who) },
+            (Some(time), None, Some(rate)) => $used! {
                 cache: time, namespace: NAMESPACE, key: stage.key($who), rate: rate, burst: burst, max_wait: max_wait
+            },
+            (Some(time), Some(memory), None) => $used! {
+                cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who)
+            },
+            (Some(time), Some(memory), Some(rate)) => $used! {
+                cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who), rate: rate, burst: burst,
+                max_wait: max_wait
             },
         }
     }};
@@ -47,7 +54,7 @@ macro_rules! again {
         let list: Vec<usize> = (0..options.fallback.unwrap()).collect();
         opero! {
             name: "model",
-            clock: &$stage.clock,
+            clock: &*$stage.clock,
             retries: options.retries.unwrap(),
             backoff: if script.has_no_backoff { f64::NAN } else { options.backoff.unwrap() },
             min_delay: options.min_delay.unwrap(),
@@ -72,7 +79,7 @@ macro_rules! once {
         let (options, script) = (&$stage.case.options, &$stage.case.calls[$who]);
         opero! {
             name: "model",
-            clock: &$stage.clock,
+            clock: &*$stage.clock,
             timeout: options.timeout.unwrap(),
             deadline: script.deadline.or(options.deadline).unwrap(),
             $($layers)*

@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) deadline: Option<Duration>,
     /// `Some(Duration::MAX)` is a bare `cache`.
     pub(crate) cache: Option<Duration>,
+    /// The entries are in a store.
+    pub(crate) store: Option<()>,
     /// A permit each time this has passed.
     pub(crate) rate: Option<Duration>,
     pub(crate) burst: Option<u32>,
@@ -147,9 +149,10 @@ impl Options {
 impl Case {
     /// The same without what makes a body run again.
     pub(crate) fn once(&self) -> Case {
-        let Options { timeout, deadline, cache, rate, burst, max_wait, per_args, .. } = self.options;
+        let Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, .. } = self.options;
         let mut case = self.clone();
-        case.options = Options { timeout, deadline, cache, rate, burst, max_wait, per_args, ..Options::default() };
+        case.options =
+            Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, ..Options::default() };
         for script in &mut case.calls {
             script.has_no_backoff = false;
         }
@@ -175,7 +178,7 @@ impl fmt::Debug for Options {
         }
         fields! {
             retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout deadline
-            cache rate burst max_wait per_args
+            cache store rate burst max_wait per_args
         }
         list.finish()
     }

@@ -10,7 +10,7 @@ macro_rules! used {
     ($stage:ident $options:ident $number:ident $($body:tt)*) => {
         opero! {
             name: "inner",
-            clock: &$stage.clock,
+            clock: &*$stage.clock,
             retries: $options.retries.unwrap(),
             backoff: $options.backoff.unwrap(),
             min_delay: $options.min_delay.unwrap(),

@@ -68,6 +68,7 @@ impl Dice {
             timeout: self.sometimes(|dice| dice.limit(15)),
             deadline: self.sometimes(|dice| dice.limit(150)),
             cache: with_cache.then(|| if self.rng.bool() { Duration::MAX } else { self.limit(200) }),
+            store: (with_cache && self.one_in(3)).then_some(()),
             rate: with_rate.then(|| self.limit(if side_by_side { 40 } else { 100 })),
             burst: self.sometimes(|dice| if dice.one_in(60) { 0 } else { dice.rng.u32(1..4) }).filter(|_| with_rate),
             max_wait: self.sometimes(|dice| dice.time(100)).filter(|_| with_rate),
@@ -149,7 +150,7 @@ pub(crate) fn simpler(case: &Case) -> Vec<Case> {
     }
     without! {
         retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout deadline
-        cache rate burst max_wait per_args
+        cache store rate burst max_wait per_args
     }
     all
 }

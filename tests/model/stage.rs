@@ -3,10 +3,12 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_lite::FutureExt;
 use futures_lite::future::or;
+use opero::cache::{Memory, Store};
 use opero::time::{Clock, ManualClock};
 use opero::{Error, cache};
 
@@ -23,7 +25,9 @@ type Starts = Vec<(u32, usize, Duration)>;
 
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
-    pub(crate) clock: ManualClock,
+    pub(crate) clock: Arc<ManualClock>,
+    /// Where the entries are, if the case has a store.
+    pub(crate) memory: Option<Memory<u32, Arc<ManualClock>>>,
     /// When the case begins.
     start: Duration,
     starts: RefCell<Vec<Starts>>,
@@ -35,10 +39,12 @@ struct OnPurpose;
 
 impl<'c> Stage<'c> {
     pub(crate) fn new(case: &'c Case) -> Self {
-        let calls = case.calls.len();
+        let (calls, clock) = (case.calls.len(), Arc::new(ManualClock::new()));
+        let memory = || Memory::with_capacity(100).clock(clock.clone());
         Stage {
             case,
-            clock: ManualClock::new(),
+            memory: case.options.store.map(|()| memory()),
+            clock,
             start: Duration::ZERO,
             starts: RefCell::new(vec![Starts::new(); calls]),
             told: RefCell::new(vec![None; calls]),
@@ -65,8 +71,11 @@ impl<'c> Stage<'c> {
     pub(crate) fn play(&self, call: impl Fn(usize) -> Result<u32, Error<Failed>>) -> Vec<Told> {
         for (who, script) in self.case.calls.iter().enumerate() {
             self.clock.advance(script.comes);
-            let outcome =
-                if script.clears { clear() } else { self.outcome(who, catch_unwind(AssertUnwindSafe(|| call(who)))) };
+            let outcome = if script.clears {
+                self.clear()
+            } else {
+                self.outcome(who, catch_unwind(AssertUnwindSafe(|| call(who))))
+            };
             self.note(who, outcome);
         }
         self.seen()
@@ -81,7 +90,7 @@ impl<'c> Stage<'c> {
         let one = async move |who: usize| {
             self.clock.sleep_async(self.case.calls[who].comes).await;
             let clears = self.case.calls[who].clears;
-            let outcome = if clears { clear() } else { self.until_dropped(who, call(who)).await };
+            let outcome = if clears { self.clear() } else { self.until_dropped(who, call(who)).await };
             self.note(who, outcome);
         };
         let calls = 0..self.case.calls.len();
@@ -97,6 +106,14 @@ impl<'c> Stage<'c> {
         };
         executor::run(tasks);
         self.seen()
+    }
+
+    fn clear(&self) -> Outcome {
+        match &self.memory {
+            Some(memory) => memory.clear(NAMESPACE).unwrap_or_else(|never| match never {}),
+            None => cache::clear(Some(NAMESPACE)),
+        };
+        Outcome::Cleared
     }
 
     async fn until_dropped(&self, who: usize, call: impl Future<Output = Result<u32, Error<Failed>>>) -> Outcome {
@@ -192,11 +209,6 @@ impl<'c> Stage<'c> {
             _ => Outcome::Other(error.to_string()),
         }
     }
-}
-
-fn clear() -> Outcome {
-    cache::clear(Some(NAMESPACE));
-    Outcome::Cleared
 }
 
 /// What a body makes of the outcome of its call.
