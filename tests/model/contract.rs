@@ -244,7 +244,8 @@ impl Model<'_> {
     fn end(&mut self, who: usize, outcome: &Outcome) {
         let (now, call) = (self.now, &mut self.calls[who]);
         let mut starts = std::mem::take(&mut call.attempts.starts);
-        // Those of a call in the body were foretold, but the body was dropped before.
+        // Those of a call in the body were foretold, but the body may be dropped before.
+        self.needed.tie |= *outcome == Outcome::Dropped && starts.iter().any(|(_, _, at)| *at == now);
         starts.retain(|(_, _, at)| *at <= now);
         (call.stage, call.told) = (Stage::Over, Some(Told { starts, outcome: outcome.clone(), ended: now }));
         let key = call.script.key;

@@ -84,9 +84,9 @@ impl Dice {
     fn script(&mut self, side_by_side: bool) -> Script {
         let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(50) };
         let key = u8::from(self.one_in(3));
-        // Half a millisecond is no moment of anything else.
+        // No moment of anything else.
         let dropped =
-            (self.one_in(if side_by_side { 3 } else { 6 })).then(|| self.time(80) + Duration::from_micros(500));
+            (self.one_in(if side_by_side { 3 } else { 6 })).then(|| self.time(80) + Duration::from_nanos(123_457));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
         let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works, true)).collect();
         let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60));
