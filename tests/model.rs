@@ -60,38 +60,27 @@ const CASES: u64 = 20_000;
 /// Seeds of cases that once showed a fault.
 const ONCE_FAILED: [u64; 0] = [];
 
-/// Ways to run a case.
+/// Ways to write a case down.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Face {
     Builder,
-    BuilderOnce,
     Macro,
-    MacroOnce,
 }
 
 impl Face {
-    const ALL: [Face; 4] = [Face::Builder, Face::BuilderOnce, Face::Macro, Face::MacroOnce];
-
-    /// What of a case it can say, as it says it; with a cache, the key of the macro is the cache's.
-    fn say(self, case: &Case) -> Option<Case> {
-        let can_say = case.options.per_args.is_none() || case.options.cache.is_none();
+    /// The case as it writes it, if it can: with a cache, the key of the macro is the cache's.
+    fn write(self, case: &Case) -> Option<Case> {
+        let is_ambiguous = case.options.per_args.is_some() && case.options.cache.is_some();
         match self {
             Face::Builder => Some(case.clone()),
-            Face::BuilderOnce => Some(case.once()),
-            Face::Macro => can_say.then(|| case.written_out()),
-            Face::MacroOnce => {
-                // There are no candidates to be told of.
-                let mut case = case.once().written_out();
-                case.options.fallback = None;
-                can_say.then_some(case)
-            }
+            Face::Macro => (!is_ambiguous).then(|| case.written_out()),
         }
     }
 
     fn play(self, case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
         match self {
-            Face::Builder | Face::BuilderOnce => by_builder::play(case, form, self == Face::BuilderOnce),
-            Face::Macro | Face::MacroOnce => by_macro::play(case, form, self == Face::MacroOnce, ages),
+            Face::Builder => by_builder::play(case, form),
+            Face::Macro => by_macro::play(case, form, ages),
         }
     }
 }
@@ -122,14 +111,14 @@ fn is_open(needed: Needed) -> bool {
 fn check(case: &Case, ages: &Ages, runs: &mut u64) -> Result<(), Box<Mismatch>> {
     let forms: &[Form] = if case.side_by_side { &[Form::Async] } else { &[Form::Blocking, Form::Async] };
     for form in forms.iter().copied() {
-        for face in Face::ALL {
-            let Some(said) = face.say(case) else { continue };
-            let verdict = contract::foretell(&said, form);
+        for face in [Face::Builder, Face::Macro] {
+            let Some(written) = face.write(case) else { continue };
+            let verdict = contract::foretell(&written, form);
             if is_open(verdict.needed) {
                 continue;
             }
             *runs += 1;
-            let happened = face.play(&said, form, ages);
+            let happened = face.play(&written, form, ages);
             let (expected, happened) = (without_reasons(verdict.calls), without_reasons(happened));
             if expected != happened {
                 return Err(Box::new(Mismatch { form, face, expected, happened }));

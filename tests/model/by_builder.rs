@@ -10,7 +10,7 @@ use opero::{Call, Error, Scope};
 use crate::case::{Case, Failed, Form, Told};
 use crate::stage::{NAMESPACE, Stage};
 
-pub(crate) fn play(case: &Case, form: Form, is_once: bool) -> Vec<Told> {
+pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
     let stage = &Stage::new(case);
     let options = &stage.case.options;
     let mut call = Call::new("model").clock(&*stage.clock);
@@ -28,7 +28,7 @@ pub(crate) fn play(case: &Case, form: Form, is_once: bool) -> Vec<Told> {
     }
     let falls_back = |error: &Failed| options.fallback_on.is_none_or(|kinds| kinds.has(error.kind));
     if !options.has_retries() {
-        return with_layers(stage, (form, is_once), call.fallback_on(falls_back));
+        return with_layers(stage, (form, case.is_once), call.fallback_on(falls_back));
     }
     if let Some(retries) = options.retries {
         call = call.retries(retries);
@@ -44,7 +44,7 @@ pub(crate) fn play(case: &Case, form: Form, is_once: bool) -> Vec<Told> {
     }
     let is_accepted = |error: &Failed| options.retry_on.is_none_or(|kinds| kinds.has(error.kind));
     let asks_for = |error: &Failed| options.retry_after.and(error.retry_after);
-    with_layers(stage, (form, is_once), call.retry_if(is_accepted).retry_after(asks_for).fallback_on(falls_back))
+    with_layers(stage, (form, case.is_once), call.retry_if(is_accepted).retry_after(asks_for).fallback_on(falls_back))
 }
 
 type Built<'s, J, L> = Call<Failed, &'static str, &'s ManualClock, J, L>;

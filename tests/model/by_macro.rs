@@ -9,10 +9,10 @@ use crate::stage::{Ages, NAMESPACE, Stage};
 
 type Answer = Result<u32, Error<Failed>>;
 
-pub(crate) fn play(case: &Case, form: Form, is_once: bool, ages: &Ages) -> Vec<Told> {
+pub(crate) fn play(case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
     cache::clear(Some(NAMESPACE));
     let stage = &Stage::new(case).later(ages.next());
-    match (form, is_once) {
+    match (form, case.is_once) {
         (Form::Blocking, false) => stage.play(|who| blocking(stage, who)),
         (Form::Blocking, true) => stage.play(|who| blocking_once(stage, who)),
         (Form::Async, false) => stage.play_async(|who| asynchronous(stage, who)),

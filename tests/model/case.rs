@@ -9,6 +9,8 @@ pub(crate) struct Case {
     pub(crate) options: Options,
     /// The calls come at moments of their own; else each comes after the one before has ended.
     pub(crate) side_by_side: bool,
+    /// Each body runs once: no option makes it run again, and it may consume what it captures.
+    pub(crate) is_once: bool,
     pub(crate) calls: Vec<Script>,
 }
 
@@ -147,21 +149,11 @@ impl Options {
 }
 
 impl Case {
-    /// The same without what makes a body run again.
-    pub(crate) fn once(&self) -> Case {
-        let Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, .. } = self.options;
-        let mut case = self.clone();
-        case.options =
-            Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, ..Options::default() };
-        for script in &mut case.calls {
-            script.has_no_backoff = false;
-        }
-        case
-    }
-
     /// The same with all options of the call written out.
     pub(crate) fn written_out(&self) -> Case {
-        Case { options: self.options.written_out(), ..self.clone() }
+        let options = self.options.written_out();
+        let fallback = options.fallback.filter(|_| !self.is_once);
+        Case { options: Options { fallback, ..options }, ..self.clone() }
     }
 }
 

@@ -14,10 +14,12 @@ pub(crate) fn case(seed: u64) -> Case {
     let side_by_side = dice.rng.bool();
     // Moments of one call may fall together, those of several must not: there it is open who comes first.
     dice.is_fine = side_by_side;
-    let options = dice.options(side_by_side);
-    let calls =
-        (0..dice.rng.usize(if side_by_side { 2..12 } else { 1..6 })).map(|_| dice.script(side_by_side)).collect();
-    Case { options, side_by_side, calls }
+    let is_once = dice.one_in(4);
+    let options = if is_once { dice.options_of_one(side_by_side) } else { dice.options(side_by_side) };
+    let calls = (0..dice.rng.usize(if side_by_side { 2..12 } else { 1..6 }))
+        .map(|_| dice.script(side_by_side, is_once))
+        .collect();
+    Case { options, side_by_side, is_once, calls }
 }
 
 struct Dice {
@@ -76,12 +78,19 @@ impl Dice {
         }
     }
 
+    /// Without those that make a body run again.
+    fn options_of_one(&mut self, side_by_side: bool) -> Options {
+        let Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, .. } =
+            self.options(side_by_side);
+        Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, ..Options::default() }
+    }
+
     /// All but one, mostly.
     fn kinds(&mut self) -> Kinds {
         if self.one_in(4) { Kinds(self.rng.u8(..)) } else { Kinds(!(1 << self.rng.u8(0..4))) }
     }
 
-    fn script(&mut self, side_by_side: bool) -> Script {
+    fn script(&mut self, side_by_side: bool, is_once: bool) -> Script {
         let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(50) };
         let key = u8::from(self.one_in(3));
         // No moment of anything else.
@@ -89,7 +98,7 @@ impl Dice {
             (self.one_in(if side_by_side { 3 } else { 6 })).then(|| self.time(80) + Duration::from_nanos(123_457));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
         let steps = (0..self.rng.usize(1..5)).map(|_| self.step(works, true)).collect();
-        let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60));
+        let (clears, has_no_backoff) = (self.one_in(15), self.one_in(60) && !is_once);
         let deadline = self.one_in(6).then(|| self.limit(100));
         Script { comes, clears, key, deadline, has_no_backoff, dropped, steps }
     }
