@@ -57,8 +57,25 @@ const REASONS_ARE_TOLD: bool = false;
 /// So many random cases are run.
 const CASES: u64 = 20_000;
 
-/// Seeds of cases that once showed a fault.
-const ONCE_FAILED: [u64; 0] = [];
+/// Seeds of cases that once showed a fault, four of each.
+#[rustfmt::skip]
+#[allow(clippy::unreadable_literal, reason = "as they are printed")]
+const ONCE_FAILED: [u64; 36] = [
+    // It slept until the deadline, or took its last permit, where that could not help.
+    12390533618705879800, 14245633842326697443, 1253673758290907320, 12805265837325125104,
+    7578797234700079688, 13760607457314212013, 9366181787424189240, 12476091834716067845,
+    // Who left the queue of a rate kept his place, and who came last to a run was the next to run.
+    8539682528731827223, 9683621655451033240, 7721339567014784883, 17592570907122364097,
+    5957234544225492608, 17029286257789085773, 16088675937135157329, 12662767061440426641,
+    // A run put back what was cleared meanwhile.
+    15429528929687999113, 16919994098498124867, 11991958896380674122, 6322230287942571544,
+    // A call in a body went on when the body was over, or was cut as it ended in time.
+    18388132758430624762, 18204221063515108069, 12776622409297705186, 16077150891747970503,
+    1582033290413518894, 6277391408351441399, 4977304179469591799, 16437128952255512201,
+    10102411618679936650, 12408301501071162826, 10172404429709151439, 5591141907232459376,
+    // The last error came exactly at the deadline.
+    4407058503220547393, 5594082055086513487, 18444613477816926169, 3996971726879910959,
+];
 
 /// Ways to write a case down.
 #[derive(Clone, Copy, Debug, PartialEq)]
