@@ -1,0 +1,210 @@
+//! Random cases through the crate and through a model of its contract, on the manual clock: blocking and async, by the
+//! builder and by the macro, one call after the other and side by side.
+//!
+//! A mismatch prints its seed. `OPERO_MODEL_SEED=… cargo test --test model` runs that one alone, and
+//! `OPERO_MODEL_CASES=… cargo test --test model` as many as it says.
+
+#[path = "model/attempts.rs"]
+mod attempts;
+#[path = "model/by_builder.rs"]
+mod by_builder;
+#[path = "model/by_macro.rs"]
+mod by_macro;
+#[path = "model/case.rs"]
+mod case;
+#[path = "model/contract.rs"]
+mod contract;
+#[path = "model/executor.rs"]
+mod executor;
+#[path = "model/inner.rs"]
+mod inner;
+#[path = "model/jitter.rs"]
+mod jitter;
+#[path = "model/random.rs"]
+mod random;
+#[path = "model/stage.rs"]
+mod stage;
+
+use std::fmt::Write;
+
+use case::{Case, Form, Outcome, Told};
+use contract::Needed;
+use stage::Ages;
+
+/// Does a call end at once where its delay or its Retry-After lies at or beyond its deadline?
+const DELAYS_ARE_JUDGED: bool = false;
+/// Does it where its permit does?
+const PERMITS_ARE_JUDGED: bool = false;
+/// Do those behind move up where one leaves the queue of a rate?
+const THOSE_BEHIND_MOVE_UP: bool = false;
+/// Of those who wait for a run that fails, does the one run who came first?
+const FIRST_COME_RUNS_FIRST: bool = false;
+/// Is a value not kept whose run began before its entry was cleared?
+const A_CLEARED_RUN_IS_NOT_KEPT: bool = false;
+/// Do calls in a body keep to the limits of the body?
+const NESTED_CALLS_KEEP_TO_THE_NEARER_END: bool = false;
+/// Does a call in a body end in time that ends exactly at a limit of the body, as any other body does?
+const TIES_OF_NESTED_CALLS_ARE_IN_TIME: bool = false;
+/// Does a call without limits of its own keep to those around it before it has failed, too?
+const THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END: bool = false;
+/// Is an error in time that comes exactly at the deadline, and is the last?
+const AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME: bool = false;
+/// Is what `retry_after` asks for lengthened, where there is jitter, by up to a tenth?
+const A_RETRY_AFTER_IS_LENGTHENED: bool = false;
+/// Does a timeout say what could not be waited for?
+const REASONS_ARE_TOLD: bool = false;
+
+/// So many random cases are run.
+const CASES: u64 = 20_000;
+
+/// Seeds of cases that once showed a fault, four of each.
+#[rustfmt::skip]
+#[allow(clippy::unreadable_literal, reason = "as they are printed")]
+const ONCE_FAILED: [u64; 36] = [
+    // It slept until the deadline, or took its last permit, where that could not help.
+    12390533618705879800, 14245633842326697443, 1253673758290907320, 12805265837325125104,
+    7578797234700079688, 13760607457314212013, 9366181787424189240, 12476091834716067845,
+    // Who left the queue of a rate kept his place, and who came last to a run was the next to run.
+    8539682528731827223, 9683621655451033240, 7721339567014784883, 17592570907122364097,
+    5957234544225492608, 17029286257789085773, 16088675937135157329, 12662767061440426641,
+    // A run put back what was cleared meanwhile.
+    15429528929687999113, 16919994098498124867, 11991958896380674122, 6322230287942571544,
+    // A call in a body went on when the body was over, or was cut as it ended in time.
+    18388132758430624762, 18204221063515108069, 12776622409297705186, 16077150891747970503,
+    1582033290413518894, 6277391408351441399, 4977304179469591799, 16437128952255512201,
+    10102411618679936650, 12408301501071162826, 10172404429709151439, 5591141907232459376,
+    // The last error came exactly at the deadline.
+    4407058503220547393, 5594082055086513487, 18444613477816926169, 3996971726879910959,
+];
+
+/// Ways to write a case down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Face {
+    Builder,
+    Macro,
+}
+
+impl Face {
+    /// The case as it writes it, if it can: with a cache, the key of the macro is the cache's.
+    fn write(self, case: &Case) -> Option<Case> {
+        let is_ambiguous = case.options.per_args.is_some() && case.options.cache.is_some();
+        match self {
+            Face::Builder => Some(case.clone()),
+            Face::Macro => (!is_ambiguous).then(|| case.written_out()),
+        }
+    }
+
+    fn play(self, case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
+        match self {
+            Face::Builder => by_builder::play(case, form),
+            Face::Macro => by_macro::play(case, form, ages),
+        }
+    }
+}
+
+/// A way in which the crate does not do what the model says.
+struct Mismatch {
+    form: Form,
+    face: Face,
+    expected: Vec<Told>,
+    happened: Vec<Told>,
+}
+
+fn is_open(needed: Needed) -> bool {
+    needed.tie
+        || needed.judged_a_delay && !DELAYS_ARE_JUDGED
+        || needed.judged_a_permit && !PERMITS_ARE_JUDGED
+        || needed.moved_up && !THOSE_BEHIND_MOVE_UP
+        || needed.chose_the_first && !FIRST_COME_RUNS_FIRST
+        || needed.cleared_a_run && !A_CLEARED_RUN_IS_NOT_KEPT
+        || needed.is_nested && !NESTED_CALLS_KEEP_TO_THE_NEARER_END
+        || needed.ended_with_its_body && !TIES_OF_NESTED_CALLS_ARE_IN_TIME
+        || needed.outlasted_its_body && !THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END
+        || needed.failed_at_the_deadline && !AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME
+}
+
+/// Runs a case in every way, and counts the ways.
+fn check(case: &Case, ages: &Ages, runs: &mut u64) -> Result<(), Box<Mismatch>> {
+    let forms: &[Form] = if case.side_by_side { &[Form::Async] } else { &[Form::Blocking, Form::Async] };
+    for form in forms.iter().copied() {
+        for face in [Face::Builder, Face::Macro] {
+            let Some(written) = face.write(case) else { continue };
+            let verdict = contract::foretell(&written, form);
+            if is_open(verdict.needed) {
+                continue;
+            }
+            *runs += 1;
+            let happened = face.play(&written, form, ages);
+            let (expected, happened) = (without_reasons(verdict.calls), without_reasons(happened));
+            if expected != happened {
+                return Err(Box::new(Mismatch { form, face, expected, happened }));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn without_reasons(mut calls: Vec<Told>) -> Vec<Told> {
+    for told in &mut calls {
+        if let Outcome::Timeout(text, _) = &mut told.outcome {
+            let end = text.find(" for model").filter(|_| !REASONS_ARE_TOLD);
+            text.truncate(end.unwrap_or(text.len()));
+        }
+    }
+    calls
+}
+
+/// The simplest case with a mismatch that is found by leaving things away.
+fn simplest(mut case: Case, mut mismatch: Box<Mismatch>, ages: &Ages) -> (Case, Box<Mismatch>) {
+    'again: loop {
+        let size = format!("{case:?}").len();
+        for simpler in random::simpler(&case).into_iter().filter(|simpler| format!("{simpler:?}").len() < size) {
+            if let Err(other) = check(&simpler, ages, &mut 0) {
+                (case, mismatch) = (simpler, other);
+                continue 'again;
+            }
+        }
+        return (case, mismatch);
+    }
+}
+
+fn report(seed: u64, case: &Case, mismatch: &Mismatch) -> String {
+    let Mismatch { form, face, expected, happened } = mismatch;
+    let mut text = format!("the {face:?}, {form:?}, does not do what the model says of {case:#?}\n");
+    for (who, (expected, happened)) in expected.iter().zip(happened).enumerate() {
+        let mark = if expected == happened { "as" } else { "NOT AS" };
+        write!(text, "call {who}, {mark} expected\n  expected {expected:?}\n  happened {happened:?}\n").unwrap();
+    }
+    text + &format!("run it again by OPERO_MODEL_SEED={seed} cargo test --test model")
+}
+
+fn run(seed: u64, ages: &Ages, runs: &mut u64) {
+    let case = random::case(seed);
+    if let Err(mismatch) = check(&case, ages, runs) {
+        let (case, mismatch) = simplest(case, mismatch, ages);
+        panic!("{}", report(seed, &case, &mismatch));
+    }
+}
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// One test, as the macro uses are statics, which are run one after the other.
+#[test]
+fn whatever_is_written_and_whatever_happens_it_does_what_the_contract_says() {
+    let (ages, mut runs) = (Ages::new(), 0);
+    if let Some(seed) = from_environment("OPERO_MODEL_SEED") {
+        return run(seed, &ages, &mut runs);
+    }
+    for seed in ONCE_FAILED {
+        run(seed, &ages, &mut runs);
+    }
+    let cases = from_environment("OPERO_MODEL_CASES").unwrap_or(CASES);
+    let mut seeds = fastrand::Rng::new();
+    for _ in 0..cases {
+        run(seeds.u64(..), &ages, &mut runs);
+    }
+    println!("{cases} cases, {runs} runs");
+    assert!(runs > cases, "most cases are run in more than one way");
+}
