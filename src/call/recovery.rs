@@ -55,19 +55,20 @@ impl<E> Recovery<E> {
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
         let execution = self.execution();
-        let verdict = match &failure {
-            Failure::Error(error) => self.pace.schedule.judge(error, policy),
-            Failure::Timeout(_) => self.pace.schedule.judge_timeout(),
+        let (verdict, is_cut) = match &failure {
+            Failure::Error(error) => (self.pace.schedule.judge(error, policy), false),
+            Failure::Timeout(_) => (self.pace.schedule.judge_timeout(), true),
         };
         self.log(execution, failure, now);
-        self.pace.go_on(verdict, deadline, memory)
+        self.pace.go_on(verdict, is_cut, deadline, memory)
     }
 
     /// Logs the failure of the only execution there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration, deadline: Deadline) -> End {
+        let is_cut = matches!(failure, Failure::Timeout(_));
         self.log(Execution::FIRST, failure, now);
-        is_over(now, deadline).unwrap_or(End::AllFailed)
+        last(is_cut, now, deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
@@ -142,14 +143,13 @@ impl Pace {
 
     /// Finds the next execution, and the pause before it; but waits for nothing that the call would not outlast.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn go_on(&mut self, verdict: Verdict, deadline: Deadline, memory: u64) -> Option<End> {
-        let pause = self.schedule.go_on(verdict);
+    fn go_on(&mut self, verdict: Verdict, is_cut: bool, deadline: Deadline, memory: u64) -> Option<End> {
+        let Some(pause) = self.schedule.go_on(verdict) else {
+            return Some(last(is_cut, self.started, deadline));
+        };
         if deadline.is_over(self.started) {
             return Some(End::TimedOut(TimeoutReason::Elapsed));
         }
-        let Some(pause) = pause else {
-            return Some(End::AllFailed);
-        };
         if !deadline.leaves(pause.length, self.started) {
             return Some(End::TimedOut(reason(pause)));
         }
@@ -190,6 +190,16 @@ fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
         Cause::Delay => TimeoutReason::Delay(length),
         Cause::RetryAfter => TimeoutReason::RetryAfter(length),
         Cause::FallbackDelay => TimeoutReason::FallbackDelay(length),
+    }
+}
+
+/// How a call ends whose last execution has failed by `now`, or was cut then: an error exactly at the deadline is in time.
+#[cfg_attr(not(feature = "std"), inline(always))]
+fn last(is_cut: bool, now: Duration, deadline: Deadline) -> End {
+    if deadline.end().is_some_and(|end| end < now || is_cut && end == now) {
+        End::TimedOut(TimeoutReason::Elapsed)
+    } else {
+        End::AllFailed
     }
 }
 
