@@ -161,7 +161,7 @@ impl<V: Value> Backing<V> for Own {
     }
 
     async fn look_async(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
-        self.look(place, clock)
+        look_again(place, clock)
     }
 
     async fn keep_async(
@@ -174,6 +174,13 @@ impl<V: Value> Backing<V> for Own {
     ) {
         self.keep(place, turn, value, time, clock);
     }
+}
+
+/// The look of a call that has missed: out of line, so that the first one is not.
+#[cold]
+#[inline(never)]
+fn look_again<V: Value>(place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
+    Own.look(place, clock)
 }
 
 /// A store of the user. The entries of the use only bring concurrent calls together.

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
 use std::collections::HashMap;
+use std::hash::DefaultHasher;
 // A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::key::PassOn;
 use crate::sync::thread_local;
 
 /// A body that this thread runs for a blocking call, or polls for an async one: of the flight with this number.
@@ -48,7 +48,7 @@ pub(super) fn is_inside(flight: usize) -> bool {
 /// for it.
 static WAITS: Mutex<Waits> = Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
 
-type Waits = HashMap<usize, Vec<usize>, BuildHasherDefault<PassOn>>;
+type Waits = HashMap<usize, Vec<usize>, BuildHasherDefault<DefaultHasher>>;
 
 fn waits() -> MutexGuard<'static, Waits> {
     WAITS.lock().unwrap_or_else(PoisonError::into_inner)
