@@ -202,7 +202,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     /// Runs a body, or polls it, which can ask what is left of its limit.
     #[cfg_attr(feature = "std", inline)]
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(not(feature = "std"), inline(always), allow(clippy::unused_self, reason = "nobody can ask"))]
     pub(super) fn lend<R>(&self, body: impl FnOnce() -> R) -> R {
         #[cfg(feature = "std")]
         {

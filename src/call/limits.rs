@@ -21,6 +21,7 @@ fn memory_pause(_: u64) -> Duration {
 }
 
 /// When a call is over, or a map: how long it may take, and the moment at which that is over.
+#[cfg_attr(not(feature = "map"), allow(unreachable_pub, reason = "only the items of a map are handed one"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
     /// In nanoseconds; of no account where there is no end.
