@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::sync::OnceLock;
 
 /// A hasher whose fingerprints tell keys apart.
-pub trait Fingerprint: Hasher + Sized {
+pub(crate) trait Fingerprint: Hasher + Sized {
     /// One that has been fed nothing.
     fn begin() -> Self;
 

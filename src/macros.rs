@@ -52,7 +52,9 @@ mod value;
 /// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
 /// expression of type `Duration`; a rate is one (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`; a size
 /// one (`1000MB 512KiB`) or a `u64` of bytes; numbers likewise. Every value is evaluated once in each call, in the order
-/// written, those of the cache after the others and those of the rate last. `retry_on` and `retry_if` together retry what
+/// written, those of the cache after the others and those of the rate last. What it is made of is dropped before the body runs,
+/// as the guard in `retries: CONFIG.lock().unwrap().retries`; a value that begins with `&` keeps it, as `clock: &ManualClock::new()`
+/// and `name: &format!("ask {model}")` do. A list is what it would be in a `let`. `retry_on` and `retry_if` together retry what
 /// both accept.
 ///
 /// # The body

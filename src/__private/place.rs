@@ -38,6 +38,13 @@ pub const fn is_named(mut told: &[&str]) -> bool {
 }
 
 impl<E, C, J, L> Call<E, StaticName, C, J, L> {
+    /// Does nothing: it is where option `store` is found to have a name.
+    #[doc(hidden)]
+    #[inline]
+    pub fn stored(self, (): ()) -> Self {
+        self
+    }
+
     /// Names a function by its path, unless it has a name. `F` is an item of its block.
     #[doc(hidden)]
     #[inline]

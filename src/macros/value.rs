@@ -240,7 +240,24 @@ macro_rules! __value {
             => $($rest)*
         }
     };
-    // An expression.
+    // A plain value, as a number or a duration: what it was made of is dropped before the call. Its type is told here, so that
+    // rustc underlines a value of another.
+    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name []
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [$($rest)*]
+        }
+    };
+    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name []
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [=> $($rest)*]
+        }
+    };
+    (@plain $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+    // An expression as it stands.
     (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [$($rest)*] }
     };
@@ -250,6 +267,23 @@ macro_rules! __value {
     (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // The same, for the map too where there is one.
+    (@plain_shared $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name []
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [$($rest)*]
+        }
+    };
+    (@plain_shared $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! {
+            $into $state $name []
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
+            [=> $($rest)*]
+        }
+    };
+    (@plain_shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
     (@shared $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [.$name($value)] [$($rest)*] }
     };
@@ -306,6 +340,36 @@ macro_rules! __value {
     (@complain $complaint:ident $state:tt $name:ident $skipped:tt $($rest:tt)*) => {
         $crate::__value! { @complain $complaint $state $name $($rest)* }
     };
+}
+
+/// A value that may borrow, as a name or a clock. One that begins with `&` keeps what it is made of for as long as the call
+/// lasts; what another is made of is dropped before.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lent {
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: & $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: & $($rest)* }
+    };
+    // Made of nothing.
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:ident, $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: $value, $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:ident => $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: $value => $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: $value, $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: $value => $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: { let __value = $value; __value }, $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::$row! { @$shape $into needed $state $name: { let __value = $value; __value } => $($rest)* }
+    };
+    ($row:ident $shape:ident $into:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
 }
 
 /// What an option without a value says.
