@@ -20,6 +20,7 @@ pub use crate::rate::KeyedLimiter;
 pub use crate::rate::{Limiter, RateSite};
 
 pub mod diagnostics;
+mod foreign;
 pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;

@@ -5,7 +5,7 @@
 //!
 //! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
 //!    and the row to the shape of the value where it shares it. Literals and shapes are in `value.rs`; `state.rs` keeps what
-//!    the options say.
+//!    the options say, and `foreign.rs` answers names that are no options.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals, both of the parts in `parts.rs`.
@@ -13,6 +13,7 @@
 
 mod body;
 mod expand;
+mod foreign;
 mod grammar;
 mod key;
 mod lean;

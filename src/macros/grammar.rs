@@ -198,8 +198,8 @@ macro_rules! __row {
     (stale_if_error $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (refresh_ahead $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (spread $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
-    // No row: `Options` has no such field, and rustc knows which one is near.
-    ($unknown:ident $s:tt $($rest:tt)*) => { $crate::__value! { @complain Unknown $s $($rest)* } };
+    // No row.
+    ($other:ident $s:tt $($rest:tt)*) => { $crate::__foreign! { $other $s $($rest)* } };
 }
 
 /// The rows that a feature brings.
