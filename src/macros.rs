@@ -4,19 +4,23 @@
 //! Stages, a file each; every one hands its tokens to the next:
 //!
 //! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
-//!    and the row to the shape of the value where it shares it. Literals and shapes are in `value.rs`; `state.rs` keeps what
-//!    the options say, and `foreign.rs` answers names that are no options.
+//!    and the row to the shape of the value where it shares it. Literals are in `literal.rs`, shapes in `value.rs`; `state.rs`
+//!    and `cache_state.rs` keep what the options say, and `foreign.rs` answers names that are no options.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
-//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals, both of the parts in `parts.rs`.
+//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals and `built.rs` one of any values, all of the
+//!    parts in `parts.rs`.
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 
 mod body;
+mod built;
+mod cache_state;
 mod expand;
 mod foreign;
 mod grammar;
 mod key;
 mod lean;
+mod literal;
 #[cfg(feature = "map")]
 mod map;
 mod parts;

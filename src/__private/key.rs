@@ -25,6 +25,7 @@ impl<T: Hash + ?Sized> KeyPart for T {
         self.hash(hasher);
     }
 
+    #[inline]
     fn feed_store(&self, hasher: &mut InStore) {
         self.hash(hasher);
     }
@@ -70,6 +71,7 @@ pub struct StoreKey(InStore);
 impl StoreKey {
     /// The key of a call whose entries are in a store. In an instance of a generic function its types stand in front: closure
     /// `C` is in the instance, and item `F` in the function.
+    #[inline]
     #[must_use]
     pub fn new<C, F>(_: C, _: F) -> Self {
         let mut hasher = InStore::begin();
@@ -91,11 +93,13 @@ impl StoreKey {
 }
 
 /// One part more of the key of a store.
+#[inline]
 pub fn feed_store<T: KeyPart + ?Sized>(key: &mut StoreKey, part: &T) {
     part.feed_store(&mut key.0);
 }
 
 /// One part more, which is handed on to the body.
+#[inline]
 pub fn fed_store<T: KeyPart>(key: &mut StoreKey, part: T) -> T {
     part.feed_store(&mut key.0);
     part
