@@ -20,6 +20,7 @@ pub use crate::rate::KeyedLimiter;
 pub use crate::rate::{Limiter, RateSite};
 
 pub mod diagnostics;
+mod foreign;
 pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;
@@ -27,13 +28,20 @@ mod list;
 mod literals;
 #[cfg(feature = "cache")]
 mod place;
+pub mod value;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Key, Listed, fed, feed, scope_key};
+pub use self::key::{Key, Listed, StoreKey, fed, fed_store, feed, feed_store, scope_key};
 pub use self::list::*;
 pub use self::literals::*;
 #[cfg(feature = "cache")]
 pub use self::place::{Stored, is_named};
+
+/// A call whose options have been found to have different names.
+#[inline]
+pub fn named<C>((): (), call: C) -> C {
+    call
+}
 
 /// A body that may run again.
 #[inline]

@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::sync::OnceLock;
 
 /// A hasher whose fingerprints tell keys apart.
-pub trait Fingerprint: Hasher + Sized {
+pub(crate) trait Fingerprint: Hasher + Sized {
     /// One that has been fed nothing.
     fn begin() -> Self;
 
@@ -49,28 +49,70 @@ impl Fingerprint for InMemory {
 }
 
 impl Fingerprint for InStore {
+    #[inline]
     fn begin() -> Self {
-        Portable(Blake2s(blake2s_simd::Params::new().hash_length(16).to_state()))
+        Portable(Blake2s { block: [0; BLOCK], len: 0, before: None })
     }
 
     fn finish128(&self) -> u128 {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(self.0.0.finalize().as_bytes());
-        u128::from_be_bytes(bytes)
+        u128::from_be_bytes(self.0.digest())
     }
 }
 
-/// BLAKE2s with a result of 128 bits.
+/// BLAKE2s with a result of 16 bytes.
+///
+/// A key is fed in small pieces, so they are put together here: what fits into one block, as most keys do, is hashed at once.
 #[derive(Clone)]
-pub struct Blake2s(blake2s_simd::State);
+pub struct Blake2s {
+    block: [u8; BLOCK],
+    len: usize,
+    /// What has been fed before the block.
+    before: Option<blake2s_simd::State>,
+}
 
-impl Hasher for Blake2s {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+const BLOCK: usize = blake2s_simd::BLOCKBYTES;
+
+impl Blake2s {
+    fn params() -> blake2s_simd::Params {
+        let mut params = blake2s_simd::Params::new();
+        params.hash_length(16);
+        params
     }
 
+    fn digest(&self) -> [u8; 16] {
+        let block = &self.block[..self.len];
+        let hash = match &self.before {
+            None => Self::params().hash(block),
+            Some(before) => before.clone().update(block).finalize(),
+        };
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(hash.as_bytes());
+        bytes
+    }
+
+    #[cold]
+    fn write_on(&mut self, bytes: &[u8]) {
+        let before = self.before.get_or_insert_with(|| Self::params().to_state());
+        before.update(&self.block[..self.len]).update(bytes);
+        self.len = 0;
+    }
+}
+
+impl Hasher for Blake2s {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        match self.block.get_mut(self.len..self.len + bytes.len()) {
+            Some(free) => {
+                free.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            None => self.write_on(bytes),
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "half of it")]
     fn finish(&self) -> u64 {
-        self.0.finalize().as_bytes().iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+        u128::from_be_bytes(self.digest()) as u64
     }
 }
 

@@ -22,6 +22,7 @@ use core::time::Duration;
 use self::reader::{Problem, Reader};
 use crate::policy::Rate;
 
+mod factor;
 mod reader;
 
 const DURATION: &str = "write a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m` (units: ns us ms s m h d)";
@@ -79,6 +80,7 @@ pub const fn duration(text: &str) -> Result<Duration, LiteralError<'_>> {
         Problem::Negative => "is negative, and a duration is not",
         Problem::TooLarge => "is longer than a duration can be",
         Problem::TooFine => "is finer than a nanosecond",
+        Problem::Exponent => "is not a duration, as it has an exponent",
         Problem::Zero => "is no time at all",
     };
     Err(LiteralError { text, problem, accepted: DURATION })
@@ -107,6 +109,7 @@ pub const fn rate(text: &str) -> Result<Rate, LiteralError<'_>> {
         Problem::Negative => "is negative, and a rate is not",
         Problem::TooLarge => "is more than a rate can be",
         Problem::TooFine => "has a period finer than a nanosecond",
+        Problem::Exponent => "is not a rate, as it has an exponent",
         Problem::Zero => "would let nothing through",
     };
     Err(LiteralError { text, problem, accepted: RATE })
@@ -132,6 +135,7 @@ pub const fn size(text: &str) -> Result<u64, LiteralError<'_>> {
         Problem::Negative => "is negative, and a size is not",
         Problem::TooLarge => "is more than 16 exbibytes",
         Problem::TooFine => "is finer than a byte",
+        Problem::Exponent => "is not a size, as it has an exponent",
     };
     Err(LiteralError { text, problem, accepted: SIZE })
 }
@@ -152,7 +156,7 @@ pub const fn count(text: &str) -> Result<u32, LiteralError<'_>> {
         Err(problem) => problem,
     };
     let problem = match problem {
-        Problem::Form | Problem::Zero => "is not a count",
+        Problem::Form | Problem::Exponent | Problem::Zero => "is not a count",
         Problem::Negative => "is negative, and a count is not",
         Problem::TooLarge => "is too large a count",
         Problem::TooFine => "is not a whole number",
@@ -160,25 +164,26 @@ pub const fn count(text: &str) -> Result<u32, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: COUNT })
 }
 
-/// Reads a factor: a number of at least 1, with or without a fraction.
+/// Reads a factor as Rust writes an `f64`: a number of at least 1, with or without a fraction, an exponent or its type.
 ///
 /// # Errors
-/// The text has another form, is below 1 or has more than 15 digits.
+/// The text has another form, is below 1 or more than an `f64` can be.
 ///
 /// # Examples
 /// ```
 /// assert_eq!(opero::literal::factor("1.5"), Ok(1.5));
+/// assert_eq!(opero::literal::factor("1e1"), Ok(10.0));
 /// assert!(opero::literal::factor("0.5").is_err());
 /// ```
 pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
-    let problem = match Reader::of(text).factor() {
+    let problem = match self::factor::factor(text) {
         Ok(value) => return Ok(value),
         Err(problem) => problem,
     };
     let problem = match problem {
-        Problem::Form | Problem::Zero => "is not a factor",
+        Problem::Form | Problem::Exponent | Problem::Zero => "is not a factor",
         Problem::Negative => "is negative, and a factor is not",
-        Problem::TooLarge => "has more digits than a factor can hold",
+        Problem::TooLarge => "is more than a factor can be",
         Problem::TooFine => "is a factor below 1",
     };
     Err(LiteralError { text, problem, accepted: FACTOR })

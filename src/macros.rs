@@ -4,18 +4,23 @@
 //! Stages, a file each; every one hands its tokens to the next:
 //!
 //! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
-//!    and the row to the shape of the value where it shares it. Literals and shapes are in `value.rs`; `state.rs` keeps what
-//!    the options say.
+//!    and the row to the shape of the value where it shares it. Literals are in `literal.rs`, shapes in `value.rs`; `state.rs`
+//!    and `cache_state.rs` keep what the options say, and `foreign.rs` answers names that are no options.
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
-//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals, both of the parts in `parts.rs`.
+//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals and `built.rs` one of any values, all of the
+//!    parts in `parts.rs`.
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 
 mod body;
+mod built;
+mod cache_state;
 mod expand;
+mod foreign;
 mod grammar;
 mod key;
 mod lean;
+mod literal;
 #[cfg(feature = "map")]
 mod map;
 mod parts;
@@ -52,7 +57,9 @@ mod value;
 /// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
 /// expression of type `Duration`; a rate is one (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`; a size
 /// one (`1000MB 512KiB`) or a `u64` of bytes; numbers likewise. Every value is evaluated once in each call, in the order
-/// written, those of the cache after the others and those of the rate last. `retry_on` and `retry_if` together retry what
+/// written, those of the cache after the others and those of the rate last. What it is made of is dropped before the body runs,
+/// as the guard in `retries: CONFIG.lock().unwrap().retries`; a value that begins with `&` keeps it, as `clock: &ManualClock::new()`
+/// and `name: &format!("ask {model}")` do. A list is what it would be in a `let`. `retry_on` and `retry_if` together retry what
 /// both accept.
 ///
 /// # The body

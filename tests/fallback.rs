@@ -114,6 +114,7 @@ fn a_range_is_a_list_of_numbers() {
 #[cfg(feature = "cache")]
 #[test]
 fn an_iterator_stands_in_a_key_as_the_list_of_its_items() {
+    use opero::cache::{Key, Store};
     fn good(models: &[&str], good: &str) -> Result<String, opero::Error<String>> {
         opero! { cache, fallback: m in models.iter().rev() => ask(m, good) }
     }
@@ -123,7 +124,6 @@ fn an_iterator_stands_in_a_key_as_the_list_of_its_items() {
         opero! { cache, store: &memory, name: "ask", fallback: m in models.iter().rev() => ask(m, "a") }
     };
     assert_eq!(store(&["a", "b"]), Ok("a".into()));
-    use opero::cache::{Key, Store};
     assert!(memory.contains(&Key::new("opero", "ask", &(["b", "a"], "a"))).unwrap());
 }
 

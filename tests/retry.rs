@@ -243,3 +243,16 @@ fn a_clock_of_the_user_sleeps_for_the_call() {
     let _ = opero! { retries: 2, clock: &recorder => Err::<(), _>(Fatal) };
     assert_eq!(recorder.0.into_inner(), [Duration::from_millis(100), Duration::from_millis(150)]);
 }
+
+#[test]
+fn a_backoff_is_any_number_that_rust_writes() {
+    let delays = |error: opero::Error<()>| error.attempts().last().unwrap().offset().as_millis();
+    let clock = ManualClock::new();
+    let fail = || Err::<(), _>(());
+    assert_eq!(delays(opero! { retries: 2, min_delay: 1ms, backoff: 1e1, clock: &clock => fail() }.unwrap_err()), 11);
+    assert_eq!(delays(opero! { retries: 2, min_delay: 1ms, backoff: 1E1, clock: &clock => fail() }.unwrap_err()), 11);
+    assert_eq!(delays(opero! { retries: 2, min_delay: 2ms, backoff: 1_0.5, clock: &clock => fail() }.unwrap_err()), 23);
+    assert_eq!(delays(opero! { retries: 2, min_delay: 1ms, backoff: 2f64, clock: &clock => fail() }.unwrap_err()), 3);
+    assert_eq!(delays(opero! { retries: 2, min_delay: 1ms, backoff: 10e0, clock: &clock => fail() }.unwrap_err()), 11);
+    assert_eq!(delays(opero! { retries: 2, min_delay: 1ms, backoff: 2., clock: &clock => fail() }.unwrap_err()), 3);
+}

@@ -217,6 +217,7 @@ fn closures_of_one_function_tell_instances_apart_though_they_print_alike() {
 
 #[test]
 fn in_an_instance_its_types_stand_in_front_of_the_key() {
+    #[allow(clippy::extra_unused_type_parameters, reason = "it is generic")]
     fn generic<A, B>(id: u32) -> Result<String, Error<String>> {
         opero! { cache, store: &*SHARED, name: "generic by hand", key: id => Ok(format!("{id}")) }
     }
@@ -261,12 +262,18 @@ fn uses_that_name_one_store_name_and_key_share_wherever_they_stand() {
     assert_eq!((first(1_u8), second(1_u8), second(1_i8)), (said("first"), said("first"), said("second")));
 }
 
-#[test]
 #[rustfmt::skip]
+mod one_line {
+    macro_rules! two { ($($name:ident)*) => { $(mod $name { opero::opero! { cache, store: &*super::super::SHARED => pub(super) fn here(n: u32) -> Result<String, opero::Error<String>> { Ok(format!("{} {n}", stringify!($name))) } } })* } }
+    two! { one two }
+
+    pub(super) fn both() -> [Result<String, opero::Error<String>>; 2] { [one::here(1), two::here(1)] }
+}
+
+#[test]
 fn uses_on_one_line_share_nothing() {
+    #[rustfmt::skip]
     let both = || (opero! { cache, store: &*SHARED, name: "one", key: 0 => Ok::<_, String>("1".into()) }, opero! { cache, store: &*SHARED, name: "two", key: 0 => Ok::<_, String>("2".into()) });
     assert_eq!((both(), both()), ((said("1"), said("2")), (said("1"), said("2"))));
-    macro_rules! two { ($($name:ident)*) => { $(mod $name { opero::opero! { cache, store: &*super::SHARED => pub(super) fn here(n: u32) -> Result<String, opero::Error<String>> { Ok(format!("{} {n}", stringify!($name))) } } })* } }
-    mod inner { use super::SHARED; two! { one two } pub(super) fn both() -> [Result<String, opero::Error<String>>; 2] { [one::here(1), two::here(1)] } }
-    assert_eq!(inner::both(), [said("one 1"), said("two 1")]);
+    assert_eq!(one_line::both(), [said("one 1"), said("two 1")]);
 }

@@ -2,6 +2,8 @@
 
 use core::marker::PhantomData;
 
+pub use super::foreign::*;
+
 /// Hands the name of every option to a macro.
 macro_rules! with_options {
     ($macro:ident! { $($args:tt)* }) => {

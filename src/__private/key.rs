@@ -13,48 +13,36 @@ use crate::key::{Fingerprint, InMemory, InStore};
 )]
 pub trait KeyPart {
     /// Feeds the hasher.
-    fn feed(&self, hasher: &mut impl Hasher);
+    fn feed(&self, hasher: &mut InMemory);
+    /// The same for a store.
+    fn feed_store(&self, hasher: &mut InStore);
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Hash + ?Sized> KeyPart for T {
     #[inline]
-    fn feed(&self, hasher: &mut impl Hasher) {
+    fn feed(&self, hasher: &mut InMemory) {
+        self.hash(hasher);
+    }
+
+    #[inline]
+    fn feed_store(&self, hasher: &mut InStore) {
         self.hash(hasher);
     }
 }
 
 /// A key that is being put together, part by part.
 #[derive(Debug)]
-pub struct Key<H>(H);
+pub struct Key(InMemory);
 
-impl Key<InMemory> {
+impl Key {
     /// The key of a call whose entries are in memory.
     #[inline]
     #[must_use]
     pub fn in_memory() -> Self {
         Key(InMemory::begin())
     }
-}
 
-impl Key<InStore> {
-    /// The key of a call whose entries are in a store. In an instance of a generic function its types stand in front: closure
-    /// `C` is in the instance, and item `F` in the function.
-    #[must_use]
-    pub fn in_store<C, F>(_: C, _: F) -> Self {
-        let mut hasher = InStore::begin();
-        for types in types_of::<C, F>() {
-            types.hash(&mut hasher);
-            if types.contains('{') {
-                // Two closures of one function have one name. What tells them apart holds for one build of the program.
-                typeid::of::<C>().hash(&mut hasher);
-            }
-        }
-        Key(hasher)
-    }
-}
-
-impl<H: Fingerprint> Key<H> {
     /// The fingerprint.
     #[inline]
     #[must_use]
@@ -65,14 +53,55 @@ impl<H: Fingerprint> Key<H> {
 
 /// One part more. A function, so that rustc underlines what the user wrote where it cannot be hashed.
 #[inline]
-pub fn feed<T: KeyPart + ?Sized, H: Hasher>(key: &mut Key<H>, part: &T) {
+pub fn feed<T: KeyPart + ?Sized>(key: &mut Key, part: &T) {
     part.feed(&mut key.0);
 }
 
 /// One part more, which is handed on to the body.
 #[inline]
-pub fn fed<T: KeyPart, H: Hasher>(key: &mut Key<H>, part: T) -> T {
+pub fn fed<T: KeyPart>(key: &mut Key, part: T) -> T {
     part.feed(&mut key.0);
+    part
+}
+
+/// The same in a store. These are types and functions of their own, since generic ones would cost each use with a cache 3 %.
+#[derive(Debug)]
+pub struct StoreKey(InStore);
+
+impl StoreKey {
+    /// The key of a call whose entries are in a store. In an instance of a generic function its types stand in front: closure
+    /// `C` is in the instance, and item `F` in the function.
+    #[inline]
+    #[must_use]
+    pub fn new<C, F>(_: C, _: F) -> Self {
+        let mut hasher = InStore::begin();
+        for types in types_of::<C, F>() {
+            types.hash(&mut hasher);
+            if types.contains('{') {
+                // Two closures of one function have one name. What tells them apart holds for one build of the program.
+                typeid::of::<C>().hash(&mut hasher);
+            }
+        }
+        StoreKey(hasher)
+    }
+
+    /// The fingerprint.
+    #[must_use]
+    pub fn finish(self) -> u128 {
+        self.0.finish128()
+    }
+}
+
+/// One part more of the key of a store.
+#[inline]
+pub fn feed_store<T: KeyPart + ?Sized>(key: &mut StoreKey, part: &T) {
+    part.feed_store(&mut key.0);
+}
+
+/// One part more, which is handed on to the body.
+#[inline]
+pub fn fed_store<T: KeyPart>(key: &mut StoreKey, part: T) -> T {
+    part.feed_store(&mut key.0);
     part
 }
 
@@ -134,9 +163,9 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
-        let mut key = super::Key::in_store(|| {}, || {});
-        feed(&mut key, "a");
-        assert_eq!(fed(&mut key, 1_u32), 1);
+        let mut key = StoreKey::new(|| {}, || {});
+        feed_store(&mut key, "a");
+        assert_eq!(fed_store(&mut key, 1_u32), 1);
         assert_eq!(key.finish(), Key::new("", "", &("a", 1_u32)).fingerprint());
     }
 }

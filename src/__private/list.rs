@@ -44,6 +44,7 @@ impl<I: Iterator + ?Sized> Iterated for I {
 #[derive(Debug)]
 pub struct Lent<'l, L: ?Sized>(&'l L);
 
+#[allow(clippy::into_iter_without_iter, reason = "it is gone through by reference only")]
 impl<'l, L: ?Sized> IntoIterator for &Lent<'l, L>
 where
     &'l L: IntoIterator,
@@ -63,6 +64,7 @@ where
 pub struct Kept<T>(Vec<T>);
 
 #[cfg(feature = "alloc")]
+#[allow(clippy::into_iter_without_iter, reason = "it is gone through by reference only")]
 impl<'k, T> IntoIterator for &'k Kept<T> {
     type Item = &'k T;
     type IntoIter = core::slice::Iter<'k, T>;

@@ -38,7 +38,14 @@ pub const fn is_named(mut told: &[&str]) -> bool {
 }
 
 impl<E, C, J, L> Call<E, StaticName, C, J, L> {
-    /// Names a function by its path, unless it has a name. `F` is an item of its block.
+    /// Does nothing: it is where option `store` is found to have a name.
+    #[doc(hidden)]
+    #[inline]
+    pub fn stored(self, (): ()) -> Self {
+        self
+    }
+
+    /// Names a function by its path, unless it has a name. `F` is an item `__here` of its block.
     #[doc(hidden)]
     #[inline]
     pub fn placed<const NAMED: bool, F>(self, _: F) -> Self {
@@ -46,9 +53,9 @@ impl<E, C, J, L> Call<E, StaticName, C, J, L> {
     }
 }
 
-/// The path of the function that item or closure `F` stands in.
+/// The path of the function that item `__here` stands in, of type `F`.
 fn path_of<F>() -> &'static str {
-    let mut path = parent(type_name::<F>());
+    let mut path = without(type_name::<F>(), HERE);
     // The block of an async function is a closure.
     while let Some(outer) = path.strip_suffix(CLOSURE) {
         path = outer;
@@ -57,16 +64,16 @@ fn path_of<F>() -> &'static str {
 }
 
 const CLOSURE: &str = "::{{closure}}";
+const HERE: &str = "::__here";
 
-/// The path without its last segment, which has no type in it.
-fn parent(path: &'static str) -> &'static str {
-    path.rsplit_once("::").map_or(path, |(parent, _)| parent)
+fn without(path: &'static str, last: &str) -> &'static str {
+    path.strip_suffix(last).unwrap_or(path)
 }
 
-/// The types by which the instance that closure `C` stands in differs from other instances of the function that item `F`
-/// stands in, as text: nothing, where it is not generic.
+/// The types by which the instance that closure `C` stands in differs from other instances of the function that item `__here`
+/// stands in, of type `F`, as text: nothing, where it is not generic.
 pub(super) fn types_of<C, F>() -> impl Iterator<Item = &'static str> {
-    let (instance, function) = (parent(type_name::<C>()), parent(type_name::<F>()));
+    let (instance, function) = (without(type_name::<C>(), CLOSURE), without(type_name::<F>(), HERE));
     Types(if instance == function { "" } else { instance })
 }
 
@@ -109,20 +116,21 @@ mod tests {
         let types = |path: &'static str| Types(path).collect::<Vec<_>>();
         assert_eq!(types("a::f"), [""; 0]);
         assert_eq!(types("a::f<alloc::vec::Vec<u8>, 3>"), ["alloc::vec::Vec<u8>, 3"]);
-        assert_eq!(types("<a::U as a::L>::f<fn(u8) -> u8>::{{closure}}"), ["a::U as a::L", "fn(u8) -> u8"]);
+        assert_eq!(types("<a::U as a::L>::f<fn(u8) -> u8>"), ["a::U as a::L", "fn(u8) -> u8"]);
     }
 
     #[test]
     fn a_closure_has_the_types_of_its_instance_and_a_function_has_none() {
+        #[allow(clippy::extra_unused_type_parameters, reason = "it is generic")]
         fn here<T>() -> (Vec<&'static str>, &'static str) {
-            fn there() {}
+            fn __here() {}
             fn types<C, F>(_: C, _: F) -> Vec<&'static str> {
                 types_of::<C, F>().collect()
             }
             fn path<F>(_: F) -> &'static str {
                 path_of::<F>()
             }
-            (types(|| {}, there), path(there))
+            (types(|| {}, __here), path(__here))
         }
         let path = concat!(module_path!(), "::a_closure_has_the_types_of_its_instance_and_a_function_has_none::here");
         assert_eq!(here::<u8>(), (["u8"].into(), path));

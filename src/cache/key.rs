@@ -178,6 +178,16 @@ mod tests {
         }
 
         #[test]
+        fn a_key_of_any_length_is_hashed_as_its_bytes(pieces in vec(vec(any::<u8>(), 0..80), 0..6)) {
+            let mut hasher = InStore::begin();
+            for piece in &pieces {
+                hasher.write(piece);
+            }
+            let whole = blake2s_simd::Params::new().hash_length(16).hash(&pieces.concat());
+            prop_assert_eq!(hasher.finish128().to_be_bytes(), whole.as_bytes());
+        }
+
+        #[test]
         fn lists_of_lists_are_told_apart(one in vec(vec(0..2_u8, 0..3), 0..3), two in vec(vec(0..2_u8, 0..3), 0..3)) {
             prop_assert_eq!(one == two, hash(&one) == hash(&two));
             let optional = |list: &[Vec<u8>]| list.iter().map(|inner| inner.first().copied()).collect::<Vec<_>>();

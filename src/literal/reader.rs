@@ -18,6 +18,7 @@ pub(super) enum Problem {
     Negative,
     TooLarge,
     TooFine,
+    Exponent,
     Zero,
 }
 
@@ -67,6 +68,7 @@ impl<'t> Reader<'t> {
                 [b'm', rest @ ..] => (60 * NANOS_PER_SEC, rest),
                 [b'h', rest @ ..] => (3_600 * NANOS_PER_SEC, rest),
                 [b'd', rest @ ..] => (86_400 * NANOS_PER_SEC, rest),
+                [b'e' | b'E', ..] => return Err(Problem::Exponent),
                 _ => return Err(Problem::Form),
             };
             self.rest = rest;
@@ -95,7 +97,7 @@ impl<'t> Reader<'t> {
         };
         self.skip_spaces();
         let [b'/', rest @ ..] = self.rest else {
-            return Err(Problem::Form);
+            return Err(if let [b'e' | b'E', ..] = self.rest { Problem::Exponent } else { Problem::Form });
         };
         self.rest = rest;
         self.skip_spaces();
@@ -139,6 +141,7 @@ impl<'t> Reader<'t> {
             b"MiB" => 1 << 20,
             b"GiB" => 1 << 30,
             b"TiB" => 1 << 40,
+            [b'e' | b'E', ..] => return Err(Problem::Exponent),
             _ => return Err(Problem::Form),
         };
         match number.times(unit) {
@@ -159,23 +162,6 @@ impl<'t> Reader<'t> {
             [b'.', ..] => Err(Problem::TooFine),
             _ => Err(Problem::Form),
         }
-    }
-
-    pub(super) const fn factor(mut self) -> Result<f64, Problem> {
-        let number = match self.number() {
-            Ok(number) => number,
-            Err(problem) => return Err(problem),
-        };
-        let (b"" | b"f64") = self.rest else {
-            return Err(Problem::Form);
-        };
-        // Up to here both sides of the division are exact, so its result is the nearest f64.
-        if number.mantissa >= 1 << 53 || number.divisor > 10u128.pow(22) {
-            return Err(Problem::TooLarge);
-        }
-        #[allow(clippy::cast_precision_loss, reason = "both are below 2^53 or an exact power of ten")]
-        let value = number.mantissa as f64 / number.divisor as f64;
-        if value < 1.0 { Err(Problem::TooFine) } else { Ok(value) }
     }
 
     /// Digits with `_` between them and perhaps a fraction.

@@ -91,9 +91,52 @@ fn sizes_counts_and_factors() {
     for (text, expected) in [("2", 2.0), ("1.5", 1.5), ("1.0", 1.0), ("2f64", 2.0), ("1.1", 1.1)] {
         assert_eq!(factor(text).map(f64::to_bits), Ok(f64::to_bits(expected)), "{text}");
     }
-    for text in ["0.99", "0", "-2", "2x", "1.5.2", "NaN", "12345678901234567890"] {
+    for text in
+        ["0.99", "0", "-2", "2x", "1.5.2", "NaN", "1e", "1e+", "1e-1", "1e309", "0e9", "2f32", "1.e1", "1e-9999999999"]
+    {
         assert!(factor(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_factor_may_be_written_as_any_number_of_rust() {
+    let numbers = [
+        "1e1",
+        "1E1",
+        "1_0.5",
+        "10e0",
+        "1e+1",
+        "1.5e2",
+        "15e-1",
+        "1_0e1_0",
+        "2.",
+        "1e1f64",
+        "12345678901234567890",
+        "1e22",
+        "1e30",
+        "1000000000000000000000000000000000000001e-38",
+        "1.000000000000000000000000000000000000000001",
+        "123456789e-8",
+        "9007199254740993",
+        "9007199254740993.000000000000000000000000000000000001",
+        "1.7976931348623157e308",
+    ];
+    for text in numbers {
+        let number: f64 = text.replace('_', "").trim_end_matches("f64").parse().unwrap();
+        let read = factor(text).unwrap();
+        assert!((read / number - 1.0).abs() < 1e-13, "{text}: {read} and {number}");
+        if number < 1e38 {
+            assert_eq!(read.to_bits(), number.to_bits(), "{text}: {read} and {number}");
+        }
+    }
+}
+
+#[test]
+fn what_has_an_exponent_and_must_not_says_so() {
+    for sentence in [duration("1e3ms").unwrap_err(), rate("1e3/s").unwrap_err(), size("1e3MB").unwrap_err()] {
+        assert!(sentence.to_string().contains("exponent"), "{sentence}");
+    }
+    assert!(rate("10/1e3ms").unwrap_err().to_string().contains("exponent"));
 }
 
 /// The same reading, written with the library's own arithmetic instead of ours.
@@ -141,5 +184,13 @@ proptest! {
     fn a_factor_is_what_rust_reads(whole in 1u32.., fraction in 0u32..1_000_000) {
         let text = format!("{whole}.{fraction:06}");
         prop_assert_eq!(factor(&text).map(f64::to_bits), Ok(text.parse::<f64>().unwrap().to_bits()));
+    }
+
+    #[test]
+    fn a_factor_with_many_digits_is_the_nearest_number(digits in "[1-9][0-9]{0,24}", fraction in "[0-9]{1,30}", shift in -9_i32..9) {
+        let text = format!("{digits}.{fraction}e{shift}");
+        let number: f64 = text.parse().unwrap();
+        let read = factor(&text).map(f64::to_bits);
+        prop_assert_eq!(read.ok(), (number >= 1.0).then_some(number.to_bits()));
     }
 }

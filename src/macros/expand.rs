@@ -109,23 +109,23 @@ macro_rules! __list {
     (future $bound:tt $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
         async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } }
     };
-    (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
+    (move_future $bound:tt [$binding:ident {$list:tt $($method:tt)*}] { move_future $($call:tt)* } $as:tt $body:expr) => {{
         let mut __list = $list;
         async move {
-            $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
+            $crate::__list! { @list $bound __list [$($method)*] { async_fn $($call)* } $as $body }
         }
     }};
-    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {{
+    ($mode:ident $bound:tt [$binding:ident {$list:tt $($method:tt)*}] $call:tt $as:tt $body:expr) => {{
         let mut __list = $list;
-        $crate::__list! { @list $bound __list $call $as $body }
+        $crate::__list! { @list $bound __list [$($method)*] $call $as $body }
     }};
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
     // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
-    (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
+    (@list $bound:tt $list:ident [$($method:tt)*] $call:tt $as:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
-        let $list = &$list.opero_list();
+        let $list = &$list$($method)*;
         $crate::__list! { @bound $bound $list $call $as $body }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
@@ -138,7 +138,7 @@ macro_rules! __list {
     }};
     (@bound [fed store $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
         let mut $key = $crate::__store_key!();
-        match ($($crate::__private::fed(&mut $key, $value),)+) {
+        match ($($crate::__private::fed_store(&mut $key, $value),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     }};
@@ -287,7 +287,7 @@ macro_rules! __run {
     ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {in_memory $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__check! {
-            $n []
+            $mode $n
             $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {in_memory $p} $site } $list $as $body }
         }
     };
@@ -295,7 +295,7 @@ macro_rules! __run {
     ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
         [$($n:ident)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
         $crate::__check! {
-            [$($n)*] []
+            $mode [$($n)*]
             $crate::__built! {
                 {
                     $mode $s $h $t $r $a $b
@@ -306,122 +306,32 @@ macro_rules! __run {
                         })
                         $($v)*
                     ]
-                    $j $hc $tc $c {store $p} { (-> $output, $function) $($site)* }
+                    $j $hc $tc $c {$store $p} { (-> $output, $function) $($site)* }
                 }
                 $list $as $body
             }
         }
     };
-    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
         [$($n:ident)*] $site:tt } $list:ident $as:tt $body:expr) => {
         $crate::__check! {
-            [$($n)*] []
-            {
-                $crate::__private::Stored::<{
-                    $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*])
-                }>
-                .$store();
-                $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {store $p} $site } $list $as $body }
+            $mode [$($n)*]
+            $crate::__built! {
+                {
+                    $mode $s $h $t $r $a $b
+                    [
+                        .stored(
+                            $crate::__private::Stored::<{
+                                $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*])
+                            }>
+                            .$store()
+                        )
+                        $($v)*
+                    ]
+                    $j $hc $tc $c {$store $p} $site
+                }
+                $list $as $body
             }
         }
-    };
-}
-
-/// The call as a value, which is told what no literal says.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __built {
-    ({ blocking $s:tt $h:tt $t:tt once $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {
-        $crate::Call::run_once(
-            $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list),
-            $crate::__op!([] $as [] $a $list $body),
-        )
-    };
-    ({ blocking $s:tt $h:tt $t:tt again $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {
-        $crate::Call::run(
-            $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list),
-            $crate::__op!([] $as $b $a $list $body),
-        )
-    };
-    ({ blocking $s:tt $h:tt $t:tt again $a:tt $b:tt $v:tt [$($j:tt)*] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {{
-        let __call = $crate::__call!(call $h $s $b $v $hc $tc $c $key $site $list);
-        let __op = $crate::__private::repeated($crate::__op!([] $as $b $a $list $body));
-        $crate::Call::run(__call.of(&__op)$($j)*, __op)
-    }};
-    ({ async_fn $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {{
-        let (__owned, __parts) =
-            $crate::Call::split($crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list));
-        $crate::__built! { @turns $h $t __owned __parts $r $b $a $list $as $body }
-    }};
-    ({ move_future $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {{
-        let (__owned, __parts) =
-            $crate::Call::split($crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list));
-        async move { $crate::__built! { @turns $h $t __owned __parts $r $b $a $list $as $body } }
-    }};
-    // Predicates learn the type of the error from a closure of the body.
-    ({ async_fn $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [$($j:tt)+] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {{
-        let __call = $crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list);
-        let mut __op = $crate::__op!([async] $as $b $a $list $body);
-        let (__owned, __parts) = $crate::Call::split(__call.of_async(&__op)$($j)+);
-        $crate::__built! { @judged $h $t __owned __parts __op }
-    }};
-    ({ move_future $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [$($j:tt)+] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
-        $list:ident $as:tt $body:expr) => {{
-        let __call = $crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list);
-        let mut __op = $crate::__op!([async move] $as $b $a $list $body);
-        let (__owned, __parts) = $crate::Call::split(__call.of_async(&__op)$($j)+);
-        async move { $crate::__built! { @judged $h $t __owned __parts __op } }
-    }};
-    (@turns [] [] $owned:ident $parts:ident $($turns:tt)*) => {
-        $crate::__turns! { Course ($crate::__private::Parts::course($parts, &$owned)) $($turns)* }
-    };
-    (@turns $h:tt $t:tt $owned:ident $parts:ident $($turns:tt)*) => {
-        $crate::__turns! { Journey ($crate::__private::Parts::journey($parts, &$owned)) $($turns)* }
-    };
-    (@judged [] [] $owned:ident $parts:ident $op:ident) => {
-        $crate::__built! { @loop Course ($crate::__private::Parts::course($parts, &$owned)) $op }
-    };
-    (@judged $h:tt $t:tt $owned:ident $parts:ident $op:ident) => {
-        $crate::__built! { @loop Journey ($crate::__private::Parts::journey($parts, &$owned)) $op }
-    };
-    (@loop $kind:ident ($course:expr) $op:ident) => {{
-        let mut __course = $course;
-        loop {
-            let __execution = $crate::__private::$kind::execution(&__course);
-            if let $crate::__private::Break(__outcome) =
-                $crate::__private::$kind::turn(&mut __course, $op(__execution)).await
-            {
-                break __outcome;
-            }
-        }
-    }};
-}
-
-/// The call with its values, in the order of evaluation.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __call {
-    ($call:ident [] $slots:tt $binding:tt $values:tt $hc:tt $tc:tt $capacity:tt {$hashed:ident []} $site:tt
-        $list:ident) => {
-        $crate::__call!(@values $call $slots $binding $values $hc $tc $capacity $site $list [])
-    };
-    ($call:ident $cache:tt $slots:tt $binding:tt $values:tt $hc:tt $tc:tt $capacity:tt {$hashed:ident $parts:tt}
-        $site:tt $list:ident) => {
-        $crate::__call!(
-            @values $call $slots $binding $values $hc $tc $capacity $site $list
-            [.keyed($crate::__key!($hashed $parts $binding $list))]
-        )
-    };
-    (@values $call:ident [$($slots:ident)?] [$($binding:ident)?] [$($value:tt)*] [$($hc:tt)*] [$($tc:tt)*]
-        [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
-        $crate::__private::Site::$call($crate::__site!($site))
-            $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
-            $($value)*$($hc)*$($($capacity)*)*$(.slots($slots))?$($keyed)*$($tc)*
     };
 }

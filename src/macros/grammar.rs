@@ -55,10 +55,10 @@ macro_rules! __options {
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __row {
-    (retries $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry retries $s $($rest)* } };
-    (backoff $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry backoff $s $($rest)* } };
-    (min_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry min_delay $s $($rest)* } };
-    (max_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr retry max_delay $s $($rest)* } };
+    (retries $s:tt $($rest:tt)*) => { $crate::__value! { @plain retry retries $s $($rest)* } };
+    (backoff $s:tt $($rest:tt)*) => { $crate::__value! { @plain retry backoff $s $($rest)* } };
+    (min_delay $s:tt $($rest:tt)*) => { $crate::__value! { @plain retry min_delay $s $($rest)* } };
+    (max_delay $s:tt $($rest:tt)*) => { $crate::__value! { @plain retry max_delay $s $($rest)* } };
     (jitter $s:tt $name:ident: none, $($rest:tt)*) => {
         $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::None)] [] [$($rest)*] }
     };
@@ -84,10 +84,18 @@ macro_rules! __row {
         $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::Decorrelated)] [] [=> $($rest)*] }
     };
     (jitter $s:tt $name:ident: $value:expr, $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [] [.$name({ use $crate::__private::jitter::*; $value })] [$($rest)*] }
+        $crate::__state! { retry $s $name [] [.$name({
+            use $crate::__private::jitter::*;
+            let __value: $crate::__private::Jitter = $value;
+            __value
+        })] [$($rest)*] }
     };
     (jitter $s:tt $name:ident: $value:expr => $($rest:tt)*) => {
-        $crate::__state! { retry $s $name [] [.$name({ use $crate::__private::jitter::*; $value })] [=> $($rest)*] }
+        $crate::__state! { retry $s $name [] [.$name({
+            use $crate::__private::jitter::*;
+            let __value: $crate::__private::Jitter = $value;
+            __value
+        })] [=> $($rest)*] }
     };
     (jitter $s:tt $($rest:tt)*) => { $crate::__value! { @bare jitter $s $($rest)* } };
     (retry_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
@@ -106,14 +114,21 @@ macro_rules! __row {
         $crate::__state! { attempt $s $name [$binding] [=> $($rest)*] }
     };
     (attempt $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoName $s $($rest)* } };
+    // An array is a list as it stands.
+    (fallback $s:tt $name:ident: $binding:ident in [$($item:tt)*], $($rest:tt)*) => {
+        $crate::__state! { fallback $s $name [$binding {[$($item)*]}] [$($rest)*] }
+    };
+    (fallback $s:tt $name:ident: $binding:ident in [$($item:tt)*] => $($rest:tt)*) => {
+        $crate::__state! { fallback $s $name [$binding {[$($item)*]}] [=> $($rest)*] }
+    };
     (fallback $s:tt $name:ident: $binding:ident in $list:expr, $($rest:tt)*) => {
-        $crate::__state! { fallback $s $name [$binding $list] [$($rest)*] }
+        $crate::__state! { fallback $s $name [$binding {$list .opero_list()}] [$($rest)*] }
     };
     (fallback $s:tt $name:ident: $binding:ident in $list:expr => $($rest:tt)*) => {
-        $crate::__state! { fallback $s $name [$binding $list] [=> $($rest)*] }
+        $crate::__state! { fallback $s $name [$binding {$list .opero_list()}] [=> $($rest)*] }
     };
     (fallback $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoList $s $($rest)* } };
-    (fallback_delay $s:tt $($rest:tt)*) => { $crate::__value! { @expr between fallback_delay $s $($rest)* } };
+    (fallback_delay $s:tt $($rest:tt)*) => { $crate::__value! { @plain between fallback_delay $s $($rest)* } };
     (fallback_on $s:tt $name:ident: $pattern:pat $(if $guard:expr)?, $($rest:tt)*) => {
         $crate::__state! { fallback_on $s $name [$pattern $(if $guard)?] [$($rest)*] }
     };
@@ -121,21 +136,23 @@ macro_rules! __row {
         $crate::__state! { fallback_on $s $name [$pattern $(if $guard)?] [=> $($rest)*] }
     };
     (fallback_on $s:tt $($rest:tt)*) => { $crate::__value! { @bare plain $s $($rest)* } };
-    (name $s:tt $($rest:tt)*) => { $crate::__value! { @shared shared needed $s $($rest)* } };
-    (clock $s:tt $($rest:tt)*) => { $crate::__value! { @shared shared needed $s $($rest)* } };
-    (timeout $s:tt $($rest:tt)*) => { $crate::__value! { @expr call needed $s $($rest)* } };
-    (deadline $s:tt $($rest:tt)*) => { $crate::__value! { @shared deadline needed $s $($rest)* } };
-    (memory $s:tt $($rest:tt)*) => { $crate::__memory_row! { @shared shared needed $s $($rest)* } };
+    (name $s:tt $($rest:tt)*) => { $crate::__lent! { __value shared shared $s $($rest)* } };
+    (clock $s:tt $($rest:tt)*) => { $crate::__lent! { __value shared shared $s $($rest)* } };
+    (timeout $s:tt $($rest:tt)*) => { $crate::__value! { @plain call needed $s $($rest)* } };
+    (deadline $s:tt $($rest:tt)*) => { $crate::__value! { @plain_shared deadline needed $s $($rest)* } };
+    (memory $s:tt $($rest:tt)*) => { $crate::__memory_row! { @plain_shared shared needed $s $($rest)* } };
 
-    (cache $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr cache cache $s $($rest)* } };
-    (namespace $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr cached namespace $s $($rest)* } };
-    (store $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr store needed $s $($rest)* } };
+    (cache $s:tt $($rest:tt)*) => { $crate::__cache_row! { @time cache cache $s $($rest)* } };
+    (namespace $s:tt $name:ident, $($rest:tt)*) => { $crate::__cache_row! { @expr cached namespace $s $name, $($rest)* } };
+    (namespace $s:tt $name:ident => $($rest:tt)*) => { $crate::__cache_row! { @expr cached namespace $s $name => $($rest)* } };
+    (namespace $s:tt $($rest:tt)*) => { $crate::__lent! { __cache_row expr cached $s $($rest)* } };
+    (store $s:tt $($rest:tt)*) => { $crate::__lent! { __cache_row expr store $s $($rest)* } };
     (key $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr key needed $s $($rest)* } };
-    (capacity $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr capacity capacity $s $($rest)* } };
+    (capacity $s:tt $($rest:tt)*) => { $crate::__cache_row! { @plain capacity capacity $s $($rest)* } };
 
-    (rate $s:tt $($rest:tt)*) => { $crate::__value! { @expr rate needed $s $($rest)* } };
-    (burst $s:tt $($rest:tt)*) => { $crate::__value! { @expr rated burst $s $($rest)* } };
-    (max_wait $s:tt $($rest:tt)*) => { $crate::__value! { @expr rated needed $s $($rest)* } };
+    (rate $s:tt $($rest:tt)*) => { $crate::__value! { @plain rate needed $s $($rest)* } };
+    (burst $s:tt $($rest:tt)*) => { $crate::__value! { @plain rated burst $s $($rest)* } };
+    (max_wait $s:tt $($rest:tt)*) => { $crate::__value! { @plain rated needed $s $($rest)* } };
     (scope $s:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $s $name $($rest)* } };
     (scope $s:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $s $name $($rest)* } };
     (scope $s:tt $name:ident: per_key ($value:expr $(,)?) $($rest:tt)*) => { $crate::__keyed_scope! { $s $name [$value] $($rest)* } };
@@ -155,15 +172,15 @@ macro_rules! __row {
         $crate::__state! { mode $s $name $mode [=> $($rest)*] }
     };
     (mode $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoMode $s $($rest)* } };
-    (workers $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
+    (workers $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
     (ordered $s:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [$($rest)*] } };
     (ordered $s:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [=> $($rest)*] } };
-    (ordered $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
+    (ordered $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
     (progress $s:tt $name:ident, $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [$($rest)*] } };
     (progress $s:tt $name:ident => $($rest:tt)*) => { $crate::__state! { map $s $name [] [.$name(true)] [=> $($rest)*] } };
-    (progress $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
-    (chunk_size $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
-    (max_failures $s:tt $($rest:tt)*) => { $crate::__value! { @expr map needed $s $($rest)* } };
+    (progress $s:tt $($rest:tt)*) => { $crate::__lent! { __value expr map $s $($rest)* } };
+    (chunk_size $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
+    (max_failures $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
     (each $s:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @output each_async $s $name: async $($rest)* } };
     (each $s:tt $($rest:tt)*) => { $crate::__value! { @output each $s $($rest)* } };
     (stream $s:tt $name:ident, $($rest:tt)*) => {
@@ -181,8 +198,8 @@ macro_rules! __row {
     (stale_if_error $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (refresh_ahead $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (spread $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
-    // No row: `Options` has no such field, and rustc knows which one is near.
-    ($unknown:ident $s:tt $($rest:tt)*) => { $crate::__value! { @complain Unknown $s $($rest)* } };
+    // No row.
+    ($other:ident $s:tt $($rest:tt)*) => { $crate::__foreign! { $other $s $($rest)* } };
 }
 
 /// The rows that a feature brings.
@@ -196,14 +213,35 @@ macro_rules! __cache_row {
     (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
         $crate::__cache_state! { $into $state $name [] [.$name($value)] [=> $($rest)*] }
     };
-    (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
+    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__cache_state! {
+            $into $state $name [] [.$name({ let __value: $crate::__private::value::$name = $value; __value })] [$($rest)*]
+        }
+    };
+    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__cache_state! {
+            $into $state $name [] [.$name({ let __value: $crate::__private::value::$name = $value; __value })] [=> $($rest)*]
+        }
+    };
+    // A time to live, or none.
+    (@time $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__cache_state! {
+            $into $state $name [] [.$name({ let __value = $crate::__private::value::$name($value); __value })] [$($rest)*]
+        }
+    };
+    (@time $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__cache_state! {
+            $into $state $name [] [.$name({ let __value = $crate::__private::value::$name($value); __value })] [=> $($rest)*]
+        }
+    };
+    (@$shape:ident $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "cache"))]
 macro_rules! __cache_row {
-    (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
+    (@$shape:ident $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoCacheFeature $($rest)* } };
 }
 
 #[doc(hidden)]
@@ -217,7 +255,7 @@ macro_rules! __memory_row {
 #[macro_export]
 #[cfg(not(feature = "memory"))]
 macro_rules! __memory_row {
-    (@shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoMemoryFeature $($rest)* } };
+    (@plain_shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoMemoryFeature $($rest)* } };
 }
 
 #[doc(hidden)]

@@ -257,17 +257,19 @@ macro_rules! __key {
         }
     };
     (in_memory $parts:tt $binding:tt $list:ident) => {
-        $crate::__key!(@($crate::__private::Key::in_memory()) $parts $binding $list)
+        $crate::__key!(@feed ($crate::__private::Key::in_memory()) $parts $binding $list)
     };
-    (store $parts:tt $binding:tt $list:ident) => { $crate::__key!(@($crate::__store_key!()) $parts $binding $list) };
-    (@($key:expr) [$({$how:ident $value:expr})*] [] $list:ident) => {{
+    (store $parts:tt $binding:tt $list:ident) => {
+        $crate::__key!(@feed_store ($crate::__store_key!()) $parts $binding $list)
+    };
+    (@$feed:ident ($key:expr) [$({$how:ident $value:expr})*] [] $list:ident) => {{
         let mut __key = $key;
-        $($crate::__private::feed(&mut __key, &$value);)*
+        $($crate::__private::$feed(&mut __key, &$value);)*
         __key.finish()
     }};
-    (@($key:expr) [$($part:tt)*] [$binding:ident] $list:ident) => {{
+    (@$feed:ident ($key:expr) [$($part:tt)*] [$binding:ident] $list:ident) => {{
         let mut __key = $key;
-        $($crate::__part!(__key $part $binding $list);)*
+        $($crate::__part!($feed __key $part $binding $list);)*
         __key.finish()
     }};
 }
@@ -278,7 +280,7 @@ macro_rules! __key {
 #[macro_export]
 macro_rules! __store_key {
     () => {
-        $crate::__private::Key::in_store(|| {}, {
+        $crate::__private::StoreKey::new(|| {}, {
             fn __here() {}
             __here
         })
@@ -290,20 +292,20 @@ macro_rules! __store_key {
 #[macro_export]
 macro_rules! __part {
     // The binding is a list here.
-    ($key:ident {name $value:expr} $binding:ident $list:ident) => {{
+    ($feed:ident $key:ident {name $value:expr} $binding:ident $list:ident) => {{
         let $binding = $crate::__private::Listed($list);
         let _ = &$binding;
-        $crate::__private::feed(&mut $key, &$value);
+        $crate::__private::$feed(&mut $key, &$value);
     }};
-    ($key:ident {each $value:expr} $binding:ident $list:ident) => {
+    ($feed:ident $key:ident {each $value:expr} $binding:ident $list:ident) => {
         for __item in $list {
             use $crate::__private::Bind as _;
             let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;
-            $crate::__private::feed(&mut $key, &$value);
+            $crate::__private::$feed(&mut $key, &$value);
         }
     };
-    ($key:ident {$how:ident $value:expr} $binding:ident $list:ident) => {
-        $crate::__private::feed(&mut $key, &$value)
+    ($feed:ident $key:ident {$how:ident $value:expr} $binding:ident $list:ident) => {
+        $crate::__private::$feed(&mut $key, &$value)
     };
 }

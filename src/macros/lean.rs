@@ -37,10 +37,10 @@ macro_rules! __lean {
         static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
         (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
     }};
-    (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {{
+    (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
         let mut __list = $list;
-        let __list = &__list.opero_list();
+        let __list = &__list$($method)*;
         static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
         (&__SITE).over(
             $crate::__private::stringify!($binding),
@@ -59,10 +59,10 @@ macro_rules! __lean {
             .at($crate::__lean_key!($($part)*))
             .$r(|_| -> $crate::__private::Result<_, _> { $body })
     };
-    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {{
+    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] $h:tt $t:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
         let mut __list = $list;
-        let __list = &__list.opero_list();
+        let __list = &__list$($method)*;
         $crate::__lean_site!($b $w $h $t)
         .at({
             let $binding = $crate::__private::Listed(__list);
@@ -135,10 +135,10 @@ macro_rules! __lean {
             again [] [] __list () $body
         }
     };
-    (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {{
+    (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
         let mut __list = $list;
-        let __list = &__list.opero_list();
+        let __list = &__list$($method)*;
         $crate::__turns! {
         Course
         ({
@@ -150,10 +150,10 @@ macro_rules! __lean {
         again [$binding] [] __list () $body
         }
     }};
-    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {{
+    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] $h:tt $t:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
         let mut __list = $list;
-        let __list = &__list.opero_list();
+        let __list = &__list$($method)*;
         $crate::__turns! {
         Journey
         ($crate::__lean_site!($b $w $h $t)

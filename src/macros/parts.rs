@@ -174,9 +174,18 @@ macro_rules! __name {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
-    ([] [] $($call:tt)*) => { $($call)* };
-    ([$name:ident] [] $($call:tt)*) => { $($call)* };
-    ([$($name:ident)*] [] $($call:tt)*) => {{
+    ($mode:ident [$($name:ident)?] $($call:tt)*) => { $($call)* };
+    // No block around the future, which would drop what the values borrow.
+    (move_future [$($name:ident)*] $($call:tt)*) => {
+        $crate::__private::named(
+            {
+                #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+                type __Names<$($name),*> = ($($name),*);
+            },
+            $($call)*
+        )
+    };
+    ($mode:ident [$($name:ident)*] $($call:tt)*) => {{
         #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
         type __Names<$($name),*> = ($($name),*);
         $($call)*

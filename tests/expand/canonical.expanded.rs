@@ -5,7 +5,7 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
         {
             use ::opero::__private::{Iterated as _, List as _};
             let mut __list = ["a", "b"];
-            let __list = &__list.opero_list();
+            let __list = &__list;
             {
                 static __SITE: ::opero::__private::Site<
                     ::opero::__private::CacheSite,

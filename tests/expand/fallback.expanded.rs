@@ -5,7 +5,7 @@ fn fallback(question: u32) -> Result<u32, Error<String>> {
         {
             use ::opero::__private::{Iterated as _, List as _};
             let mut __list = ["a", "b"];
-            let __list = &__list.opero_list();
+            let __list = &__list;
             static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
             (&__SITE).over(
                 "model",

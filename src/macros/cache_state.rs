@@ -1,0 +1,97 @@
+//! First stage: what the options of the cache say.
+
+/// The same for the options of a layer that a feature brings: the one that turns the cache on, and those that are about it.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "cache")]
+macro_rules! __cache_state {
+    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w $r $l [$name new $($word)*] $t } $($rest)* }
+    };
+    ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__cache_state $effect] [$($rest)*] $($s)* } };
+
+    (cache { map $g:tt key $k:tt [{key $($p:tt)*}] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache $on:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        $name:ident $word:tt $call:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name] [{key $($p)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
+                judge $j list $l attempt $a runs $r cache [on new] $hw $hc rate $t $tw $tc per_args
+            }
+            $($rest)*
+        }
+    };
+    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [on new] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [$($on)* [Uncached $name]] [$($hw)* $($word)*] [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A store asks for keys of its own kind, and for a name: the option itself stands for that.
+    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $name told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [$($on)* [Uncached $name]] $hw [$($hc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // What is told apart by a key, for the cache and for a rate.
+    (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $($k)*] [{key $($value)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
+                judge $j list $l attempt $a runs $r cache [on $($h)*] $hw $hc rate $t $tw $tc per_args
+            }
+            $($rest)*
+        }
+    };
+    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unkeyed $name]] [$($p)* {key $($value)*}] $c hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:ident told [$($n:tt)*] $($s:tt)* }
+        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [$($k)* [Unbounded $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "cache"))]
+macro_rules! __cache_state {
+    ($into:ident $s:tt $name:ident $words:tt $calls:tt [$($rest:tt)*]) => {
+        $crate::__state! { complaint $s $name NoCacheFeature [$($rest)*] }
+    };
+}

@@ -1,0 +1,87 @@
+use opero::{opero, opmap};
+
+fn work() -> Result<u32, String> {
+    Ok(1)
+}
+
+fn main() {
+    let _ = opero! { retry, retries: 3 => work() };
+    let _ = opero! { retry: 3 => work() };
+    let _ = opero! { max_retries: 3 => work() };
+    let _ = opero! { num_retries: 3 => work() };
+    let _ = opero! { retry_count: 3 => work() };
+    let _ = opero! { tries: 3 => work() };
+    let _ = opero! { times: 3 => work() };
+    let _ = opero! { max_attempts: 3 => work() };
+    let _ = opero! { attempts: 3 => work() };
+    let _ = opero! { max_tries: 3 => work() };
+    let _ = opero! { delay: 3 => work() };
+    let _ = opero! { wait: 3 => work() };
+    let _ = opero! { initial_delay: 3 => work() };
+    let _ = opero! { base_delay: 3 => work() };
+    let _ = opero! { retry_delay: 3 => work() };
+    let _ = opero! { retry_interval: 3 => work() };
+    let _ = opero! { interval: 3 => work() };
+    let _ = opero! { max_backoff: 3 => work() };
+    let _ = opero! { max_interval: 3 => work() };
+    let _ = opero! { delay_cap: 3 => work() };
+    let _ = opero! { backoff_factor: 1.5 => work() };
+    let _ = opero! { factor: 1.5 => work() };
+    let _ = opero! { multiplier: 1.5 => work() };
+    let _ = opero! { exponential_base: 1.5 => work() };
+    let _ = opero! { when: |_| true => work() };
+    let _ = opero! { retry_when: |_| true => work() };
+    let _ = opero! { should_retry: |_| true => work() };
+    let _ = opero! { retry_for: |_| true => work() };
+    let _ = opero! { retryable: |_| true => work() };
+    let _ = opero! { ttl: 60s => work() };
+    let _ = opero! { cache_ttl: 60s => work() };
+    let _ = opero! { time_to_live: 60s => work() };
+    let _ = opero! { cached: 60s => work() };
+    let _ = opero! { memoize: 60s => work() };
+    let _ = opero! { expire: 60s => work() };
+    let _ = opero! { expires: 60s => work() };
+    let _ = opero! { max_age: 60s => work() };
+    let _ = opero! { cache_for: 60s => work() };
+    let _ = opero! { max_size: 3 => work() };
+    let _ = opero! { maxsize: 3 => work() };
+    let _ = opero! { cache_size: 3 => work() };
+    let _ = opero! { max_entries: 3 => work() };
+    let _ = opero! { max_capacity: 3 => work() };
+    let _ = opero! { cache_key: (1, 2) => work() };
+    let _ = opero! { key_fn: (1, 2) => work() };
+    let _ = opero! { convert: (1, 2) => work() };
+    let _ = opero! { rate_limit: 10 => work() };
+    let _ = opero! { ratelimit: 10 => work() };
+    let _ = opero! { limit: 10 => work() };
+    let _ = opero! { per_second: 10 => work() };
+    let _ = opero! { per_minute: 10 => work() };
+    let _ = opero! { per_hour: 10 => work() };
+    let _ = opero! { rps: 10 => work() };
+    let _ = opero! { qps: 10 => work() };
+    let _ = opero! { quota: 10 => work() };
+    let _ = opero! { arg_fallback: ["a", "b"] => work() };
+    let _ = opero! { fallbacks: ["a", "b"] => work() };
+    let _ = opero! { candidates: ["a", "b"] => work() };
+    let _ = opero! { alternatives: ["a", "b"] => work() };
+    let _ = opero! { time_limit: 3 => work() };
+    let _ = opero! { attempt_timeout: 3 => work() };
+    let _ = opero! { max_duration: 3 => work() };
+    let _ = opero! { total_timeout: 3 => work() };
+    let _ = opero! { overall_timeout: 3 => work() };
+    let _ = opero! { max_time: 3 => work() };
+    let _ = opero! { max_elapsed_time: 3 => work() };
+    let _ = opmap! { n in [1], threads: 3 => work() };
+    let _ = opmap! { n in [1], num_threads: 3 => work() };
+    let _ = opmap! { n in [1], max_workers: 3 => work() };
+    let _ = opmap! { n in [1], num_workers: 3 => work() };
+    let _ = opmap! { n in [1], parallelism: 3 => work() };
+    let _ = opmap! { n in [1], parallel: 3 => work() };
+    let _ = opmap! { n in [1], n_jobs: 3 => work() };
+    let _ = opmap! { n in [1], jobs: 3 => work() };
+    let _ = opmap! { n in [1], max_concurrency: 3 => work() };
+    let _ = opmap! { n in [1], batch_size: 3 => work() };
+    let _ = opmap! { n in [1], batch: 3 => work() };
+    let _ = opmap! { n in [1], chunk: 3 => work() };
+    let _ = opmap! { n in [1], chunksize: 3 => work() };
+}
