@@ -11,8 +11,6 @@ pub use crate::cache::layer::CacheSite;
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, LatencyProbe, Parts, Plan, Site, Use};
 use crate::error::Error;
-#[cfg(feature = "cache")]
-pub use crate::key::Fingerprinter;
 use crate::policy::Execution;
 pub use crate::policy::Jitter;
 #[cfg(feature = "std")]
@@ -25,11 +23,17 @@ pub mod diagnostics;
 pub mod jitter;
 #[cfg(feature = "cache")]
 mod key;
+mod list;
 mod literals;
+#[cfg(feature = "cache")]
+mod place;
 
 #[cfg(feature = "cache")]
-pub use self::key::{Key, Listed, fed, feed};
+pub use self::key::{Key, Listed, fed, feed, scope_key};
+pub use self::list::*;
 pub use self::literals::*;
+#[cfg(feature = "cache")]
+pub use self::place::{Stored, is_named};
 
 /// A body that may run again.
 #[inline]
@@ -94,68 +98,4 @@ impl<T, E> MadeOf<Self> for Result<T, Error<E>> {
 #[inline]
 pub fn decorated<D: MadeOf<O>, O>(outcome: O) -> D {
     D::of(outcome)
-}
-
-/// What a fallback may go through: its items are given by reference. The method finds what a list points to, as any method
-/// would; the name is one that no trait of the user's has.
-pub trait List<'l> {
-    /// The reference that can be iterated over.
-    fn opero_list(&'l self) -> &'l Self;
-}
-
-impl<'l, L: ?Sized + 'l> List<'l> for L
-where
-    &'l L: IntoIterator,
-{
-    #[inline]
-    fn opero_list(&'l self) -> &'l L {
-        self
-    }
-}
-
-/// How many candidates there are.
-#[inline]
-pub fn count(list: impl IntoIterator) -> usize {
-    list.into_iter().count()
-}
-
-/// A candidate as the iterator of its list gives it.
-#[derive(Debug)]
-pub struct Item<T>(pub T);
-
-/// Where the list holds references, the binding is that reference and not a reference to it: this method, being inherent,
-/// is found before the one of [`Bind`].
-impl<'b, T: ?Sized> Item<&&'b T> {
-    /// The reference itself.
-    #[inline]
-    #[must_use]
-    pub fn opero_bind(self) -> &'b T {
-        self.0
-    }
-}
-
-/// Everything else is bound as the iterator gives it, by reference.
-pub trait Bind {
-    /// What the body sees.
-    type Binding;
-    /// What the body sees.
-    fn opero_bind(self) -> Self::Binding;
-}
-
-impl<T> Bind for Item<T> {
-    type Binding = T;
-
-    #[inline]
-    fn opero_bind(self) -> T {
-        self.0
-    }
-}
-
-/// The candidate of an execution.
-///
-/// # Panics
-/// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
-#[inline]
-pub fn candidate<L: IntoIterator>(list: L, execution: Execution) -> Item<L::Item> {
-    Item(list.into_iter().nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
 }

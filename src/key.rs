@@ -1,53 +1,88 @@
 //! Fingerprints: 128-bit hashes that stand for the arguments of a call.
 
+use core::fmt;
 use core::hash::{BuildHasher, Hash, Hasher};
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::sync::OnceLock;
 
-/// The key of the hash function itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Seed(u64, u64);
+/// A hasher whose fingerprints tell keys apart.
+pub trait Fingerprint: Hasher + Sized {
+    /// One that has been fed nothing.
+    fn begin() -> Self;
 
-impl Seed {
-    /// That of stores: the same in every process and release.
-    pub(crate) const FIXED: Seed = Seed(0, 0);
+    /// The fingerprint of what it has been fed.
+    fn finish128(&self) -> u128;
 
-    /// That of memory: another in each process, drawn from the system's randomness by way of the standard library.
+    /// That of one value.
     #[inline]
-    pub(crate) fn of_memory() -> Self {
-        static SEED: OnceLock<Seed> = OnceLock::new();
-        *SEED.get_or_init(|| {
-            let state = std::hash::RandomState::new();
-            Seed(state.hash_one(0_u8), state.hash_one(1_u8))
-        })
-    }
-
-    #[inline]
-    pub(crate) fn hasher(self) -> Fingerprinter {
-        Fingerprinter(SipHasher13::new_with_keys(self.0, self.1))
-    }
-
-    /// The hash of one value.
-    #[inline]
-    pub(crate) fn hash<T: Hash + ?Sized>(self, value: &T) -> u128 {
-        let mut hasher = self.hasher();
+    fn of<T: Hash + ?Sized>(value: &T) -> u128 {
+        let mut hasher = Self::begin();
         value.hash(&mut hasher);
         hasher.finish128()
     }
 }
 
-/// A hasher that is fed the same bytes on every platform.
-#[derive(Clone, Debug)]
-pub struct Fingerprinter(SipHasher13);
+/// For memory: SipHash-1-3 under a key that is another in each process, drawn from the system's randomness by way of the
+/// standard library.
+pub(crate) type InMemory = Portable<SipHasher13>;
 
-impl Fingerprinter {
+/// For stores: BLAKE2s, which is the same in every process and release.
+pub(crate) type InStore = Portable<Blake2s>;
+
+impl Fingerprint for InMemory {
     #[inline]
-    pub(crate) fn finish128(&self) -> u128 {
+    fn begin() -> Self {
+        static SEED: OnceLock<(u64, u64)> = OnceLock::new();
+        let (low, high) = *SEED.get_or_init(|| {
+            let state = std::hash::RandomState::new();
+            (state.hash_one(0_u8), state.hash_one(1_u8))
+        });
+        Portable(SipHasher13::new_with_keys(low, high))
+    }
+
+    #[inline]
+    fn finish128(&self) -> u128 {
         self.0.finish128().as_u128()
     }
 }
+
+impl Fingerprint for InStore {
+    fn begin() -> Self {
+        Portable(Blake2s(blake2s_simd::Params::new().hash_length(16).to_state()))
+    }
+
+    fn finish128(&self) -> u128 {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(self.0.0.finalize().as_bytes());
+        u128::from_be_bytes(bytes)
+    }
+}
+
+/// BLAKE2s with a result of 128 bits.
+#[derive(Clone)]
+pub struct Blake2s(blake2s_simd::State);
+
+impl Hasher for Blake2s {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.finalize().as_bytes().iter().take(8).fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+    }
+}
+
+impl fmt::Debug for Blake2s {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blake2s").finish_non_exhaustive()
+    }
+}
+
+/// A hasher that is fed the same bytes on every platform.
+#[derive(Clone, Debug)]
+pub struct Portable<H>(H);
 
 /// Integers in little-endian order, those of pointer width in 64 bits. The hasher swaps back what is swapped here: it
 /// takes integers as they lie in memory.
@@ -61,7 +96,7 @@ macro_rules! little_endian {
     )*};
 }
 
-impl Hasher for Fingerprinter {
+impl<H: Hasher> Hasher for Portable<H> {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         self.0.write(bytes);

@@ -53,7 +53,7 @@
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 5 crates beside those of `map` on Linux |
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
-//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `siphasher`, `typeid` and their trees: 13 crates on Linux |
+//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `blake2s_simd`, `siphasher`, `typeid` and their trees: 16 crates on Linux |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call

@@ -94,9 +94,14 @@ mod value;
 /// `max_wait: 0s` is a check. Without, only a permit that is never due, in 584 years, is refused.
 ///
 /// - `per_function`: the calls of this use, or of the decorated function, in all its instances.
-/// - `per_args`: each key has a rate of its own, found as for the cache, within this use: the instances of a generic
-///   function and the callables of one line share it. `capacity` of them are remembered. For a new key beyond that one is forgotten whose time has passed, who loses nothing, or where there is
-///   none the one with the least debt, who may then ask as if for the first time. Needs feature `cache`.
+/// - `per_args`: calls of the same arguments have a rate of their own, within this use: the instances of a generic
+///   function and the callables of one line share it. Without a cache a `key` stands in the place of the arguments; with
+///   one `key` is the cache's, and a compile error asks for `per_key`. `capacity` rates are remembered. For a new one beyond
+///   that one is forgotten whose time has passed, who loses nothing, or where there is none the one with the least debt, who
+///   may then ask as if for the first time. Needs feature `cache`.
+/// - `per_key(value)`: each value has a rate of its own, whatever is [`Hash`](core::hash::Hash) and whatever the cache has for a
+///   key; the rest is as for `per_args`. `cache: 1h, key: (tenant, page), rate: 1/s, scope: per_key(tenant)` asks once a second
+///   for each tenant.
 /// - `global`: all uses of the process whose rate is equal as it is written, in count and period: `60/min` and `1/s` are
 ///   two. Name, burst and clock make no difference. Each different rate keeps a few words until the process ends. Needs
 ///   feature `std`.
@@ -113,9 +118,14 @@ mod value;
 /// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
 /// limit is to end in time.
 ///
-/// `deadline` counts from the start of the call, which for a future is when it is first polled. The waits for the run of another at the cache, for a permit, for memory
-/// and between executions are cut to what is left, as are the executions, and none starts after it:
-/// [`Error::Timeout`](crate::Error::Timeout) then has the attempts made so far.
+/// `deadline` counts from the start of the call, which for a future is when it is first polled. An execution is cut to what is
+/// left of it, as is the wait for the run of another at the cache, and none starts at its end or later. Nothing is waited for
+/// that cannot help: where a permit, the delay before an execution, what `retry_after` asks for or the pause for memory lies at or
+/// beyond the end, the call is over at once. [`Error::Timeout`](crate::Error::Timeout) has the attempts made so far, and
+/// [why](crate::error::Timeout::reason).
+///
+/// Calls and maps in the body keep to what is left around them, of a `timeout` as of a `deadline`, also on the threads of a map;
+/// [`time::remaining`](crate::time::remaining) tells the body what that is. Needs feature `std`.
 ///
 /// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
 /// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the
@@ -123,7 +133,7 @@ mod value;
 ///
 /// # Cancel safety
 /// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
-/// at the cache wait no longer than that: the next of them runs. A place in the queue of a rate is given back if no other
+/// at the cache wait no longer than that: the first of them runs. A place in the queue of a rate is given back if no other
 /// has asked since; else the one permit passes unused, for those behind it keep their moments.
 ///
 /// # Expansion
@@ -143,11 +153,10 @@ mod value;
 ///
 /// # Errors
 /// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution;
-/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`; before the first execution
+/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
-/// rate or a burst of 0, a limit of no time or no bytes;
-/// [`Error::Cache`](crate::Error::Cache) where the body asks for its own entry.
+/// rate or a burst of 0, a limit of no time or no bytes.
 #[macro_export]
 macro_rules! opero {
     (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };
@@ -226,7 +235,7 @@ macro_rules! opero {
 /// Each item has its own: what `opero!` gives, and
 /// [`Error::Panicked`](crate::Error::Panicked) where the body panics, the others going on;
 /// [`Error::Timeout`](crate::Error::Timeout) where the deadline came before the result (an async body is dropped then, a blocking one
-/// runs to its end and its delays are cut), with the attempts made until then;
+/// runs to its end, and no delay that would outlast the map is waited for), with the attempts made until then;
 /// [`Error::Skipped`](crate::Error::Skipped) where it was not started because of `max_failures`;
 /// [`Error::Configuration`](crate::Error::Configuration) where an option has a value it cannot have.
 ///

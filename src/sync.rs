@@ -19,10 +19,11 @@
 //! | `map/pool/rayon.rs`, `map/rayon/pipeline.rs` | threads, `sleep`, a channel | rayon has threads and locks of its own, which no model replaces |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `cache/slots.rs` | an `AtomicPtr` | it is in a static; `.ci/sanitize` runs over it |
+//! | `cache/running.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
-//! `Arc` is that of `alloc` everywhere, and the locks inside of `quick_cache` are replaced by its own feature `shuttle`:
-//! see `tests/shuttle`.
+//! `Arc` is that of `alloc` everywhere. The locks inside of `quick_cache` are not replaced: none is held where a model
+//! switches threads.
 
 #![allow(unused_imports, dead_code, reason = "each feature uses some of it")]
 
@@ -83,4 +84,15 @@ pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 #[inline]
 pub(crate) fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
     condition.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, for no longer than this.
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn wait_timeout<'m, T>(
+    condition: &Condvar,
+    guard: MutexGuard<'m, T>,
+    timeout: core::time::Duration,
+) -> MutexGuard<'m, T> {
+    condition.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0
 }

@@ -183,9 +183,9 @@ mod store {
 #[test]
 fn a_hit_in_a_store_allocates_nothing() {
     let shelf = store::Shelf::default();
-    assert_eq!(allocations(|| opero! { cache, store: &shelf => ask(7) }), 0);
+    assert_eq!(allocations(|| opero! { cache, store: &shelf, name: "plain" => ask(7) }), 0);
     assert_eq!(allocations(|| opero! { cache: 60s, store: &shelf, retries: 3, name: "shelf", key: 7 => ask(7) }), 0);
-    assert_eq!(allocations(|| now(opero! { cache, store: &shelf, key: 7 => async { ask(7) } })), 0);
+    assert_eq!(allocations(|| now(opero! { cache, store: &shelf, name: "later", key: 7 => async { ask(7) } })), 0);
 
     let (names, turn) = (["one", "two"].map(String::from), Cell::new(0));
     let next = || {
@@ -195,7 +195,7 @@ fn a_hit_in_a_store_allocates_nothing() {
     let both = || [(), ()].map(|()| opero! { cache, store: &shelf, name: next(), key: 7 => ask(7) });
     assert_eq!(allocations(both), 0, "whatever name each call has");
     let memory = opero::cache::Memory::new();
-    assert_eq!(allocations(|| opero! { cache: 60s, store: &memory => ask(7) }), 0);
+    assert_eq!(allocations(|| opero! { cache: 60s, store: &memory, name: "memory" => ask(7) }), 0);
 }
 
 /// Far more than a test can ask for.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use opero::cache::{self, Memory};
 use opero::time::ManualClock;
-use opero::{Error, opero};
+use opero::{Call, Error, opero};
 use runtime::block_on;
 use support::Counter;
 
@@ -233,6 +233,42 @@ fn clear_empties_a_namespace_and_says_how_many_went() {
     assert_eq!(cache::clear(Some("left")), 5);
     assert_eq!(cache::clear(Some("left")), 0);
     assert_eq!((ask("right", 3), ask("left", 3)), (Ok(8), Ok(11)));
+}
+
+#[test]
+fn the_counts_of_a_callable_and_of_a_call_end_with_them_and_those_of_a_use_do_not() {
+    for n in 0..100 {
+        let name = format!("callable {n}");
+        let ask = opero! { cache, name: &name, namespace: "callables" => |n: u32| Ok::<_, String>(n) };
+        assert_eq!((ask(1), ask(1)), (Ok(1), Ok(1)));
+        assert_eq!((cache::stats(&name).hits, cache::namespace_stats("callables").misses), (1, 1));
+        drop(ask);
+        assert_eq!(cache::stats(&name), cache::Stats::default());
+    }
+    let call = Call::new("a call").cache(None).key(&());
+    let clone = call.clone();
+    assert_eq!((call.run(|_| Ok::<_, String>(1)), cache::stats("a call").misses), (Ok(1), 1));
+    drop(clone);
+    assert_eq!(cache::stats("a call").misses, 0);
+
+    let ask = || opero! { cache, name: "a use", key: () => Ok::<_, String>(1) };
+    assert_eq!((ask(), ask(), cache::stats("a use").hits), (Ok(1), Ok(1), 1));
+}
+
+#[test]
+fn a_sweep_gives_back_what_has_expired_by_the_clock_of_the_system() {
+    let [fleeting, lasting, endless, by_another_clock] = [(); 4].map(|()| Arc::new(()));
+    let clock = ManualClock::new();
+    opero! { cache: 1ns, key: () => Ok::<_, String>(fleeting.clone()) }.unwrap();
+    opero! { cache: 1h, key: () => Ok::<_, String>(lasting.clone()) }.unwrap();
+    opero! { cache, key: () => Ok::<_, String>(endless.clone()) }.unwrap();
+    opero! { cache: 1ns, key: (), clock: &clock => Ok::<_, String>(by_another_clock.clone()) }.unwrap();
+    clock.advance(Duration::from_secs(1));
+    // The clock of the machine may not have moved yet.
+    while Arc::strong_count(&fleeting) > 1 {
+        cache::sweep();
+    }
+    assert_eq!([&lasting, &endless, &by_another_clock].map(Arc::strong_count), [2; 3]);
 }
 
 #[test]

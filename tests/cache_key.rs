@@ -231,9 +231,10 @@ fn an_entry_is_found_by_hand_under_the_tuple_of_the_arguments() {
 
 #[test]
 fn a_fingerprint_is_the_same_everywhere() {
+    // Those of `hashlib.blake2s(…, digest_size=16)` in Python, of no bytes and of the little-endian bytes of these.
     let key = |value: &dyn Fn() -> Key<'static>| value().to_string();
-    assert_eq!(key(&|| Key::new("n", "f", &())), "n:f:b91c5ed031fb33032134935d61d9b40d");
-    assert_eq!(key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x'))), "n:f:ffe6da0c864a6d6f7ae571521730d74e");
+    assert_eq!(key(&|| Key::new("n", "f", &())), "n:f:64550d6ffe2c0a01a14aba1eade0200c");
+    assert_eq!(key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x'))), "n:f:65b94b94df963f5285364baf590d9ebc");
     assert_eq!(
         key(&|| Key::new("n", "f", &(7_u64, -1_i64, "é", 'x'))),
         key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x')))

@@ -54,6 +54,80 @@ fn any_list_of_items_will_do() {
 }
 
 #[test]
+fn an_iterator_is_a_list_of_what_it_gives() {
+    let models = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    let asked = std::cell::RefCell::new(Vec::new());
+    let ask = |m: &str| {
+        asked.borrow_mut().push(m.to_owned());
+        Err::<(), _>("down")
+    };
+    let all = |outcome: Result<(), opero::Error<&str>>| {
+        assert!(outcome.unwrap_err().is_all_failed());
+        asked.take().concat()
+    };
+    assert_eq!(all(opero! { fallback: m in models.iter().rev() => ask(m) }), "cba");
+    assert_eq!(all(opero! { fallback: m in models.iter().skip(1) => ask(m) }), "bc");
+    assert_eq!(all(opero! { fallback: m in models.iter().map(String::as_str) => ask(m) }), "abc");
+    assert_eq!(
+        all(opero! { fallback: m in models.iter().map(|m| m.repeat(2)) => ask(m) }),
+        "aabbcc",
+        "owned, and kept"
+    );
+    assert_eq!(all(opero! { fallback: m in models.clone().into_iter() => ask(m) }), "abc");
+    assert_eq!(all(opero! { fallback: m in "b a".split(' ') => ask(m) }), "ba");
+    assert_eq!(all(opero! { fallback: m in std::iter::once("x") => ask(m) }), "x");
+    let boxed: Box<dyn Iterator<Item = &str>> = Box::new(["p", "q"].into_iter());
+    assert_eq!(all(opero! { fallback: m in boxed => ask(m) }), "pq");
+    let mut some = models.iter();
+    assert_eq!(all(opero! { fallback: m in &mut some => ask(m) }), "abc");
+    assert_eq!(all(opero! { fallback: m in Some("x") => ask(m) }), "x", "an option");
+    assert_eq!(
+        all(opero! { fallback: m in models.iter().rev(), retries: 1, min_delay: 0s => ask(m) }),
+        "cbacba",
+        "each round goes through all"
+    );
+    let later = opero! { fallback: m in models.iter().rev() => async { ask(m) } };
+    assert_eq!(all(futures_lite::future::block_on(later)), "cba");
+    let owning = opero! { fallback: m in models.iter().rev(), name: "owning" => async move { ask(m) } };
+    assert_eq!(all(futures_lite::future::block_on(owning)), "cba");
+    let call = opero! { fallback: m in models.iter().rev() => |_n: u32| ask(m) };
+    assert_eq!(all(call(1)), "cba");
+}
+
+#[test]
+fn a_range_is_a_list_of_numbers() {
+    let divided = opero! { fallback: n in 1..4 => if *n == 3 { Ok(6 / n) } else { Err("no") } };
+    assert_eq!(divided, Ok(2));
+    assert_eq!(
+        opero! { fallback: port in 8080..=8082_u16 => if *port < 8082 { Err("in use") } else { Ok(*port) } },
+        Ok(8082)
+    );
+    assert_eq!(
+        opero! { fallback: c in ('a'..='c').rev(), attempt: n => if n < 3 { Err("no") } else { Ok(*c) } },
+        Ok('a')
+    );
+    assert!(opero! { fallback: n in 1..1 => Ok::<u32, String>(*n) }.unwrap_err().is_configuration());
+    let endless = opero! { fallback: n in 1_u32.. => Ok::<u32, String>(*n) }.unwrap_err();
+    assert!(endless.is_configuration() && endless.to_string().contains("`fallback: n`"), "{endless}");
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn an_iterator_stands_in_a_key_as_the_list_of_its_items() {
+    fn good(models: &[&str], good: &str) -> Result<String, opero::Error<String>> {
+        opero! { cache, fallback: m in models.iter().rev() => ask(m, good) }
+    }
+    assert_eq!((good(&["a", "b"], "a"), good(&["a"], "a")), (Ok("a".into()), Ok("a".into())));
+    let memory = opero::cache::Memory::new();
+    let store = |models: &[&str]| {
+        opero! { cache, store: &memory, name: "ask", fallback: m in models.iter().rev() => ask(m, "a") }
+    };
+    assert_eq!(store(&["a", "b"]), Ok("a".into()));
+    use opero::cache::{Key, Store};
+    assert!(memory.contains(&Key::new("opero", "ask", &(["b", "a"], "a"))).unwrap());
+}
+
+#[test]
 fn the_binding_is_the_item_by_reference() {
     fn of_str(text: &'static str) -> Result<u8, std::num::ParseIntError> {
         text.parse()

@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_lite::future::yield_now;
 use opero::policy::Rate;
 use opero::time::{Clock, ManualClock};
-use opero::{Call, Error, Failure, opero};
+use opero::{Call, Error, Failure, opero, opmap};
 use runtime::block_on;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -93,6 +93,29 @@ fn forms() -> Vec<Form> {
         "Call that runs once": |clock, work, wait| {
             let call = Call::new_async("call").timeout(SEC).clock(clock);
             call.run_once_async(async move |_| work_and_wait(clock, work, wait).await)
+        };
+        "async over candidates": |clock, work, wait| async move {
+            opero! { deadline: 1s, fallback: _c in [1, 2], clock: clock => async { work_and_wait(clock, work, wait).await } }
+                .await
+        };
+        "callable with a cache": |clock, work, wait| {
+            let call = opero! {
+                deadline: 1s, clock: clock, cache, key: (std::ptr::from_ref(clock), work, wait)
+                => async move |work, wait| work_and_wait(clock, work, wait).await
+            };
+            async move { call(work, wait).await }
+        };
+        "item of a map": |clock, work, wait| async move {
+            let map = opmap! { _n in [1], timeout: 1s, clock: clock => async move { work_and_wait(clock, work, wait).await } };
+            map.await.pop().expect("a result")
+        };
+        "map": |clock, work, wait| {
+            let map = opmap! { _n in [1], deadline: 1s, clock: clock => async move { work_and_wait(clock, work, wait).await } };
+            async move { map.await.pop().expect("a result") }
+        };
+        "Call with layers that runs once": |clock, work, wait| {
+            let call = Call::new_async("call").deadline(SEC).clock(clock).rate(Rate::new(1000, SEC));
+            call.cache(None).key(&(work, wait)).run_once_async(async move |_| work_and_wait(clock, work, wait).await)
         };
         "Call with layers": |clock, work, wait| {
             let call = Call::new_async("call").deadline(SEC).clock(clock).rate(Rate::new(1000, SEC));

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use futures_lite::future::block_on;
+use opero::error::TimeoutReason;
 use opero::memory::Monitor;
 use opero::time::ManualClock;
 use opero::{Error, opero};
@@ -97,18 +98,25 @@ fn under_a_limit_that_is_far_nothing_pauses() {
 }
 
 #[test]
-fn the_deadline_cuts_the_pause_and_timeout_does_not_count_it() {
+fn a_pause_that_lies_beyond_the_deadline_is_not_made_and_timeout_does_not_count_it() {
     if paused(1).is_zero() {
         return;
     }
     let clock = ManualClock::new();
     let never = || -> Result<(), String> { unreachable!("the call is over") };
-    let outcome = opero! { memory: 1KB, deadline: 30ms, clock: &clock => never() };
-    assert!(outcome.unwrap_err().is_timeout());
-    assert_eq!(clock.elapsed(), MS(30));
-    let outcome = block_on(opero! { memory: 1KB, deadline: 30ms, clock: &clock => async { never() } });
-    assert!(outcome.unwrap_err().is_timeout());
-    assert_eq!(clock.elapsed(), MS(60));
+    let reason = |outcome: Result<(), Error<String>>| match outcome {
+        Err(Error::Timeout(timeout)) => (timeout.reason(), timeout.attempts().len(), clock.elapsed()),
+        other => panic!("{other:?}"),
+    };
+    for deadline in [MS(30), MS(100)] {
+        let outcome = opero! { memory: 1KB, deadline: deadline, clock: &clock => never() };
+        assert_eq!(reason(outcome), (TimeoutReason::Memory(paused(1)), 0, MS(0)));
+        let outcome = block_on(opero! { memory: 1KB, deadline: deadline, clock: &clock => async { never() } });
+        assert_eq!(reason(outcome), (TimeoutReason::Memory(paused(1)), 0, MS(0)));
+    }
+    let down = || Err::<(), _>(String::from("down"));
+    let outcome = opero! { memory: 1KB, deadline: 200ms, retries, min_delay: 50ms, clock: &clock => down() };
+    assert_eq!(reason(outcome), (TimeoutReason::Memory(paused(1)), 1, MS(150)), "before the second execution");
     assert_eq!(opero! { memory: 1KB, timeout: 30ms, clock: &clock => Ok::<_, String>(1) }, Ok(1));
 }
 

@@ -234,14 +234,17 @@ fn ten_async_calls_at_five_a_second_take_two_seconds() {
 }
 
 #[test]
-fn the_deadline_cuts_the_wait_and_takes_no_place() {
+fn a_permit_that_is_due_when_the_call_is_over_is_not_waited_for() {
     let clock = ManualClock::new();
     let call = || opero! { rate: 1/s, deadline: 300ms, clock: &clock => now(&clock) };
     assert_eq!(call(), Ok(MS(0)));
     let error = call().unwrap_err();
     assert!(error.is_timeout() && error.attempts().is_empty());
-    assert_eq!(clock.now(), MS(300));
+    assert_eq!(clock.now(), MS(0));
     assert!(block_on(opero! { rate: 1/s, deadline: 300ms, clock: &clock => async { now(&clock) } }).is_ok());
-    clock.advance(MS(500));
+    clock.advance(MS(700));
+    assert!(call().unwrap_err().is_timeout(), "a permit that is due exactly at the deadline");
+    assert_eq!(clock.now(), MS(700));
+    clock.advance(MS(1));
     assert_eq!(call(), Ok(MS(1000)));
 }

@@ -259,39 +259,6 @@ fn blocking_and_async_calls_wait_for_each_other() {
     assert_eq!((runner.join().unwrap(), waiter.join().unwrap()), (Ok(1), Ok(1)));
 }
 
-fn factorial(n: u64) -> Result<u64, Error<Error<String>>> {
-    opero! { cache, key: n => {
-        if n == 0 { Ok(1) } else { factorial(n - 1).map(|f| f * n).map_err(|e| e.into_last().unwrap()) }
-    } }
-}
-
-fn ouroboros(n: u32) -> Result<u32, Error<String>> {
-    opero! { cache, key: n, name: "ouroboros" => ouroboros(n).map_err(|error| {
-        assert!(error.is_cache() || error.is_all_failed());
-        error.to_string()
-    }) }
-}
-
-#[test]
-fn a_body_may_ask_for_another_key_but_not_for_its_own() {
-    assert_eq!(factorial(10).unwrap(), 3_628_800);
-    let error = ouroboros(1).unwrap_err();
-    let inner = error.last().unwrap();
-    assert!(inner.starts_with("No answer from the cache for ouroboros: the body asks for the very entry"), "{inner}");
-}
-
-fn around(n: u32, depth: u32) -> Result<u32, Error<String>> {
-    opero! { cache, namespace: "circle", key: n % 2 => if depth == 0 { Ok(n) } else { around(n + 1, depth - 1).map_err(|e| e.to_string()) } }
-}
-
-#[test]
-fn a_circle_of_keys_is_noticed_too() {
-    assert_eq!(around(0, 1), Ok(1));
-    cache::clear(Some("circle"));
-    let error = around(2, 5).unwrap_err();
-    assert!(error.to_string().contains("its own entry") || error.to_string().contains("the very entry"), "{error}");
-}
-
 #[test]
 fn a_shared_store_runs_once_too() {
     let (memory, gauge, barrier) = (Memory::new(), Gauge::default(), Barrier::new(16));
@@ -317,7 +284,8 @@ fn futures_of_cached_calls_are_send_and_wait_without_a_thread() {
     }
     let text = String::from("x");
     let memory: Memory<String> = Memory::new();
-    let future = send(opero! { cache: 1s, store: &memory, key: &text => async { Ok::<_, String>(text.clone()) } });
+    let future =
+        send(opero! { cache: 1s, store: &memory, name: "sent", key: &text => async { Ok::<_, String>(text.clone()) } });
     assert_eq!(block_on(future), Ok("x".to_owned()));
     let owned = send(
         opero! { cache, retries: 2, retry_if: |e: &String| e.is_empty(), key: 1 => async move { Ok(text.clone()) } },

@@ -161,7 +161,7 @@ fn an_async_call_never_uses_the_blocking_face() {
     assert_eq!(remote.entries.lock().unwrap()[&key], (1, Some(Duration::from_secs(90))));
     assert_eq!(block_on(remote.contains_async(&key)), Ok(true), "derived from `get_async`");
 
-    let callable = opero! { cache, store: remote.clone() => async |n: u32| { counter.run()?; Ok::<_, String>(n + 1) } };
+    let callable = opero! { cache, store: remote.clone(), name: "callable" => async |n: u32| { counter.run()?; Ok::<_, String>(n + 1) } };
     assert_eq!((block_on(callable(5)), block_on(callable(5)), counter.count()), (Ok(6), Ok(6), 3));
 }
 
@@ -186,7 +186,7 @@ fn uses_share_entries_through_equal_key_name_and_namespace() {
 #[test]
 fn one_use_asks_the_store_it_is_given() {
     let stores = [Memory::new(), Memory::new()];
-    let ask = |at: usize| opero! { cache, store: &stores[at], key: () => Ok::<_, String>(at) };
+    let ask = |at: usize| opero! { cache, store: &stores[at], name: "which", key: () => Ok::<_, String>(at) };
     assert_eq!((ask(0), ask(1), ask(0)), (Ok(0), Ok(1), Ok(0)));
 }
 
@@ -209,16 +209,17 @@ fn a_store_may_be_counted_borrowed_or_static() {
     assert_eq!(by_reference(), Ok(2));
 
     assert_eq!(length("four"), Ok(4));
-    assert_eq!(value(&*GLOBAL, &Key::new("lengths", "length", &("four",))), Some(4));
+    let name = concat!(module_path!(), "::length");
+    assert_eq!(value(&*GLOBAL, &Key::new("lengths", name, &("four",))), Some(4));
 }
 
 #[test]
 fn the_time_to_live_is_kept_by_the_clock_of_the_store() {
     let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
     let (borrowing, owning) = (Memory::new().clock(&*clock), Memory::new().clock(clock.clone()));
-    let short = || opero! { cache: 60s, store: &borrowing, key: () => counter.run() };
-    let long = || block_on(opero! { cache: 2m, store: &owning, key: () => async { counter.run() } });
-    let endless = || opero! { cache, store: &owning, key: () => counter.run() };
+    let short = || opero! { cache: 60s, store: &borrowing, name: "short", key: () => counter.run() };
+    let long = || block_on(opero! { cache: 2m, store: &owning, name: "long", key: () => async { counter.run() } });
+    let endless = || opero! { cache, store: &owning, name: "endless", key: () => counter.run() };
     assert_eq!((short(), long(), endless()), (Ok(1), Ok(2), Ok(3)));
     clock.advance(Duration::from_nanos(59_999_999_999));
     assert_eq!((short(), long(), endless()), (Ok(1), Ok(2), Ok(3)));
@@ -272,6 +273,24 @@ fn memory_tells_the_age_of_an_entry_and_the_time_it_has_left() {
     memory.set(&endless, 4, Some(sec(5))).unwrap();
     let renewed = Entry::new(4).aged(sec(0)).expires_in(sec(5));
     assert_eq!((memory.get(&short), memory.get(&endless)), (Ok(None), Ok(Some(renewed))));
+}
+
+#[test]
+fn a_memory_is_swept_by_its_own_clock() {
+    let (clock, value) = (ManualClock::new(), Arc::new(()));
+    let memory = Memory::new().clock(&clock);
+    for (n, secs) in [(1, Some(1)), (2, Some(1)), (3, Some(2)), (4, None)] {
+        memory.set(&Key::new("space", "swept", &n), value.clone(), secs.map(Duration::from_secs)).unwrap();
+    }
+    opero! { cache: 1s, store: &memory, key: () => Ok::<_, String>(value.clone()) }.unwrap();
+    assert_eq!((memory.sweep(), memory.len()), (0, 5));
+    cache::sweep();
+    for left in [2, 1, 1] {
+        clock.advance(Duration::from_secs(1));
+        let before = memory.len();
+        assert_eq!((memory.sweep(), memory.len(), Arc::strong_count(&value)), (before - left, left, left + 1));
+    }
+    assert_eq!(memory.stats().evictions, 0);
 }
 
 #[test]

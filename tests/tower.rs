@@ -8,7 +8,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use opero::cache::{self, Memory};
+use opero::error::TimeoutReason;
 use opero::policy::Rate;
+use opero::time::remaining;
 use opero::tower::ResilienceLayer;
 use opero::{Call, Error, Failure, Scope};
 use tokio::task::JoinSet;
@@ -287,4 +289,35 @@ async fn it_stands_in_a_stack_and_behind_a_box() {
         .service(Strict::new(2));
     assert_eq!(service.clone().oneshot(1).await.unwrap(), 3);
     assert_eq!(service.oneshot(1).await.unwrap(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_counts_from_before_the_service_is_called_and_is_told_to_it() {
+    let policy = Call::new_async("ask").deadline(SEC);
+    let service = ResilienceLayer::new(policy).layer(service_fn(async |()| {
+        let before = remaining();
+        time::advance(MS(900)).await;
+        time::sleep(MS(200)).await;
+        Ok::<_, String>(before)
+    }));
+    let (response, start) = (service.oneshot(()), Instant::now());
+    assert!(response.await.unwrap_err().is_timeout());
+    assert_eq!(start.elapsed(), SEC);
+
+    let policy = Call::new_async("ask").deadline(SEC);
+    let service = ResilienceLayer::new(policy).layer(service_fn(async |()| {
+        time::advance(MS(300)).await;
+        Ok::<_, String>(remaining())
+    }));
+    assert_eq!(service.oneshot(()).await, Ok(Some(MS(700))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_that_lies_beyond_the_deadline_is_not_slept() {
+    let policy = Call::new_async("ask").deadline(SEC).retries(9).min_delay(10 * SEC);
+    let service = ResilienceLayer::new(policy).layer(Strict::new(9));
+    let start = Instant::now();
+    let Err(Error::Timeout(timeout)) = service.oneshot(()).await else { panic!("it fails") };
+    assert_eq!((timeout.reason(), timeout.attempts().len()), (TimeoutReason::Delay(10 * SEC), 1));
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }

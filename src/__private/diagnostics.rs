@@ -92,6 +92,12 @@ complaints! {
     Unkeyed: TellsCallsApart,
         "this option is about calls that are told apart, and nothing asks for that: add `cache` or `scope: per_args`",
         "there is no `cache`";
+    Unbounded: Bounded,
+        "this option bounds the entries of a cache and rates with a key, and there are none: add `cache` or `scope: per_args`",
+        "there is no `cache`";
+    KeyOfCache: TellsWhoseRate,
+        "with a `cache`, `key` is the cache's, and does not say what has a rate of its own: write `scope: per_key(…)` with that",
+        "`key` is the cache's";
     NoMode: HasMode,
         "a map has one of the modes `thread`, `rayon` and `async`, as in `mode: rayon`",
         "not followed by one of the three";
@@ -108,8 +114,8 @@ complaints! {
         "this option has no value: write its name alone",
         "has no value";
     NoScope: HasScope,
-        "a rate is shared by one of `global`, `per_function` and `per_args`, as in `scope: per_args`",
-        "not followed by one of the three";
+        "a rate is shared by one of `global`, `per_function`, `per_args` and `per_key(…)`, as in `scope: per_args`",
+        "not followed by one of the four";
     Keyless: HasKey,
         "opero cannot tell what the result of this body depends on: add `key: (…)` with what it depends on, or \
          `key: ()` where it depends on no variable",

@@ -2,7 +2,8 @@
 
 use core::hash::{Hash, Hasher};
 
-use crate::key::{Fingerprinter, Seed};
+use super::place::types_of;
+use crate::key::{Fingerprint, InMemory, InStore};
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(
@@ -12,36 +13,48 @@ use crate::key::{Fingerprinter, Seed};
 )]
 pub trait KeyPart {
     /// Feeds the hasher.
-    fn feed(&self, hasher: &mut Fingerprinter);
+    fn feed(&self, hasher: &mut impl Hasher);
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Hash + ?Sized> KeyPart for T {
     #[inline]
-    fn feed(&self, hasher: &mut Fingerprinter) {
+    fn feed(&self, hasher: &mut impl Hasher) {
         self.hash(hasher);
     }
 }
 
 /// A key that is being put together, part by part.
 #[derive(Debug)]
-pub struct Key(Fingerprinter);
+pub struct Key<H>(H);
 
-impl Key {
+impl Key<InMemory> {
     /// The key of a call whose entries are in memory.
     #[inline]
     #[must_use]
     pub fn in_memory() -> Self {
-        Key(Seed::of_memory().hasher())
+        Key(InMemory::begin())
     }
+}
 
-    /// The key of a call whose entries are in a store.
-    #[inline]
+impl Key<InStore> {
+    /// The key of a call whose entries are in a store. In an instance of a generic function its types stand in front: closure
+    /// `C` is in the instance, and item `F` in the function.
     #[must_use]
-    pub fn in_store() -> Self {
-        Key(Seed::FIXED.hasher())
+    pub fn in_store<C, F>(_: C, _: F) -> Self {
+        let mut hasher = InStore::begin();
+        for types in types_of::<C, F>() {
+            types.hash(&mut hasher);
+            if types.contains('{') {
+                // Two closures of one function have one name. What tells them apart holds for one build of the program.
+                typeid::of::<C>().hash(&mut hasher);
+            }
+        }
+        Key(hasher)
     }
+}
 
+impl<H: Fingerprint> Key<H> {
     /// The fingerprint.
     #[inline]
     #[must_use]
@@ -52,15 +65,33 @@ impl Key {
 
 /// One part more. A function, so that rustc underlines what the user wrote where it cannot be hashed.
 #[inline]
-pub fn feed<T: KeyPart + ?Sized>(key: &mut Key, part: &T) {
+pub fn feed<T: KeyPart + ?Sized, H: Hasher>(key: &mut Key<H>, part: &T) {
     part.feed(&mut key.0);
 }
 
 /// One part more, which is handed on to the body.
 #[inline]
-pub fn fed<T: KeyPart>(key: &mut Key, part: T) -> T {
+pub fn fed<T: KeyPart, H: Hasher>(key: &mut Key<H>, part: T) -> T {
     part.feed(&mut key.0);
     part
+}
+
+/// What may have a rate of its own.
+#[diagnostic::on_unimplemented(
+    message = "rates cannot be told apart by `{Self}`, which is not `Hash`: write `per_key(…)` with what has a rate of its own",
+    label = "not `Hash`"
+)]
+pub trait ScopePart: KeyPart {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + ?Sized> ScopePart for T {}
+
+/// The fingerprint of what has a rate of its own.
+#[inline]
+pub fn scope_key<T: ScopePart + ?Sized>(value: &T) -> u128 {
+    let mut hasher = InMemory::begin();
+    value.feed(&mut hasher);
+    hasher.finish128()
 }
 
 /// A fallback list in a key: hashed as a slice of its items is.
@@ -103,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
-        let mut key = super::Key::in_store();
+        let mut key = super::Key::in_store(|| {}, || {});
         feed(&mut key, "a");
         assert_eq!(fed(&mut key, 1_u32), 1);
         assert_eq!(key.finish(), Key::new("", "", &("a", 1_u32)).fingerprint());

@@ -1,63 +1,75 @@
 //! Where the values of a use are kept: with the use, or in a store.
 
+use alloc::sync::Arc;
 use core::future::Future;
+use core::hash::Hash;
 use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::entry::Lifespan;
+use super::flights::{Flights, Turn};
 use super::key::{Fingerprint, Key};
 use super::slots::{Entries, Names};
 use super::stats::count;
-use super::table::Flight;
-use super::{Entry, Store};
-use crate::key::Seed;
+use super::{Entry, Store, store_id};
+use crate::key::{Fingerprint as _, InMemory, InStore};
 use crate::time::Clock;
 
 /// Where an entry is.
 pub struct Place<'s, 'n, V> {
     pub(super) entries: &'s Entries<V>,
-    pub(super) fingerprint: Fingerprint,
-    /// Its name, where it is kept in a store.
-    key: Option<Key<'n>>,
+    /// That of its key.
+    hash: u128,
+    names: Names<'n>,
 }
 
-impl<V> Place<'_, '_, V> {
+impl<'s, 'n, V> Place<'s, 'n, V> {
+    #[inline]
+    pub(super) const fn new(entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Self {
+        Place { entries, hash, names }
+    }
+
+    /// Its place among the entries of the use.
+    #[inline]
+    fn fingerprint(&self) -> Fingerprint {
+        self.entries.fingerprint(self.hash, &self.names)
+    }
+
+    /// Its name in a store.
+    #[inline]
+    const fn key(&self) -> Key<'n> {
+        Key::with(self.names.namespace, self.names.name, self.hash)
+    }
+
     #[inline]
     pub(super) fn hit(&self, value: V) -> V {
-        self.entries.counters.hits.count();
+        self.entries.counters().hits.count();
         value
     }
 
     pub(super) fn waited(&self, value: V) -> V {
-        count(&self.entries.counters.waits);
+        count(&self.entries.counters().waits);
         value
-    }
-
-    pub(super) fn id(&self) -> (usize, Fingerprint) {
-        (core::ptr::from_ref(self.entries).addr(), self.fingerprint)
-    }
-
-    /// Gives the value to all who wait and to nobody else.
-    pub(super) fn share(&self, flight: Flight<'_, V>, value: V)
-    where
-        V: Value,
-    {
-        self.entries.table.land(flight, value, Lifespan::ENDLESS);
-        self.entries.table.remove(&self.fingerprint, || Duration::ZERO);
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
     fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
         let answer = answer.unwrap_or_else(|_| {
-            count(&self.entries.counters.errors);
+            count(&self.entries.counters().errors);
             None
         });
         answer.map(Entry::into_value)
     }
 
     fn count_insertion<E>(&self, outcome: &Result<(), E>) {
-        let counters = &self.entries.counters;
+        let counters = self.entries.counters();
         count(if outcome.is_ok() { &counters.insertions } else { &counters.errors });
+    }
+
+    fn count_failure<T, E>(&self, outcome: &Result<T, E>) {
+        if outcome.is_err() {
+            count(&self.entries.counters().errors);
+        }
     }
 }
 
@@ -73,34 +85,34 @@ pub trait Value: Clone + Send + Sync + 'static {}
 impl<V: Clone + Send + Sync + 'static> Value for V {}
 
 /// Says how the keys of a backing are hashed.
-pub trait Seeded {
-    /// The seed of the fingerprints.
+pub trait Hashed {
+    /// The fingerprint of a key.
     #[doc(hidden)]
-    fn seed() -> Seed;
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128;
 }
 
-impl Seeded for Own {
+impl Hashed for Own {
     #[inline]
-    fn seed() -> Seed {
-        Seed::of_memory()
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128 {
+        InMemory::of(key)
     }
 }
 
-impl<S, V> Seeded for Shared<S, V> {
+impl<S, V> Hashed for Shared<S, V> {
     #[inline]
-    fn seed() -> Seed {
-        Seed::FIXED
+    fn hash<T: Hash + ?Sized>(key: &T) -> u128 {
+        InStore::of(key)
     }
 }
 
 /// Where values are kept: in the use itself, or in a store.
 pub trait Backing<V: Value> {
-    /// May an entry have come from elsewhere since it was looked for?
-    const MAY_HAVE_CHANGED: bool;
+    /// May it have to be awaited?
+    const WAITS: bool;
 
-    /// The place of the entry whose key has this hash.
+    /// The flights that the calls of this place share, and where it is among them.
     #[doc(hidden)]
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V>;
+    fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint);
 
     /// The value that is there.
     #[doc(hidden)]
@@ -108,27 +120,18 @@ pub trait Backing<V: Value> {
 
     /// Gives the value to all who wait, and keeps it.
     #[doc(hidden)]
-    fn keep(
-        &self,
-        place: &Place<'_, '_, V>,
-        flight: Flight<'_, V>,
-        value: V,
-        time: Option<Duration>,
-        clock: &impl Clock,
-    );
+    fn keep(&self, place: &Place<'_, '_, V>, turn: Turn<V>, value: V, time: Option<Duration>, clock: &impl Clock);
 
-    /// The value that is there, without blocking, where looking takes waiting; else it has been looked for at once.
+    /// The value that is there, without blocking.
     #[doc(hidden)]
-    fn look_async(&self, _place: &Place<'_, '_, V>) -> impl Future<Output = Option<V>> {
-        core::future::ready(None)
-    }
+    fn look_async(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> impl Future<Output = Option<V>>;
 
     /// Gives the value to all who wait, and keeps it, without blocking.
     #[doc(hidden)]
     fn keep_async(
         &self,
         place: &Place<'_, '_, V>,
-        flight: Flight<'_, V>,
+        turn: Turn<V>,
         value: V,
         time: Option<Duration>,
         clock: &impl Clock,
@@ -140,41 +143,36 @@ pub trait Backing<V: Value> {
 pub struct Own;
 
 impl<V: Value> Backing<V> for Own {
-    const MAY_HAVE_CHANGED: bool = false;
+    const WAITS: bool = false;
 
-    #[inline]
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V> {
-        Place { entries, fingerprint: entries.fingerprint(hash, &names), key: None }
+    fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint) {
+        (place.entries.table.flights.clone(), place.fingerprint())
     }
 
     #[inline]
     fn look(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
-        place.entries.table.get(&place.fingerprint, || clock.recent())
+        place.entries.table.get(&place.fingerprint(), || clock.recent())
     }
 
-    fn keep(
-        &self,
-        place: &Place<'_, '_, V>,
-        flight: Flight<'_, V>,
-        value: V,
-        time: Option<Duration>,
-        clock: &impl Clock,
-    ) {
-        count(&place.entries.counters.insertions);
+    fn keep(&self, place: &Place<'_, '_, V>, turn: Turn<V>, value: V, time: Option<Duration>, clock: &impl Clock) {
         // Nobody asks for the age of these, so without an end the clock is not read.
         let span = time.map_or(Lifespan::ENDLESS, |time| Lifespan::new(clock.now(), Some(time)));
-        place.entries.table.land(flight, value, span);
+        place.entries.table.land(place.fingerprint(), turn, value, span);
+    }
+
+    async fn look_async(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
+        self.look(place, clock)
     }
 
     async fn keep_async(
         &self,
         place: &Place<'_, '_, V>,
-        flight: Flight<'_, V>,
+        turn: Turn<V>,
         value: V,
         time: Option<Duration>,
         clock: &impl Clock,
     ) {
-        self.keep(place, flight, value, time, clock);
+        self.keep(place, turn, value, time, clock);
     }
 }
 
@@ -193,39 +191,48 @@ impl<S, V> Shared<S, V> {
 }
 
 impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
-    const MAY_HAVE_CHANGED: bool = true;
+    const WAITS: bool = true;
 
-    fn place<'s, 'n>(&self, entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Place<'s, 'n, V> {
-        let fingerprint = entries.fingerprint(hash, &names);
-        Place { entries, fingerprint, key: Some(Key::with(names.namespace, names.name, hash)) }
+    fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint) {
+        let of_store = self.store.__flights().or_else(|| self.store.store_id().map(store_id::flights));
+        let flights = of_store.unwrap_or_else(|| place.entries.table.flights.clone());
+        (flights, Fingerprint::of_key(&place.key()))
     }
 
+    #[inline]
     fn look(&self, place: &Place<'_, '_, V>, _: &impl Clock) -> Option<V> {
-        place.checked(self.store.get(place.key.as_ref()?))
+        place.checked(self.store.get(&place.key()))
     }
 
-    fn keep(&self, place: &Place<'_, '_, V>, flight: Flight<'_, V>, value: V, time: Option<Duration>, _: &impl Clock) {
-        if let Some(key) = &place.key {
-            place.count_insertion(&self.store.set(key, value.clone(), time));
+    fn keep(&self, place: &Place<'_, '_, V>, turn: Turn<V>, value: V, time: Option<Duration>, _: &impl Clock) {
+        let is_kept = turn.is_current();
+        if is_kept {
+            place.count_insertion(&self.store.set(&place.key(), value.clone(), time));
         }
-        place.share(flight, value);
+        // What was cleared while the store was busy may have been put in after that.
+        if !turn.share(value) && is_kept {
+            place.count_failure(&self.store.remove(&place.key()));
+        }
     }
 
-    async fn look_async(&self, place: &Place<'_, '_, V>) -> Option<V> {
-        place.checked(self.store.get_async(place.key.as_ref()?).await)
+    async fn look_async(&self, place: &Place<'_, '_, V>, _: &impl Clock) -> Option<V> {
+        place.checked(self.store.get_async(&place.key()).await)
     }
 
     async fn keep_async(
         &self,
         place: &Place<'_, '_, V>,
-        flight: Flight<'_, V>,
+        turn: Turn<V>,
         value: V,
         time: Option<Duration>,
         _: &impl Clock,
     ) {
-        if let Some(key) = &place.key {
-            place.count_insertion(&self.store.set_async(key, value.clone(), time).await);
+        let is_kept = turn.is_current();
+        if is_kept {
+            place.count_insertion(&self.store.set_async(&place.key(), value.clone(), time).await);
         }
-        place.share(flight, value);
+        if !turn.share(value) && is_kept {
+            place.count_failure(&self.store.remove_async(&place.key()).await);
+        }
     }
 }

@@ -2,12 +2,14 @@
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
-use super::{Entry, Key, Store};
+use super::flights::Flights;
+use super::{Entry, Key, Store, StoreId};
 
 /// What a store is behind a pointer, so that a program can choose one when it runs: `dyn DynStore<V>`.
 ///
@@ -87,6 +89,8 @@ pub trait Erased<V>: Send + Sync {
     fn erased_remove(&self, key: &Key<'_>) -> Answer<bool>;
     fn erased_contains(&self, key: &Key<'_>) -> Answer<bool>;
     fn erased_clear(&self, namespace: &str) -> Answer<usize>;
+    fn erased_id(&self) -> StoreId;
+    fn erased_flights(&self) -> Option<Arc<Flights<V>>>;
     fn erased_get_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, Option<Entry<V>>>;
     fn erased_set_async<'a>(&'a self, key: &'a Key<'a>, value: V, time_to_live: Option<Duration>) -> Later<'a, ()>;
     fn erased_remove_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, bool>;
@@ -113,6 +117,14 @@ impl<V: Send + 'static, S: Store<V>> Erased<V> for S {
 
     fn erased_clear(&self, namespace: &str) -> Answer<usize> {
         self.clear(namespace).map_err(StoreError::new)
+    }
+
+    fn erased_id(&self) -> StoreId {
+        self.store_id().unwrap_or_else(|| StoreId::of(self))
+    }
+
+    fn erased_flights(&self) -> Option<Arc<Flights<V>>> {
+        self.__flights()
     }
 
     fn erased_get_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, Option<Entry<V>>> {
@@ -160,6 +172,14 @@ macro_rules! stores {
 
             fn clear(&self, namespace: &str) -> Answer<usize> {
                 self.erased_clear(namespace)
+            }
+
+            fn store_id(&self) -> Option<StoreId> {
+                Some(self.erased_id())
+            }
+
+            fn __flights(&self) -> Option<Arc<Flights<V>>> {
+                self.erased_flights()
             }
 
             async fn get_async(&self, key: &Key<'_>) -> Answer<Option<Entry<V>>> {

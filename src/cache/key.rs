@@ -4,22 +4,23 @@ use alloc::borrow::Cow;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use crate::key::Seed;
+use crate::key::{Fingerprint as _, InMemory, InStore};
 
 /// The name of an entry in a store: `namespace:name:fingerprint`.
 ///
 /// # The fingerprint
-/// 128 bits of SipHash-1-3 (Aumasson, Bernstein: "`SipHash`: a fast short-input PRF", 2012). 128 bits, because an entry is
-/// found by its fingerprint alone and a collision would be answered from another call's entry: among a billion entries
-/// of 64 bits one is likely, of 128 bits it is not to be expected in the life of the universe. Keyed, because arguments
-/// often come from outside: in memory the key is random in each cache, so nobody can choose arguments that collide. In a
-/// store that outlives the process the key must be fixed, as it is here.
+/// 128 bits of BLAKE2s (RFC 7693). 128 bits, because an entry is found by its fingerprint alone and a collision would be
+/// answered from another call's entry: among a billion entries of 64 bits one is likely, of 128 bits it is not to be expected
+/// in the life of the universe. A cryptographic hash, because arguments often come from outside, and a store that outlives
+/// the process cannot have a random key: nobody can choose arguments that answer for another's. (In memory, where the key
+/// is random in each process, it is SipHash-1-3, which is faster.)
 ///
 /// It is the same in every process, on every platform and pointer width, as far as [`Hash`] lets it be: a slice of
 /// integers other than bytes hashes its memory as it lies, so `[usize]` and, on big-endian machines, `[u32]` differ.
 ///
 /// A call is keyed by the tuple of its arguments, so `Key::new("opero", "ask", &("a", 1))` is the entry of `ask("a", 1)`.
-/// With a fallback the whole list stands where its binding stood.
+/// With a fallback the whole list stands where its binding stood. In an instance of a generic function the names of its types
+/// stand in front: see [Stores](super#stores).
 ///
 /// # In a store
 /// A key borrows its names from whoever asks, so that a look-up allocates nothing. What a store keeps is
@@ -32,7 +33,7 @@ use crate::key::Seed;
 /// use opero::cache::Key;
 ///
 /// let key = Key::new("opero", "ask", &("a", 1));
-/// assert_eq!(key.to_string(), "opero:ask:47ebeac6afe2f69efaf9adcddb9d06b4");
+/// assert_eq!(key.to_string(), "opero:ask:37683202e9e2f33485ae91b341047be6");
 /// assert_eq!((key.namespace(), key.name()), ("opero", "ask"));
 /// assert_ne!(key, Key::new("opero", "ask", &("a", 2)));
 ///
@@ -52,7 +53,7 @@ impl<'k> Key<'k> {
     /// The key of the entry that belongs to `value` among those of `name` in `namespace`.
     #[must_use]
     pub fn new<T: Hash + ?Sized>(namespace: &'k str, name: &'k str, value: &T) -> Self {
-        Key::with(namespace, name, Seed::FIXED.hash(value))
+        Key::with(namespace, name, InStore::of(value))
     }
 
     #[inline]
@@ -73,7 +74,7 @@ impl<'k> Key<'k> {
         &self.namespace
     }
 
-    /// The name: option `name`, else that of the function, else `module:line`.
+    /// The name: option `name`, else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -96,7 +97,7 @@ impl fmt::Display for Key<'_> {
 ///
 /// In halves, since what was stored so is slow to load whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fingerprint {
+pub struct Fingerprint {
     low: u64,
     high: u64,
     pub(super) namespace: u64,
@@ -105,7 +106,13 @@ pub(super) struct Fingerprint {
 impl Fingerprint {
     /// The place of what `value` says.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
-        Fingerprint::with(Seed::of_memory().hash(&(value, namespace)), Fingerprint::namespace(namespace))
+        Fingerprint::with(InMemory::of(&(value, namespace)), Fingerprint::namespace(namespace))
+    }
+
+    /// The place of an entry of a store. The fixed fingerprint of the key is hashed again: in memory nobody shall be able to
+    /// choose where an entry lies.
+    pub(super) fn of_key(key: &Key<'_>) -> Self {
+        Fingerprint::new(key, key.namespace())
     }
 
     #[inline]
@@ -116,7 +123,7 @@ impl Fingerprint {
 
     /// What a namespace is in a fingerprint.
     pub(super) fn namespace(namespace: &str) -> u64 {
-        let mut hasher = Seed::of_memory().hasher();
+        let mut hasher = InMemory::begin();
         hasher.write(namespace.as_bytes());
         hasher.finish()
     }

@@ -7,15 +7,13 @@ use core::future::Future;
 use core::hash::Hash;
 use core::time::Duration;
 
-use super::backing::{Backing, Own, Place, Seeded, Shared, Value};
-use super::flight::OwnedFlight;
-use super::running::Running;
+use super::backing::{Backing, Hashed, Own, Place, Shared, Value};
+use super::flights::{Joined, Turn};
 use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
-use super::table::Joined;
 use super::{CAPACITY, Store};
 use crate::call::{Context, Name, Part, Plan, StaticName, words};
-use crate::error::{Cache, Error, Text};
+use crate::error::{Error, Text};
 use crate::layer::{Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
@@ -47,10 +45,16 @@ impl CacheSite {
 
 impl Part for CacheSite {
     type Layer = CacheLayer<&'static Slots>;
+    type Told = Self::Layer;
 
     #[inline]
-    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        CacheLayer { key, ..CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace) }
+    fn layer(&'static self, key: u128) -> Self::Layer {
+        CacheLayer { key: Some(key), ..self.told() }
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        CacheLayer::new(&self.slots, self.cache, self.capacity, self.namespace)
     }
 }
 
@@ -144,11 +148,11 @@ impl<H, M, S> CacheLayer<H, M, S> {
     }
 }
 
-impl<H, M, S: Seeded> CacheLayer<H, M, S> {
+impl<H, M, S: Hashed> CacheLayer<H, M, S> {
     /// Option `key`.
     #[inline]
     pub(crate) fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
-        self.key = Some(S::seed().hash(key));
+        self.key = Some(S::hash(key));
         self.is_early = false;
         self
     }
@@ -173,11 +177,8 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     }
 
     #[inline]
-    fn place<'p, V: Value, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, 'p, V>
-    where
-        S: Backing<V>,
-    {
-        self.store.place(entries, self.key.unwrap_or_default(), self.names(context))
+    fn place<'p, V, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, 'p, V> {
+        Place::new(entries, self.key.unwrap_or_default(), self.names(context))
     }
 
     /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
@@ -197,30 +198,32 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     /// Waits for another's run, or else is to run.
     #[cold]
     #[inline(never)]
-    fn miss<V: Value, E, C: Clock>(self, context: &Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
+    fn miss<V: Value, E, C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
     where
         S: Backing<V>,
     {
         let entries = self.shared_entries(context)?;
         let place = self.place(&entries, context);
-        let Some(running) = Running::new(place.id()) else {
-            let problem = "the body asks for the very entry it is run for; give the inner call another key";
-            return Err(Error::Cache(Cache::new(context.name.text(), problem)));
-        };
-        let flight = match entries.table.join_until(context.end, &place.fingerprint, || context.clock.now()) {
+        let (flights, fingerprint) = self.store.flights(&place);
+        let end = context.end();
+        let left = || end.map(|end| end.saturating_sub(context.clock.now()));
+        let turn = match flights.join_within(&fingerprint, left) {
             Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
-            Some(Joined::Runner(flight)) => flight,
+            Some(Joined::Runner(turn)) => turn,
             None => return Err(context.timed_out()),
         };
-        if S::MAY_HAVE_CHANGED {
-            if let Some(value) = self.store.look(&place, context.clock) {
-                place.share(flight, value.clone());
-                return Ok(Step::Answer(place.hit(value)));
-            }
+        // A run that ended between the look-up and now has left its value.
+        if let Some(value) = self.store.look(&place, context.clock) {
+            turn.share(value.clone());
+            return Ok(Step::Answer(place.hit(value)));
         }
-        count(&entries.counters.misses);
-        drop(place);
-        Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: Some(running), layer: self }))
+        Ok(Step::Inward(self.take_off(entries, turn)))
+    }
+
+    /// The body is to run.
+    fn take_off<V>(self, entries: Arc<Entries<V>>, turn: Turn<V>) -> Landing<V, H, M, S> {
+        count(&entries.counters().misses);
+        Landing { turn, entries, layer: self }
     }
 }
 
@@ -262,37 +265,38 @@ where
         context: &mut Context<'_, C>,
     ) -> impl Future<Output = Result<Entered<V, H, M, S>, Error<E>>> {
         async move {
-            if !S::MAY_HAVE_CHANGED {
+            if !S::WAITS {
                 if let Some(value) = self.look(context) {
                     return Ok(Step::Answer(value));
                 }
             }
             let entries = self.shared_entries(context)?;
             let place = self.place(&entries, context);
-            if let Some(value) = self.store.look_async(&place).await {
-                return Ok(Step::Answer(place.hit(value)));
+            if S::WAITS {
+                if let Some(value) = self.store.look_async(&place, context.clock).await {
+                    return Ok(Step::Answer(place.hit(value)));
+                }
             }
-            let joined = entries.table.join_async(&place.fingerprint, || context.clock.now());
-            let flight = match context.until_over(joined).await {
+            let (flights, fingerprint) = self.store.flights(&place);
+            let turn = match context.until_over(flights.join_async(&fingerprint)).await {
                 Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
-                Some(Joined::Runner(flight)) => flight,
+                Some(Joined::Runner(turn)) => turn,
                 None => return Err(context.timed_out()),
             };
-            if let Some(value) = self.store.look_async(&place).await {
-                place.share(flight, value.clone());
+            if let Some(value) = self.store.look_async(&place, context.clock).await {
+                turn.share(value.clone());
                 return Ok(Step::Answer(place.hit(value)));
             }
-            count(&entries.counters.misses);
-            drop(place);
-            Ok(Step::Inward(Landing { flight: OwnedFlight::of(&entries, flight), running: None, layer: self }))
+            Ok(Step::Inward(self.take_off(entries, turn)))
         }
     }
 }
 
 /// The right to fill an entry that others wait for. Dropped without a value, it passes to the next who waits.
-pub struct Landing<V: 'static, H, M, S> {
-    flight: OwnedFlight<V>,
-    running: Option<Running>,
+pub struct Landing<V, H, M, S> {
+    /// Declared, and dropped, before the layer, which may own the store.
+    turn: Turn<V>,
+    entries: Arc<Entries<V>>,
     layer: CacheLayer<H, M, S>,
 }
 
@@ -303,13 +307,15 @@ where
     M: Name,
     S: Backing<V>,
 {
+    fn polled(&self) -> impl Sized {
+        self.turn.polled()
+    }
+
     fn leave<C: Clock>(self, outcome: Result<V, Error<E>>, context: &Context<'_, C>) -> Result<V, Error<E>> {
-        let Landing { mut flight, running: _running, layer } = self;
         let value = outcome?;
-        if let Some((entries, flight)) = flight.take() {
-            let place = layer.place(entries, context);
-            layer.store.keep(&place, flight, value.clone(), layer.time(), context.clock);
-        }
+        let Landing { turn, entries, layer } = self;
+        let place = layer.place(&entries, context);
+        layer.store.keep(&place, turn, value.clone(), layer.time(), context.clock);
         Ok(value)
     }
 
@@ -320,12 +326,10 @@ where
         context: &Context<'_, C>,
     ) -> impl Future<Output = Result<V, Error<E>>> {
         async move {
-            let Landing { mut flight, running: _, layer } = self;
             let value = outcome?;
-            if let Some((entries, flight)) = flight.take() {
-                let place = layer.place(entries, context);
-                layer.store.keep_async(&place, flight, value.clone(), layer.time(), context.clock).await;
-            }
+            let Landing { turn, entries, layer } = self;
+            let place = layer.place(&entries, context);
+            layer.store.keep_async(&place, turn, value.clone(), layer.time(), context.clock).await;
             Ok(value)
         }
     }

@@ -3,12 +3,15 @@
 use alloc::sync::Arc;
 use core::convert::Infallible;
 use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
 use core::time::Duration;
 
 use super::entry::Lifespan;
+use super::flights::{Flights, Joined, Turn};
 use super::key::Fingerprint;
 use super::stats::{Counters, count};
-use super::table::{Flight, Joined, Stored, Table};
+use super::table::{Stored, Table};
 use super::{CAPACITY, Entry, Key, Stats, Store};
 use crate::time::{Clock, System};
 
@@ -17,6 +20,9 @@ use crate::time::{Clock, System};
 /// What has not been used lately, or only once, makes room first (`quick_cache`'s variant of CLOCK-Pro). A macro use
 /// without `store` has one of its own; make one to share entries between uses, to look into it, or to cache by hand with
 /// [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
+///
+/// [`remove`](Store::remove) and [`clear`](Store::clear) reach what runs meanwhile, by hand or for a call: its value is not
+/// kept, and who asks later runs anew. A value that is [`set`](Store::set) during a run stays.
 ///
 /// An entry takes its value and 64 bytes, rounded up.
 ///
@@ -82,6 +88,30 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         self.len() == 0
     }
 
+    /// Gives back the memory of the entries that have expired by its clock, and says how many there were.
+    ///
+    /// An expired entry answers nobody, but its memory is given back only when its key is asked for again or when it makes
+    /// room. It looks at every entry, a million in some 50 ms.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use opero::cache::{Key, Memory, Store};
+    /// use opero::time::ManualClock;
+    ///
+    /// let clock = ManualClock::new();
+    /// let memory = Memory::new().clock(&clock);
+    /// memory.set(&Key::new("opero", "page", &1), "old", Some(Duration::from_secs(60)))?;
+    /// memory.set(&Key::new("opero", "page", &2), "new", Some(Duration::from_secs(90)))?;
+    /// clock.advance(Duration::from_secs(60));
+    /// assert_eq!((memory.sweep(), memory.len()), (1, 1));
+    /// # Ok::<(), std::convert::Infallible>(())
+    /// ```
+    #[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
+    pub fn sweep(&self) -> usize {
+        self.table.sweep(self.clock.now())
+    }
+
     /// What became of the calls of [`get`](Store::get), [`get_or_run`](Memory::get_or_run) and its async twin.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -89,13 +119,18 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     }
 
     /// The value of an entry, or else that of `op`, which is then kept. Of concurrent calls for one key one runs `op`, and
-    /// the others block until it is done; where it fails or panics, the next one runs its own.
+    /// the others block until it is done; where it fails or panics, the one that has waited longest runs its own. They share
+    /// a run with calls that have this memory as their store.
+    ///
+    /// The value is not kept where the key was [removed](Store::remove) or [set](Store::set), or its namespace
+    /// [cleared](Store::clear), while `op` ran. A call that is made inside of `op` for its own key runs its own `op`, the value
+    /// of which is not kept.
     ///
     /// # Errors
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    /// Where `op` does: the panic passes through.
     ///
     /// # Examples
     /// ```
@@ -112,20 +147,17 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         time_to_live: Option<Duration>,
         op: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let fingerprint = Self::fingerprint(key);
+        let fingerprint = Fingerprint::of_key(key);
         if let Some(value) = self.lookup(&fingerprint) {
             return Ok(value);
         }
-        let flight = match self.table.join(&fingerprint, || self.clock.now()) {
-            Joined::Landed(value) => {
-                count(&self.counters.waits);
-                return Ok(value);
-            }
-            Joined::Runner(flight) => flight,
+        let joined = self.table.flights.join(&fingerprint);
+        let turn = match self.joined(&fingerprint, joined) {
+            Ok(turn) => turn,
+            Err(value) => return Ok(value),
         };
-        count(&self.counters.misses);
         let value = op()?;
-        Ok(self.land(flight, value, time_to_live))
+        Ok(self.land(fingerprint, turn, value, time_to_live))
     }
 
     /// The same for an async `op`: of concurrent calls for one key one runs `op`, and the others await it.
@@ -134,10 +166,11 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through. Where `op` asks for its own key, it waits for itself without end.
+    /// Where `op` does: the panic passes through.
     ///
     /// # Cancel safety
-    /// Dropping the future while `op` runs lets the next one who waits run its own; dropping one who waits gives up its place.
+    /// Dropping the future while `op` runs lets the one that has waited longest run its own. Dropping one that waits gives up
+    /// its place, and passes on a turn that it has been given.
     ///
     /// # Examples
     /// ```
@@ -156,25 +189,44 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         time_to_live: Option<Duration>,
         op: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let fingerprint = Self::fingerprint(key);
+        let fingerprint = Fingerprint::of_key(key);
         if let Some(value) = self.lookup(&fingerprint) {
             return Ok(value);
         }
-        let flight = match self.table.join_async(&fingerprint, || self.clock.now()).await {
-            Joined::Landed(value) => {
-                count(&self.counters.waits);
-                return Ok(value);
-            }
-            Joined::Runner(flight) => flight,
+        let joined = self.table.flights.join_async(&fingerprint).await;
+        let turn = match self.joined(&fingerprint, joined) {
+            Ok(turn) => turn,
+            Err(value) => return Ok(value),
         };
-        count(&self.counters.misses);
-        let value = op().await?;
-        Ok(self.land(flight, value, time_to_live))
+        let mut running = pin!(op());
+        let value = poll_fn(|context| {
+            let _polled = turn.polled();
+            running.as_mut().poll(context)
+        })
+        .await?;
+        Ok(self.land(fingerprint, turn, value, time_to_live))
     }
 
-    fn land(&self, flight: Flight<'_, V>, value: V, time_to_live: Option<Duration>) -> V {
-        count(&self.counters.insertions);
-        self.table.land(flight, value.clone(), self.span(time_to_live));
+    /// The turn of who has to run, or the value that has come meanwhile.
+    fn joined(&self, fingerprint: &Fingerprint, joined: Joined<V>) -> Result<Turn<V>, V> {
+        let turn = match joined {
+            Joined::Landed(value) => {
+                count(&self.counters.waits);
+                return Err(value);
+            }
+            Joined::Runner(turn) => turn,
+        };
+        // A run that ended between the look-up and now has left its value.
+        if let Some(value) = self.lookup(fingerprint) {
+            turn.share(value.clone());
+            return Err(value);
+        }
+        count(&self.counters.misses);
+        Ok(turn)
+    }
+
+    fn land(&self, fingerprint: Fingerprint, turn: Turn<V>, value: V, time_to_live: Option<Duration>) -> V {
+        self.table.land(fingerprint, turn, value.clone(), self.span(time_to_live));
         value
     }
 
@@ -182,11 +234,6 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         let value = self.table.get(fingerprint, || self.clock.recent())?;
         self.counters.hits.count();
         Some(value)
-    }
-
-    /// The fixed fingerprint of the key hashed again: in memory nobody shall be able to choose where an entry lies.
-    fn fingerprint(key: &Key<'_>) -> Fingerprint {
-        Fingerprint::new(key, key.namespace())
     }
 
     fn span(&self, time_to_live: Option<Duration>) -> Lifespan {
@@ -199,7 +246,7 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
 
     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Infallible> {
         let now = self.clock.recent();
-        let Some(Stored { value, span }) = self.table.find(&Self::fingerprint(key), || now) else {
+        let Some(Stored { value, span }) = self.table.find(&Fingerprint::of_key(key), || now) else {
             count(&self.counters.misses);
             return Ok(None);
         };
@@ -208,21 +255,24 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
     }
 
     fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Infallible> {
-        count(&self.counters.insertions);
-        self.table.insert(Self::fingerprint(key), value, self.span(time_to_live));
+        self.table.insert(Fingerprint::of_key(key), value, self.span(time_to_live));
         Ok(())
     }
 
     fn remove(&self, key: &Key<'_>) -> Result<bool, Infallible> {
-        Ok(self.table.remove(&Self::fingerprint(key), || self.clock.now()))
+        Ok(self.table.remove(&Fingerprint::of_key(key), || self.clock.now()))
     }
 
     fn contains(&self, key: &Key<'_>) -> Result<bool, Infallible> {
-        Ok(self.table.get(&Self::fingerprint(key), || self.clock.recent()).is_some())
+        Ok(self.table.get(&Fingerprint::of_key(key), || self.clock.recent()).is_some())
     }
 
     fn clear(&self, namespace: &str) -> Result<usize, Infallible> {
         Ok(self.table.clear(Some(Fingerprint::namespace(namespace))))
+    }
+
+    fn __flights(&self) -> Option<Arc<Flights<V>>> {
+        Some(self.table.flights.clone())
     }
 }
 

@@ -16,7 +16,7 @@
 //! It is the outermost layer: a hit takes no rate permit, makes no attempt and reads no more than the key and, where there
 //! is a time to live, the clock. On a miss the layers below run. Only `Ok` is kept, `Ok(None)` and `Ok(())` like any other.
 //! The time to live counts from the moment the value is put in. An expired entry answers nobody; its memory is given back
-//! when the key is next asked for, or when it makes room.
+//! when the key is next asked for, when it makes room, or by hand: [`sweep`].
 //!
 //! # The key
 //! 1. `key: expression` if written: whatever is [`Hash`](core::hash::Hash).
@@ -36,12 +36,37 @@
 //! Where it is chosen only when the program runs, it is an `Arc<dyn` [`DynStore`]`<V>>`. A store is asked by a [`Key`], and
 //! answers with an [`Entry`], which tells its age.
 //!
+//! Entries are found by namespace, `name` and key, so uses that have these and the store in common share their entries: on
+//! purpose, since nothing else does. A decorated function has a name without being given one: its path, as
+//! `app::users::load`, or `app::Users::load` in an `impl`. Any other body has to be given a `name`.
+//!
+//! The instances of a generic function share nothing, whatever their name: the names of the types stand in front of the key,
+//! as [`type_name`](core::any::type_name) prints them, a text for each pair of brackets. By hand, the entry of
+//! `load::<u8>(1)` is that of `Key::new("opero", "app::load", &("u8", 1))`. So the entries of a generic function are as lasting
+//! as the names of its types: where one is moved or renamed, or a new compiler prints it in another way, they are not found
+//! again. Closures have no names that tell them apart; in an instance by one of these, entries last as long as the build of the
+//! program. Types that print alike must not be told apart by that alone: those of one name in two blocks of one function, or in
+//! two versions of a crate. Nor must two functions of one name in one function. Give these a `name` each.
+//!
 //! # Single-flight
 //! Of concurrent calls that miss one key one runs the body and the others wait: blocking calls block their thread, async
-//! ones await. Errors are not shared: where the runner fails, panics or is dropped, the next in line runs the body itself.
-//! A blocking call that asks for its own key from inside its body gets [`Error::Cache`](crate::Error::Cache). An async
-//! one cannot know whose body it runs in and waits for itself, as does one that asks by way of another thread: such a
-//! call needs another key, or a timeout around it.
+//! ones await. The runs belong to the store: all uses that are given one store share them, and a use without `store` has its
+//! own. Errors are not shared: where the runner fails, panics or is dropped, the one that has waited longest runs the body
+//! itself. Threads and tasks stand in one queue, and who comes later never overtakes. Who is dropped leaves the queue, and a
+//! turn that it had been given passes on.
+//!
+//! A run that began before a [`clear`], or before its key was removed, is not kept. Those who waited for it get its value;
+//! whoever comes later runs the body anew, beside the old run if that is still under way.
+//!
+//! A call that would wait for itself runs the body instead: one that is made inside of the body for the same key, and the
+//! last in a ring, as where the body for A asks for B, and that for B asks for A. The value of such a run is for its call
+//! alone, and is not kept. Inside of a body is what its thread does while the body runs or is polled. What a body has a
+//! spawned task or another thread do is not: a body that waits for such a thing, which in turn asks for its key, waits without
+//! end. Give the inner call another key, or put a timeout around it.
+//!
+//! Two calls of one key in one task are two like any other, and each goes on only while it is polled. Where one holds the
+//! run, or has been given the turn, and is not polled, the other waits. So poll both, as `join` and `select` do, or drop the
+//! one that is not polled: the other goes on then.
 //!
 //! # Mistakes
 //! | instead of | better | because |
@@ -57,20 +82,23 @@ pub use self::dynamic::{DynStore, StoreError};
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
-pub use self::stats::{Stats, clear, namespace_stats, stats};
+pub use self::stats::{Stats, clear, namespace_stats, stats, sweep};
 pub use self::store::Store;
+pub use self::store_id::StoreId;
 
 pub(crate) mod backing;
 mod dynamic;
 mod entry;
-mod flight;
+pub(crate) mod flights;
 pub(crate) mod key;
 pub(crate) mod layer;
 mod memory;
+mod queue;
 mod running;
 pub(crate) mod slots;
 mod stats;
 mod store;
+mod store_id;
 mod table;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.

@@ -1,73 +1,185 @@
-//! Which bodies a thread is running, so that none waits for itself.
+//! Which bodies a thread is inside of, so that none waits for what waits for it.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use core::hash::BuildHasherDefault;
+use std::collections::HashMap;
+// A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::key::Fingerprint;
+use crate::key::PassOn;
 use crate::sync::thread_local;
 
-/// The bodies this thread is running for the blocking calls of a cache, by the place of their entry.
+/// A body that this thread runs for a blocking call, or polls for an async one: of the flight with this number.
 ///
-/// Such a call that is about to wait for one of them would wait for itself.
-pub(super) struct Running;
+/// What this thread does meanwhile is done inside of the body. If it waited for the flight it would wait for itself.
+#[derive(Debug)]
+pub(super) struct Running(usize);
 
 thread_local! {
-    static RUNNING: RefCell<Vec<(usize, Fingerprint)>> = const { RefCell::new(Vec::new()) };
+    static RUNNING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Running {
-    /// Notes that the body for this entry is to run; `None` where it is running.
-    pub(super) fn new(id: (usize, Fingerprint)) -> Option<Self> {
-        let note = |running: &RefCell<Vec<_>>| {
-            let mut running = running.borrow_mut();
-            let is_new = !running.contains(&id);
-            if is_new {
-                running.push(id);
-            }
-            is_new
-        };
-        // A thread that is ending has no list any more, and none of its bodies is noted. One that is refused must not be made
-        // at all: its drop would strike out the note of another.
-        RUNNING.try_with(note).unwrap_or(true).then(|| Running)
+    pub(super) fn new(flight: usize) -> Self {
+        // A thread that is ending has no list any more, and none of its bodies is noted.
+        let _ = RUNNING.try_with(|running| running.borrow_mut().push(flight));
+        Running(flight)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The bodies of one thread end in the order opposite to that in which they began.
-        let _ = RUNNING.try_with(|running| running.borrow_mut().pop());
+        let _ = RUNNING.try_with(|running| {
+            let mut running = running.borrow_mut();
+            if let Some(last) = running.iter().rposition(|flight| *flight == self.0) {
+                running.remove(last);
+            }
+        });
+    }
+}
+
+/// Is this thread inside of the body of this flight?
+pub(super) fn is_inside(flight: usize) -> bool {
+    RUNNING.try_with(|running| running.borrow().contains(&flight)).unwrap_or(false)
+}
+
+/// What each body waits for, by the numbers of their flights. A wait outside of all bodies can be in no ring: nobody waits
+/// for it.
+static WAITS: Mutex<Waits> = Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
+
+type Waits = HashMap<usize, Vec<usize>, BuildHasherDefault<PassOn>>;
+
+fn waits() -> MutexGuard<'static, Waits> {
+    WAITS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// That the bodies this thread is inside of wait for a flight.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    bodies: Vec<usize>,
+    flight: usize,
+}
+
+/// Notes that this thread, or the task it polls, waits for a flight. `None` where it would wait for ever: the flight waits,
+/// straight or by way of others, for a body this one is inside of.
+///
+/// The last to wait in a ring finds it closed, and runs instead.
+pub(super) fn wait_for(flight: usize) -> Option<Waiting> {
+    let bodies = RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default();
+    if bodies.is_empty() {
+        return Some(Waiting { bodies, flight });
+    }
+    let mut waits = waits();
+    let (mut ahead, mut seen) = (Vec::from([flight]), Vec::new());
+    while let Some(next) = ahead.pop() {
+        if bodies.contains(&next) {
+            return None;
+        }
+        if !seen.contains(&next) {
+            seen.push(next);
+            ahead.extend(waits.get(&next).into_iter().flatten());
+        }
+    }
+    for body in &bodies {
+        waits.entry(*body).or_default().push(flight);
+    }
+    Some(Waiting { bodies, flight })
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.bodies.is_empty() {
+            return;
+        }
+        let mut waits = waits();
+        for body in &self.bodies {
+            let Some(flights) = waits.get_mut(body) else { continue };
+            if let Some(place) = flights.iter().position(|flight| *flight == self.flight) {
+                flights.swap_remove(place);
+            }
+            if flights.is_empty() {
+                waits.remove(body);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::mpsc::channel;
+    use std::thread;
 
-    fn id(cache: usize, n: u128) -> (usize, Fingerprint) {
-        (cache, Fingerprint::with(n, 0))
-    }
+    use super::*;
 
     #[test]
     fn a_body_is_noted_until_it_ends_and_on_its_thread_only() {
-        let outer = Running::new(id(1, 1)).expect("it is the first");
-        let inner = Running::new(id(1, 2)).expect("it has another key");
-        assert!(Running::new(id(1, 1)).is_none() && Running::new(id(1, 2)).is_none());
-        assert!(Running::new(id(2, 1)).is_some(), "another cache");
-        assert!(std::thread::spawn(|| Running::new(id(1, 1)).is_some()).join().unwrap());
+        let outer = Running::new(11);
+        let inner = Running::new(12);
+        assert!(is_inside(11) && is_inside(12) && !is_inside(13));
+        assert!(!thread::spawn(|| is_inside(11)).join().unwrap());
+        assert!(wait_for(11).is_none() && wait_for(12).is_none() && wait_for(13).is_some());
         drop(inner);
-        assert!(Running::new(id(1, 2)).is_some() && Running::new(id(1, 1)).is_none(), "the refused have ended nothing");
+        assert!(is_inside(11) && !is_inside(12));
         drop(outer);
-        assert!(Running::new(id(1, 1)).is_some());
+        assert!(wait_for(11).is_some());
+    }
+
+    #[test]
+    fn a_body_may_wait_for_several_at_once() {
+        let outer = Running::new(41);
+        let (first, second, again) = (wait_for(42), wait_for(43), wait_for(42));
+        drop(outer);
+        for flight in [42, 43, 42] {
+            let _running = Running::new(flight);
+            assert!(wait_for(41).is_none());
+        }
+        drop((first, second));
+        let _running = Running::new(43);
+        assert!(wait_for(41).is_some(), "nobody waits for 43");
+        let _running = Running::new(42);
+        assert!(wait_for(41).is_none());
+        drop(again);
+        assert!(wait_for(41).is_some() && !super::waits().contains_key(&41));
     }
 
     #[test]
     fn a_body_that_panics_has_ended() {
         let panicked = std::panic::catch_unwind(|| {
-            let _outer = Running::new(id(3, 1));
-            let _inner = Running::new(id(3, 2));
+            let _outer = Running::new(21);
+            let _inner = Running::new(22);
             panic!("on purpose");
         });
-        assert!(panicked.is_err());
-        assert!(Running::new(id(3, 1)).is_some() && Running::new(id(3, 2)).is_some());
+        assert!(panicked.is_err() && !is_inside(21) && !is_inside(22));
+    }
+
+    /// A thread that is inside of `body` and waits for `flight` until it is told to go on.
+    fn waits(body: usize, flight: usize) -> impl FnOnce() -> bool {
+        let ((tell, told), (go, may_go)) = (channel(), channel::<()>());
+        let thread = thread::spawn(move || {
+            let _running = Running::new(body);
+            let waiting = wait_for(flight);
+            tell.send(()).unwrap();
+            may_go.recv().unwrap();
+            waiting.is_some()
+        });
+        told.recv().unwrap();
+        move || {
+            go.send(()).unwrap();
+            thread.join().unwrap()
+        }
+    }
+
+    #[test]
+    fn the_last_to_wait_finds_the_ring_closed() {
+        let threads = [waits(31, 32), waits(32, 33), waits(34, 31)];
+        let running = Running::new(33);
+        for flight in [31, 32, 34] {
+            assert!(wait_for(flight).is_none(), "{flight} waits for 33");
+        }
+        assert!(wait_for(35).is_some());
+        assert!(threads.into_iter().all(|go_on| go_on()));
+        assert!(wait_for(31).is_some(), "there is no ring any more");
+        drop(running);
     }
 }

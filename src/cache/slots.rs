@@ -1,24 +1,24 @@
 //! What a macro use keeps between its calls: its entries, which a static cannot name the type of.
 
 use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::sync::Arc;
+use alloc::sync::{Arc, Weak};
 use core::any::{Any, TypeId};
 use core::fmt;
 use core::ops::Deref;
 use core::ptr;
 use core::sync::atomic::AtomicPtr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
+use core::time::Duration;
 
 use super::key::Fingerprint;
-use super::stats::{self, Clear, Counters};
+use super::stats::{Clear, Counters, Member};
 use super::table::Table;
 use crate::call::NameRef;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// What the entries of a call go by.
 #[derive(Clone, Copy, Debug)]
-pub struct Names<'n> {
+pub(crate) struct Names<'n> {
     pub(super) namespace: &'n str,
     pub(super) name: &'n str,
     /// Is one of them an option, so that it may be another in the next call?
@@ -26,16 +26,13 @@ pub struct Names<'n> {
 }
 
 /// The entries of one use in one instance of the function it stands in.
-pub struct Entries<V> {
+pub(crate) struct Entries<V> {
     pub(super) table: Table<V>,
-    pub(super) counters: Arc<Counters>,
-    pub(super) namespace: String,
-    pub(super) name: String,
+    member: Member,
     /// `namespace` as it is in a `Fingerprint`.
-    pub(super) tag: u64,
+    tag: u64,
     /// Can it be told without a call when an entry has expired? An async clock that is paused is taken to be that of the
     /// system: an entry swept too early is a miss.
-    #[cfg_attr(not(feature = "memory"), allow(dead_code, reason = "only a sweep asks"))]
     by_known_clock: bool,
 }
 
@@ -49,28 +46,30 @@ impl<'n> Names<'n> {
 
 impl<V: Clone + Send + Sync + 'static> Entries<V> {
     fn new<C: Clock>(capacity: usize, Names { namespace, name, .. }: Names<'_>) -> Arc<Self> {
-        let counters = stats::counters(namespace, name);
-        let entries = Arc::new(Entries {
-            table: Table::new(capacity, counters.clone()),
-            counters,
-            namespace: namespace.into(),
-            name: name.into(),
-            tag: Fingerprint::namespace(namespace),
-            by_known_clock: [TypeId::of::<BlockingDefault>(), TypeId::of::<AsyncDefault>()]
-                .contains(&typeid::of::<C>()),
-        });
-        let entries_to_clear: Arc<dyn Clear> = entries.clone();
-        stats::register(namespace, name, Arc::downgrade(&entries_to_clear));
-        entries
+        Arc::new_cyclic(|this: &Weak<Self>| {
+            let member = Member::new(namespace, name, this.clone());
+            Entries {
+                table: Table::new(capacity, member.counters.clone()),
+                member,
+                tag: Fingerprint::namespace(namespace),
+                by_known_clock: [TypeId::of::<BlockingDefault>(), TypeId::of::<AsyncDefault>()]
+                    .contains(&typeid::of::<C>()),
+            }
+        })
     }
 }
 
 impl<V> Entries<V> {
+    #[inline]
+    pub(super) fn counters(&self) -> &Counters {
+        &self.member.counters
+    }
+
     /// What an entry is found by. Option `name` or `namespace` may change from call to call, and then tells entries
     /// apart.
     #[inline]
     pub(super) fn fingerprint(&self, hash: u128, of: &Names<'_>) -> Fingerprint {
-        if !of.are_given || of.name == self.name && of.namespace == self.namespace {
+        if !of.are_given || of.name == self.member.name && of.namespace == self.member.namespace {
             return Fingerprint::with(hash, self.tag);
         }
         Fingerprint::new(&(hash, of.name), of.namespace)
@@ -82,9 +81,8 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
         self.table.clear(namespace.map(Fingerprint::namespace))
     }
 
-    #[cfg(feature = "memory")]
-    fn sweep(&self) -> usize {
-        if self.by_known_clock { self.table.sweep(BlockingDefault::NEW.now()) } else { 0 }
+    fn sweep(&self, now: Duration) -> usize {
+        if self.by_known_clock { self.table.sweep(now) } else { 0 }
     }
 }
 
@@ -235,11 +233,10 @@ impl fmt::Debug for Slots {
     }
 }
 
-#[cfg(all(test, feature = "memory"))]
+#[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use super::super::entry::Lifespan;
+    use super::super::stats;
     use super::*;
     use crate::time::ManualClock;
 

@@ -3,14 +3,23 @@
 use alloc::string::String;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
+use core::hash::BuildHasherDefault;
 use core::ops::Add;
+use core::time::Duration;
+use std::collections::HashMap;
+use std::hash::DefaultHasher;
 
+use super::key::Fingerprint;
+use super::store_id;
 use crate::striped::Striped;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+use crate::time::{Clock, System};
 
 /// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
 ///
-/// Counted since the process began; [`clear`](super::clear) leaves the counts as they are.
+/// Counts last as long as something counts under their name. A callable and a [`Call`](crate::Call) do until they and their
+/// clones are dropped; every other macro use does from its first call on. [`clear`](super::clear) leaves them as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Stats {
@@ -77,60 +86,83 @@ pub(super) trait Clear: Send + Sync {
     /// Removes the entries of the namespace, or all of them, and says how many there were.
     fn clear(&self, namespace: Option<&str>) -> usize;
 
-    /// Removes the entries that are known to have expired, and says how many there were.
-    #[cfg(feature = "memory")]
-    fn sweep(&self) -> usize;
+    /// Removes the entries that are known to have expired by now on the system's clock, and says how many there were.
+    fn sweep(&self, now: Duration) -> usize;
 }
 
-/// The caches of one name: they share their counters.
+/// The caches there are, and the counters of their names. Both go with the last who uses them.
+struct Registry {
+    /// By name, and then by namespace.
+    groups: HashMap<String, HashMap<String, Group, Hashes>, Hashes>,
+    caches: HashMap<usize, Weak<dyn Clear>, Hashes>,
+}
+
+/// The caches of one name in one namespace: they share their counters.
 struct Group {
-    namespace: String,
-    name: String,
     counters: Arc<Counters>,
-    caches: Vec<Weak<dyn Clear>>,
+    caches: usize,
 }
 
-static GROUPS: Mutex<Vec<Group>> = Mutex::new(Vec::new());
+type Hashes = BuildHasherDefault<DefaultHasher>;
 
-/// The counters for a new cache.
-pub(super) fn counters(namespace: &str, name: &str) -> Arc<Counters> {
-    let mut groups = lock(&GROUPS);
-    if let Some(group) = groups.iter().find(|group| group.is(namespace, name)) {
-        return group.counters.clone();
-    }
-    let counters = Arc::<Counters>::default();
-    groups.push(Group {
-        namespace: namespace.into(),
-        name: name.into(),
-        counters: counters.clone(),
-        caches: Vec::new(),
-    });
-    counters
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    groups: HashMap::with_hasher(BuildHasherDefault::new()),
+    caches: HashMap::with_hasher(BuildHasherDefault::new()),
+});
+
+/// That a cache is known to [`clear`] and [`sweep`], and counts under its name.
+pub(super) struct Member {
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) counters: Arc<Counters>,
+    /// Where the cache lies, which is where no other does.
+    address: usize,
 }
 
-/// Makes a cache known to [`clear`].
-pub(super) fn register(namespace: &str, name: &str, cache: Weak<dyn Clear>) {
-    #[cfg(feature = "memory")]
-    crate::memory::sweep_by(sweep);
-    let mut groups = lock(&GROUPS);
-    if let Some(group) = groups.iter_mut().find(|group| group.is(namespace, name)) {
-        group.caches.retain(|cache| cache.strong_count() > 0);
-        group.caches.push(cache);
-    }
-}
-
-impl Group {
-    fn is(&self, namespace: &str, name: &str) -> bool {
-        self.name == name && self.namespace == namespace
+impl Member {
+    pub(super) fn new(namespace: &str, name: &str, cache: Weak<impl Clear + 'static>) -> Self {
+        #[cfg(feature = "memory")]
+        crate::memory::sweep_by(sweep);
+        let address = cache.as_ptr().addr();
+        let mut registry = lock(&REGISTRY);
+        registry.caches.insert(address, cache);
+        let group = registry.group(namespace, name);
+        group.caches += 1;
+        let counters = group.counters.clone();
+        Member { namespace: namespace.into(), name: name.into(), counters, address }
     }
 }
 
-fn sum(of: impl Fn(&Group) -> bool) -> Stats {
-    lock(&GROUPS)
-        .iter()
-        .filter(|group| of(group))
-        .map(|group| group.counters.stats())
-        .fold(Stats::default(), Stats::add)
+impl Drop for Member {
+    fn drop(&mut self) {
+        let mut registry = lock(&REGISTRY);
+        registry.caches.remove(&self.address);
+        let group = registry.group(&self.namespace, &self.name);
+        group.caches -= 1;
+        if group.caches == 0 {
+            registry.forget(&self.namespace, &self.name);
+        }
+    }
+}
+
+impl Registry {
+    fn group(&mut self, namespace: &str, name: &str) -> &mut Group {
+        let spaces = self.groups.entry(name.into()).or_default();
+        spaces.entry(namespace.into()).or_insert_with(|| Group { counters: Arc::default(), caches: 0 })
+    }
+
+    fn forget(&mut self, namespace: &str, name: &str) {
+        if let Some(spaces) = self.groups.get_mut(name) {
+            spaces.remove(namespace);
+            if spaces.is_empty() {
+                self.groups.remove(name);
+            }
+        }
+    }
+}
+
+fn sum<'g>(groups: impl Iterator<Item = &'g Group>) -> Stats {
+    groups.map(|group| group.counters.stats()).fold(Stats::default(), Stats::add)
 }
 
 /// What became of the calls of `name`: option `name`, else the function's, else `module:line`.
@@ -152,7 +184,7 @@ fn sum(of: impl Fn(&Group) -> bool) -> Stats {
 /// ```
 #[must_use]
 pub fn stats(name: &str) -> Stats {
-    sum(|group| group.name == name)
+    sum(lock(&REGISTRY).groups.get(name).into_iter().flat_map(HashMap::values))
 }
 
 /// What became of the calls of all names in `namespace` together.
@@ -166,13 +198,17 @@ pub fn stats(name: &str) -> Stats {
 /// ```
 #[must_use]
 pub fn namespace_stats(namespace: &str) -> Stats {
-    sum(|group| group.namespace == namespace)
+    sum(lock(&REGISTRY).groups.values().filter_map(|spaces| spaces.get(namespace)))
 }
 
 /// Removes every entry of `namespace`, or of all where it is `None`, and says how many there were.
 ///
-/// It reaches the caches of macro uses; a store of your own has its own `clear`. A body that runs meanwhile still puts its
-/// value in when it is done.
+/// It reaches the caches of macro uses and of [`Call`](crate::Call)s. What runs for them meanwhile is not kept: those who wait
+/// for it get its value, and whoever asks after that runs the body anew.
+///
+/// A store has its own `clear`, and its entries stay here. That of [`Memory`](super::Memory) does the same. A store of your own
+/// does not know what runs for it; so clear it, and then call this, which takes care that what runs for the namespace now
+/// is not put into it either.
 ///
 /// # Examples
 /// ```
@@ -182,67 +218,88 @@ pub fn namespace_stats(namespace: &str) -> Stats {
 /// ```
 #[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
 pub fn clear(namespace: Option<&str>) -> usize {
+    store_id::clear(namespace.map(Fingerprint::namespace));
     caches().iter().map(|cache| cache.clear(namespace)).sum()
 }
 
-/// Removes the expired entries of all caches of macro uses, and says how many there were.
+/// Gives back the memory of expired entries, and says how many there were.
 ///
-/// Only those of calls by the system's clock: no other is at hand here.
-#[cfg(feature = "memory")]
-pub(super) fn sweep() -> usize {
-    caches().iter().map(|cache| cache.sweep()).sum()
+/// An expired entry answers nobody, but its memory is given back only when its key is asked for again or when it makes
+/// room. Call this now and then where keys are seldom asked for twice. It looks at every entry, a million in some 50 ms.
+///
+/// It reaches the caches of macro uses and of [`Call`](crate::Call)s, where they go by the system's clock, as they do unless
+/// option `clock` names another: only a call with such a clock can tell what time it is, and its entries stay. A
+/// [`Memory`](super::Memory) has a clock of its own, and [its own `sweep`](super::Memory::sweep).
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// opero::opero! { cache: 1ms, key: "fleeting" => Ok::<_, String>(vec![0; 1 << 20]) }?;
+/// opero::opero! { cache: 1h, key: "lasting" => Ok::<_, String>(()) }?;
+/// std::thread::sleep(Duration::from_millis(2));
+/// assert!(opero::cache::sweep() >= 1);
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
+pub fn sweep() -> usize {
+    // Without a clock of the system no call goes by one.
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    let now = Duration::ZERO;
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    let now = System.now();
+    caches().iter().map(|cache| cache.sweep(now)).sum()
 }
 
 /// The list is unlocked when the caches are emptied: a value's own `drop` may run a cached call.
 fn caches() -> Vec<Arc<dyn Clear>> {
-    lock(&GROUPS).iter().flat_map(|group| &group.caches).filter_map(Weak::upgrade).collect()
+    lock(&REGISTRY).caches.values().filter_map(Weak::upgrade).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A cache of one entry in every namespace.
-    struct One;
+    struct Cache(Member);
 
-    impl Clear for One {
+    impl Clear for Cache {
         fn clear(&self, _: Option<&str>) -> usize {
             1
         }
 
-        #[cfg(feature = "memory")]
-        fn sweep(&self) -> usize {
+        fn sweep(&self, _: Duration) -> usize {
             1
         }
     }
 
-    fn cache(namespace: &str, name: &str) -> Arc<dyn Clear> {
-        let cache: Arc<dyn Clear> = Arc::new(One);
-        counters(namespace, name);
-        register(namespace, name, Arc::downgrade(&cache));
-        cache
+    fn cache(namespace: &str, name: &str) -> Arc<Cache> {
+        Arc::new_cyclic(|this: &Weak<Cache>| Cache(Member::new(namespace, name, this.clone())))
     }
 
     #[test]
     fn caches_of_one_name_are_counted_together_and_by_namespace_too() {
-        for (namespace, name) in [("one", "stats a"), ("one", "stats a"), ("one", "stats b"), ("two", "stats a")] {
-            let counters = counters(namespace, name);
-            counters.hits.count();
-            count(&counters.misses);
+        let names = [("one", "stats a"), ("one", "stats a"), ("one", "stats b"), ("two", "stats a")];
+        let caches = names.map(|(namespace, name)| cache(namespace, name));
+        for Cache(member) in caches.iter().map(AsRef::as_ref) {
+            member.counters.hits.count();
+            count(&member.counters.misses);
         }
         assert_eq!((stats("stats a").hits, stats("stats b").misses, stats("stats c")), (3, 1, Stats::default()));
         assert_eq!((namespace_stats("one").misses, namespace_stats("two").hits), (3, 1));
     }
 
     #[test]
-    fn a_cache_that_is_gone_is_forgotten() {
-        let kept = cache("gone", "gone");
-        for _ in 0..100 {
-            drop(cache("gone", "gone"));
-        }
-        let groups = lock(&GROUPS);
-        let group = groups.iter().find(|group| group.is("gone", "gone")).expect("it has been made");
-        assert!(group.caches.len() <= 2, "{}", group.caches.len());
-        drop((groups, kept));
+    fn a_name_and_its_caches_are_forgotten_with_the_last_that_uses_it() {
+        let is_known = |cache: usize| lock(&REGISTRY).caches.contains_key(&cache);
+        let (first, second) = (cache("gone", "gone"), cache("gone", "gone"));
+        let [one, two] = [&first, &second].map(|cache| cache.0.address);
+        count(&first.0.counters.misses);
+        assert!(is_known(one) && is_known(two));
+        drop(first);
+        assert!(!is_known(one) && is_known(two));
+        assert_eq!(stats("gone").misses, 1, "another uses it");
+        drop(second);
+        assert!(!is_known(two) && !lock(&REGISTRY).groups.contains_key("gone"));
+        assert_eq!(stats("gone").misses, 0);
     }
 }

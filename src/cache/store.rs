@@ -6,13 +6,18 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-use super::{Entry, Key};
+use super::flights::Flights;
+use super::{Entry, Key, StoreId};
 
 /// Keeps values of type `V` by [`Key`], each for a time.
 ///
 /// Option `store` takes anything that implements it, by value or by reference. A store need not say how concurrent calls
-/// of one key are brought together: the layer above it does. A store that fails costs a call nothing but its answer: the
-/// failure is counted in [`Stats::errors`](super::Stats::errors) and the body runs.
+/// of one key are brought together: the layer above it does, over all uses of one store; [`store_id`](Store::store_id) says
+/// which are one. A store that fails costs a call nothing but its answer: the failure is counted in
+/// [`Stats::errors`](super::Stats::errors) and the body runs.
+///
+/// A store of your own knows nothing of what runs. To have nothing old put in after its [`clear`](Store::clear), call
+/// [`cache::clear`](super::clear) too.
 ///
 /// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
 /// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
@@ -108,6 +113,23 @@ pub trait Store<V: Send>: Send + Sync {
     /// Some entries may still be there.
     fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
 
+    /// Which store this is, where that does not depend on where the value lies: see [`StoreId`]. Calls that are given one
+    /// store share their runs, so that concurrent misses of one key run one body.
+    ///
+    /// A store behind a pointer is told by where it lies, so most need not write this. A value that is a handle should, if
+    /// its copies are one store: `Some(StoreId::of(&*self.connection))`. So should one that wraps a store and leaves the keys
+    /// as they are: that of the store. Where a call is given a store by value that does not, its runs are shared by the calls
+    /// of the same use only.
+    fn store_id(&self) -> Option<StoreId> {
+        (size_of_val(self) == 0).then(|| StoreId::of(self))
+    }
+
+    /// The runs for this store, where it keeps them itself.
+    #[doc(hidden)]
+    fn __flights(&self) -> Option<Arc<Flights<V>>> {
+        None
+    }
+
     /// [`get`](Store::get) without blocking.
     fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
         async { self.get(key) }
@@ -163,6 +185,14 @@ macro_rules! by_pointer {
 
             fn clear(&self, namespace: &str) -> Result<usize, Self::Error> {
                 (**self).clear(namespace)
+            }
+
+            fn store_id(&self) -> Option<StoreId> {
+                Some((**self).store_id().unwrap_or_else(|| StoreId::of(&**self)))
+            }
+
+            fn __flights(&self) -> Option<Arc<Flights<V>>> {
+                (**self).__flights()
             }
 
             fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {

@@ -1,7 +1,4 @@
-//! The entries of a cache, and single-flight: of those who miss one key together, one runs and the others wait.
-//!
-//! The hand-over is that of `quick_cache`: a place is held by a guard, and a guard that is dropped without a value passes
-//! the place on to the next who waits.
+//! The entries of a cache in memory, and the flights that fill them.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -9,10 +6,11 @@ use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
 use core::time::Duration;
 
-use quick_cache::sync::{Cache, GuardResult, PlaceholderGuard};
+use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, UnitWeighter};
 
 use super::entry::Lifespan;
+use super::flights::{Flights, Turn};
 use super::key::Fingerprint;
 use super::stats::{Counters, count};
 use crate::key::PassOn;
@@ -47,29 +45,9 @@ type Build = BuildHasherDefault<PassOn>;
 #[derive(Debug)]
 pub(super) struct Table<V> {
     entries: Cache<Fingerprint, Stored<V>, UnitWeighter, Build, HandOut>,
+    pub(super) flights: Arc<Flights<V>>,
     counters: Arc<Counters>,
     holds_one: bool,
-}
-
-/// The right and the duty to run the body for a key. Dropped without a value, it passes to the next who waits.
-pub struct Flight<'t, V> {
-    table: &'t Table<V>,
-    guard: PlaceholderGuard<'t, Fingerprint, Stored<V>, UnitWeighter, Build, HandOut>,
-}
-
-/// What a miss comes to.
-pub(super) enum Joined<'t, V> {
-    /// Another has run the body meanwhile.
-    Landed(V),
-    /// It is up to this one.
-    Runner(Flight<'t, V>),
-}
-
-impl<V> Flight<'_, V> {
-    /// Is it in this table?
-    pub(super) fn is_of(&self, table: &Table<V>) -> bool {
-        core::ptr::eq(self.table, table)
-    }
 }
 
 impl<V: Clone> Table<V> {
@@ -91,7 +69,7 @@ impl<V: Clone> Table<V> {
             // Every option is set, so there is nothing to refuse; if there were, the defaults would do.
             Err(_) => Cache::with(capacity, capacity as u64, UnitWeighter, Build::default(), HandOut),
         };
-        Table { entries, counters, holds_one: capacity == 1 }
+        Table { entries, flights: Flights::new(None), counters, holds_one: capacity == 1 }
     }
 
     /// The value of a living entry. A dead one is removed.
@@ -103,81 +81,36 @@ impl<V: Clone> Table<V> {
     /// The same with its time.
     #[inline]
     pub(super) fn find(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<Stored<V>> {
-        self.alive(fingerprint, self.entries.get(fingerprint)?, &now)
-    }
-
-    /// An entry that was found, where its time is not over by now; else it is removed.
-    #[inline]
-    fn alive(&self, fingerprint: &Fingerprint, entry: Stored<V>, now: &impl Fn() -> Duration) -> Option<Stored<V>> {
-        if entry.span.is_over(now) {
-            self.entries.remove_if(fingerprint, |entry| entry.span.is_over(now));
+        let entry = self.entries.get(fingerprint)?;
+        if entry.span.is_over(&now) {
+            self.entries.remove_if(fingerprint, |entry| entry.span.is_over(&now));
             return None;
         }
         Some(entry)
     }
 
-    /// Waits for the runner of this key, or becomes it.
-    pub(super) fn join(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Joined<'_, V> {
-        loop {
-            if let Some(joined) = self.join_until(None, fingerprint, &now) {
-                return joined;
-            }
-        }
-    }
-
-    /// The same, but for no longer than until `end`: `None` where that comes first.
-    pub(super) fn join_until(
-        &self,
-        end: Option<Duration>,
-        fingerprint: &Fingerprint,
-        now: impl Fn() -> Duration,
-    ) -> Option<Joined<'_, V>> {
-        loop {
-            let left = end.map(|end| end.saturating_sub(now()));
-            let entry = match self.entries.get_value_or_guard(fingerprint, left) {
-                GuardResult::Value(entry) => entry,
-                GuardResult::Guard(guard) => return Some(Joined::Runner(Flight { table: self, guard })),
-                // By the time of the machine; the clock of the call may take another view.
-                GuardResult::Timeout if end.is_some_and(|end| now() >= end) => return None,
-                GuardResult::Timeout => continue,
-            };
-            if let Some(Stored { value, .. }) = self.alive(fingerprint, entry, &now) {
-                return Some(Joined::Landed(value));
-            }
-        }
-    }
-
-    /// The same without blocking.
-    pub(super) async fn join_async(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Joined<'_, V> {
-        loop {
-            let entry = match self.entries.get_value_or_guard_async(fingerprint).await {
-                Ok(entry) => entry,
-                Err(guard) => return Joined::Runner(Flight { table: self, guard }),
-            };
-            if let Some(Stored { value, .. }) = self.alive(fingerprint, entry, &now) {
-                return Joined::Landed(value);
-            }
-        }
-    }
-
+    /// Puts a value in by hand. What runs for its key meanwhile does not take its place.
     pub(super) fn insert(&self, fingerprint: Fingerprint, value: V, span: Lifespan) {
         self.make_room(|other| *other != fingerprint);
-        let mut left = None;
-        self.entries.insert_with_lifecycle(fingerprint, Stored { value, span }, &mut left);
-        if left.is_some_and(|(other, _)| other != fingerprint) {
-            count(&self.counters.evictions);
-        }
+        self.flights.overtake(&fingerprint);
+        drop(self.put(fingerprint, value, span));
     }
 
     /// Gives a value to all who wait, and keeps it for those who come later.
-    pub(super) fn land(&self, flight: Flight<'_, V>, value: V, span: Lifespan) {
-        self.make_room(|_| true);
+    pub(super) fn land(&self, fingerprint: Fingerprint, turn: Turn<V>, value: V, span: Lifespan) {
+        self.make_room(|other| *other != fingerprint);
+        turn.land(value, |value| self.put(fingerprint, value, span));
+    }
+
+    /// Puts an entry in; gives the one that has left for it, to be dropped where no lock is held.
+    fn put(&self, fingerprint: Fingerprint, value: V, span: Lifespan) -> Option<(Fingerprint, Stored<V>)> {
+        count(&self.counters.insertions);
         let mut left = None;
-        // Refused only where the place was filled meanwhile: those who waited have the value all the same.
-        let _ = flight.guard.insert_with_lifecycle(Stored { value, span }, &mut left);
-        if left.is_some() {
+        self.entries.insert_with_lifecycle(fingerprint, Stored { value, span }, &mut left);
+        if left.as_ref().is_some_and(|(other, _)| *other != fingerprint) {
             count(&self.counters.evictions);
         }
+        left
     }
 
     /// Left alone, the first entry of a table for one would never leave it.
@@ -187,13 +120,15 @@ impl<V: Clone> Table<V> {
         }
     }
 
-    /// Removes an entry, and says whether it was alive. A body that runs for it is not disturbed.
+    /// Removes an entry, and says whether it was alive. What runs for it is not kept.
     pub(super) fn remove(&self, fingerprint: &Fingerprint, now: impl FnOnce() -> Duration) -> bool {
+        self.flights.remove(fingerprint);
         self.entries.remove_if(fingerprint, |_| true).is_some_and(|(_, entry)| !entry.span.is_over(now))
     }
 
-    /// Removes the entries of a namespace, or all, and says how many there were.
+    /// Removes the entries of a namespace, or all, and says how many there were. What runs for them is not kept.
     pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
+        self.flights.clear(namespace);
         self.remove_all(|fingerprint, _| namespace.is_none_or(|namespace| namespace == fingerprint.namespace))
     }
 
@@ -213,7 +148,6 @@ impl<V: Clone> Table<V> {
     }
 
     /// Removes the expired entries, and says how many there were.
-    #[cfg(feature = "memory")]
     pub(super) fn sweep(&self, now: Duration) -> usize {
         self.remove_all(|_, entry| entry.span.is_over(|| now))
     }

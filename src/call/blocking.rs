@@ -25,7 +25,8 @@ pub(super) fn run<T, E, P: Source<E>>(
         None => course.start()?,
     }
     loop {
-        let failure = match op(course.execution()) {
+        let execution = course.execution();
+        let failure = match course.lend(|| op(execution)) {
             Ok(value) => match course.succeeded() {
                 None => return Ok(value),
                 Some(late) => late,
@@ -47,7 +48,7 @@ pub(super) fn run_once<T, E, P: Source<E>>(
     op: impl FnOnce(Execution) -> Result<T, E>,
 ) -> Result<T, Error<E>> {
     course.start()?;
-    let failure = match op(Execution::FIRST) {
+    let failure = match course.lend(|| op(Execution::FIRST)) {
         Ok(value) => match course.succeeded() {
             None => return Ok(value),
             Some(late) => late,

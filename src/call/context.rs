@@ -4,9 +4,10 @@
 use core::future::Future;
 use core::time::Duration;
 
+use super::limits::Deadline;
 use super::name::NameRef;
 use super::plan::Plan;
-use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text};
+use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text, TimeoutReason};
 use crate::policy::Execution;
 #[cfg(feature = "cache")]
 use crate::time::Before;
@@ -25,10 +26,8 @@ use crate::time::Clock;
 pub struct Context<'c, C> {
     pub(crate) name: NameRef<'c>,
     pub(crate) clock: &'c C,
-    /// How long the call may take, in nanoseconds.
-    pub(super) deadline: u64,
-    /// The moment at which the whole call is over, once it has begun.
-    pub(crate) end: Option<Duration>,
+    /// When the whole call is over, once it has begun.
+    pub(super) deadline: Deadline,
     /// The time, where it has just been read.
     pub(crate) now: Option<Duration>,
     /// The execution that ended the call.
@@ -40,16 +39,22 @@ pub struct Context<'c, C> {
 impl<'c, C: Clock> Context<'c, C> {
     /// A call that has not begun.
     #[inline]
-    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: u64, end: Option<Duration>) -> Self {
-        Context { name, clock, deadline, end, now: None, execution: None, is_answered: false }
+    pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: Deadline) -> Self {
+        Context { name, clock, deadline, now: None, execution: None, is_answered: false }
     }
 
-    /// Begins the call: from here on its deadline counts.
+    /// Begins the call: from here on its deadline of so many nanoseconds counts.
     #[inline]
-    pub(crate) fn begin(&mut self) {
-        if self.deadline != Plan::NEVER && self.end.is_none() {
-            self.end = Some(self.clock.recent().saturating_add(Duration::from_nanos(self.deadline)));
+    pub(super) fn begin(&mut self, deadline: u64) {
+        if deadline != Plan::NEVER && self.deadline.end().is_none() {
+            self.deadline = Deadline::new(deadline, self.clock.recent());
         }
+    }
+
+    /// Is the call over at `now`?
+    #[inline]
+    pub(crate) fn is_over(&self, now: Duration) -> bool {
+        self.deadline.end().is_some_and(|end| end <= now)
     }
 
     /// The name of the call: option `name`, else the function's, else `module:line`.
@@ -64,11 +69,32 @@ impl<'c, C: Clock> Context<'c, C> {
         self.clock
     }
 
-    /// What is left of the time of the whole call; `None` where it has no deadline.
+    /// What is left of the time of the whole call, and of the [body around it](crate::time::remaining); `None` where neither
+    /// has a limit.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        let end = self.end?;
-        Some(end.saturating_sub(self.clock.now()))
+        let own = self.deadline.end().map(|end| end.saturating_sub(self.clock.now()));
+        match (own, around()) {
+            (Some(own), Some(around)) => Some(own.min(around)),
+            (own, around) => own.or(around),
+        }
+    }
+
+    /// The moment at which the call is over, or the body around it, whichever is nearer: for a layer that has to wait, and has
+    /// the time to ask.
+    #[cold]
+    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "for the layers that wait"))]
+    pub(crate) fn end(&mut self) -> Option<Duration> {
+        if let Some(left) = around() {
+            self.deadline.keep_to(Some(left), self.clock.now());
+        }
+        self.deadline.end()
+    }
+
+    /// What is left until that [`end`](Context::end), where `now` is the time of this call's clock.
+    #[allow(dead_code, reason = "for the layers that wait")]
+    pub(crate) fn left(&mut self, now: Duration) -> Option<Duration> {
+        self.end().map(|end| end.saturating_sub(now))
     }
 
     /// The execution that ended the call: which attempt it was, in which round and with which candidate. `None` before it has
@@ -103,8 +129,13 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cold]
     #[must_use]
     pub fn timed_out<E>(&self) -> Error<E> {
-        let plan = Plan { deadline: self.deadline, ..Plan::NEW };
-        Error::Timeout(plan.limits().timed_out(self.name.text(), Attempts::default()))
+        self.timed_out_for(TimeoutReason::Elapsed)
+    }
+
+    /// The same for another reason, as that the permit lies at or beyond the end of the call.
+    #[cold]
+    pub(crate) fn timed_out_for<E>(&self, reason: TimeoutReason) -> Error<E> {
+        self.deadline.timed_out(self.name.text(), reason, Attempts::default())
     }
 
     /// The error of a call that can never run, since the layer has a value it cannot have: [`Error::Configuration`], for
@@ -123,7 +154,17 @@ impl<'c, C: Clock> Context<'c, C> {
 
     /// Waits for `event`, but no longer than until the call is over: then `None`.
     #[cfg(feature = "cache")]
-    pub(crate) fn until_over<T>(&self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
-        Before::new(self.end.map(|end| move || self.clock.sleep_until_async(end)), event)
+    pub(crate) fn until_over<T>(&mut self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+        let clock = self.clock;
+        Before::new(self.end().map(|end| move || clock.limit_async(end.saturating_sub(clock.now()))), event)
     }
+}
+
+/// What is left for the body that this call stands in.
+#[cold]
+pub(super) fn around() -> Option<Duration> {
+    #[cfg(feature = "std")]
+    return crate::time::remaining();
+    #[cfg(not(feature = "std"))]
+    None
 }

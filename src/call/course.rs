@@ -5,14 +5,17 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use super::context::around;
 use super::latency::LatencyProbe;
-use super::limits::{Limit, Limits};
+use super::limits::{Deadline, Limit, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::recovery::Recovery;
-use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, format_or};
+use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
 use crate::policy::{ErrorPolicy, Execution};
 use crate::time::Clock;
+#[cfg(feature = "std")]
+use crate::time::{Left, Until, within};
 
 /// What a course asks of its call.
 pub trait Source<E> {
@@ -29,6 +32,8 @@ pub trait Source<E> {
     fn plan(&self) -> Plan;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
+    /// Its limits, where this is the deadline of the whole call.
+    fn limits(&self, deadline: Deadline) -> Limits;
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
@@ -45,8 +50,8 @@ pub trait Source<E> {
 pub struct Course<E, P, B> {
     pub(super) source: P,
     candidates: usize,
-    /// The moment at which the whole call is over, where there is one. The other limits are those of the source.
-    end: Option<Duration>,
+    /// When the whole call is over, once that is known. The other limits are those of the source.
+    deadline: Deadline,
     state: State<B>,
     error: PhantomData<fn(E)>,
 }
@@ -79,15 +84,16 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     pub(super) fn new(source: P, candidates: usize) -> Self {
         let is_quick = candidates != 0 && source.probe().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now: None } };
-        Course { source, candidates, end: None, state, error: PhantomData }
+        Course { source, candidates, deadline: Deadline::NONE, state, error: PhantomData }
     }
 
-    /// A call that its layers have let through: at `now`, where they have read the clock, and until `end`.
+    /// A call that its layers have let through: at `now`, where they have read the clock, and until its deadline.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, end: Option<Duration>) -> Self {
-        let is_quick = candidates != 0 && end.is_none() && source.probe().is_some_and(LatencyProbe::is_quick);
+    pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, deadline: Deadline) -> Self {
+        let has_end = deadline.end().is_some();
+        let is_quick = candidates != 0 && !has_end && source.probe().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now } };
-        Course { source, candidates, end, state, error: PhantomData }
+        Course { source, candidates, deadline, state, error: PhantomData }
     }
 
     #[inline]
@@ -131,8 +137,11 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         let State::New { now } = self.state else {
             return Ok(());
         };
-        if self.end.is_none() && self.candidates != 0 && self.source.is_plain() {
-            self.state = State::Timed { started: now.unwrap_or_else(|| self.source.clock().now()) };
+        if self.deadline.end().is_none() && self.candidates != 0 && self.source.is_plain() {
+            // What the layers have read may lag, by which a quick use would seem slow.
+            let is_open = self.source.probe().is_some_and(LatencyProbe::is_open);
+            let started = now.filter(|_| !is_open).unwrap_or_else(|| self.source.clock().now());
+            self.state = State::Timed { started };
             return Ok(());
         }
         self.begin_with_limits(now)
@@ -146,13 +155,15 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Err(misconfigured(self.source.name(), self.source.plan(), self.candidates));
         }
         let started = now.unwrap_or_else(|| self.source.clock().now());
-        let mut limits = self.limits();
-        limits.begin(started);
-        self.end = limits.end;
-        if limits.are_over(started) {
-            return Err(self.timed_out(limits));
+        if self.deadline.end().is_none() {
+            self.deadline = Deadline::new(plan.deadline, started);
         }
-        self.state = State::First { started, pause: limits.memory_pause_at(started) };
+        self.deadline.keep_to(around(), started);
+        if self.deadline.is_over(started) {
+            return Err(self.timed_out(TimeoutReason::Elapsed));
+        }
+        let pause = self.limits().memory_pause_at(started).map_err(|reason| self.timed_out(reason))?;
+        self.state = State::First { started, pause };
         Ok(())
     }
 
@@ -167,14 +178,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         match &mut self.state {
             State::First { started, pause } => {
                 (*started, *pause) = (now, Duration::ZERO);
-                if limits.are_over(now) {
-                    return Err(self.timed_out(limits));
+                if self.deadline.is_over(now) {
+                    return Err(self.timed_out(TimeoutReason::Elapsed));
                 }
             }
             State::Failed(recovery) => {
                 let recovery = recovery.borrow_mut();
                 if let Some(end) = recovery.resume(now, limits) {
-                    return Err(recovery.end(end, self.source.name(), limits));
+                    return Err(recovery.end(end, self.source.name(), self.deadline));
                 }
             }
             State::Quick | State::New { .. } | State::Timed { .. } => {}
@@ -185,7 +196,26 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The limits of the call.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn limits(&self) -> Limits {
-        Limits { end: self.end, ..self.source.plan().limits() }
+        self.source.limits(self.deadline)
+    }
+
+    /// Is it a call with limits, or one that has failed and may keep to those of another?
+    #[inline]
+    pub(super) const fn may_have_limit(&self) -> bool {
+        matches!(self.state, State::First { .. } | State::Failed(_))
+    }
+
+    /// Runs a body, or polls it, which can ask what is left of its limit.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn lend<R>(&self, body: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "std")]
+        {
+            let limit = self.limit().map(|limit| Until { clock: self.source.clock(), end: limit.end() });
+            within(limit.as_ref().map(|limit| limit as &dyn Left), body)
+        }
+        #[cfg(not(feature = "std"))]
+        body()
     }
 
     /// The limit of the execution that runs.
@@ -247,16 +277,17 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
-        self.open_log();
+        let now = self.source.clock().now();
+        self.deadline.keep_to(around(), now);
+        self.open_log(now);
         let limits = self.limits();
         let State::Failed(recovery) = &mut self.state else {
             return Ok(());
         };
-        let now = self.source.clock().now();
         let recovery = recovery.borrow_mut();
         match recovery.failed(failure, now, limits, self.source.policy()) {
             None => Ok(()),
-            Some(end) => Err(recovery.end(end, self.source.name(), limits)),
+            Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
         }
     }
 
@@ -264,25 +295,27 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
-        let (mut recovery, limits) = (self.log(), self.limits());
-        let end = recovery.give_up(failure, self.source.clock().now(), limits);
-        recovery.end(end, self.source.name(), limits)
+        let now = self.source.clock().now();
+        self.deadline.keep_to(around(), now);
+        let mut recovery = self.log(now);
+        let end = recovery.give_up(failure, now, self.deadline);
+        recovery.end(end, self.source.name(), self.deadline)
     }
 
     /// From the first failure on there is a log.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn open_log(&mut self) {
+    fn open_log(&mut self, now: Duration) {
         if !matches!(self.state, State::Failed(_)) {
-            self.state = State::Failed(self.log().into());
+            self.state = State::Failed(self.log(now).into());
         }
     }
 
-    /// The log of a call that has had no failure yet.
+    /// The log of a call that has had no failure before `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&self) -> Recovery<E> {
+    fn log(&self, now: Duration) -> Recovery<E> {
         let began = match &self.state {
             State::First { started, .. } | State::Timed { started } => *started,
-            _ => self.source.clock().now(),
+            _ => now,
         };
         if let Some(probe) = self.source.probe() {
             probe.note_failure();
@@ -292,20 +325,20 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn timed_out(&self, limits: Limits) -> Error<E> {
-        Error::Timeout(limits.timed_out(self.source.name().text(), Attempts::default()))
+    fn timed_out(&self, reason: TimeoutReason) -> Error<E> {
+        self.deadline.timed_out(self.source.name().text(), reason, Attempts::default())
     }
 }
 
 /// The error of a call that an option has a value for that it cannot have.
 #[cold]
 pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize) -> Error<E> {
-    let problem = if let Some(mistake) = plan.limits().mistake() {
+    let problem = if let Some(mistake) = plan.mistake() {
         mistake.into()
     } else if candidates == 0 {
         format_or!(
-            "the list of `fallback` is empty; it needs a candidate",
-            "the list of `fallback: {}` is empty; it needs a candidate",
+            "the list of `fallback` is empty, or has no end; it needs a last candidate",
+            "the list of `fallback: {}` is empty, or has no end; it needs a last candidate",
             plan.binding
         )
     } else {

@@ -7,11 +7,11 @@ use core::mem;
 use core::ops::ControlFlow::{self, Break, Continue};
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
-use core::time::Duration;
 
 use pin_project_lite::pin_project;
 
 use super::course::{BoxedLog, Source};
+use super::limits::Deadline;
 use super::through::{self, Inside};
 use super::turn::Timer;
 use crate::error::Error;
@@ -21,7 +21,7 @@ use crate::policy::Execution;
 /// An async call on its way through its layers.
 pub struct Journey<E, P: Source<E>, L, G> {
     candidates: usize,
-    end: Option<Duration>,
+    deadline: Deadline,
     state: State<E, P, L, G>,
 }
 
@@ -35,8 +35,8 @@ enum State<E, P: Source<E>, L, G> {
 
 impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
     #[inline]
-    pub(super) const fn new(source: P, candidates: usize, end: Option<Duration>, layers: L) -> Self {
-        Journey { candidates, end, state: State::Outside(source, layers) }
+    pub(super) const fn new(source: P, candidates: usize, deadline: Deadline, layers: L) -> Self {
+        Journey { candidates, deadline, state: State::Outside(source, layers) }
     }
 
     /// The execution that is due.
@@ -55,7 +55,7 @@ impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
     {
         match mem::replace(&mut self.state, State::Between) {
             State::Outside(source, layers) => {
-                Some(through::enter_async(source, self.candidates, self.end, layers.of::<F>()))
+                Some(through::enter_async(source, self.candidates, self.deadline, layers.of::<F>()))
             }
             state => {
                 self.state = state;
@@ -152,6 +152,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
 impl<J, T, E, P, G, F, I, O> Passage<J, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
@@ -176,7 +177,10 @@ where
                     let (State::Inside(inside), Some(body)) = (&mut *state, this.body.as_mut().as_pin_mut()) else {
                         unreachable!("a call that is inside has a body")
                     };
-                    let outcome = match ready!(inside.course.poll(body, alarm, context)) {
+                    let polled = inside.pass.polled();
+                    let ended = inside.course.poll(body, alarm, context);
+                    drop(polled);
+                    let outcome = match ready!(ended) {
                         Ok(value) => Ok(value),
                         Err(stop) if is_once => Err(inside.course.end(stop)),
                         Err(stop) => match inside.course.go_on(stop) {
@@ -209,6 +213,7 @@ impl<I, S, O> Stage<I, S, O> {
 impl<T, E, P, L, G, F, I, O> Future for Passage<&mut Journey<E, P, L, G>, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
@@ -223,6 +228,7 @@ where
 impl<T, E, P, L, G, F, I, O> Future for Passage<Journey<E, P, L, G>, T, E, P, G, F, I, O>
 where
     P: Source<E> + Timer,
+    G: Pass<T, E>,
     F: Future<Output = Result<T, E>>,
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,

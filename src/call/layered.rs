@@ -12,7 +12,7 @@ use super::{Call, Part, Site, StaticName};
 #[cfg(feature = "cache")]
 use crate::cache::Store;
 #[cfg(feature = "cache")]
-use crate::cache::backing::{Seeded, Shared};
+use crate::cache::backing::{Hashed, Shared};
 #[cfg(feature = "cache")]
 use crate::cache::layer::CacheLayer;
 #[cfg(feature = "cache")]
@@ -21,7 +21,7 @@ use crate::layer::Layers;
 use crate::policy::{Always, Rate};
 use crate::rate::RateLayer;
 #[cfg(feature = "cache")]
-use crate::rate::TakesKey;
+use crate::rate::{PerKey, TakesKey};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::rate::{Scope, Scoped};
 use crate::time::{AsyncDefault, BlockingDefault, nanos};
@@ -29,14 +29,14 @@ use crate::time::{AsyncDefault, BlockingDefault, nanos};
 impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
-    pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), BlockingDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
+    pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
+        Call::with(StaticName(self.name), BlockingDefault::NEW, self.told(), self.plan(), Some(&self.probe))
     }
 
     /// The same for an async body.
     #[inline]
-    pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Layer, R::Layer>> {
-        Call::with(StaticName(self.name), AsyncDefault::NEW, self.parts(None), self.plan(), Some(&self.probe))
+    pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
+        Call::with(StaticName(self.name), AsyncDefault::NEW, self.told(), self.plan(), Some(&self.probe))
     }
 }
 
@@ -121,7 +121,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
     #[inline]
     pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self
     where
-        S: Seeded,
+        S: Hashed,
         R: TakesKey,
     {
         self.layers.rate.set_key(key);
@@ -202,6 +202,17 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
     #[inline]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.layers.rate.source.scope = scope;
+        self
+    }
+}
+
+#[cfg(feature = "cache")]
+impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<PerKey<Q>>, O>> {
+    /// The fingerprint of what has a rate of its own.
+    #[doc(hidden)]
+    #[inline]
+    pub fn per_key(mut self, fingerprint: u128) -> Self {
+        self.layers.rate.source.key = Some(fingerprint);
         self
     }
 }

@@ -2,82 +2,41 @@
 
 use core::time::Duration;
 
-use crate::error::{Attempts, Failure, Text, Timeout};
-use crate::time::Clock;
+use super::plan::Plan;
+use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
+use crate::time::{Clock, nanos};
 
 /// The limits of a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// For each execution.
     pub(crate) timeout: Option<Duration>,
-    /// For the whole call.
-    pub(crate) deadline: Option<Duration>,
     /// The resident size of the process, in bytes, that executions shall not be started near to.
     pub(crate) memory: Option<u64>,
-    /// The moment at which the whole call is over, once it has begun.
-    pub(crate) end: Option<Duration>,
+    /// For the whole call.
+    pub(crate) deadline: Deadline,
 }
 
 impl Limits {
     #[cfg(test)]
-    const NONE: Limits = Limits { timeout: None, deadline: None, memory: None, end: None };
-
-    /// What no call can have: a limit of nothing, in which nothing can happen.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn mistake(&self) -> Option<&'static str> {
-        if self.timeout == Some(Duration::ZERO) {
-            Some("`timeout` is 0s; it must be longer")
-        } else if self.deadline == Some(Duration::ZERO) {
-            Some("`deadline` is 0s; it must be longer")
-        } else if self.memory == Some(0) {
-            Some("`memory` is 0 bytes; it must be more")
-        } else {
-            None
-        }
-    }
-
-    /// The error of a call that is over.
-    #[cold]
-    pub(crate) fn timed_out<E>(&self, name: Text, attempts: Attempts<E>) -> Timeout<E> {
-        Timeout::after(name, self.deadline.unwrap_or_default(), attempts)
-    }
-
-    /// The call begins now, unless it already has.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn begin(&mut self, now: Duration) {
-        self.end = self.end.or_else(|| self.deadline.map(|deadline| now.saturating_add(deadline)));
-    }
+    const NONE: Limits = Limits { timeout: None, memory: None, deadline: Deadline::NONE };
 
     /// The limit of an execution that starts now.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn of_execution(&self, started: Duration) -> Option<Limit> {
-        let left = self.left(started);
+        let left = self.deadline.left(started);
         let length = self.timeout.map_or(left, |timeout| Some(left.map_or(timeout, |left| timeout.min(left))));
         length.map(|length| Limit { started, length })
     }
 
-    /// As much of a pause that starts now as the call has time for.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn cut(&self, pause: Duration, now: Duration) -> Duration {
-        self.left(now).map_or(pause, |left| pause.min(left))
-    }
-
     /// How long to wait before an execution that starts now, because of `memory`.
+    ///
+    /// # Errors
+    /// The call would be over by then.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn memory_pause_at(&self, now: Duration) -> Duration {
-        self.memory.map_or(Duration::ZERO, |limit| self.cut(memory_pause(limit), now))
-    }
-
-    /// What is left of the call.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn left(&self, now: Duration) -> Option<Duration> {
-        self.end.map(|end| end.saturating_sub(now))
-    }
-
-    /// Is the whole call over?
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn are_over(&self, now: Duration) -> bool {
-        self.left(now).is_some_and(|left| left.is_zero())
+    pub(super) fn memory_pause_at(&self, now: Duration) -> Result<Duration, TimeoutReason> {
+        let pause = self.memory.map_or(Duration::ZERO, memory_pause);
+        if self.deadline.leaves(pause, now) { Ok(pause) } else { Err(TimeoutReason::Memory(pause)) }
     }
 }
 
@@ -94,13 +53,69 @@ fn memory_pause(_: u64) -> Duration {
     Duration::ZERO
 }
 
-/// When something is over that may be more than one call: a limit, and the moment at which it is reached.
-#[cfg(feature = "map")]
+/// When a call is over, or a map: how long it may take, and the moment at which that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    pub(crate) limit: Option<Duration>,
+    /// In nanoseconds; of no account where there is no end.
+    limit: u64,
     /// On the clock of the call.
-    pub(crate) end: Option<Duration>,
+    end: Option<Duration>,
+}
+
+impl Deadline {
+    /// There is no end.
+    pub(crate) const NONE: Self = Deadline { limit: 0, end: None };
+
+    /// What begins now and may take so many nanoseconds.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn new(limit: u64, now: Duration) -> Self {
+        if limit == Plan::NEVER {
+            return Deadline::NONE;
+        }
+        Deadline { limit, end: Some(now.saturating_add(Duration::from_nanos(limit))) }
+    }
+
+    /// Ends no later than so long after `now`.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn keep_to(&mut self, left: Option<Duration>, now: Duration) {
+        if let Some(left) = left.filter(|left| self.left(now).is_none_or(|own| *left < own)) {
+            *self = Deadline { limit: nanos(left), end: Some(now.saturating_add(left)) };
+        }
+    }
+
+    /// How long it may take.
+    pub(crate) const fn limit(self) -> Duration {
+        Duration::from_nanos(self.limit)
+    }
+
+    #[inline]
+    pub(crate) const fn end(self) -> Option<Duration> {
+        self.end
+    }
+
+    /// What is left of it.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn left(self, now: Duration) -> Option<Duration> {
+        self.end.map(|end| end.saturating_sub(now))
+    }
+
+    /// Is there time to do something after a wait of this length? At the end itself nothing starts.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn leaves(self, wait: Duration, now: Duration) -> bool {
+        self.left(now).is_none_or(|left| wait < left)
+    }
+
+    /// Is it over?
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn is_over(self, now: Duration) -> bool {
+        !self.leaves(Duration::ZERO, now)
+    }
+
+    /// The error of a call that ends for this reason.
+    #[cold]
+    pub(crate) fn timed_out<E>(self, name: Text, reason: TimeoutReason, attempts: Attempts<E>) -> Error<E> {
+        Error::Timeout(Timeout::after(name, self.limit(), reason, attempts))
+    }
 }
 
 /// The limit of one execution.
@@ -116,6 +131,12 @@ impl Limit {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn judge<T, E>(self, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
         if self.is_over(clock) { Err(Failure::Timeout(self.length)) } else { result.map_err(Failure::Error) }
+    }
+
+    /// The moment at which it is over.
+    #[cfg(feature = "std")]
+    pub(super) const fn end(self) -> Duration {
+        self.started.saturating_add(self.length)
     }
 
     /// What is left of it.
@@ -140,23 +161,46 @@ mod tests {
         limits.of_execution(now).map(|limit| limit.length)
     }
 
+    fn deadline(secs: u64, now: u64) -> Deadline {
+        Deadline::new(nanos(SEC(secs)), SEC(now))
+    }
+
     #[test]
     fn an_execution_has_what_is_left_of_the_call_at_most() {
-        let mut limits = Limits { timeout: Some(SEC(2)), deadline: Some(SEC(10)), ..Limits::NONE };
-        assert_eq!(limits.left(SEC(100)), None, "it has not begun");
-        limits.begin(SEC(100));
-        limits.begin(SEC(105));
+        let limits = Limits { timeout: Some(SEC(2)), deadline: deadline(10, 100), ..Limits::NONE };
         let cases = [(100, 2, 10), (108, 2, 2), (109, 1, 1), (110, 0, 0), (200, 0, 0)];
         for (now, execution, left) in cases {
             assert_eq!(length(limits, SEC(now)), Some(SEC(execution)));
-            assert_eq!(limits.left(SEC(now)), Some(SEC(left)));
-            assert_eq!(limits.cut(SEC(5), SEC(now)), SEC(left.min(5)));
-            assert_eq!(limits.are_over(SEC(now)), left == 0);
+            assert_eq!(limits.deadline.left(SEC(now)), Some(SEC(left)));
+            assert_eq!(limits.deadline.is_over(SEC(now)), left == 0);
         }
         let only_whole = Limits { timeout: None, ..limits };
         assert_eq!(length(only_whole, SEC(101)), Some(SEC(9)));
         assert_eq!(length(Limits::NONE, SEC(1)), None);
-        assert!(!Limits::NONE.are_over(Duration::MAX));
+    }
+
+    #[test]
+    fn a_wait_that_ends_with_the_call_leaves_no_time() {
+        let deadline = deadline(10, 100);
+        for (wait, leaves) in [(0, true), (4, true), (5, false), (6, false)] {
+            assert_eq!(deadline.leaves(SEC(wait), SEC(105)), leaves, "{wait}");
+        }
+        assert!(!deadline.leaves(SEC(0), SEC(110)), "not even no wait, at the end");
+        assert!(Deadline::NONE.leaves(Duration::MAX, Duration::MAX));
+    }
+
+    #[test]
+    fn a_deadline_keeps_to_a_nearer_one() {
+        let kept = |mut deadline: Deadline, left, now| {
+            deadline.keep_to(left, SEC(now));
+            (deadline.end(), deadline.limit())
+        };
+        let own = deadline(10, 100);
+        assert_eq!(kept(own, None, 102), (Some(SEC(110)), SEC(10)));
+        assert_eq!(kept(own, Some(SEC(8)), 102), (Some(SEC(110)), SEC(10)));
+        assert_eq!(kept(own, Some(SEC(7)), 102), (Some(SEC(109)), SEC(7)));
+        assert_eq!(kept(own, Some(SEC(0)), 120), (Some(SEC(110)), SEC(10)));
+        assert_eq!(kept(Deadline::NONE, Some(SEC(0)), 120), (Some(SEC(120)), SEC(0)));
     }
 
     #[test]
@@ -174,19 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_no_time_is_a_mistake() {
-        assert_eq!(Limits::NONE.mistake(), None);
-        let no_time = Some(Duration::ZERO);
-        let timeout = Limits { timeout: no_time, deadline: Some(SEC(1)), ..Limits::NONE };
-        assert!(timeout.mistake().is_some_and(|mistake| mistake.contains("timeout")));
-        let deadline = Limits { timeout: Some(SEC(1)), deadline: no_time, ..Limits::NONE };
-        assert!(deadline.mistake().is_some_and(|mistake| mistake.contains("deadline")));
-    }
-
-    #[test]
     fn a_deadline_beyond_all_time_never_comes() {
-        let mut limits = Limits { deadline: Some(Duration::MAX), ..Limits::NONE };
-        limits.begin(SEC(5));
-        assert!(!limits.are_over(SEC(u64::MAX / 2)));
+        assert!(!Deadline::new(nanos(Duration::MAX), SEC(5)).is_over(SEC(u64::MAX / 2)));
     }
 }

@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use super::course::Source;
 use super::latency::LatencyProbe;
+use super::limits::{Deadline, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::site::Site;
@@ -52,6 +53,11 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     #[inline]
     fn deadline(&self) -> u64 {
         self.site.deadline
+    }
+
+    #[inline]
+    fn limits(&self, deadline: Deadline) -> Limits {
+        Plan { timeout: self.site.timeout, ..Plan::NEW }.limits(deadline)
     }
 
     // The compiler has judged the values.

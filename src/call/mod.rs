@@ -29,7 +29,6 @@ pub use self::context::Context;
 pub use self::course::Course;
 pub use self::journey::Journey;
 pub use self::latency::LatencyProbe;
-#[cfg(feature = "map")]
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
 #[cfg(feature = "cache")]
@@ -88,8 +87,8 @@ impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
 struct Rest {
     plan: Plan,
     candidates: usize,
-    /// The moment at which the call is over, where something around it says so.
-    end: Option<Duration>,
+    /// When the call is over, where a map says so.
+    deadline: Deadline,
     probe: Option<&'static LatencyProbe>,
 }
 
@@ -112,7 +111,7 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
 impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
     const fn with(name: N, clock: C, layers: L, plan: Plan, probe: Option<&'static LatencyProbe>) -> Self {
-        let rest = Rest { plan, candidates: 1, end: None, probe };
+        let rest = Rest { plan, candidates: 1, deadline: Deadline::NONE, probe };
         Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }
 }
@@ -168,7 +167,8 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     }
 
     /// Reads out of the last error of the round how long to wait; counts where it is longer than the delay of the
-    /// policy, and is not bounded by `max_delay`.
+    /// policy, and is not bounded by `max_delay`. With any [`jitter`](Call::jitter) it is lengthened by up to a tenth, so that
+    /// those who were told one moment do not come back together.
     #[inline]
     pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>, L> {
         self.with_retries().wrap(|rest| RetryAfter { delay, rest })
@@ -204,9 +204,10 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The longest the whole call may take, with its pauses and all it waits for. What runs or waits then is cut short, as
-    /// by [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout).
-    /// Default none.
+    /// The longest the whole call may take, with its pauses and all it waits for. What runs then is cut short, as by
+    /// [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout). So it
+    /// does at once where what it would have to wait for, as a delay or a permit, lies at or beyond the end. Calls in the body
+    /// keep to the nearer end: see [`remaining`](crate::time::remaining). Default none.
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.rest.plan.deadline = nanos(deadline);
@@ -218,8 +219,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[doc(hidden)]
     #[inline]
     pub fn until(mut self, deadline: Deadline) -> Self {
-        self.rest.plan.deadline = deadline.limit.map_or(Plan::NEVER, nanos);
-        self.rest.end = deadline.end;
+        self.rest.deadline = deadline;
         self
     }
 

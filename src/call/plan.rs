@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::limits::Limits;
+use super::limits::{Deadline, Limits};
 use crate::policy::{Execution, Jitter, Retry};
 use crate::time::nanos;
 
@@ -89,14 +89,24 @@ impl Plan {
             .jitter(self.jitter)
     }
 
-    /// The limits of a call that has not begun.
+    /// The limits of a call that has this deadline.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) const fn limits(&self) -> Limits {
-        Limits {
-            timeout: length(self.timeout),
-            deadline: length(self.deadline),
-            memory: if self.memory == Plan::NEVER { None } else { Some(self.memory) },
-            end: None,
+    pub(super) const fn limits(&self, deadline: Deadline) -> Limits {
+        let memory = if self.memory == Plan::NEVER { None } else { Some(self.memory) };
+        Limits { timeout: length(self.timeout), memory, deadline }
+    }
+
+    /// What no call can have: a limit of nothing, in which nothing can happen.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) const fn mistake(&self) -> Option<&'static str> {
+        if self.timeout == 0 {
+            Some("`timeout` is 0s; it must be longer")
+        } else if self.deadline == 0 {
+            Some("`deadline` is 0s; it must be longer")
+        } else if self.memory == 0 {
+            Some("`memory` is 0 bytes; it must be more")
+        } else {
+            None
         }
     }
 
@@ -120,7 +130,7 @@ impl Plan {
     /// Has every option a value it can have? A literal has been judged by the compiler.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn is_sound(&self) -> bool {
-        self.retry().has_sound_backoff() && self.timeout != 0 && self.deadline != 0 && self.memory != 0
+        self.retry().has_sound_backoff() && self.mistake().is_none()
     }
 }
 
@@ -136,7 +146,7 @@ mod tests {
     fn a_plan_without_options_runs_once_and_has_no_end() {
         assert_eq!(Plan::NEW.retry().delays(0).count(), 0);
         assert!(!Plan::NEW.has_limits() && Plan::NEW.is_sound());
-        assert_eq!((Plan::NEW.limits().timeout, Plan::NEW.limits().deadline), (None, None));
+        assert!(Plan::NEW.limits(Deadline::NONE).of_execution(Duration::ZERO).is_none());
     }
 
     #[test]
@@ -159,5 +169,8 @@ mod tests {
         ] {
             assert!(!plan.is_sound(), "{plan:?}");
         }
+        let mistake = |plan: Plan| plan.mistake().unwrap_or_default();
+        assert!(mistake(Plan { timeout: 0, ..Plan::NEW }).contains("`timeout`"));
+        assert!(mistake(Plan { deadline: 0, ..Plan::NEW }).contains("`deadline`"));
     }
 }

@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-use super::limits::{Limit, Limits};
+use super::limits::{Deadline, Limit, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
-use crate::error::{AllFailed, Attempt, Attempts, Error, Failure};
-use crate::policy::{ErrorPolicy, Execution, Schedule};
+use crate::error::{AllFailed, Attempt, Attempts, Error, Failure, TimeoutReason};
+use crate::policy::{Cause, ErrorPolicy, Execution, Jitter, Pause, Schedule};
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct Recovery<E> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     AllFailed,
-    TimedOut,
+    TimedOut(TimeoutReason),
 }
 
 impl<E> Recovery<E> {
@@ -35,7 +35,9 @@ impl<E> Recovery<E> {
     /// Its limits are handed in wherever they count, instead of being kept: where they are constants, they fold.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn new(plan: &Plan, candidates: usize, began: Duration) -> Self {
-        let delays = plan.retry().delays(seed(began));
+        // The dice cost more than the rest of a retry.
+        let seed = if plan.jitter == Jitter::None { 0 } else { seed(began) };
+        let delays = plan.retry().delays(seed);
         Recovery {
             schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
             has_candidates: !plan.binding.is_empty(),
@@ -58,64 +60,71 @@ impl<E> Recovery<E> {
     ) -> Option<End> {
         let execution = self.schedule.execution();
         let pause = match &failure {
-            Failure::Error(error) => self.schedule.after_failure(error, policy),
-            Failure::Timeout(_) => self.schedule.after_timeout(),
+            Failure::Error(error) => self.schedule.pause_after(error, policy),
+            Failure::Timeout(_) => self.schedule.pause_after_timeout(),
         };
-        if let Some(end) = self.log(execution, failure, now, limits) {
+        if let Some(end) = self.log(execution, failure, now, limits.deadline) {
             return Some(end);
         }
         let Some(pause) = pause else {
             return Some(End::AllFailed);
         };
         self.is_held_up = false;
-        self.hold_up(pause, limits);
-        None
+        self.hold_up(pause, limits)
     }
 
     /// Logs the failure of the only execution there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration, limits: Limits) -> End {
-        self.log(Execution::FIRST, failure, now, limits).unwrap_or(End::AllFailed)
+    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration, deadline: Deadline) -> End {
+        self.log(Execution::FIRST, failure, now, deadline).unwrap_or(End::AllFailed)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration, limits: Limits) -> Option<End> {
+    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration, deadline: Deadline) -> Option<End> {
         let offset = self.started.saturating_sub(self.began);
         let duration = now.saturating_sub(self.started);
         self.started = now;
         let attempt = Attempt::new(execution, self.has_candidates, offset, duration, failure);
         self.attempts = core::mem::take(&mut self.attempts).and(attempt);
-        is_over(now, limits)
+        is_over(now, deadline)
     }
 
-    /// Waits for as much of the pause as the call has time for; after it, once, for memory.
+    /// Waits for the pause, and after it, once, for memory; but for nothing that the call would not outlast.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn hold_up(&mut self, pause: Duration, limits: Limits) {
-        self.pause = limits.cut(pause, self.started);
-        if self.pause.is_zero() && !self.is_held_up {
-            self.is_held_up = true;
-            self.pause = limits.memory_pause_at(self.started);
+    fn hold_up(&mut self, pause: Pause, limits: Limits) -> Option<End> {
+        if !limits.deadline.leaves(pause.length, self.started) {
+            return Some(End::TimedOut(reason(pause)));
         }
+        self.pause = pause.length;
+        if self.pause.is_zero() { self.wait_for_memory(limits) } else { None }
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn wait_for_memory(&mut self, limits: Limits) -> Option<End> {
+        self.pause = Duration::ZERO;
+        if !core::mem::replace(&mut self.is_held_up, true) {
+            match limits.memory_pause_at(self.started) {
+                Ok(pause) => self.pause = pause,
+                Err(reason) => return Some(End::TimedOut(reason)),
+            }
+        }
+        None
     }
 
     /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self, now: Duration, limits: Limits) -> Option<End> {
         self.started = now;
-        let end = is_over(now, limits);
-        if end.is_none() {
-            self.hold_up(Duration::ZERO, limits);
-        }
-        end
+        is_over(now, limits.deadline).or_else(|| self.wait_for_memory(limits))
     }
 
     /// The error of a call that has come to its end.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn end(&mut self, end: End, name: NameRef<'_>, limits: Limits) -> Error<E> {
+    pub(super) fn end(&mut self, end: End, name: NameRef<'_>, deadline: Deadline) -> Error<E> {
         let attempts = core::mem::take(&mut self.attempts);
         match end {
             End::AllFailed => Error::AllFailed(AllFailed::new(name.text(), attempts)),
-            End::TimedOut => Error::Timeout(limits.timed_out(name.text(), attempts)),
+            End::TimedOut(reason) => deadline.timed_out(name.text(), reason, attempts),
         }
     }
 
@@ -138,8 +147,17 @@ impl<E> Recovery<E> {
 }
 
 #[cfg_attr(not(feature = "std"), inline(always))]
-fn is_over(now: Duration, limits: Limits) -> Option<End> {
-    limits.are_over(now).then_some(End::TimedOut)
+fn is_over(now: Duration, deadline: Deadline) -> Option<End> {
+    deadline.is_over(now).then_some(End::TimedOut(TimeoutReason::Elapsed))
+}
+
+/// Why a call ends that would be over when this pause is.
+fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
+    match cause {
+        Cause::Delay => TimeoutReason::Delay(length),
+        Cause::RetryAfter => TimeoutReason::RetryAfter(length),
+        Cause::FallbackDelay => TimeoutReason::FallbackDelay(length),
+    }
 }
 
 /// A seed for the jitter, another in every call.

@@ -9,6 +9,7 @@ use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
 use super::latency::LatencyProbe;
+use super::limits::{Deadline, Limits};
 use super::name::{Name, NameRef};
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -55,6 +56,11 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
+    fn limits(&self, deadline: Deadline) -> Limits {
+        self.plan.limits(deadline)
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn is_plain(&self) -> bool {
         self.plan.is_sound() && !self.plan.has_limits()
     }
@@ -82,7 +88,7 @@ impl Rest {
     /// The probe, where it may say anything: a call with limits is timed.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn probe(&self) -> Option<&'static LatencyProbe> {
-        let is_plain = self.end.is_none() && self.plan.is_sound() && !self.plan.has_limits();
+        let is_plain = self.deadline.end().is_none() && self.plan.is_sound() && !self.plan.has_limits();
         self.probe.filter(|_| is_plain)
     }
 
@@ -125,13 +131,13 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         let Call { name, clock, policy, layers, rest, .. } = self;
         let source = Built::blocking(&name, &clock, &rest, policy);
         if L::IS_NONE {
-            return blocking::run(&mut Course::within(source, rest.candidates, None, rest.end), first, op);
+            return blocking::run(&mut Course::within(source, rest.candidates, None, rest.deadline), first, op);
         }
         let layers = layers.of::<F>();
         through::check(&source, rest.candidates, &layers)?;
-        match through::enter(source, rest.candidates, rest.end, layers) {
+        match through::enter(&source, rest.candidates, rest.deadline, layers) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run(op),
+            Continue(entered) => entered.run(source, rest.candidates, op),
         }
     }
 
@@ -172,7 +178,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     fn give_up(self, error: E) -> Error<E> {
         let Call { name, clock, policy, rest, .. } = self;
         let source = Built::blocking(&name, &clock, &rest, policy);
-        Course::<E, _, Recovery<E>>::within(source, rest.candidates, None, rest.end).give_up(Failure::Error(error))
+        Course::<E, _, Recovery<E>>::within(source, rest.candidates, None, rest.deadline).give_up(Failure::Error(error))
     }
 
     #[cfg_attr(feature = "std", inline(never))]
@@ -185,13 +191,13 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         let Call { name, clock, policy, layers, rest, .. } = self;
         let source = Built::blocking(&name, &clock, &rest, policy);
         if L::IS_NONE {
-            return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.end), op);
+            return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.deadline), op);
         }
         let layers = layers.of::<F>();
         through::check(&source, rest.candidates, &layers)?;
-        match through::enter(source, rest.candidates, rest.end, layers) {
+        match through::enter(&source, rest.candidates, rest.deadline, layers) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run_once(op),
+            Continue(entered) => entered.run_once(source, rest.candidates, op),
         }
     }
 
@@ -307,8 +313,8 @@ impl<E, J, L> Parts<E, J, L> {
     where
         J: ErrorPolicy<E>,
     {
-        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
-        Journey::new(source, self.rest.candidates, self.rest.end, self.layers)
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::limit_async);
+        Journey::new(source, self.rest.candidates, self.rest.deadline, self.layers)
     }
 }
 
@@ -322,8 +328,8 @@ impl<E, J> Parts<E, J, Layers> {
     where
         J: ErrorPolicy<E>,
     {
-        let source = Built::asynchronous(owned, self.rest, self.policy, C::sleep_async);
-        Course::within(source, self.rest.candidates, None, self.rest.end)
+        let source = Built::asynchronous(owned, self.rest, self.policy, C::limit_async);
+        Course::within(source, self.rest.candidates, None, self.rest.deadline)
     }
 }
 

@@ -6,6 +6,7 @@ use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
 use super::latency::LatencyProbe;
+use super::limits::Deadline;
 use super::literal::{Async, Blocking};
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -132,18 +133,27 @@ impl<K, R> Site<K, R> {
 
 /// What a layer keeps in the static of a use.
 pub trait Part {
-    /// The layer of one call.
+    /// The layer of a call whose options are all here.
     type Layer;
+    /// That of a call which is told more of them.
+    type Told;
 
     /// The layer of a call that has this key.
-    fn layer(&'static self, key: Option<u128>) -> Self::Layer;
+    fn layer(&'static self, key: u128) -> Self::Layer;
+
+    /// The layer of a call that has yet to be told its key.
+    fn told(&'static self) -> Self::Told;
 }
 
 impl Part for () {
     type Layer = ();
+    type Told = ();
 
     #[inline]
-    fn layer(&'static self, _: Option<u128>) {}
+    fn layer(&'static self, _: u128) {}
+
+    #[inline]
+    fn told(&'static self) {}
 }
 
 /// No layer stands around the call.
@@ -266,8 +276,14 @@ impl<K: Part, R: Part> Site<K, R> {
 
     /// The layers of a call that has this key.
     #[inline]
-    pub(super) fn parts(&'static self, key: Option<u128>) -> Layers<K::Layer, R::Layer> {
+    fn parts(&'static self, key: u128) -> Layers<K::Layer, R::Layer> {
         Layers { cache: self.cache.layer(key), rate: self.rate.layer(key), own: () }
+    }
+
+    /// Those of a call that has yet to be told its key.
+    #[inline]
+    pub(super) fn told(&'static self) -> Layers<K::Told, R::Told> {
+        Layers { cache: self.cache.told(), rate: self.rate.told(), own: () }
     }
 }
 
@@ -303,14 +319,11 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnMut(Execution) -> Result<T, E>,
     {
-        match through::enter(
-            Blocking::new(self.site, binding),
-            candidates,
-            None,
-            self.site.parts(Some(self.key)).of::<F>(),
-        ) {
+        let source = Blocking::new(self.site, binding);
+        let layers = self.site.parts(self.key).of::<F>();
+        match through::enter(&source, candidates, Deadline::NONE, layers) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run(op),
+            Continue(entered) => entered.run(source, candidates, op),
         }
     }
 
@@ -325,9 +338,10 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        match through::enter(Blocking::new(self.site, ""), 1, None, self.site.parts(Some(self.key)).of::<F>()) {
+        let source = Blocking::new(self.site, "");
+        match through::enter(&source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {
             Break(outcome) => outcome,
-            Continue(inside) => inside.run_once(op),
+            Continue(entered) => entered.run_once(source, 1, op),
         }
     }
 
@@ -352,6 +366,6 @@ impl<K: Part, R: Part> Use<K, R> {
     where
         Async<K, R>: Source<E>,
     {
-        Journey::new(Async::new(self.site, binding), candidates, None, self.site.parts(Some(self.key)))
+        Journey::new(Async::new(self.site, binding), candidates, Deadline::NONE, self.site.parts(self.key))
     }
 }

@@ -7,46 +7,59 @@ use core::time::Duration;
 use super::blocking;
 use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured};
+use super::latency::LatencyProbe;
+use super::limits::Deadline;
 use super::recovery::Recovery;
-use crate::error::Error;
+use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
 use crate::policy::Execution;
 
-/// A call that its layers have let in.
-pub struct Inside<E, P, G, B> {
-    pub(super) course: Course<E, P, B>,
-    end: Option<Duration>,
+/// What the layers have said of a call that they have let in.
+pub(super) struct Entered<G> {
+    /// The time, where they have read the clock.
+    now: Option<Duration>,
+    deadline: Deadline,
     pass: G,
 }
 
+/// A call inside its layers.
+pub struct Inside<E, P, G, B> {
+    pub(super) course: Course<E, P, B>,
+    deadline: Deadline,
+    pub(super) pass: G,
+}
+
 /// Enters the layers: `Break` where one of them has answered or refused the call.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "out of line, what it gives goes by way of memory: a permit takes twice the time"
+)]
+#[inline(always)]
 pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
-    source: P,
+    source: &P,
     candidates: usize,
-    end: Option<Duration>,
+    deadline: Deadline,
     layers: L,
-) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, Recovery<E>>> {
+) -> ControlFlow<Result<T, Error<E>>, Entered<L::Pass>> {
     if candidates == 0 {
         return Break(Err(misconfigured(source.name(), source.plan(), 0)));
     }
-    let mut context = context(&source, end);
+    let mut context = context(source, deadline);
     let step = layers.enter(&mut context);
-    let Context { now, end, .. } = context;
-    entered(source, candidates, now, end, step)
+    let Context { now, deadline, .. } = context;
+    entered(source, now, deadline, step)
 }
 
 /// What comes of the step of the layers.
 #[inline]
-fn entered<T, E, P: Source<E>, G, B: Log<E>>(
-    source: P,
-    candidates: usize,
+fn entered<T, E, P: Source<E>, G>(
+    source: &P,
     now: Option<Duration>,
-    end: Option<Duration>,
+    deadline: Deadline,
     step: Result<Step<T, G>, Error<E>>,
-) -> ControlFlow<Result<T, Error<E>>, Inside<E, P, G, B>> {
+) -> ControlFlow<Result<T, Error<E>>, Entered<G>> {
     match step {
-        Ok(Step::Inward(pass)) => Continue(Inside { course: Course::within(source, candidates, now, end), end, pass }),
+        Ok(Step::Inward(pass)) => Continue(Entered { now, deadline, pass }),
         Ok(Step::Answer(value)) => {
             source.plan().tell(None);
             Break(Ok(value))
@@ -57,37 +70,123 @@ fn entered<T, E, P: Source<E>, G, B: Log<E>>(
 
 /// The context of a call that begins now.
 #[inline]
-fn context<E, P: Source<E>>(source: &P, end: Option<Duration>) -> Context<'_, P::Clock> {
-    let mut context = Context::new(source.name(), source.clock(), source.deadline(), end);
-    context.begin();
+fn context<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
+    let mut context = Context::new(source.name(), source.clock(), deadline);
+    context.begin(source.deadline());
     context
 }
 
+impl<G> Entered<G> {
+    /// Runs `op`, as often as the options say. A quick use that succeeds has no course.
+    #[inline]
+    pub(super) fn run<T, E, P: Source<E>>(
+        self,
+        source: P,
+        candidates: usize,
+        mut op: impl FnMut(Execution) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        if !self.is_quick(&source, candidates) {
+            return self.drive(source, candidates, None, op);
+        }
+        match op(Execution::FIRST) {
+            Ok(value) => self.leave_at_once(&source, value),
+            Err(error) => self.drive(source, candidates, Some(error), op),
+        }
+    }
+
+    /// Runs `op` once.
+    #[inline]
+    pub(super) fn run_once<T, E, P: Source<E>>(
+        self,
+        source: P,
+        candidates: usize,
+        op: impl FnOnce(Execution) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        if !self.is_quick(&source, candidates) {
+            return self.drive_once(source, candidates, op);
+        }
+        match op(Execution::FIRST) {
+            Ok(value) => self.leave_at_once(&source, value),
+            Err(error) => self.give_up(source, candidates, error),
+        }
+    }
+
+    #[inline]
+    fn is_quick<E, P: Source<E>>(&self, source: &P, candidates: usize) -> bool {
+        candidates != 0 && self.deadline.end().is_none() && source.probe().is_some_and(LatencyProbe::is_quick)
+    }
+
+    #[inline]
+    fn leave_at_once<T, E, P: Source<E>>(self, source: &P, value: T) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        let context = Context::new(source.name(), source.clock(), self.deadline);
+        self.pass.leave(Ok(value), &Context { execution: Some(Execution::FIRST), ..context })
+    }
+
+    #[cfg_attr(feature = "std", inline(never))]
+    fn drive<T, E, P: Source<E>>(
+        self,
+        source: P,
+        candidates: usize,
+        first: Option<E>,
+        op: impl FnMut(Execution) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let outcome = blocking::run(&mut inside.course, first, op);
+        inside.leave(outcome)
+    }
+
+    #[cfg_attr(feature = "std", inline(never))]
+    fn drive_once<T, E, P: Source<E>>(
+        self,
+        source: P,
+        candidates: usize,
+        op: impl FnOnce(Execution) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let outcome = blocking::run_once(&mut inside.course, op);
+        inside.leave(outcome)
+    }
+
+    #[cold]
+    fn give_up<T, E, P: Source<E>>(self, source: P, candidates: usize, error: E) -> Result<T, Error<E>>
+    where
+        G: Pass<T, E>,
+    {
+        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let outcome = Err(inside.course.give_up(Failure::Error(error)));
+        inside.leave(outcome)
+    }
+
+    /// The call with its course.
+    #[inline]
+    fn inside<E, P: Source<E>, B: Log<E>>(self, source: P, candidates: usize) -> Inside<E, P, G, B> {
+        let Entered { now, deadline, pass } = self;
+        Inside { course: Course::within(source, candidates, now, deadline), deadline, pass }
+    }
+}
+
 impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
-    #[inline]
-    pub(super) fn run<T>(mut self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        G: Pass<T, E>,
-    {
-        let outcome = blocking::run(&mut self.course, None, op);
-        self.leave(outcome)
-    }
-
-    #[inline]
-    pub(super) fn run_once<T>(mut self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
-    where
-        G: Pass<T, E>,
-    {
-        let outcome = blocking::run_once(&mut self.course, op);
-        self.leave(outcome)
-    }
-
     fn leave<T>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
     {
-        let Inside { course, end, pass } = self;
-        let context = context_at_end(&course, end, &outcome);
+        let Inside { course, deadline, pass } = self;
+        let context = context_at_end(&course, deadline, &outcome);
         pass.leave(outcome, &context)
     }
 }
@@ -95,11 +194,11 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
 /// The context of a call that has come to its end.
 fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     course: &'p Course<E, P, B>,
-    end: Option<Duration>,
+    deadline: Deadline,
     outcome: &Result<T, Error<E>>,
 ) -> Context<'p, P::Clock> {
     let source = &course.source;
-    let context = Context::new(source.name(), source.clock(), source.deadline(), end);
+    let context = Context::new(source.name(), source.clock(), deadline);
     Context { execution: course.last(outcome), ..context }
 }
 
@@ -116,7 +215,7 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 || !source.plan().is_sound() {
         return Err(misconfigured(source.name(), source.plan(), candidates));
     }
-    layers.check(&Context::new(source.name(), source.clock(), source.deadline(), None))
+    layers.check(&Context::new(source.name(), source.clock(), Deadline::NONE))
 }
 
 /// [`enter`] without blocking, and after a [`check`].
@@ -127,17 +226,17 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
 pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     source: P,
     candidates: usize,
-    end: Option<Duration>,
+    deadline: Deadline,
     layers: L,
 ) -> impl Future<Output = ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, BoxedLog<E>>>> {
     async move {
         if let Err(error) = check(&source, candidates, &layers) {
             return Break(Err(error));
         }
-        let mut context = context(&source, end);
+        let mut context = context(&source, deadline);
         let step = layers.enter_async(&mut context).await;
-        let Context { now, end, .. } = context;
-        entered(source, candidates, now, end, step)
+        let Context { now, deadline, .. } = context;
+        entered(&source, now, deadline, step).map_continue(|entered| entered.inside(source, candidates))
     }
 }
 
@@ -148,8 +247,8 @@ pub(super) fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
     outcome: Result<T, Error<E>>,
 ) -> impl Future<Output = Result<T, Error<E>>> {
     async move {
-        let Inside { course, end, pass } = inside;
-        let context = context_at_end(&course, end, &outcome);
+        let Inside { course, deadline, pass } = inside;
+        let context = context_at_end(&course, deadline, &outcome);
         pass.leave_async(outcome, &context).await
     }
 }

@@ -124,12 +124,14 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         mut alarm: Pin<&mut Option<P::Sleep>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<T, Stop<E>>> {
-        if !self.is_quick() {
+        let is_limited = !self.is_quick() && {
             if let Err(error) = ready!(self.enter(alarm.as_mut(), context)) {
                 return Poll::Ready(Err(Stop::Ended(error)));
             }
-        }
-        match body.poll(context) {
+            self.may_have_limit()
+        };
+        let polled = if is_limited { self.poll_within(body, context) } else { body.poll(context) };
+        match polled {
             Poll::Ready(Ok(value)) => {
                 if !self.is_quick() {
                     if let Some(late) = self.succeeded() {
@@ -141,6 +143,11 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
             Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(self.failure(error)))),
             Poll::Pending => self.wait(alarm, context).map(Err),
         }
+    }
+
+    #[cold]
+    fn poll_within<F: Future>(&self, body: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.lend(|| body.poll(context))
     }
 
     /// Another turn may follow.

@@ -24,7 +24,7 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
-pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout};
+pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout, TimeoutReason};
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 
 mod attempt;
@@ -66,11 +66,12 @@ pub enum Error<E> {
     AllFailed(AllFailed<E>),
     /// An option has a value it cannot have; nothing was executed.
     Configuration(Configuration),
-    /// The cache cannot answer and the body may not run, as when a call asks for its own entry.
+    /// The cache cannot answer and the body may not run. No call ends so at present: a store that fails costs it nothing, and
+    /// one that asks for its own entry runs the body.
     Cache(Cache),
     /// The call would have to wait for its permit longer than it may.
     RateLimit(RateLimit),
-    /// The time for the whole call is over.
+    /// The time for the whole call is over, or what it would have to wait for lies beyond.
     Timeout(Timeout<E>),
     /// The body panicked.
     Panicked(Panicked),

@@ -14,13 +14,14 @@ pub struct AllFailed<E>(MaybeBoxed<Log<E>>);
 struct Log<E> {
     name: Text,
     limit: Duration,
+    reason: TimeoutReason,
     attempts: Attempts<E>,
 }
 
 impl<E> AllFailed<E> {
     #[cold]
     pub(crate) fn new(name: Text, attempts: Attempts<E>) -> Self {
-        AllFailed(Log { name, limit: Duration::MAX, attempts }.into())
+        AllFailed(Log { name, limit: Duration::MAX, reason: TimeoutReason::Elapsed, attempts }.into())
     }
 
     /// The name of the call.
@@ -47,7 +48,7 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
     }
 }
 
-/// The time for the whole call was over before there was a value.
+/// The time for the whole call was over before there was a value, or what the call would have had to wait for lay beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeout<E>(MaybeBoxed<Log<E>>);
 
@@ -55,12 +56,12 @@ impl<E> Timeout<E> {
     /// The call `name` did not end within `limit`, and no execution had failed until then.
     #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no executions of its own"))]
     pub(crate) fn new(name: impl Into<Text>, limit: Duration) -> Self {
-        Timeout::after(name.into(), limit, Attempts::default())
+        Timeout::after(name.into(), limit, TimeoutReason::Elapsed, Attempts::default())
     }
 
     #[cold]
-    pub(crate) fn after(name: Text, limit: Duration, attempts: Attempts<E>) -> Self {
-        Timeout(Log { name, limit, attempts }.into())
+    pub(crate) fn after(name: Text, limit: Duration, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
+        Timeout(Log { name, limit, reason, attempts }.into())
     }
 
     /// The name of the call.
@@ -73,6 +74,27 @@ impl<E> Timeout<E> {
     #[must_use]
     pub fn limit(&self) -> Duration {
         self.0.limit
+    }
+
+    /// Why it ended: was the time over, or would a wait have outlasted it?
+    ///
+    /// # Examples
+    /// ```
+    /// use core::time::Duration;
+    /// use opero::error::TimeoutReason;
+    /// use opero::{Error, opero, time::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let outcome = opero! { deadline: 1s, retries: 9, clock: &clock => {
+    ///     clock.advance(Duration::from_secs(1));
+    ///     Err::<(), _>("down")
+    /// } };
+    /// let Err(Error::Timeout(timeout)) = outcome else { panic!("{outcome:?}") };
+    /// assert_eq!(timeout.reason(), TimeoutReason::Elapsed);
+    /// ```
+    #[must_use]
+    pub fn reason(&self) -> TimeoutReason {
+        self.0.reason
     }
 
     /// The executions that failed in that time, in order; without feature `alloc` the last.
@@ -88,11 +110,45 @@ impl<E> Timeout<E> {
 
 impl<E: fmt::Display> fmt::Display for Timeout<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "No answer within {:?} for {}", self.0.limit, self.0.name)?;
+        write!(f, "No answer within {:?} for {}{}", self.0.limit, self.0.name, self.0.reason)?;
         if self.attempts().is_empty() {
             return Ok(());
         }
         attempt::write_details(f, self.attempts())
+    }
+}
+
+/// Why a call ran out of time: nothing is waited for that cannot help, so it may end long before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutReason {
+    /// The time was over.
+    Elapsed,
+    /// The delay before the next retry, which would not have been over in time.
+    Delay(Duration),
+    /// The same of a delay that `retry_after` asked for.
+    RetryAfter(Duration),
+    /// The same of the delay before the next candidate.
+    FallbackDelay(Duration),
+    /// The next permit of the rate was this far away. None was taken.
+    Permit(Duration),
+    /// The pause that a large process makes, because of `memory`, before an execution starts.
+    Memory(Duration),
+}
+
+/// What follows the name of the call.
+impl fmt::Display for TimeoutReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TimeoutReason::Elapsed => Ok(()),
+            TimeoutReason::Delay(delay) => write!(f, ": the next retry was due only after {delay:?}"),
+            TimeoutReason::RetryAfter(delay) => {
+                write!(f, ": `retry_after` allowed the next retry only after {delay:?}")
+            }
+            TimeoutReason::FallbackDelay(delay) => write!(f, ": the next candidate was due only after {delay:?}"),
+            TimeoutReason::Permit(wait) => write!(f, ": the next permit was due only after {wait:?}"),
+            TimeoutReason::Memory(pause) => write!(f, ": memory is short, so it had to pause for {pause:?}"),
+        }
     }
 }
 
@@ -149,6 +205,7 @@ message_error! {
     /// A cache that cannot answer.
     Cache,
     /// The cache of the call `name` cannot answer; `problem` says why.
+    #[allow(dead_code, reason = "no layer of today ends a call so")]
     new,
     /// Why the cache cannot answer.
     problem,

@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::mem::size_of;
@@ -76,6 +77,28 @@ fn a_timeout_keeps_its_attempts_and_says_its_limit() {
     } else {
         assert_eq!(lines[2..], ["  2. Timeout: no answer within 2s", "  ... and 1 more errors"]);
         assert_eq!((error.attempts().len(), error.last(), error.clone().into_last()), (1, None, None));
+    }
+}
+
+#[test]
+fn a_timeout_says_what_could_not_be_waited_for() {
+    use TimeoutReason::{Delay, Elapsed, FallbackDelay, Memory, Permit, RetryAfter};
+    let wait = Duration::from_millis(1500);
+    let table = [
+        (Elapsed, ""),
+        (Delay(wait), ": the next retry was due only after 1.5s"),
+        (RetryAfter(wait), ": `retry_after` allowed the next retry only after 1.5s"),
+        (FallbackDelay(wait), ": the next candidate was due only after 1.5s"),
+        (Permit(wait), ": the next permit was due only after 1.5s"),
+        (Memory(wait), ": memory is short, so it had to pause for 1.5s"),
+    ];
+    for (reason, words) in table {
+        let timeout = Timeout::<&str>::after("ask".into(), Duration::from_secs(1), reason, Attempts::default());
+        assert_eq!(timeout.reason(), reason);
+        for text in [format!("{timeout}"), format!("{timeout:#}")] {
+            assert_eq!(text, format!("No answer within 1s for ask{words}"));
+        }
+        assert!(format!("{timeout:?}").contains(&format!("{reason:?}")), "{timeout:?}");
     }
 }
 

@@ -159,6 +159,11 @@ fn answered<T, P, C>(value: T, context: &mut Context<'_, C>) -> Step<T, P> {
 
 impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
     #[inline]
+    fn polled(&self) -> impl Sized {
+        (self.0.polled(), self.1.polled())
+    }
+
+    #[inline]
     fn leave<C: Clock>(self, outcome: Result<T, Error<E>>, context: &Context<'_, C>) -> Result<T, Error<E>> {
         let outcome = self.1.leave(outcome, context);
         self.0.leave(outcome, context)

@@ -133,6 +133,11 @@ pub enum Step<T, P> {
 ///
 /// Dropped without [`leave`](Pass::leave), the call was abandoned.
 pub trait Pass<T, E>: Sized {
+    /// Held by the driver of an async call while it polls the body.
+    #[doc(hidden)]
+    #[inline]
+    fn polled(&self) -> impl Sized {}
+
     /// The call ends; what this gives is what is passed on outwards. How it came to its end is in `context`.
     ///
     /// # Errors

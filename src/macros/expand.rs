@@ -34,7 +34,17 @@ macro_rules! __expand {
             $as $body
         }
     };
-    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate.
+    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate. Rates by a value of their own have a
+    // capacity, and want no key.
+    (@$mode:ident $bound:tt $slots:tt
+        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key }
+        $as:tt $body:expr) => {
+        $crate::__bounded! {
+            $e [$([$($lonely)*])+] [@$mode $bound $slots] [$p $c hashed $x told $n]
+            [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc per_key] $as $body
+        }
+    };
     (@$mode:ident $bound:tt $slots:tt
         { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__expand! {
@@ -74,8 +84,19 @@ macro_rules! __expand {
     };
 }
 
+/// Moves complaints about a missing key to the others, but for those about the capacity.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bounded {
+    ($e:tt [[Unbounded $about:ident] $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { $e [$($more)*] $($rest)* } };
+    ([$($e:tt)*] [$lonely:tt $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { [$($e)* $lonely] [$($more)*] $($rest)* } };
+    ($e:tt [] [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
+        $crate::__expand! { $($before)* { key [] $($s)* $e $($more)* } $as $body }
+    };
+}
+
 /// What is evaluated before the call: the arguments that the body takes over, and the list of candidates. A `match` keeps what
-/// these borrow from; what is owned is moved into the future.
+/// arguments borrow from; a list is what it would be in a `let`. What is owned is moved into the future.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __list {
@@ -89,27 +110,34 @@ macro_rules! __list {
         async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } }
     };
     (move_future $bound:tt [$binding:ident $list:expr] { move_future $($call:tt)* } $as:tt $body:expr) => {{
-        let __list = $list;
+        let mut __list = $list;
         async move {
             $crate::__list! { @list $bound __list { async_fn $($call)* } $as $body }
         }
     }};
-    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {
-        match $list { __list => $crate::__list! { @list $bound __list $call $as $body } }
-    };
+    ($mode:ident $bound:tt [$binding:ident $list:expr] $call:tt $as:tt $body:expr) => {{
+        let mut __list = $list;
+        $crate::__list! { @list $bound __list $call $as $body }
+    }};
     ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
         $crate::__list! { @bound $bound __list $call $as $body }
     };
     // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
     (@list $bound:tt $list:ident $call:tt $as:tt $body:expr) => {{
-        use $crate::__private::List as _;
-        let $list = $list.opero_list();
+        use $crate::__private::{Iterated as _, List as _};
+        let $list = &$list.opero_list();
         $crate::__list! { @bound $bound $list $call $as $body }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     // Arguments of a body that runs once are hashed on their way to it.
-    (@bound [fed $hashed:ident $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
-        let mut $key = $crate::__private::Key::$hashed();
+    (@bound [fed in_memory $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__private::Key::in_memory();
+        match ($($crate::__private::fed(&mut $key, $value),)+) {
+            ($($arg,)+) => $crate::__run! { $call $list $as $body },
+        }
+    }};
+    (@bound [fed store $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__store_key!();
         match ($($crate::__private::fed(&mut $key, $value),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
@@ -256,11 +284,45 @@ macro_rules! __run {
     };
 
     // Any values.
-    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $n:tt $site:tt }
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {in_memory $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__check! {
             $n []
-            $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c $key $site } $list $as $body }
+            $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {in_memory $p} $site } $list $as $body }
+        }
+    };
+    // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one.
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
+        [$($n:ident)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
+        $crate::__check! {
+            [$($n)*] []
+            $crate::__built! {
+                {
+                    $mode $s $h $t $r $a $b
+                    [
+                        .placed::<{ $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*]) }, _>({
+                            fn __here() {}
+                            __here
+                        })
+                        $($v)*
+                    ]
+                    $j $hc $tc $c {store $p} { (-> $output, $function) $($site)* }
+                }
+                $list $as $body
+            }
+        }
+    };
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
+        [$($n:ident)*] $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__check! {
+            [$($n)*] []
+            {
+                $crate::__private::Stored::<{
+                    $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*])
+                }>
+                .$store();
+                $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {store $p} $site } $list $as $body }
+            }
         }
     };
 }
@@ -360,6 +422,6 @@ macro_rules! __call {
         [$($word:tt [$($capacity:tt)*])*] $site:tt $list:ident [$($keyed:tt)*]) => {
         $crate::__private::Site::$call($crate::__site!($site))
             $(.fallback($crate::__private::stringify!($binding), $crate::__private::count($list)))?
-            $($value)*$($hc)*$($($capacity)*)*$($tc)*$(.slots($slots))?$($keyed)*
+            $($value)*$($hc)*$($($capacity)*)*$(.slots($slots))?$($keyed)*$($tc)*
     };
 }

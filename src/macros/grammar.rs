@@ -138,6 +138,7 @@ macro_rules! __row {
     (max_wait $s:tt $($rest:tt)*) => { $crate::__value! { @expr rated needed $s $($rest)* } };
     (scope $s:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $s $name $($rest)* } };
     (scope $s:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $s $name $($rest)* } };
+    (scope $s:tt $name:ident: per_key ($value:expr $(,)?) $($rest:tt)*) => { $crate::__keyed_scope! { $s $name [$value] $($rest)* } };
     (scope $s:tt $name:ident: per_function, $($rest:tt)*) => {
         $crate::__state! { scope $s $name per_function [$($rest)*] }
     };

@@ -247,20 +247,42 @@ macro_rules! __named {
 macro_rules! __key {
     // Nothing is told apart.
     (in_memory [] $binding:tt $list:ident) => { 0 };
-    (in_store [] $binding:tt $list:ident) => { $crate::__private::Key::in_store().finish() };
+    (store [] $binding:tt $list:ident) => { $crate::__store_key!().finish() };
     ($hashed:ident [{fed $key:ident}] $binding:tt $list:ident) => { $key.finish() };
-    ($hashed:ident [$({$how:ident $value:expr})*] [] $list:ident) => {
+    (in_memory [$({$how:ident $value:expr})*] [] $list:ident) => {
         {
-            let mut __key = $crate::__private::Key::$hashed();
+            let mut __key = $crate::__private::Key::in_memory();
             $($crate::__private::feed(&mut __key, &$value);)*
             __key.finish()
         }
     };
-    ($hashed:ident [$($part:tt)*] [$binding:ident] $list:ident) => {{
-        let mut __key = $crate::__private::Key::$hashed();
+    (in_memory $parts:tt $binding:tt $list:ident) => {
+        $crate::__key!(@($crate::__private::Key::in_memory()) $parts $binding $list)
+    };
+    (store $parts:tt $binding:tt $list:ident) => { $crate::__key!(@($crate::__store_key!()) $parts $binding $list) };
+    (@($key:expr) [$({$how:ident $value:expr})*] [] $list:ident) => {{
+        let mut __key = $key;
+        $($crate::__private::feed(&mut __key, &$value);)*
+        __key.finish()
+    }};
+    (@($key:expr) [$($part:tt)*] [$binding:ident] $list:ident) => {{
+        let mut __key = $key;
         $($crate::__part!(__key $part $binding $list);)*
         __key.finish()
     }};
+}
+
+/// A key of a store, in this instance of the function it stands in: the name of a closure has the types of the instance, and
+/// that of a function has none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __store_key {
+    () => {
+        $crate::__private::Key::in_store(|| {}, {
+            fn __here() {}
+            __here
+        })
+    };
 }
 
 /// One part of the key of a call that has a fallback.

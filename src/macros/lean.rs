@@ -37,56 +37,50 @@ macro_rules! __lean {
         static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
         (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
     }};
-    (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
-        match $list {
-            __list => {
-                use $crate::__private::List as _;
-                let __list = __list.opero_list();
-                static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-                (&__SITE).over(
-                    $crate::__private::stringify!($binding),
-                    $crate::__private::count(__list),
-                    |__execution| -> $crate::__private::Result<_, _> {
-                        let $binding = {
-                            use $crate::__private::Bind as _;
-                            $crate::__private::candidate(__list, __execution).opero_bind()
-                        };
-                        $body
-                    },
-                )
-            }
-        }
-    };
+    (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {{
+        use $crate::__private::{Iterated as _, List as _};
+        let mut __list = $list;
+        let __list = &__list.opero_list();
+        static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+        (&__SITE).over(
+            $crate::__private::stringify!($binding),
+            $crate::__private::count(__list),
+            |__execution| -> $crate::__private::Result<_, _> {
+                let $binding = {
+                    use $crate::__private::Bind as _;
+                    $crate::__private::candidate(__list, __execution).opero_bind()
+                };
+                $body
+            },
+        )
+    }};
     (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt $r:ident [] $h:tt $t:tt $body:expr) => {
         $crate::__lean_site!($b $w $h $t)
             .at($crate::__lean_key!($($part)*))
             .$r(|_| -> $crate::__private::Result<_, _> { $body })
     };
-    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
-        match $list {
-            __list => {
-                use $crate::__private::List as _;
-                let __list = __list.opero_list();
-                $crate::__lean_site!($b $w $h $t)
-                .at({
-                    let $binding = $crate::__private::Listed(__list);
-                    let _ = &$binding;
-                    $crate::__lean_key!($($part)*)
-                })
-                .over(
-                    $crate::__private::stringify!($binding),
-                    $crate::__private::count(__list),
-                    |__execution| -> $crate::__private::Result<_, _> {
-                        let $binding = {
-                            use $crate::__private::Bind as _;
-                            $crate::__private::candidate(__list, __execution).opero_bind()
-                        };
-                        $body
-                    },
-                )
-            }
-        }
-    };
+    (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {{
+        use $crate::__private::{Iterated as _, List as _};
+        let mut __list = $list;
+        let __list = &__list.opero_list();
+        $crate::__lean_site!($b $w $h $t)
+        .at({
+            let $binding = $crate::__private::Listed(__list);
+            let _ = &$binding;
+            $crate::__lean_key!($($part)*)
+        })
+        .over(
+            $crate::__private::stringify!($binding),
+            $crate::__private::count(__list),
+            |__execution| -> $crate::__private::Result<_, _> {
+                let $binding = {
+                    use $crate::__private::Bind as _;
+                    $crate::__private::candidate(__list, __execution).opero_bind()
+                };
+                $body
+            },
+        )
+    }};
 
     // A future.
     (future [] [] $b:ident $n:tt $w:tt once [] [] [] $body:expr) => {
@@ -141,45 +135,39 @@ macro_rules! __lean {
             again [] [] __list () $body
         }
     };
-    (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {
-        match $list {
-            __list => {
-                use $crate::__private::List as _;
-                let __list = __list.opero_list();
-                $crate::__turns! {
-                Course
-                ({
-                    static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
-                    (&__SITE).course_over(
-                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
-                    )
-                })
-                again [$binding] [] __list () $body
-                }
-            }
+    (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] [] [] $body:expr) => {{
+        use $crate::__private::{Iterated as _, List as _};
+        let mut __list = $list;
+        let __list = &__list.opero_list();
+        $crate::__turns! {
+        Course
+        ({
+            static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+            (&__SITE).course_over(
+                $crate::__private::stringify!($binding), $crate::__private::count(__list),
+            )
+        })
+        again [$binding] [] __list () $body
         }
-    };
-    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {
-        match $list {
-            __list => {
-                use $crate::__private::List as _;
-                let __list = __list.opero_list();
-                $crate::__turns! {
-                Journey
-                ($crate::__lean_site!($b $w $h $t)
-                    .at({
-                        let $binding = $crate::__private::Listed(__list);
-                        let _ = &$binding;
-                        $crate::__lean_key!($($part)*)
-                    })
-                    .course_over(
-                        $crate::__private::stringify!($binding), $crate::__private::count(__list),
-                    ))
-                again [$binding] [] __list () $body
-                }
-            }
+    }};
+    (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident $list:expr] $h:tt $t:tt $body:expr) => {{
+        use $crate::__private::{Iterated as _, List as _};
+        let mut __list = $list;
+        let __list = &__list.opero_list();
+        $crate::__turns! {
+        Journey
+        ($crate::__lean_site!($b $w $h $t)
+            .at({
+                let $binding = $crate::__private::Listed(__list);
+                let _ = &$binding;
+                $crate::__lean_key!($($part)*)
+            })
+            .course_over(
+                $crate::__private::stringify!($binding), $crate::__private::count(__list),
+            ))
+        again [$binding] [] __list () $body
         }
-    };
+    }};
 }
 
 /// The static, or with layers a reference to it.

@@ -131,6 +131,9 @@ macro_rules! __rate_part {
     ([on $base:ident] per_args [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
         $crate::__private::RateSite::$base($crate::__private::KeyedLimiter::NEW)$($word)*$($($capacity)*)*
     };
+    ([on $base:ident] per_key [$($word:tt)*] [$([$($capacity:tt)*] $call:tt)*]) => {
+        $crate::__private::RateSite::$base($crate::__private::KeyedLimiter::NEW)$($word)*$($($capacity)*)*
+    };
     ([on $base:ident] $scope:ident [$($word:tt)*] $capacity:tt) => {
         $crate::__private::RateSite::$base(<$crate::__permits!($scope)>::NEW)$($word)*
     };
@@ -144,6 +147,9 @@ macro_rules! __permits {
         $crate::__private::Limiter
     };
     (per_args) => {
+        $crate::__private::KeyedLimiter
+    };
+    (per_key) => {
         $crate::__private::KeyedLimiter
     };
     (global) => {

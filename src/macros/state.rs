@@ -7,7 +7,7 @@
 //! as long as there is nothing but literals, and from then on
 //! ```text
 //! map [[item items mode out until] [its values]]
-//! key [who wants one] [its parts] [capacity] hashed in_memory|in_store
+//! key [who wants one] [its parts] [capacity] hashed in_memory|store
 //! told [the names of the options] [the complaints]
 //! plan BASE [the literals of the call]
 //! calls [its other values]
@@ -207,6 +207,18 @@ macro_rules! __state {
             $($rest)*
         }
     };
+    // A key is that of the cache, where there is one.
+    (scope { map $g:tt key [on $($k:tt)*] [{key $($p:tt)*}] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $name:ident per_args $rest:tt) => {
+        $crate::__state! {
+            complaint
+            {
+                map $g key [on $($k)*] [{key $($p)*}] $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r
+                cache [on $($h)*] $($s)*
+            }
+            $name KeyOfCache $rest
+        }
+    };
     (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
         $name:ident per_args [$($rest:tt)*]) => {
@@ -227,6 +239,23 @@ macro_rules! __state {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache $h $hw $hc
                 rate [$($on)* [Unlimited $name]] $tw $tc $new
+            }
+            $($rest)*
+        }
+    };
+
+    (scope_by { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt [$($tc:tt)*] $scope:ident }
+        $name:ident [$value:expr] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache $h $hw $hc
+                rate [$($on)* [Unlimited $name]] $tw
+                [$($tc)* .per_key({
+                    let __key = $crate::__private::scope_key(&$value);
+                    __key
+                })] per_key
             }
             $($rest)*
         }
@@ -287,6 +316,17 @@ macro_rules! __cache_state {
     };
     ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__cache_state $effect] [$($rest)*] $($s)* } };
 
+    (cache { map $g:tt key $k:tt [{key $($p:tt)*}] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache $on:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        $name:ident $word:tt $call:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $name] [{key $($p)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
+                judge $j list $l attempt $a runs $r cache [on new] $hw $hc rate $t $tw $tc per_args
+            }
+            $($rest)*
+        }
+    };
     (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -309,19 +349,30 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    // A store asks for keys of its own kind.
+    // A store asks for keys of its own kind, and for a name: the option itself stands for that.
     (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
         $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key $k $p $c hashed in_store told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                map $g key $k $p $c hashed $name told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache [$($on)* [Uncached $name]] $hw [$($hc)* $($call)*] $($s)*
             }
             $($rest)*
         }
     };
     // What is told apart by a key, for the cache and for a rate.
+    (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key [on $($k)*] [{key $($value)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
+                judge $j list $l attempt $a runs $r cache [on $($h)*] $hw $hc rate $t $tw $tc per_args
+            }
+            $($rest)*
+        }
+    };
     (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
         $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
         $crate::__options! {
@@ -335,7 +386,7 @@ macro_rules! __cache_state {
         $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
-                map $g key [$($k)* [Unkeyed $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
+                map $g key [$($k)* [Unbounded $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
             }
             $($rest)*
         }

@@ -347,6 +347,8 @@ macro_rules! __bare {
 #[macro_export]
 #[cfg(feature = "cache")]
 macro_rules! __keyed_scope {
+    ($state:tt $name:ident [$value:expr], $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [$($rest)*] } };
+    ($state:tt $name:ident [$value:expr] => $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [=> $($rest)*] } };
     ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [$($rest)*] } };
     ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [=> $($rest)*] } };
     ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };

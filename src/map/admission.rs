@@ -19,7 +19,7 @@ use crate::sync::Ordering::Relaxed;
 #[cfg(feature = "memory")]
 use crate::sync::thread;
 use crate::sync::{AtomicUsize, OnceLock};
-use crate::time::Clock;
+use crate::time::{Clock, Left, Until, apart, nanos, remaining};
 
 /// What stops a map before its last item, or delays it: the options that admission is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,10 +88,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
     ) -> Self {
         Admission {
             name,
-            deadline: Deadline {
-                limit: limits.deadline,
-                end: limits.deadline.map(|limit| clock.now().saturating_add(limit)),
-            },
+            deadline: deadline(limits.deadline, &clock),
             meter: report.map(|report| Meter::new(report, clock.now())),
             clock,
             limits,
@@ -147,7 +144,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         if let Some(reason) = self.stop_reason.get() {
             return Err(*reason);
         }
-        if self.deadline.end.is_some_and(|end| self.clock.recent() >= end) {
+        if self.deadline.end().is_some_and(|end| self.clock.recent() >= end) {
             return Err(self.stop(StopReason::Deadline));
         }
         if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
@@ -176,7 +173,13 @@ impl<C: Clock, R: Report> Admission<C, R> {
     /// The deadline of the map, as a time of [`clock`](Admission::clock).
     #[cfg(any(feature = "async", test))]
     pub(crate) fn end(&self) -> Option<Duration> {
-        self.deadline.end
+        self.deadline.end()
+    }
+
+    /// What the operations have left, where the map has a deadline.
+    #[inline]
+    pub(crate) fn until(&self) -> Option<Until<'_, C>> {
+        self.deadline.end().map(|end| Until { clock: &self.clock, end })
     }
 
     #[cfg(feature = "async")]
@@ -233,7 +236,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
     /// The error of an item that was running at the deadline of the map.
     #[cold]
     pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit.unwrap_or_default()))
+        Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit()))
     }
 
     /// The error of an item whose operation panicked.
@@ -259,7 +262,8 @@ impl<C: Clock, R: Report> Admission<C, R> {
             catch_unwind(AssertUnwindSafe(|| match self.admit_in_time(index) {
                 Ok(item_context) => {
                     is_admitted = true;
-                    op(item, item_context)
+                    let until = self.until();
+                    apart(until.as_ref().map(|until| until as &dyn Left), || op(item, item_context))
                 }
                 Err(reason) => {
                     // Dropped first: if that panics, no error is lost.
@@ -305,6 +309,18 @@ impl<C: Clock, R: Report> Admission<C, R> {
     fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
         self.admit(index).map_err(|Refusal::Stopped(reason)| reason)
     }
+}
+
+/// The deadline of a map that begins now, which keeps to that of the body it stands in.
+fn deadline(limit: Option<Duration>, clock: &impl Clock) -> Deadline {
+    let left = remaining();
+    if limit.is_none() && left.is_none() {
+        return Deadline::NONE;
+    }
+    let now = clock.now();
+    let mut deadline = limit.map_or(Deadline::NONE, |limit| Deadline::new(nanos(limit), now));
+    deadline.keep_to(left, now);
+    deadline
 }
 
 /// The pause between two checks of the size of the process, which is not measured more often. It is real time, not that

@@ -92,8 +92,11 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// The longest the whole map may take. After it no item is started, and items without a result by then give
+    /// The longest the whole map may take. At its end no item is started, and items without a result by then give
     /// [`Error::Timeout`](crate::Error::Timeout). Default no bound.
+    ///
+    /// With it or without, a map in the body of a call keeps to what that has [left](crate::time::remaining), and so do the calls
+    /// that its items make.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.limits.deadline = Some(limit);
         self

@@ -15,8 +15,8 @@ use super::rate::Rate;
 /// nanosecond.
 ///
 /// # The end of time
-/// Time is counted to `u64::MAX` nanoseconds, 584 years. What is due later is due never, so a burst that reaches beyond
-/// it ends there.
+/// Time is counted to `u64::MAX` nanoseconds, 584 years, and what is due later is due never. A burst of more than one that is
+/// worth more than a quarter of that, 146 years of permits, is refused: its TAT would come to the end of time and stay there.
 ///
 /// # Examples
 /// ```
@@ -67,7 +67,8 @@ pub struct Slot {
 
 impl Gcra {
     /// Permits at `rate`, of which `burst` may come at once. `None` where the permits, the period or the burst are
-    /// zero: nothing would ever be let through.
+    /// zero: nothing would ever be let through. `None`, too, where a burst is worth more than 146 years: nothing would be let
+    /// through after it.
     #[must_use]
     #[inline]
     pub const fn new(rate: Rate, burst: u32) -> Option<Self> {
@@ -79,7 +80,35 @@ impl Gcra {
         #[allow(clippy::cast_possible_truncation, reason = "less than the permits")]
         let rest = (per % permits as u128) as u32;
         let tolerance = saturated(early * (per / permits as u128) + early * rest as u128 / permits as u128);
-        Some(Gcra { rate, interval: saturated(per / permits as u128), rest, tolerance })
+        let interval = saturated(per / permits as u128);
+        if burst > 1 && tolerance.saturating_add(interval) > Gcra::LONGEST_BURST {
+            return None;
+        }
+        Some(Gcra { rate, interval, rest, tolerance })
+    }
+
+    /// In nanoseconds: what all permits of a burst may be worth.
+    const LONGEST_BURST: u64 = u64::MAX / 4;
+
+    /// How early a permit may be taken: τ.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) const fn tolerance(&self) -> u64 {
+        self.tolerance
+    }
+
+    /// The emission interval, without its fraction: no two permits are closer.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) const fn shortest_interval(&self) -> u64 {
+        self.interval
+    }
+
+    /// The theoretical arrival time after the whole burst has been taken at `now`: a later one is that of another rate.
+    #[cfg(feature = "std")]
+    #[inline]
+    pub(crate) const fn latest_tat(&self, now: u64) -> u64 {
+        now.saturating_add(self.tolerance).saturating_add(self.interval(now))
     }
 
     /// The emission interval: the time from a permit due at `start` to the next.
@@ -99,6 +128,8 @@ impl Gcra {
 
     /// The exact times of permits, counted from 0 and each rounded up, divide time into cells. `start` is moved by the
     /// length of its cell, and so keeps its place in the next: no rounding adds up, and no state beside TAT is needed.
+    // Out of line, or its products are made for every rate.
+    #[cfg_attr(feature = "std", inline(never))]
     const fn uneven_interval(&self, start: u64) -> u64 {
         let permits = self.rate.permits() as u128;
         let into_cell = start as u128 * permits % self.rate.per().as_nanos();

@@ -149,6 +149,18 @@ pub struct Delays {
     rng: Rng,
 }
 
+impl Delays {
+    /// A delay that was asked for and may not be shortened: where there is jitter, up to a tenth longer.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn lengthened(&mut self, asked: Duration) -> Duration {
+        if self.jitter == Jitter::None {
+            return asked;
+        }
+        let more = jitter::between(&mut self.rng, 0, nanos(asked / 10));
+        asked.saturating_add(Duration::from_nanos(more))
+    }
+}
+
 impl Iterator for Delays {
     type Item = Duration;
 

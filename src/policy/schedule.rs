@@ -36,6 +36,24 @@ impl Execution {
     }
 }
 
+/// The wait before an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    pub(crate) length: Duration,
+    pub(crate) cause: Cause,
+}
+
+/// What asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The policy, before a retry.
+    Delay,
+    /// The error, before a retry.
+    RetryAfter,
+    /// The next candidate.
+    FallbackDelay,
+}
+
 /// Walks through the candidates of each round, and through the rounds.
 ///
 /// # Examples
@@ -73,8 +91,23 @@ impl Schedule {
     }
 
     /// Moves on from an execution that gave an error: the pause before the next one, or `None` where the call ends.
+    ///
+    /// A delay that the error asks for counts where it is longer than that of the policy. Where that has a jitter, it is lengthened
+    /// by up to a tenth, and never shortened: those who are told one moment come back after it, but not together.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_failure<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Duration> {
+        Some(self.pause_after(error, policy)?.length)
+    }
+
+    /// Moves on from an execution that took too long, after which the next candidate or round always follows.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub fn after_timeout(&mut self) -> Option<Duration> {
+        Some(self.pause_after_timeout()?.length)
+    }
+
+    /// [`after_failure`](Schedule::after_failure), with the cause.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn pause_after<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Pause> {
         if self.has_candidate() && policy.falls_back(error) {
             return Some(self.next_candidate());
         }
@@ -82,12 +115,17 @@ impl Schedule {
             return None;
         }
         let delay = self.next_round()?;
-        Some(policy.delay(error).map_or(delay, |asked| asked.max(delay)))
+        match policy.delay(error) {
+            Some(asked) if asked > delay.length => {
+                Some(Pause { length: self.delays.lengthened(asked), cause: Cause::RetryAfter })
+            }
+            _ => Some(delay),
+        }
     }
 
-    /// Moves on from an execution that took too long, after which the next candidate or round always follows.
+    /// [`after_timeout`](Schedule::after_timeout), with the cause.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub fn after_timeout(&mut self) -> Option<Duration> {
+    pub(crate) fn pause_after_timeout(&mut self) -> Option<Pause> {
         if self.has_candidate() { Some(self.next_candidate()) } else { self.next_round() }
     }
 
@@ -95,18 +133,18 @@ impl Schedule {
         self.execution.candidate + 1 < self.candidates
     }
 
-    fn next_candidate(&mut self) -> Duration {
+    fn next_candidate(&mut self) -> Pause {
         let Execution { number, retry, candidate } = self.execution;
         self.execution = Execution { number: number.saturating_add(1), retry, candidate: candidate + 1 };
-        self.fallback_delay
+        Pause { length: self.fallback_delay, cause: Cause::FallbackDelay }
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn next_round(&mut self) -> Option<Duration> {
-        let delay = self.delays.next()?;
+    fn next_round(&mut self) -> Option<Pause> {
+        let length = self.delays.next()?;
         let Execution { number, retry, .. } = self.execution;
         self.execution = Execution { number: number.saturating_add(1), retry: retry + 1, candidate: 0 };
-        Some(delay)
+        Some(Pause { length, cause: Cause::Delay })
     }
 }
 
@@ -116,7 +154,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Always, FallbackOn, Retry, RetryAfter, RetryIf};
+    use super::super::{Always, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
     use super::*;
 
     const NO_DELAY: Retry = Retry::new().min_delay(Duration::ZERO);
@@ -169,7 +207,50 @@ mod tests {
         assert_eq!(schedule.after_failure(&60_000, &mut policy), Some(Duration::from_secs(60)));
     }
 
+    #[test]
+    fn fifty_clients_that_are_told_one_moment_come_back_one_by_one() {
+        let asked = Duration::from_secs(30);
+        let back = |jitter| {
+            let mut policy = RetryAfter { delay: |_: &()| Some(asked), rest: Always };
+            let clients =
+                (0..50).map(|client| Schedule::new(Retry::new().jitter(jitter).delays(client), 1, Duration::ZERO));
+            let mut moments: Vec<_> = clients.filter_map(|mut client| client.after_failure(&(), &mut policy)).collect();
+            moments.sort_unstable();
+            moments
+        };
+        assert_eq!(back(Jitter::None), [asked; 50]);
+        for jitter in [Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
+            let moments = back(jitter);
+            assert!(asked <= moments[0] && moments[49] <= asked + asked / 10);
+            // Spread over all of the three seconds, and not two at a moment.
+            assert!(moments[49] - moments[0] > Duration::from_secs(2), "{moments:?}");
+            assert!(moments.windows(2).all(|pair| pair[0] < pair[1]), "{moments:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_delay_that_the_error_asks_for_is_lengthened_by_a_tenth_at_most_and_only_where_there_is_jitter(
+            asked in any::<u64>(),
+            seed in any::<u64>(),
+        ) {
+            let asked = Duration::from_nanos(asked);
+            for jitter in [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
+                let mut policy = RetryAfter { delay: |_: &()| Some(asked), rest: Always };
+                let retry = Retry::new().jitter(jitter);
+                let own = retry.delays(seed).next().expect("three of them");
+                let pause = Schedule::new(retry.delays(seed), 1, Duration::ZERO).pause_after(&(), &mut policy);
+                let Pause { length, cause } = pause.expect("there are retries");
+                if asked <= own {
+                    prop_assert_eq!((length, cause), (own, Cause::Delay));
+                } else {
+                    prop_assert_eq!(cause, Cause::RetryAfter);
+                    let most = if jitter == Jitter::None { asked } else { asked + asked / 10 };
+                    prop_assert!(asked <= length && length <= most, "{asked:?} became {length:?}");
+                }
+            }
+        }
+
         #[test]
         fn there_are_never_more_executions_than_rounds_times_candidates(retries in 0u32..20, candidates in 1usize..20) {
             let schedule = Schedule::new(NO_DELAY.retries(retries).delays(0), candidates, Duration::ZERO);

@@ -1,37 +1,53 @@
 //! The limiters of the process.
 
 use alloc::boxed::Box;
+use core::hash::BuildHasherDefault;
+use std::collections::HashMap;
+use std::hash::DefaultHasher;
 
-use super::limiter::Limiter;
-use crate::policy::Rate;
-use crate::sync::OnceLock;
+use super::{Joined, Limiter, PermitSource};
+use crate::policy::{Gcra, Rate};
+use crate::sync::{Mutex, OnceLock, lock};
 
-/// A limiter, and where the next one will be. A chain that only grows can be read without a lock.
-#[derive(Debug)]
-struct Link {
-    rate: Rate,
-    limiter: Limiter,
-    next: OnceLock<Box<Link>>,
-}
+static LIMITERS: Mutex<HashMap<Rate, &'static Limiter, BuildHasherDefault<DefaultHasher>>> =
+    Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
 
 /// The limiter that all of the process share who ask for `rate`.
 ///
 /// Shared are the permits of rates that are equal as they are written: the count and the period. So `60/min` and `1/s`
 /// have a limiter each. Neither the name, the burst nor the place of a call makes a difference; a burst is how early
-/// its own call may come.
-///
-/// Each different rate keeps a few words until the process ends, and makes the search for those that came after it a
-/// step longer.
-#[must_use]
-pub(crate) fn limiter(rate: Rate) -> &'static Limiter {
-    static FIRST: OnceLock<Box<Link>> = OnceLock::new();
-    let mut next = &FIRST;
-    loop {
-        let link = next.get_or_init(|| Box::new(Link { rate, limiter: Limiter::new(), next: OnceLock::new() }));
-        if link.rate == rate {
-            return &link.limiter;
-        }
-        next = &link.next;
+/// its own call may come. Each different rate keeps a few words until the process ends.
+fn limiter(rate: Rate) -> &'static Limiter {
+    lock(&LIMITERS).entry(rate).or_insert_with(|| Box::leak(Box::new(Limiter::new())))
+}
+
+/// All calls of the process that ask for the same rate, as one use knows them.
+#[derive(Debug)]
+pub struct Global {
+    /// The rate it asked for first, which hardly any use ever changes.
+    first: OnceLock<(Rate, &'static Limiter)>,
+}
+
+impl Global {
+    /// For a static.
+    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    pub const NEW: Self = Global { first: OnceLock::new() };
+
+    #[inline]
+    pub(super) fn limiter(&self, rate: Rate) -> &'static Limiter {
+        let (first, found) = self.first.get_or_init(|| (rate, limiter(rate)));
+        if *first == rate { found } else { limiter(rate) }
+    }
+}
+
+impl PermitSource for &Global {
+    #[inline]
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool {
+        self.limiter(rate).take(gcra, now)
+    }
+
+    fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        self.limiter(rate).join(gcra, now, max_wait)
     }
 }
 
@@ -46,9 +62,10 @@ mod tests {
     #[test]
     fn one_limiter_for_each_rate_as_it_is_written() {
         let rate = |permits, secs| Rate::new(permits, Duration::from_secs(secs));
-        assert!(ptr::eq(limiter(rate(60, 61)), limiter(rate(60, 61))));
-        assert!(!ptr::eq(limiter(rate(60, 61)), limiter(rate(120, 122))));
-        assert!(ptr::eq(limiter(rate(120, 122)), limiter(rate(120, 122))));
+        let (one, two) = (Global::NEW, Global::NEW);
+        assert!(ptr::eq(one.limiter(rate(60, 61)), two.limiter(rate(60, 61))));
+        assert!(!ptr::eq(one.limiter(rate(60, 61)), one.limiter(rate(120, 122))));
+        assert!(ptr::eq(one.limiter(rate(120, 122)), two.limiter(rate(120, 122))), "another rate than at first");
     }
 
     #[test]

@@ -1,39 +1,29 @@
 //! A limiter for each key, within bounded memory.
 
-use alloc::collections::BTreeSet;
-use core::hash::BuildHasherDefault;
+use alloc::boxed::Box;
 use core::ops::Deref;
-use std::collections::HashMap;
+use core::task::Waker;
 
-use super::limiter::PermitSource;
-use super::reservation::{GiveBack, Reservation};
-use crate::key::PassOn;
+use super::line::{Calls, Line, Ticket};
+use super::place::{Joined, Lines};
+use super::shard::Shard;
+use super::{CAPACITY, PermitSource};
 use crate::policy::{Gcra, Rate};
-use crate::sync::{Mutex, MutexGuard, lock};
+use crate::sync::thread::available_parallelism;
+use crate::sync::{Mutex, OnceLock, lock};
+
+/// A shard has room for so many keys at least: keys fall on shards by chance.
+const MIN_SHARD: usize = 256;
 
 /// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
 ///
-/// At most `capacity` of them are remembered. A new key beyond that takes the place of the one whose theoretical
-/// arrival time (TAT) is the earliest: an idle one, whose TAT has passed and who loses nothing, or where all are busy
-/// the one with the least debt, who may then ask again as if for the first time.
+/// At most `capacity` of them are remembered, and those for whose permits somebody waits. A new key beyond that takes the
+/// place of one whose theoretical arrival time (TAT) is the earliest: an idle one, whose TAT has passed and who loses nothing,
+/// or where all are busy the one with the least debt, who may then ask again as if for the first time. Beyond some hundred
+/// keys for each processor they are in several shards, each with its part of the capacity and a lock of its own.
 #[derive(Debug)]
 pub struct KeyedLimiter {
-    entries: Mutex<Entries>,
-}
-
-#[derive(Debug)]
-struct Entries {
-    by_key: HashMap<u128, Entry, BuildHasherDefault<PassOn>>,
-    /// Every key once, by a TAT it had. TAT grows with each permit, so those in front are looked at again, and filed
-    /// anew where they have moved, only when a place is needed: a permit costs one look into `by_key`.
-    by_tat: BTreeSet<(u64, u128)>,
-}
-
-/// `filed` is what the key stands under in `by_tat`, and never more than `tat`.
-#[derive(Debug)]
-struct Entry {
-    tat: u64,
-    filed: u64,
+    shards: OnceLock<Box<[Mutex<Shard>]>>,
 }
 
 impl KeyedLimiter {
@@ -45,53 +35,58 @@ impl KeyedLimiter {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]
     pub const fn new() -> Self {
-        let by_key = HashMap::with_hasher(BuildHasherDefault::new());
-        KeyedLimiter { entries: Mutex::new(Entries { by_key, by_tat: BTreeSet::new() }) }
+        KeyedLimiter { shards: OnceLock::new() }
     }
 
-    /// Takes the next slot of `key`, in the order of the calls; of at most `capacity` keys, at least one.
-    ///
-    /// # Errors
-    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
+    /// Takes a permit of `key`, if one is free and nobody waits.
     #[inline]
-    pub fn reserve(
-        &self,
-        key: u128,
-        gcra: &Gcra,
-        capacity: usize,
-        now: u64,
-        max_wait: u64,
-    ) -> Result<Reservation<'_>, u64> {
-        let mut entries = self.entries();
-        let known = entries.by_key.get_mut(&key);
-        let before = known.as_ref().map_or(0, |entry| entry.tat);
-        let slot = gcra.reserve(before, now);
-        if slot.wait > max_wait {
-            return Err(slot.wait);
-        }
-        match known {
-            Some(entry) => entry.tat = slot.tat,
-            None => entries.insert(key, slot.tat, capacity),
-        }
-        Ok(Reservation::new(self, key, before, slot, now))
+    pub(super) fn take(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> bool {
+        let (shard, capacity) = self.shard(key, capacity);
+        lock(shard).take(key, gcra, capacity, now)
     }
 
+    /// Takes a permit of `key` that is free, or else the last place in its line, unless its permit is further away than
+    /// `max_wait`.
+    pub(super) fn join(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64, max_wait: u64) -> Joined<'_> {
+        let mut calls = Calls::default();
+        let (shard, capacity) = self.shard(key, capacity);
+        let answer = lock(shard).ask(key, gcra, capacity, now, max_wait, &mut calls);
+        calls.wake();
+        Joined::new(self, key, answer)
+    }
+
+    /// The shard of a key, and how many it has room for.
     #[inline]
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        lock(&self.entries)
+    fn shard(&self, key: u128, capacity: usize) -> (&Mutex<Shard>, usize) {
+        let shards = self.shards.get_or_init(|| (0..shards_for(capacity)).map(|_| Mutex::default()).collect());
+        // A table of a shard looks at the low bits.
+        #[allow(clippy::cast_possible_truncation, reason = "some of the bits will do")]
+        let place = (key >> 64) as usize & (shards.len() - 1);
+        (&shards[place], capacity / shards.len())
+    }
+
+    fn in_line<T>(&self, key: u128, act: impl FnOnce(&mut Line, &mut Calls) -> T) -> Option<T> {
+        let mut calls = Calls::default();
+        let outcome = lock(self.shard(key, CAPACITY).0).in_line(key, |line| act(line, &mut calls));
+        calls.wake();
+        outcome
     }
 }
 
-impl GiveBack for KeyedLimiter {
-    fn give_back(&self, key: u128, before: u64, after: u64) {
-        let mut entries = self.entries();
-        if let Some(entry) = entries.by_key.get_mut(&key).filter(|entry| entry.tat == after) {
-            entry.tat = before;
-            let filed = entry.filed;
-            if before < filed {
-                entries.file(key, filed, before);
-            }
-        }
+/// A power of two.
+fn shards_for(capacity: usize) -> usize {
+    let most = available_parallelism().map_or(4, |threads| threads.get() * 4).next_power_of_two();
+    let fitting = (capacity / MIN_SHARD).max(1);
+    most.min(1 << fitting.ilog2())
+}
+
+impl Lines for KeyedLimiter {
+    fn look(&self, key: u128, ticket: Ticket, now: u64, waker: &Waker) -> Option<u64> {
+        self.in_line(key, |line, calls| line.look(ticket, now, waker, calls)).flatten()
+    }
+
+    fn leave(&self, key: u128, ticket: Ticket, now: u64) {
+        let _ = self.in_line(key, |line, calls| line.leave(ticket, now, calls));
     }
 }
 
@@ -119,40 +114,12 @@ impl<L: Deref<Target = KeyedLimiter>> PermitSource for PerKey<L> {
     }
 
     #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        self.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
-    }
-}
-
-impl Entries {
-    #[cold]
-    fn insert(&mut self, key: u128, tat: u64, capacity: usize) {
-        while self.by_key.len() >= capacity.max(1) {
-            self.forget_earliest();
-        }
-        self.by_key.insert(key, Entry { tat, filed: tat });
-        self.by_tat.insert((tat, key));
+    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> bool {
+        self.limiters.take(self.key.unwrap_or_default(), gcra, self.capacity, now)
     }
 
-    fn forget_earliest(&mut self) {
-        while let Some((filed, key)) = self.by_tat.pop_first() {
-            match self.by_key.get(&key) {
-                Some(entry) if entry.tat > filed => self.file(key, filed, entry.tat),
-                _ => {
-                    self.by_key.remove(&key);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Files `key` under `tat` instead of `filed`.
-    fn file(&mut self, key: u128, filed: u64, tat: u64) {
-        self.by_tat.remove(&(filed, key));
-        self.by_tat.insert((tat, key));
-        if let Some(entry) = self.by_key.get_mut(&key) {
-            entry.filed = tat;
-        }
+    fn join(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        self.limiters.join(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
     }
 }
 

@@ -1,151 +1,27 @@
-//! How a call waits for its permit.
+//! The rate layer of a call.
 
+use core::borrow::Borrow;
 use core::future::Future;
 use core::time::Duration;
 
-use super::Limiter;
-use super::limiter::PermitSource;
-use super::reservation::Reservation;
-use crate::call::{Context, Part, Plan};
-use crate::error::{Error, Text, format_or};
+use super::options::RateOptions;
+use super::waiting::Waiting;
+use super::{Joined, PermitSource};
+use crate::call::Context;
+use crate::error::{Error, Text, TimeoutReason, format_or};
 use crate::layer::{Layer, Step};
-use crate::policy::{Gcra, Rate};
+#[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
+use crate::policy::Rate;
 use crate::time::{Clock, nanos};
 
-/// The longest a call waits where nothing bounds it: a permit that is due later is due never.
-const NO_BOUND: u64 = Plan::NEVER - 1;
-
-/// The options of a rate.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RateOptions {
-    rate: Rate,
-    burst: u32,
-    /// The schedule of both; `None` where one of them is none.
-    gcra: Option<Gcra>,
-    max_wait: u64,
-}
-
-impl RateOptions {
-    const fn new(rate: Rate) -> Self {
-        RateOptions { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND }
-    }
-
-    pub(crate) const fn rate(self, rate: Rate) -> Self {
-        RateOptions { rate, gcra: Gcra::new(rate, self.burst), ..self }
-    }
-
-    pub(crate) const fn burst(self, burst: u32) -> Self {
-        RateOptions { burst, gcra: Gcra::new(self.rate, burst), ..self }
-    }
-
-    /// In nanoseconds.
-    pub(crate) const fn max_wait(self, max_wait: u64) -> Self {
-        RateOptions { max_wait: if max_wait < NO_BOUND { max_wait } else { NO_BOUND }, ..self }
-    }
-}
-
-/// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
-#[derive(Debug)]
-pub struct RateSite<Q> {
-    options: RateOptions,
-    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
-    capacity: usize,
-    permits: Q,
-}
-
-impl<Q> RateSite<Q> {
-    /// A rate that has yet to be told.
-    pub const fn new(permits: Q) -> Self {
-        RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
-    }
-
-    #[inline]
-    const fn layer<P>(&self, source: P) -> RateLayer<P> {
-        RateLayer { options: self.options, source }
-    }
-
-    /// Option `rate`, as a literal.
-    #[must_use]
-    pub const fn rate(mut self, rate: Rate) -> Self {
-        self.options = self.options.rate(rate);
-        self
-    }
-
-    /// Option `burst`, as a literal.
-    #[must_use]
-    pub const fn burst(mut self, burst: u32) -> Self {
-        self.options = self.options.burst(burst);
-        self
-    }
-
-    /// Option `max_wait`, as a literal.
-    #[must_use]
-    pub const fn max_wait(mut self, max_wait: u64) -> Self {
-        self.options = self.options.max_wait(max_wait);
-        self
-    }
-
-    /// Option `capacity`, as a literal.
-    #[must_use]
-    pub const fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity;
-        self
-    }
-}
-
-impl Part for RateSite<Limiter> {
-    type Layer = RateLayer<&'static Limiter>;
-
-    #[inline]
-    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
-        self.layer(&self.permits)
-    }
-}
-
-#[cfg(feature = "cache")]
-impl Part for RateSite<super::KeyedLimiter> {
-    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
-
-    #[inline]
-    fn layer(&'static self, key: Option<u128>) -> Self::Layer {
-        self.layer(super::PerKey::new(&self.permits, key, self.capacity))
-    }
-}
-
-#[cfg(feature = "std")]
-impl Part for RateSite<Global> {
-    type Layer = RateLayer<Global>;
-
-    #[inline]
-    fn layer(&'static self, _: Option<u128>) -> Self::Layer {
-        self.layer(Global)
-    }
-}
+/// In nanoseconds: [`Clock::recent`] lags by less, so a permit that is further away has not come meanwhile.
+const LAG: u64 = 1_000_000;
 
 /// The rate layer of one call: its options, and whom it shares its permits with.
 #[derive(Clone, Debug)]
-pub struct RateLayer<Q> {
-    pub(crate) options: RateOptions,
+pub struct RateLayer<Q, O = RateOptions> {
+    pub(crate) options: O,
     pub(crate) source: Q,
-}
-
-/// All calls of the process that ask for the same rate.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy, Debug)]
-pub struct Global;
-
-#[cfg(feature = "std")]
-impl Global {
-    /// For a static.
-    pub const NEW: Self = Global;
-}
-
-#[cfg(feature = "std")]
-impl PermitSource for Global {
-    #[inline]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        super::limiter(rate).reserve(gcra, now, max_wait)
-    }
 }
 
 impl<Q> RateLayer<Q> {
@@ -154,10 +30,17 @@ impl<Q> RateLayer<Q> {
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { options: RateOptions::new(rate), source }
     }
+}
+
+impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
+    #[inline]
+    fn options(&self) -> &RateOptions {
+        self.options.borrow()
+    }
 
     #[cold]
     fn problem(&self) -> Text {
-        let RateOptions { rate, burst, .. } = self.options;
+        let RateOptions { rate, burst, gcra, .. } = *self.options();
         if burst == 0 {
             "`burst` is 0; it must be at least 1".into()
         } else if rate.permits() == 0 || rate.per().is_zero() {
@@ -167,83 +50,91 @@ impl<Q> RateLayer<Q> {
                 rate.permits(),
                 rate.per()
             )
+        } else if gcra.is_none() {
+            format_or!(
+                "`burst` is worth more than 146 years of the rate",
+                "`burst` is {burst}, which is worth more than 146 years of the rate, {} in {:?}",
+                rate.permits(),
+                rate.per()
+            )
         } else {
             "a rate for each key needs a `key`, and a `capacity` of at least 1".into()
         }
     }
 }
 
-/// What a call has to wait for, and how long.
-struct Turn<'l> {
-    now: Duration,
-    pause: Duration,
-    /// The slot; `None` where the call will be over before it comes. Then no place is taken.
-    slot: Option<Reservation<'l>>,
-}
-
-impl<Q: PermitSource> RateLayer<Q> {
+impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     /// Takes a permit that is there. The time may lag, which never lets a call through too early.
     #[inline]
-    fn is_free(&self, now: Duration) -> bool {
-        match &self.options.gcra {
-            Some(gcra) => match self.source.reserve(self.options.rate, gcra, nanos(now), 0) {
-                Ok(slot) => {
-                    slot.keep();
-                    true
-                }
-                Err(_) => false,
-            },
+    fn is_free<C: Clock>(&self, context: &mut Context<'_, C>) -> bool {
+        let now = context.clock.recent();
+        context.now = Some(now);
+        match &self.options().gcra {
+            Some(gcra) => !context.is_over(now) && self.source.take(self.options().rate, gcra, nanos(now)),
             None => false,
         }
     }
 
+    /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
     #[cold]
-    #[inline(never)]
-    fn wait<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        let turn = self.turn(context)?;
-        if !turn.pause.is_zero() {
-            context.clock.sleep(turn.pause);
-        }
-        turn.take(context)
-    }
-
-    /// Takes a place in the queue, unless the wait is longer than the call bears.
-    fn turn<E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Turn<'_>, Error<E>> {
-        let Some(gcra) = &self.options.gcra else {
+    fn join<'c, C: Clock, E>(&self, context: &mut Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
+        let Some(gcra) = &self.options().gcra else {
             return Err(context.misconfigured_as(self.problem()));
         };
-        let now = context.clock.now();
-        let left = context.end.map(|end| end.saturating_sub(now));
-        let bound = left.map_or(self.options.max_wait, |left| self.options.max_wait.min(nanos(left)));
-        match self.source.reserve(self.options.rate, gcra, nanos(now), bound) {
-            Ok(slot) => Ok(Turn { now, pause: Duration::from_nanos(slot.wait()), slot: Some(slot) }),
-            Err(distance) if distance > self.options.max_wait => {
-                Err(context.rate_limited(Duration::from_nanos(distance)))
+        let mut now = context.now.unwrap_or_else(|| context.clock.now());
+        let mut may_lag = true;
+        loop {
+            // A permit that is due when the call is over is of no use.
+            let left = context.left(now).map_or(u64::MAX, nanos);
+            let max_wait = self.options().max_wait.min(left.saturating_sub(1));
+            if left == 0 {
+                return Err(context.timed_out());
             }
-            Err(_) => Ok(Turn { now, pause: left.unwrap_or_default(), slot: None }),
+            let wait = match self.source.join(self.options().rate, gcra, nanos(now), max_wait) {
+                #[cfg(feature = "std")]
+                Joined::Free => return Ok(None),
+                Joined::Waits(place) => return Ok(Some(Waiting::new(place, context.clock))),
+                Joined::TooFar(wait) => wait,
+            };
+            if !may_lag || wait > max_wait.saturating_add(LAG) {
+                return Err(self.refusal(context, wait));
+            }
+            (now, may_lag) = (context.clock.now(), false);
+            context.now = Some(now);
+        }
+    }
+
+    #[cold]
+    fn refusal<C: Clock, E>(&self, context: &Context<'_, C>, wait: u64) -> Error<E> {
+        let distance = Duration::from_nanos(wait);
+        if wait > self.options().max_wait {
+            context.rate_limited(distance)
+        } else {
+            context.timed_out_for(TimeoutReason::Permit(distance))
         }
     }
 }
 
-impl Turn<'_> {
-    /// Uses the slot, now that it has come.
-    fn take<E, C: Clock>(self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        match self.slot {
-            Some(slot) => {
-                slot.keep();
-                Ok(())
-            }
-            None => Err(context.timed_out()),
-        }
+/// Uses the permit that has come at `now`, unless the call is over by then: without an execution, no permit is spent.
+fn proceed<C: Clock, E>(
+    waiting: Waiting<'_, '_, C>,
+    now: Duration,
+    context: &mut Context<'_, C>,
+) -> Result<(), Error<E>> {
+    if context.left(now).is_some_and(|left| left.is_zero()) {
+        return Err(context.timed_out());
     }
+    waiting.proceed();
+    context.now = Some(now);
+    Ok(())
 }
 
-impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
+impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q, O> {
     type Pass = ();
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        if self.options.gcra.is_none() || !self.source.is_sound() {
+        if self.options().gcra.is_none() || !self.source.is_sound() {
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
@@ -251,13 +142,9 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
 
     #[inline]
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
-        let now = context.clock.recent();
-        context.now = if self.is_free(now) {
-            Some(now)
-        } else {
+        if !self.is_free(context) {
             self.wait(context)?;
-            None
-        };
+        }
         Ok(Step::Inward(()))
     }
 
@@ -267,17 +154,25 @@ impl<T, E, Q: PermitSource> Layer<T, E> for RateLayer<Q> {
         context: &mut Context<'_, C>,
     ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
         async move {
-            let now = context.clock.recent();
-            if self.is_free(now) {
-                context.now = Some(now);
-                return Ok(Step::Inward(()));
+            if !self.is_free(context) {
+                if let Some(mut waiting) = self.join(context)? {
+                    let now = waiting.wait_async().await;
+                    proceed(waiting, now, context)?;
+                }
             }
-            let turn = self.turn(context)?;
-            if !turn.pause.is_zero() {
-                context.clock.sleep_until_async(turn.now.saturating_add(turn.pause)).await;
-            }
-            turn.take(context)?;
             Ok(Step::Inward(()))
         }
+    }
+}
+
+impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
+    #[cold]
+    #[inline(never)]
+    fn wait<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {
+        if let Some(mut waiting) = self.join(context)? {
+            let now = waiting.wait();
+            proceed(waiting, now, context)?;
+        }
+        Ok(())
     }
 }

@@ -1,38 +1,32 @@
-//! One queue for permits, in one atomic word.
+//! Permits that all callers share: one atomic word while permits are free, and a line behind a lock where some wait.
 
-use super::reservation::{GiveBack, Reservation};
+use alloc::boxed::Box;
+use core::task::Waker;
+
+use super::PermitSource;
+use super::line::{Calls, Line, Ticket};
+use super::place::{Joined, Lines};
 use crate::policy::{Gcra, Rate};
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicU64, Mutex, lock};
 
-/// Where a call takes its permits from, and with whom it shares them.
-pub trait PermitSource {
-    /// May it be asked?
-    fn is_sound(&self) -> bool {
-        true
-    }
-
-    /// Takes the next slot.
-    ///
-    /// # Errors
-    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64>;
-}
-
-/// The calls of the same use.
-impl PermitSource for &Limiter {
-    #[inline]
-    fn reserve(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        Limiter::reserve(self, gcra, now, max_wait)
-    }
-}
+/// Is somebody in line? Then the line knows the theoretical arrival time, and all that ask go there.
+const IN_LINE: u64 = 1 << 63;
+/// What is due so late is due never: 292 years.
+const END: u64 = IN_LINE - 1;
 
 /// The theoretical arrival time that all callers of a limiter share. Moments are nanoseconds of one clock.
 ///
-/// The rate and the burst come with each reservation, so that a limiter is a constant and may live in a static.
+/// The rate and the burst come with each call, so that a limiter is a constant and may live in a static. Where the rate is
+/// another than in the call before, it holds from then on, for those who wait, too.
 #[derive(Debug)]
 pub struct Limiter {
     /// No other memory depends on it, so it is read and written without an order between it and the rest: `Relaxed`.
     tat: AtomicU64,
+    /// That of the rate so far, by which it is told from others.
+    interval: AtomicU64,
+    /// Made when the first has to wait.
+    line: Mutex<Option<Box<Line>>>,
 }
 
 impl Limiter {
@@ -44,34 +38,93 @@ impl Limiter {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]
     pub const fn new() -> Self {
-        Limiter { tat: AtomicU64::new(0) }
+        Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: Mutex::new(None) }
     }
 
-    /// Takes the next slot, in the order of the calls.
-    ///
-    /// # Errors
-    /// The slot is further away than `max_wait`: its distance. Nothing is taken.
+    /// Takes a permit, if one is free and nobody waits.
     #[inline]
-    pub fn reserve(&self, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
-        let mut before = self.tat.load(Ordering::Relaxed);
+    pub(super) fn take(&self, gcra: &Gcra, now: u64) -> bool {
+        let mut before = self.tat.load(Relaxed);
         loop {
             let slot = gcra.reserve(before, now);
-            if slot.wait > max_wait {
-                return Err(slot.wait);
+            if slot.wait > 0 || before >= END {
+                return false;
             }
-            match self.tat.compare_exchange_weak(before, slot.tat, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Ok(Reservation::new(self, 0, before, slot, now)),
+            match self.tat.compare_exchange_weak(before, slot.tat.min(END), Relaxed, Relaxed) {
+                Ok(_) => break,
                 Err(seen) => before = seen,
             }
         }
+        if self.is_new(gcra) {
+            self.interval.store(gcra.shortest_interval(), Relaxed);
+        }
+        true
+    }
+
+    /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
+    pub(super) fn join(&self, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        let tat = self.tat.load(Relaxed);
+        if tat < END && !self.is_new(gcra) {
+            let wait = gcra.reserve(tat, now).wait;
+            if wait > max_wait {
+                return Joined::TooFar(wait);
+            }
+        }
+        let answer = self.in_line(|line, calls| {
+            if self.is_new(gcra) {
+                self.interval.store(gcra.shortest_interval(), Relaxed);
+                line.change(gcra, now, calls);
+            }
+            line.ask(gcra, now, max_wait, calls)
+        });
+        Joined::new(self, 0, answer)
+    }
+
+    /// Is this another rate than before?
+    #[inline]
+    fn is_new(&self, gcra: &Gcra) -> bool {
+        self.interval.load(Relaxed) != gcra.shortest_interval()
+    }
+
+    fn in_line<T>(&self, act: impl FnOnce(&mut Line, &mut Calls) -> T) -> T {
+        let mut calls = Calls::default();
+        let mut line = lock(&self.line);
+        let outcome = {
+            let line = line.get_or_insert_default();
+            let tat = self.tat.fetch_or(IN_LINE, Relaxed);
+            if tat < IN_LINE {
+                line.resume(if tat == END { u64::MAX } else { tat });
+            }
+            let outcome = act(line, &mut calls);
+            if line.is_empty() {
+                self.tat.store(line.tat().min(END), Relaxed);
+            }
+            outcome
+        };
+        drop(line);
+        calls.wake();
+        outcome
     }
 }
 
-impl GiveBack for Limiter {
-    fn give_back(&self, _: u128, before: u64, after: u64) {
-        let _ = self.tat.compare_exchange(after, before, Ordering::Relaxed, Ordering::Relaxed);
+impl Lines for Limiter {
+    fn look(&self, _: u128, ticket: Ticket, now: u64, waker: &Waker) -> Option<u64> {
+        self.in_line(|line, calls| line.look(ticket, now, waker, calls))
+    }
+
+    fn leave(&self, _: u128, ticket: Ticket, now: u64) {
+        self.in_line(|line, calls| line.leave(ticket, now, calls));
     }
 }
 
-#[cfg(all(test, opero_loom))]
-mod model;
+/// The calls of the same use.
+impl PermitSource for &Limiter {
+    #[inline]
+    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> bool {
+        Limiter::take(self, gcra, now)
+    }
+
+    fn join(&self, _: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        Limiter::join(self, gcra, now, max_wait)
+    }
+}

@@ -1,39 +1,72 @@
-//! The state of rate limits: who holds which slot. The decisions are those of [`Gcra`](crate::policy::Gcra).
+//! The rate layer: a call waits for its permit. The decisions are those of [`Gcra`](crate::policy::Gcra).
+//!
+//! While permits are free, a limiter is one word. Those who wait for one stand in a [`line`]; without a system there is
+//! nothing to wake them with, and each has a moment of its own (`word.rs`, `reservation.rs`).
 
 #[cfg(feature = "std")]
 mod global;
 #[cfg(feature = "cache")]
 mod keyed;
 mod layer;
+#[cfg(feature = "std")]
 mod limiter;
+#[cfg(feature = "std")]
+mod line;
+mod options;
+#[cfg(feature = "std")]
+mod place;
+#[cfg(not(feature = "std"))]
 mod reservation;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 mod scoped;
 #[cfg(feature = "cache")]
+mod shard;
+#[cfg(feature = "cache")]
 mod takes_key;
+mod waiting;
+#[cfg(not(feature = "std"))]
+mod word;
 
 #[cfg(feature = "std")]
-pub(crate) use self::global::limiter;
+pub use self::global::Global;
 #[cfg(feature = "cache")]
 pub use self::keyed::KeyedLimiter;
 #[cfg(feature = "cache")]
 pub(crate) use self::keyed::PerKey;
-#[cfg(feature = "std")]
-pub use self::layer::Global;
 pub(crate) use self::layer::RateLayer;
-pub use self::layer::RateSite;
+#[cfg(feature = "std")]
 pub use self::limiter::Limiter;
-#[cfg(test)]
-use self::reservation::Reservation;
+pub use self::options::RateSite;
+#[cfg(feature = "std")]
+use self::place::{Joined, Place};
+#[cfg(not(feature = "std"))]
+use self::reservation::{Joined, Place};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::scoped::Scope;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub(crate) use self::scoped::Scoped;
 #[cfg(feature = "cache")]
 pub(crate) use self::takes_key::TakesKey;
+#[cfg(not(feature = "std"))]
+pub use self::word::Limiter;
+use crate::policy::{Gcra, Rate};
 
 /// Keys with a rate of their own unless `capacity` says otherwise.
 pub(crate) const CAPACITY: usize = 10_000;
 
-#[cfg(test)]
+/// Where a call takes its permits from, and with whom it shares them.
+pub trait PermitSource {
+    /// May it be asked?
+    fn is_sound(&self) -> bool {
+        true
+    }
+
+    /// Takes a permit, if one is free and nobody waits.
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool;
+
+    /// Takes a permit that is free, or else a place in line, unless its permit is further away than `max_wait`.
+    fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_>;
+}
+
+#[cfg(all(test, feature = "std"))]
 mod tests;

@@ -1,65 +1,51 @@
-//! A slot that is held until it is used or given back.
+//! Waiting without a system: each has a moment of its own, which nobody changes.
 
-use core::{fmt, mem};
+use core::fmt;
+use core::task::Waker;
 
 use crate::policy::Slot;
 
 /// What takes a slot back: a limiter.
-///
-/// Reservations know it as an object, so that they are of one type whatever the limiter, and a future that holds one
-/// names no associated type. Only a slot that is given back pays for the call through it.
 pub(super) trait GiveBack: fmt::Debug + Sync {
-    /// Takes back the slot that moved the TAT of `key` from `before` to `after`, unless another was taken after it.
-    fn give_back(&self, key: u128, before: u64, after: u64);
+    /// Takes back the slot that moved the TAT from `before` to `after`, unless another was taken after it.
+    fn give_back(&self, before: u64, after: u64);
 }
 
-/// A slot in the queue of a limiter.
+/// A slot of a limiter, which is held until it is used or given up.
 ///
-/// Dropped, it gives the slot back, and the next who asks gets it. That is only possible while it is the last that was
-/// taken: those who came later have been told their moments and keep them, so in the midst of a queue the one slot
-/// passes unused.
-#[must_use = "the slot is given back when this is dropped"]
+/// Given up, the next who asks gets it, while it is the last that was taken: those who came later have been told their
+/// moments, and there is nothing to wake them with.
+#[must_use = "a slot is to be left, or used"]
 #[derive(Debug)]
-pub struct Reservation<'l> {
-    /// Whose slot it is.
+pub struct Place<'l> {
     limiter: &'l dyn GiveBack,
-    /// Of which key; a limiter that has none does not look at it.
-    key: u128,
     before: u64,
-    slot: Slot,
-    now: u64,
+    after: u64,
+    due: u64,
 }
 
-impl<'l> Reservation<'l> {
-    /// The `slot` that moved TAT on from `before`, for one who asked at `now`.
+impl<'l> Place<'l> {
     #[inline]
-    pub(super) fn new(limiter: &'l dyn GiveBack, key: u128, before: u64, slot: Slot, now: u64) -> Self {
-        Reservation { limiter, key, before, slot, now }
+    pub(super) const fn new(limiter: &'l dyn GiveBack, before: u64, slot: Slot, now: u64) -> Self {
+        Place { limiter, before, after: slot.tat, due: now.saturating_add(slot.wait) }
     }
 
-    /// How long after the moment of asking the slot is; `u64::MAX` is never.
-    #[inline]
-    #[must_use]
-    pub const fn wait(&self) -> u64 {
-        self.slot.wait
+    /// Has the slot come? Else its moment.
+    pub(super) fn look(&mut self, now: u64, _: &Waker) -> Option<u64> {
+        (self.due > now).then_some(self.due)
     }
 
-    /// The moment of the slot.
-    #[inline]
-    #[must_use]
-    pub const fn slot(&self) -> u64 {
-        self.now.saturating_add(self.slot.wait)
-    }
-
-    /// Uses the slot: it is not given back.
-    #[inline]
-    pub fn keep(self) {
-        mem::forget(self);
+    /// Gives up the slot.
+    pub(super) fn leave(&mut self, _: u64) {
+        self.limiter.give_back(self.before, self.after);
     }
 }
 
-impl Drop for Reservation<'_> {
-    fn drop(&mut self) {
-        self.limiter.give_back(self.key, self.before, self.slot.tat);
-    }
+/// What one who asks gets.
+#[derive(Debug)]
+pub enum Joined<'l> {
+    /// A slot, and its moment may have come.
+    Waits(Place<'l>),
+    /// Nothing: a permit is due in so long, or never, which is `u64::MAX`.
+    TooFar(u64),
 }

@@ -1,10 +1,12 @@
 //! The permits of a call that is built without a macro, by its scope.
 
 use alloc::sync::Arc;
+#[cfg(feature = "cache")]
+use core::hash::Hash;
 
-use super::Limiter;
-use super::limiter::PermitSource;
-use super::reservation::Reservation;
+use super::{Joined, Limiter, PermitSource};
+#[cfg(feature = "cache")]
+use crate::key::{Fingerprint as _, InMemory};
 use crate::policy::{Gcra, Rate};
 
 /// Which calls share the permits of a rate: option `scope`.
@@ -29,6 +31,33 @@ pub enum Scope {
     /// Of these, those that have one `key`.
     #[cfg(feature = "cache")]
     PerArgs,
+    /// Of these, those that have one value, whatever their `key`: made by [`Scope::per_key`].
+    #[cfg(feature = "cache")]
+    PerKey(ScopeKey),
+}
+
+/// The fingerprint of what has a rate of its own.
+#[cfg(feature = "cache")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScopeKey(u128);
+
+#[cfg(feature = "cache")]
+impl Scope {
+    /// A rate for each value, which is `scope: per_key(value)` in a macro. The `key` of the call has nothing to do with it.
+    ///
+    /// # Examples
+    /// ```
+    /// # use core::time::Duration;
+    /// use opero::{Call, Scope, policy::Rate};
+    ///
+    /// let ask = Call::new("ask").rate(Rate::new(1, Duration::from_secs(3600))).max_wait(Duration::ZERO);
+    /// let is_let_through = |tenant: &str| ask.clone().scope(Scope::per_key(tenant)).run(|_| Ok::<_, ()>(())).is_ok();
+    /// assert_eq!(["one", "two", "one"].map(is_let_through), [true, true, false]);
+    /// ```
+    #[must_use]
+    pub fn per_key<T: Hash + ?Sized>(value: &T) -> Self {
+        Scope::PerKey(ScopeKey(InMemory::of(value)))
+    }
 }
 
 /// The permits of the clones of a call.
@@ -45,6 +74,8 @@ pub struct Scoped {
 #[derive(Debug)]
 struct Permits {
     limiter: Limiter,
+    #[cfg(feature = "std")]
+    global: super::Global,
     #[cfg(feature = "cache")]
     limiters: super::KeyedLimiter,
 }
@@ -54,6 +85,8 @@ impl Scoped {
     pub(crate) fn new() -> Self {
         let permits = Permits {
             limiter: Limiter::new(),
+            #[cfg(feature = "std")]
+            global: super::Global::NEW,
             #[cfg(feature = "cache")]
             limiters: super::KeyedLimiter::new(),
         };
@@ -68,25 +101,47 @@ impl Scoped {
     }
 }
 
+#[cfg(feature = "cache")]
+impl Scoped {
+    /// What the call has permits of its own by.
+    fn key(&self) -> u128 {
+        match self.scope {
+            Scope::PerKey(ScopeKey(key)) => key,
+            _ => self.key.unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg_attr(not(feature = "std"), allow(unused_variables, reason = "the rate names a limiter of the process"))]
 impl PermitSource for Scoped {
     fn is_sound(&self) -> bool {
         match self.scope {
             #[cfg(feature = "cache")]
             Scope::PerArgs => self.key.is_some() && self.capacity > 0,
+            #[cfg(feature = "cache")]
+            Scope::PerKey(_) => self.capacity > 0,
             _ => true,
         }
     }
 
-    #[inline]
-    fn reserve(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Result<Reservation<'_>, u64> {
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool {
         match self.scope {
             #[cfg(feature = "std")]
-            Scope::Global => super::limiter(rate).reserve(gcra, now, max_wait),
-            Scope::PerFunction => self.permits.limiter.reserve(gcra, now, max_wait),
+            Scope::Global => self.permits.global.limiter(rate).take(gcra, now),
+            Scope::PerFunction => self.permits.limiter.take(gcra, now),
             #[cfg(feature = "cache")]
-            Scope::PerArgs => {
-                self.permits.limiters.reserve(self.key.unwrap_or_default(), gcra, self.capacity, now, max_wait)
+            Scope::PerArgs | Scope::PerKey(_) => self.permits.limiters.take(self.key(), gcra, self.capacity, now),
+        }
+    }
+
+    fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
+        match self.scope {
+            #[cfg(feature = "std")]
+            Scope::Global => self.permits.global.limiter(rate).join(gcra, now, max_wait),
+            Scope::PerFunction => self.permits.limiter.join(gcra, now, max_wait),
+            #[cfg(feature = "cache")]
+            Scope::PerArgs | Scope::PerKey(_) => {
+                self.permits.limiters.join(self.key(), gcra, self.capacity, now, max_wait)
             }
         }
     }

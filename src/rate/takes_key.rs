@@ -2,9 +2,8 @@
 
 use core::hash::Hash;
 
-use super::layer::{Global, RateLayer};
-use super::{Limiter, PerKey, Scoped};
-use crate::key::Seed;
+use super::{Global, Limiter, PerKey, RateLayer, Scoped};
+use crate::key::{Fingerprint as _, InMemory};
 
 /// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
 pub trait TakesKey {
@@ -25,11 +24,11 @@ macro_rules! no_key {
     )*};
 }
 
-no_key! { () &Limiter Global }
+no_key! { () &Limiter &Global }
 
 impl<L> TakesKey for PerKey<L> {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(Seed::of_memory().hash(key));
+        self.key = Some(InMemory::of(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {
@@ -39,7 +38,7 @@ impl<L> TakesKey for PerKey<L> {
 
 impl TakesKey for Scoped {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {
-        self.key = Some(Seed::of_memory().hash(key));
+        self.key = Some(InMemory::of(key));
     }
 
     fn set_capacity(&mut self, capacity: usize) {

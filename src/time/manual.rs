@@ -1,18 +1,36 @@
 //! A clock for tests: it stands still until it is moved, and a sleep moves it.
 
 use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use core::time::Duration;
 
+#[cfg(not(feature = "std"))]
+use self::alone::{Sleep, Sleepers};
+#[cfg(feature = "std")]
+use self::side_by_side::{Sleep, Sleepers};
 use super::{Clock, nanos};
 use crate::sync::{AtomicU64, Ordering};
 
+#[cfg(not(feature = "std"))]
+mod alone;
+#[cfg(feature = "std")]
+mod side_by_side;
+
 /// A clock that advances itself: a sleep moves it by that long and returns at once.
 ///
-/// Shared between threads and tasks, all of them move the same time. Async sleeps that wait side by side end in the order
-/// of their moments, as they would in real time: each lets the others speak before it moves the clock, and the earliest
-/// moves it. It counts nanoseconds and stops at `u64::MAX` of them, 584 years.
+/// Shared between threads and tasks, all of them move the same time. It counts nanoseconds and stops at `u64::MAX` of them, 584
+/// years.
+///
+/// # Async sleeps
+/// Any number of them wait side by side, and end in the order of their moments, as they would in real time; those of one moment
+/// in the order in which they were first polled. Time moves to the earliest moment once every sleep has been polled and nothing
+/// has come of it for some rounds of the executor. What is ready by then has had its turn, and what takes more rounds, without a
+/// sleep among them, falls behind. A sleep that is held and no longer polled is waited for as long as a thousand polls of
+/// others. A sleep asks to be polled again and again, so that such a clock needs no timer, but keeps its thread busy.
+///
+/// What ends exactly at a limit, as at the `timeout` of a call, is in time: a limit is over when all else of its moment is.
+///
+/// Without feature `std` the sleeps know less of each other: one that is polled a second time, and is the earliest so far, moves
+/// the clock.
 ///
 /// # Examples
 /// ```
@@ -27,12 +45,8 @@ use crate::sync::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct ManualClock {
     nanos: AtomicU64,
-    /// The earliest moment an async sleep has named since the last one ended.
-    next: AtomicU64,
+    sleepers: Sleepers,
 }
-
-/// None has.
-const NEVER: u64 = u64::MAX;
 
 impl Default for ManualClock {
     fn default() -> Self {
@@ -44,7 +58,7 @@ impl ManualClock {
     /// A clock that has not moved yet.
     #[must_use]
     pub const fn new() -> Self {
-        ManualClock { nanos: AtomicU64::new(0), next: AtomicU64::new(NEVER) }
+        ManualClock { nanos: AtomicU64::new(0), sleepers: Sleepers::new() }
     }
 
     /// Moves the clock on.
@@ -72,61 +86,12 @@ impl Clock for ManualClock {
     }
 
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
-        Sleep { clock: self, pause, end: None, seen: 0, patience: PATIENCE }
+        Sleep::new(self, pause)
     }
-}
 
-/// So often a sleep lets another go first that names an earlier moment and then does not come.
-const PATIENCE: u8 = 100;
-
-/// An async sleep. Where it is not the earliest it asks to be polled again.
-struct Sleep<'c> {
-    clock: &'c ManualClock,
-    pause: Duration,
-    /// Since the first poll.
-    end: Option<Duration>,
-    /// What the clock said at the last poll, and how much longer it may say so.
-    seen: u64,
-    patience: u8,
-}
-
-impl Sleep<'_> {
-    /// Steps back from the moment this sleep has named.
-    fn withdraw(&self) -> bool {
-        self.end.is_some_and(|end| {
-            self.clock.next.compare_exchange(nanos(end), NEVER, Ordering::AcqRel, Ordering::Acquire).is_ok()
-        })
-    }
-}
-
-impl Future for Sleep<'_> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let clock = self.clock;
-        let now = clock.nanos.load(Ordering::Acquire);
-        let is_first = self.end.is_none();
-        let pause = self.pause;
-        let end = nanos(*self.end.get_or_insert_with(|| Duration::from_nanos(now).saturating_add(pause)));
-        self.patience = if now == self.seen { self.patience.saturating_sub(1) } else { PATIENCE };
-        self.seen = now;
-        if end <= now {
-            self.withdraw();
-            return Poll::Ready(());
-        }
-        if !is_first && (self.withdraw() || self.patience == 0) {
-            clock.nanos.fetch_max(end, Ordering::AcqRel);
-            return Poll::Ready(());
-        }
-        clock.next.fetch_min(end, Ordering::AcqRel);
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep<'_> {
-    fn drop(&mut self) {
-        self.withdraw();
+    #[cfg(feature = "std")]
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        Sleep::limit(self, length)
     }
 }
 

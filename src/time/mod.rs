@@ -11,6 +11,12 @@ use core::time::Duration;
 #[cfg(not(feature = "async"))]
 use self::absent::NoClock;
 pub use self::manual::ManualClock;
+#[cfg(feature = "map")]
+pub(crate) use self::remaining::apart;
+#[cfg(feature = "std")]
+pub use self::remaining::remaining;
+#[cfg(feature = "std")]
+pub(crate) use self::remaining::{Left, Until, depth, within};
 #[cfg(feature = "async")]
 pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
@@ -21,6 +27,8 @@ mod absent;
 mod manual;
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
+#[cfg(feature = "std")]
+mod remaining;
 #[cfg(feature = "async")]
 mod runtime;
 #[cfg(feature = "std")]
@@ -70,7 +78,8 @@ pub trait Clock {
     /// The time as it is, or as it was a moment ago, where that is cheaper to tell.
     ///
     /// What asks often and can be a little late by it reads this: a cache whether an entry has expired, a limiter whether
-    /// a permit is free. The system's clock may lag by two microseconds here; by default there is no lag.
+    /// a permit is free. The system's clock may lag by two microseconds here, and none may by a
+    /// millisecond; by default there is no lag.
     fn recent(&self) -> Duration {
         self.now()
     }
@@ -81,6 +90,14 @@ pub trait Clock {
         while self.now() < end {
             core::hint::spin_loop();
         }
+    }
+
+    /// Blocks until `pause` has passed, or until this thread is unparked, as by `std::thread::Thread::unpark`.
+    ///
+    /// A call that waits for its turn waits by this, so that it can be told when those in front of it have left. By default
+    /// it is [`sleep`](Clock::sleep): then it waits for the moment it was told first, which is never too early.
+    fn park(&self, pause: Duration) {
+        self.sleep(pause);
     }
 
     /// Waits until `pause` has passed.
@@ -108,6 +125,13 @@ pub trait Clock {
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         self.sleep_async(moment.saturating_sub(self.now()))
     }
+
+    /// Waits for the end of a limit of this length. What ends at the same moment is in time, so on a clock that leaps the limit
+    /// comes last.
+    #[doc(hidden)]
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        self.sleep_async(length)
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for &C {
@@ -125,12 +149,20 @@ impl<C: Clock + ?Sized> Clock for &C {
         (**self).sleep(pause);
     }
 
+    fn park(&self, pause: Duration) {
+        (**self).park(pause);
+    }
+
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
         (**self).sleep_async(pause)
     }
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 
@@ -151,12 +183,20 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
         (**self).sleep(pause);
     }
 
+    fn park(&self, pause: Duration) {
+        (**self).park(pause);
+    }
+
     fn sleep_async(&self, pause: Duration) -> impl Future<Output = ()> {
         (**self).sleep_async(pause)
     }
 
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         (**self).sleep_until_async(moment)
+    }
+
+    fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
+        (**self).limit_async(length)
     }
 }
 

@@ -65,6 +65,10 @@ impl Clock for Runtime {
         System.sleep(pause);
     }
 
+    fn park(&self, pause: Duration) {
+        System.park(pause);
+    }
+
     async fn sleep_async(&self, pause: Duration) {
         host::sleep(pause).await;
     }

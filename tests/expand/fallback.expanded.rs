@@ -2,23 +2,22 @@ fn fallback(question: u32) -> Result<u32, Error<String>> {
     {
         #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
         type __Names<retries, fallback> = (retries, fallback);
-        match ["a", "b"] {
-            __list => {
-                use ::opero::__private::List as _;
-                let __list = __list.opero_list();
-                static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
-                (&__SITE).over(
-                    "model",
-                    ::opero::__private::count(__list),
-                    |__execution| -> ::opero::__private::Result<_, _> {
-                        let model = {
-                            use ::opero::__private::Bind as _;
-                            ::opero::__private::candidate(__list, __execution).opero_bind()
-                        };
-                        ask(model, question)
-                    },
-                )
-            }
+        {
+            use ::opero::__private::{Iterated as _, List as _};
+            let mut __list = ["a", "b"];
+            let __list = &__list.opero_list();
+            static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
+            (&__SITE).over(
+                "model",
+                ::opero::__private::count(__list),
+                |__execution| -> ::opero::__private::Result<_, _> {
+                    let model = {
+                        use ::opero::__private::Bind as _;
+                        ::opero::__private::candidate(__list, __execution).opero_bind()
+                    };
+                    ask(model, question)
+                },
+            )
         }
     }
 }

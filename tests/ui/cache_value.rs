@@ -38,9 +38,9 @@ fn main() {
     let _ = opero! { cache => async { page_later("news.txt").await } };
     let _ = opero! { cache => |path: &str| page(path) };
     let pages = Memory::<String>::new();
-    let _ = opero! { cache, store: &pages => counter(1) };
+    let _ = opero! { cache, store: &pages, name: "pages" => counter(1) };
     let numbers = Memory::<u32>::new();
-    let _ = opero! { cache, store: &numbers, key: () => Ok::<_, String>(String::new()) };
+    let _ = opero! { cache, store: &numbers, name: "numbers", key: () => Ok::<_, String>(String::new()) };
 }
 
 opero! { cache => fn decorated(path: &str) -> Result<Page, opero::Error<String>> { page(path) } }

@@ -5,6 +5,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use core::task::{Context, Poll, Waker};
 use std::sync::OnceLock;
 
+use super::super::flights::Joined;
 use super::*;
 
 const fn now() -> Duration {
@@ -19,33 +20,53 @@ fn table<V: Clone>(capacity: usize) -> Table<V> {
     Table::new(capacity, Arc::default())
 }
 
-fn runner<'t, V: Clone>(table: &'t Table<V>, fingerprint: &Fingerprint) -> Flight<'t, V> {
-    match table.join(fingerprint, now) {
-        Joined::Runner(flight) => flight,
-        Joined::Landed(_) => panic!("there is an entry"),
+/// A task that runs.
+fn runner<V: Clone>(table: &Table<V>, fingerprint: &Fingerprint) -> Turn<V> {
+    match pin!(table.flights.join_async(fingerprint)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Joined::Runner(turn)) => turn,
+        _ => panic!("another runs"),
     }
 }
 
 #[test]
-fn an_entry_that_is_removed_while_its_body_runs_does_not_let_another_run() {
+fn what_was_removed_or_cleared_while_it_ran_is_for_those_who_waited_and_is_not_kept() {
+    let removals: [fn(&Table<char>); 3] = [
+        |table| assert!(!table.remove(&fingerprint(1), now)),
+        |table| assert_eq!(table.clear(None), 0),
+        |table| assert_eq!(table.clear(Some(0)), 0),
+    ];
+    for remove in removals {
+        let (table, key) = (table(10), fingerprint(1));
+        let turn = runner(&table, &key);
+        let mut waiter = pin!(table.flights.join_async(&key));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiter.as_mut().poll(&mut context).is_pending());
+        remove(&table);
+        let newcomer = runner(&table, &key);
+        assert!(newcomer.is_current() && !turn.is_current());
+        table.land(key, turn, 'a', Lifespan::ENDLESS);
+        assert!(matches!(waiter.poll(&mut context), Poll::Ready(Joined::Landed('a'))));
+        assert_eq!(table.get(&key, now), None);
+        table.land(key, newcomer, 'b', Lifespan::ENDLESS);
+        assert_eq!(table.get(&key, now), Some('b'));
+    }
+}
+
+#[test]
+fn another_namespace_may_be_cleared_meanwhile() {
     let (table, key) = (table(10), fingerprint(1));
-    let flight = runner(&table, &key);
-    assert!(!table.remove(&key, now));
-    assert_eq!(table.clear(None), 0);
-    let mut waiter = pin!(table.join_async(&key, now));
-    let mut context = Context::from_waker(Waker::noop());
-    assert!(waiter.as_mut().poll(&mut context).is_pending());
-    table.land(flight, 'a', Lifespan::ENDLESS);
-    assert!(matches!(waiter.poll(&mut context), Poll::Ready(Joined::Landed('a'))));
+    let turn = runner(&table, &key);
+    table.clear(Some(1));
+    table.land(key, turn, 'a', Lifespan::ENDLESS);
     assert_eq!(table.get(&key, now), Some('a'));
 }
 
 #[test]
 fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
     let (table, key) = (table(10), fingerprint(1));
-    let flight = runner(&table, &key);
+    let turn = runner(&table, &key);
     table.insert(key, 'a', Lifespan::ENDLESS);
-    table.land(flight, 'b', Lifespan::ENDLESS);
+    table.land(key, turn, 'b', Lifespan::ENDLESS);
     assert_eq!(table.get(&key, now), Some('a'));
 }
 
@@ -58,7 +79,7 @@ fn only_what_makes_room_for_another_is_an_eviction() {
         }
         assert_eq!(table.counters.stats().evictions, u64::from(capacity == 1), "in a table for {capacity}");
         for n in 2..100 {
-            table.land(runner(&table, &fingerprint(n)), n, Lifespan::ENDLESS);
+            table.land(fingerprint(n), runner(&table, &fingerprint(n)), n, Lifespan::ENDLESS);
         }
         assert_eq!(table.counters.stats().evictions, 100 - capacity as u64, "in a table for {capacity}");
         assert_eq!(table.len(), capacity);
@@ -88,7 +109,8 @@ fn a_value_may_ask_the_cache_when_it_is_dropped() {
     for n in 0..5 {
         table.insert(fingerprint(n), value(), Lifespan::ENDLESS);
         table.insert(fingerprint(n), value(), Lifespan::ENDLESS);
-        table.land(runner(table, &fingerprint(n + 10)), value(), Lifespan::ENDLESS);
+        let key = fingerprint(n + 10);
+        table.land(key, runner(table, &key), value(), Lifespan::ENDLESS);
     }
     table.clear(Some(0));
     table.insert(fingerprint(1), value(), short);

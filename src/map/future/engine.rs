@@ -16,7 +16,7 @@ use crate::map::order::ItemReorder;
 use crate::map::outcome::Outcome;
 use crate::map::progress::Report;
 use crate::map::{ItemContext, Map};
-use crate::time::Clock;
+use crate::time::{Clock, Left, within};
 
 /// The default of `workers` in async mode. One for each core would leave a task idle that only waits; a thousand
 /// connections at once would be refused by many servers.
@@ -246,7 +246,9 @@ where
         self.budget -= 1;
         if self.is_over {
             self.stop_reason.get_or_insert(StopReason::Deadline);
-            if let Some((index, output)) = self.slots.cut(&self.signals) {
+            let until = admission.until();
+            let until = until.as_ref().map(|until| until as &dyn Left);
+            if let Some((index, output)) = within(until, || self.slots.cut(&self.signals)) {
                 let output = output.unwrap_or_else(|| Ok(O::failed(admission.timed_out())));
                 return self.record(admission, (index, output));
             }
@@ -267,7 +269,9 @@ where
             INPUT => self.source.woken(),
             ALARM => self.poll_alarm(),
             item => {
-                if let Some(outcome) = self.slots.poll(&self.signals, item) {
+                let until = admission.until();
+                let until = until.as_ref().map(|until| until as &dyn Left);
+                if let Some(outcome) = within(until, || self.slots.poll(&self.signals, item)) {
                     return Some(self.record(admission, outcome));
                 }
             }
@@ -309,7 +313,9 @@ where
         };
         self.started += 1;
         let op = &mut self.op;
-        match self.slots.start(&mut self.signals, index, || op(item, item_context)) {
+        let until = admission.until();
+        let until = until.as_ref().map(|until| until as &dyn Left);
+        match within(until, || self.slots.start(&mut self.signals, index, || op(item, item_context))) {
             Some(outcome) => Some(self.record(admission, outcome)),
             None => Some(Step::On),
         }

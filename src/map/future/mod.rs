@@ -207,7 +207,7 @@ where
 {
     if let Some(end) = admission.end() {
         let left = end.saturating_sub(admission.clock().now());
-        admission.clock().sleep_async(left).await;
+        admission.clock().limit_async(left).await;
     }
 }
 

@@ -43,6 +43,10 @@ impl Clock for System {
         std::thread::sleep(pause);
     }
 
+    fn park(&self, pause: Duration) {
+        std::thread::park_timeout(pause);
+    }
+
     #[cfg(feature = "async")]
     async fn sleep_async(&self, pause: Duration) {
         async_io::Timer::after(pause).await;

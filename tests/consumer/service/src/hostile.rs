@@ -170,7 +170,7 @@ pub async fn answers(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> 
         cache, key: n, namespace: "hostile", capacity: 10, store: &shared, name: "hostile" => double(n)
     };
     let later = ::resil::opero! { cache => async { double_later(n).await } };
-    let owning = ::resil::opero! { cache, store: &shared => async move { double_later(n).await } };
+    let owning = ::resil::opero! { cache, store: &shared, name: "owning" => async move { double_later(n).await } };
     let callable = ::resil::opero! { cache => |n: u32| double(n) };
     let callable_later = ::resil::opero! { cache => async |n: u32| double_later(n).await };
     let blocking = plain? + listed? + full? + callable(n)?;

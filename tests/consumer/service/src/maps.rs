@@ -19,8 +19,8 @@ pub fn ask_each(
     clock: &ManualClock,
     answers: &Memory<u32>,
     enough: u32,
-    answer: impl Fn(u32, &str, u32) -> Result<u32, Fault> + Sync,
-    mut seen: impl FnMut(&Answer),
+    answer: &(dyn Fn(u32, &str, u32) -> Result<u32, Fault> + Sync),
+    seen: &mut dyn FnMut(&Answer),
 ) -> Summary {
     opmap! {
         (number, _) in (1_u32..).zip(["a"; 100]),
@@ -31,7 +31,7 @@ pub fn ask_each(
             if result.is_ok_and(|answer| answer > enough) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
         cache: 1h30m, key: (number, "a"), namespace: "maps", capacity: 100, store: answers, timeout: 10s,
-        rate: 1000/s, burst: 5, scope: per_args, max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
+        rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
         attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
@@ -52,7 +52,7 @@ pub fn ask_in_order<'a>(
         progress: |progress: &Progress| debug_assert_eq!(progress.total(), None),
         stream,
         cache: 1h30m, key: (number, "a"), namespace: "maps", capacity: 100, store: answers, timeout: 10s,
-        rate: 1000/s, burst: 5, scope: per_args, max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
+        rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
         attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
@@ -91,6 +91,8 @@ pub fn in_parentheses() -> Vec<Result<i32, Error<String>>> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use futures_lite::StreamExt;
     use futures_lite::future::block_on;
 
@@ -104,14 +106,14 @@ mod tests {
             (1, 2 | 3) | (2, _) => Err(Fault::Gone),
             _ => Ok(number * 10 + u32::from(host == "b")),
         };
-        let summary = ask_each(&clock, &answers, 30, answer, |result| seen.push(result.as_ref().ok().copied()));
+        let summary = ask_each(&clock, &answers, 30, &answer, &mut |result| seen.push(result.as_ref().ok().copied()));
         assert_eq!(seen, [Some(10), None, Some(30), Some(40)]);
         assert_eq!((summary.total(), summary.all_failed(), summary.retried()), (4, 1, 1));
 
         let gone = |_, _: &str, _| Err(Fault::Gone);
-        let summary = ask_each(&clock, &answers, 0, gone, |result| assert_eq!(*result, Ok(10), "from the store"));
+        let summary = ask_each(&clock, &answers, 0, &gone, &mut |result| assert_eq!(*result, Ok(10), "from the store"));
         assert_eq!(summary.total(), 1);
-        let summary = ask_each(&clock, &Memory::new(), 0, gone, |_| ());
+        let summary = ask_each(&clock, &Memory::new(), 0, &gone, &mut |_| ());
         assert!((5..=6).contains(&summary.all_failed()), "{summary}");
         assert_eq!(summary.skipped(), 1, "the first that was not started; the rest is left");
     }
@@ -119,12 +121,15 @@ mod tests {
     #[test]
     fn every_option_does_its_part_in_one_task() {
         let (clock, answers) = (ManualClock::new(), Memory::new());
-        let answer = async |number, _: &str, execution| if execution < number { Err(Fault::Gone) } else { Ok(number) };
+        let are_gone = Cell::new(false);
+        let answer = async |number, _: &str, execution| {
+            if are_gone.get() || execution < number { Err(Fault::Gone) } else { Ok(number) }
+        };
         let first: Vec<_> = block_on(ask_in_order(&clock, &answers, &answer).take(5).collect());
         assert_eq!(first[..4], [Ok(1), Ok(2), Ok(3), Ok(4)]);
         assert_eq!(first[4].as_ref().unwrap_err().attempts().len(), 4);
-        let gone = async |_, _: &str, _| Err(Fault::Gone);
-        let again: Vec<_> = block_on(ask_in_order(&clock, &answers, &gone).take(2).collect());
+        are_gone.set(true);
+        let again: Vec<_> = block_on(ask_in_order(&clock, &answers, &answer).take(2).collect());
         assert_eq!(again, [Ok(1), Ok(2)], "from the store");
     }
 

@@ -1,0 +1,120 @@
+//! The list of a fallback: what may be one, and its candidates.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+use crate::policy::Execution;
+
+/// A list whose items are given by reference. The method finds what a list points to, as any method would; the name is one
+/// that no trait of the user's has.
+pub trait List<'l> {
+    /// The list.
+    fn opero_list(&'l self) -> Lent<'l, Self>;
+}
+
+impl<'l, L: ?Sized + 'l> List<'l> for L
+where
+    &'l L: IntoIterator,
+{
+    #[inline]
+    fn opero_list(&'l self) -> Lent<'l, L> {
+        Lent(self)
+    }
+}
+
+/// An iterator, whose items are kept for the call. What is a list is found to be one first: that takes no `&mut`.
+pub trait Iterated {
+    /// What is kept.
+    type Kept;
+    /// Keeps the items.
+    fn opero_list(&mut self) -> Self::Kept;
+}
+
+#[cfg(feature = "alloc")]
+impl<I: Iterator + ?Sized> Iterated for I {
+    type Kept = Kept<I::Item>;
+
+    fn opero_list(&mut self) -> Kept<I::Item> {
+        // One that says it has no end has no last candidate.
+        Kept(if self.size_hint().0 == usize::MAX { Vec::new() } else { self.collect() })
+    }
+}
+
+/// A list by reference.
+#[derive(Debug)]
+pub struct Lent<'l, L: ?Sized>(&'l L);
+
+impl<'l, L: ?Sized> IntoIterator for &Lent<'l, L>
+where
+    &'l L: IntoIterator,
+{
+    type Item = <&'l L as IntoIterator>::Item;
+    type IntoIter = <&'l L as IntoIterator>::IntoIter;
+
+    #[inline]
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// The items of an iterator.
+#[cfg(feature = "alloc")]
+#[derive(Debug)]
+pub struct Kept<T>(Vec<T>);
+
+#[cfg(feature = "alloc")]
+impl<'k, T> IntoIterator for &'k Kept<T> {
+    type Item = &'k T;
+    type IntoIter = core::slice::Iter<'k, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+/// How many candidates there are.
+#[inline]
+pub fn count(list: impl IntoIterator) -> usize {
+    list.into_iter().count()
+}
+
+/// A candidate as the iterator of its list gives it.
+#[derive(Debug)]
+pub struct Item<T>(pub T);
+
+/// Where the list holds references, the binding is that reference and not a reference to it: this method, being inherent,
+/// is found before the one of [`Bind`].
+impl<'b, T: ?Sized> Item<&&'b T> {
+    /// The reference itself.
+    #[inline]
+    #[must_use]
+    pub fn opero_bind(self) -> &'b T {
+        self.0
+    }
+}
+
+/// Everything else is bound as the iterator gives it, by reference.
+pub trait Bind {
+    /// What the body sees.
+    type Binding;
+    /// What the body sees.
+    fn opero_bind(self) -> Self::Binding;
+}
+
+impl<T> Bind for Item<T> {
+    type Binding = T;
+
+    #[inline]
+    fn opero_bind(self) -> T {
+        self.0
+    }
+}
+
+/// The candidate of an execution.
+///
+/// # Panics
+/// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
+#[inline]
+pub fn candidate<L: IntoIterator>(list: L, execution: Execution) -> Item<L::Item> {
+    Item(list.into_iter().nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
+}

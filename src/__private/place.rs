@@ -1,0 +1,135 @@
+//! Where a use with a store stands, which tells its entries apart from those of others.
+
+use core::any::type_name;
+
+use crate::call::{Call, StaticName};
+
+/// A use whose entries are in a store, and whether option `name` is among those that were told.
+#[derive(Debug)]
+pub struct Stored<const NAMED: bool>;
+
+/// Holds for those that have a name.
+#[diagnostic::on_unimplemented(
+    message = "entries in a store are found by a name, and this body has none of its own: add `name: \"…\"`",
+    label = "needs a `name`"
+)]
+pub trait Named {}
+
+impl Named for Stored<true> {}
+
+impl<const NAMED: bool> Stored<NAMED>
+where
+    Self: Named,
+{
+    /// Says at option `store` that there is no name.
+    pub const fn store(self) {}
+}
+
+/// Is option `name` among these?
+#[must_use]
+pub const fn is_named(mut told: &[&str]) -> bool {
+    while let [first, rest @ ..] = told {
+        if let b"name" = first.as_bytes() {
+            return true;
+        }
+        told = rest;
+    }
+    false
+}
+
+impl<E, C, J, L> Call<E, StaticName, C, J, L> {
+    /// Names a function by its path, unless it has a name. `F` is an item of its block.
+    #[doc(hidden)]
+    #[inline]
+    pub fn placed<const NAMED: bool, F>(self, _: F) -> Self {
+        if NAMED { self } else { self.name(StaticName(path_of::<F>())) }
+    }
+}
+
+/// The path of the function that item or closure `F` stands in.
+fn path_of<F>() -> &'static str {
+    let mut path = parent(type_name::<F>());
+    // The block of an async function is a closure.
+    while let Some(outer) = path.strip_suffix(CLOSURE) {
+        path = outer;
+    }
+    path
+}
+
+const CLOSURE: &str = "::{{closure}}";
+
+/// The path without its last segment, which has no type in it.
+fn parent(path: &'static str) -> &'static str {
+    path.rsplit_once("::").map_or(path, |(parent, _)| parent)
+}
+
+/// The types by which the instance that closure `C` stands in differs from other instances of the function that item `F`
+/// stands in, as text: nothing, where it is not generic.
+pub(super) fn types_of<C, F>() -> impl Iterator<Item = &'static str> {
+    let (instance, function) = (parent(type_name::<C>()), parent(type_name::<F>()));
+    Types(if instance == function { "" } else { instance })
+}
+
+/// What stands between brackets in a path.
+struct Types(&'static str);
+
+impl Iterator for Types {
+    type Item = &'static str;
+
+    fn next(&mut self) -> Option<&'static str> {
+        let path = self.0.split_once('<')?.1;
+        let end = closing(path)?;
+        self.0 = &path[end + 1..];
+        Some(&path[..end])
+    }
+}
+
+/// Where the bracket ends that `text` stands behind. The one of an arrow is none.
+fn closing(text: &str) -> Option<usize> {
+    let (mut depth, mut before) = (1, b' ');
+    text.bytes().position(|byte| {
+        match byte {
+            b'<' => depth += 1,
+            b'>' if before != b'-' => depth -= 1,
+            _ => {}
+        }
+        before = byte;
+        depth == 0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn the_types_of_an_instance_are_what_stands_in_its_brackets() {
+        let types = |path: &'static str| Types(path).collect::<Vec<_>>();
+        assert_eq!(types("a::f"), [""; 0]);
+        assert_eq!(types("a::f<alloc::vec::Vec<u8>, 3>"), ["alloc::vec::Vec<u8>, 3"]);
+        assert_eq!(types("<a::U as a::L>::f<fn(u8) -> u8>::{{closure}}"), ["a::U as a::L", "fn(u8) -> u8"]);
+    }
+
+    #[test]
+    fn a_closure_has_the_types_of_its_instance_and_a_function_has_none() {
+        fn here<T>() -> (Vec<&'static str>, &'static str) {
+            fn there() {}
+            fn types<C, F>(_: C, _: F) -> Vec<&'static str> {
+                types_of::<C, F>().collect()
+            }
+            fn path<F>(_: F) -> &'static str {
+                path_of::<F>()
+            }
+            (types(|| {}, there), path(there))
+        }
+        let path = concat!(module_path!(), "::a_closure_has_the_types_of_its_instance_and_a_function_has_none::here");
+        assert_eq!(here::<u8>(), (["u8"].into(), path));
+    }
+
+    #[test]
+    fn a_name_is_looked_for_among_the_options() {
+        assert!(is_named(&["cache", "name", "store"]) && !is_named(&["cache", "namespace"]) && !is_named(&[]));
+    }
+}

@@ -1,0 +1,140 @@
+//! The options of a rate, and what a use keeps of it between its calls.
+
+use core::time::Duration;
+
+use super::{Limiter, RateLayer};
+use crate::call::{Part, Plan};
+use crate::policy::{Gcra, Rate};
+
+/// The longest a call waits where nothing bounds it: a permit that is due later is due never.
+const NO_BOUND: u64 = Plan::NEVER - 1;
+
+/// The options of a rate.
+#[derive(Clone, Copy, Debug)]
+pub struct RateOptions {
+    pub(super) rate: Rate,
+    pub(super) burst: u32,
+    /// The schedule of both; `None` where one of them is none.
+    pub(super) gcra: Option<Gcra>,
+    pub(super) max_wait: u64,
+}
+
+impl RateOptions {
+    pub(super) const fn new(rate: Rate) -> Self {
+        RateOptions { rate, burst: 1, gcra: Gcra::new(rate, 1), max_wait: NO_BOUND }
+    }
+
+    pub(crate) const fn rate(self, rate: Rate) -> Self {
+        RateOptions { rate, gcra: Gcra::new(rate, self.burst), ..self }
+    }
+
+    pub(crate) const fn burst(self, burst: u32) -> Self {
+        RateOptions { burst, gcra: Gcra::new(self.rate, burst), ..self }
+    }
+
+    /// In nanoseconds.
+    pub(crate) const fn max_wait(self, max_wait: u64) -> Self {
+        RateOptions { max_wait: if max_wait < NO_BOUND { max_wait } else { NO_BOUND }, ..self }
+    }
+}
+
+/// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
+#[derive(Debug)]
+pub struct RateSite<Q> {
+    options: RateOptions,
+    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
+    capacity: usize,
+    permits: Q,
+}
+
+impl<Q> RateSite<Q> {
+    /// A rate that has yet to be told.
+    pub const fn new(permits: Q) -> Self {
+        RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
+    }
+
+    #[inline]
+    const fn layer<P>(&'static self, source: P) -> RateLayer<P, &'static RateOptions> {
+        RateLayer { options: &self.options, source }
+    }
+
+    #[inline]
+    const fn told<P>(&'static self, source: P) -> RateLayer<P> {
+        RateLayer { options: self.options, source }
+    }
+
+    /// Option `rate`, as a literal.
+    #[must_use]
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.options = self.options.rate(rate);
+        self
+    }
+
+    /// Option `burst`, as a literal.
+    #[must_use]
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.options = self.options.burst(burst);
+        self
+    }
+
+    /// Option `max_wait`, as a literal.
+    #[must_use]
+    pub const fn max_wait(mut self, max_wait: u64) -> Self {
+        self.options = self.options.max_wait(max_wait);
+        self
+    }
+
+    /// Option `capacity`, as a literal.
+    #[must_use]
+    pub const fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+}
+
+impl Part for RateSite<Limiter> {
+    type Layer = RateLayer<&'static Limiter, &'static RateOptions>;
+    type Told = RateLayer<&'static Limiter>;
+
+    #[inline]
+    fn layer(&'static self, _: u128) -> Self::Layer {
+        self.layer(&self.permits)
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(&self.permits)
+    }
+}
+
+#[cfg(feature = "cache")]
+impl Part for RateSite<super::KeyedLimiter> {
+    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>, &'static RateOptions>;
+    type Told = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
+
+    #[inline]
+    fn layer(&'static self, key: u128) -> Self::Layer {
+        self.layer(super::PerKey::new(&self.permits, Some(key), self.capacity))
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(super::PerKey::new(&self.permits, None, self.capacity))
+    }
+}
+
+#[cfg(feature = "std")]
+impl Part for RateSite<super::Global> {
+    type Layer = RateLayer<&'static super::Global, &'static RateOptions>;
+    type Told = RateLayer<&'static super::Global>;
+
+    #[inline]
+    fn layer(&'static self, _: u128) -> Self::Layer {
+        self.layer(&self.permits)
+    }
+
+    #[inline]
+    fn told(&'static self) -> Self::Told {
+        self.told(&self.permits)
+    }
+}

@@ -1,0 +1,159 @@
+//! The limiters of some of the keys, behind one lock.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use core::hash::BuildHasherDefault;
+use std::collections::HashMap;
+
+use super::line::{Answer, Calls, Line};
+use crate::key::PassOn;
+use crate::policy::Gcra;
+
+/// Of at most so many keys as the calls say, and of those somebody waits for.
+#[derive(Debug, Default)]
+pub(super) struct Shard {
+    pub(super) by_key: HashMap<u128, Entry, BuildHasherDefault<PassOn>>,
+    /// Every key once, by a TAT it had. TAT grows with each permit, so those in front are looked at again, and filed
+    /// anew where they have moved, only when a place is needed: a permit costs one look into `by_key`.
+    pub(super) by_tat: BTreeSet<(u64, u128)>,
+    /// Lines are numbered from here on, so that a place in the line of a key that was forgotten meanwhile is in no other.
+    next_number: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Where somebody waits, the line knows it.
+    pub(super) tat: u64,
+    /// That of the rate so far, by which it is told from others.
+    interval: u64,
+    /// What the key stands under in `by_tat`, and never more than `tat`; or where somebody waits, [`KEPT`].
+    pub(super) filed: u64,
+    /// Made when the first has to wait.
+    line: Option<Box<Line>>,
+}
+
+/// After all who may be forgotten.
+const KEPT: u64 = u64::MAX;
+
+impl Entry {
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| !line.is_empty())
+    }
+
+    /// Goes to the line, and takes what it says.
+    fn in_line<T>(&mut self, next_number: u64, act: impl FnOnce(&mut Line) -> T) -> T {
+        let tat = self.tat;
+        let line = self.line.get_or_insert_with(|| Line::numbered_from(next_number).into());
+        if line.is_empty() {
+            line.resume(tat);
+        }
+        let outcome = act(line);
+        self.tat = line.tat();
+        outcome
+    }
+}
+
+impl Shard {
+    /// Takes a permit, if one is free and nobody waits.
+    #[inline]
+    pub(super) fn take(&mut self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> bool {
+        let Some(entry) = self.by_key.get_mut(&key) else {
+            let slot = gcra.reserve(0, now);
+            if slot.wait == 0 {
+                self.insert(key, slot.tat, gcra, capacity);
+            }
+            return slot.wait == 0;
+        };
+        let slot = gcra.reserve(entry.tat, now);
+        if slot.wait > 0 || entry.is_waited_for() {
+            return false;
+        }
+        (entry.tat, entry.interval) = (slot.tat, gcra.shortest_interval());
+        true
+    }
+
+    /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
+    pub(super) fn ask(
+        &mut self,
+        key: u128,
+        gcra: &Gcra,
+        capacity: usize,
+        now: u64,
+        max_wait: u64,
+        calls: &mut Calls,
+    ) -> Answer {
+        if self.take(key, gcra, capacity, now) {
+            return Answer::Free;
+        }
+        let Some(entry) = self.by_key.get_mut(&key) else {
+            return Answer::TooFar(u64::MAX);
+        };
+        let is_new = entry.interval != gcra.shortest_interval();
+        if !is_new && !entry.is_waited_for() {
+            let wait = gcra.reserve(entry.tat, now).wait;
+            if wait > max_wait {
+                return Answer::TooFar(wait);
+            }
+        }
+        entry.interval = gcra.shortest_interval();
+        let answer = entry.in_line(self.next_number, |line| {
+            if is_new {
+                line.change(gcra, now, calls);
+            }
+            line.ask(gcra, now, max_wait, calls)
+        });
+        self.file(key);
+        answer
+    }
+
+    /// Goes to the line of a key, if it is remembered.
+    pub(super) fn in_line<T>(&mut self, key: u128, act: impl FnOnce(&mut Line) -> T) -> Option<T> {
+        let outcome = self.by_key.get_mut(&key)?.in_line(self.next_number, act);
+        self.file(key);
+        Some(outcome)
+    }
+
+    #[cold]
+    fn insert(&mut self, key: u128, tat: u64, gcra: &Gcra, capacity: usize) {
+        while self.by_key.len() >= capacity.max(1) && self.forget_earliest() {}
+        self.by_key.insert(key, Entry { tat, interval: gcra.shortest_interval(), filed: tat, line: None });
+        self.by_tat.insert((tat, key));
+    }
+
+    /// False where there is none that may be forgotten.
+    fn forget_earliest(&mut self) -> bool {
+        while let Some(&(filed, key)) = self.by_tat.first() {
+            match self.by_key.get(&key) {
+                Some(entry) if entry.is_waited_for() => {
+                    if filed == KEPT {
+                        return false;
+                    }
+                    self.file_under(key, KEPT);
+                }
+                Some(entry) if entry.tat > filed => self.file_under(key, entry.tat),
+                _ => {
+                    self.by_tat.pop_first();
+                    let line = self.by_key.remove(&key).and_then(|entry| entry.line);
+                    self.next_number = line.map_or(0, |line| line.next_number()).max(self.next_number);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Files a key anew that has less debt than it is filed under, or that nobody waits for any more.
+    fn file(&mut self, key: u128) {
+        if let Some(entry) = self.by_key.get(&key).filter(|entry| !entry.is_waited_for() && entry.tat < entry.filed) {
+            self.file_under(key, entry.tat);
+        }
+    }
+
+    fn file_under(&mut self, key: u128, tat: u64) {
+        if let Some(entry) = self.by_key.get_mut(&key) {
+            self.by_tat.remove(&(entry.filed, key));
+            self.by_tat.insert((tat, key));
+            entry.filed = tat;
+        }
+    }
+}
