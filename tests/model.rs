@@ -116,7 +116,6 @@ fn is_open(needed: Needed) -> bool {
         || needed.judged_a_permit && !PERMITS_ARE_JUDGED
         || needed.moved_up && !THOSE_BEHIND_MOVE_UP
         || needed.chose_the_first && !FIRST_COME_RUNS_FIRST
-        || needed.came_to_a_cleared_run
         || needed.cleared_a_run && !A_CLEARED_RUN_IS_NOT_KEPT
         || needed.is_nested && !NESTED_CALLS_KEEP_TO_THE_NEARER_END
         || needed.ended_with_its_body && !TIES_OF_NESTED_CALLS_ARE_IN_TIME

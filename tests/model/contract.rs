@@ -13,7 +13,7 @@ use crate::case::{Case, Form, Options, Outcome, Script, Told};
 /// Says what happens.
 pub(crate) fn foretell(case: &Case, form: Form) -> Verdict {
     let calls: Vec<_> = case.calls.iter().map(|script| Call::new(case, script, form)).collect();
-    let (lines, flights, entries) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (lines, flights, entries) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
     let needed = Needed::default();
     let mut model = Model { case, form, now: Duration::ZERO, calls, lines, flights, entries, needed };
     let first = if case.side_by_side { case.calls.len() } else { 1 };
@@ -54,8 +54,6 @@ pub(crate) struct Needed {
     pub(crate) outlasted_its_body: bool,
     /// A body ran for an entry that was cleared meanwhile.
     pub(crate) cleared_a_run: bool,
-    /// A call came for an entry for which a body ran that was cleared before: whether it waits is left open.
-    pub(crate) came_to_a_cleared_run: bool,
     /// Two events fell together: what then happens first is left open.
     pub(crate) tie: bool,
 }
@@ -67,8 +65,7 @@ struct Model<'c> {
     calls: Vec<Call<'c>>,
     /// One, or one for each key.
     lines: BTreeMap<u8, Line>,
-    /// The keys for which a body runs.
-    flights: BTreeMap<u8, Flight>,
+    flights: Vec<Flight>,
     /// For each key the value that is kept, and until when.
     entries: BTreeMap<u8, (u32, Duration)>,
     needed: Needed,
@@ -84,11 +81,12 @@ struct Line {
 }
 
 /// Those who want one entry.
-#[derive(Default)]
 struct Flight {
+    key: u8,
     /// The one who runs, and those who wait, in the order in which they came.
     calls: Vec<usize>,
-    is_cleared: bool,
+    /// Is it the one that a call joins, and whose value is kept?
+    is_current: bool,
 }
 
 struct Call<'c> {
@@ -165,23 +163,29 @@ impl Model<'_> {
         if options.cache.is_none() {
             return self.ask_for_permit(who);
         }
-        if let Some((value, _)) = self.entries.get(&script.key).filter(|(_, until)| now < *until) {
-            return self.end(who, &Outcome::Value(*value));
+        if let Some(value) = self.entry(script.key) {
+            return self.end(who, &Outcome::Value(value));
         }
-        let flight = self.flights.entry(script.key).or_default();
-        self.needed.came_to_a_cleared_run |= flight.is_cleared;
-        flight.calls.push(who);
-        self.calls[who].stage = Stage::Waiting;
-        if flight.calls.len() == 1 {
+        let is_of_key = |flight: &&mut Flight| flight.is_current && flight.key == script.key;
+        if let Some(flight) = self.flights.iter_mut().find(is_of_key) {
+            flight.calls.push(who);
+            self.calls[who].stage = Stage::Waiting;
+        } else {
+            self.flights.push(Flight { key: script.key, calls: vec![who], is_current: true });
             self.ask_for_permit(who);
         }
     }
 
-    /// "A run that began before a `clear` is not kept."
+    /// The value that is kept for a key.
+    fn entry(&self, key: u8) -> Option<u32> {
+        self.entries.get(&key).filter(|(_, until)| self.now < *until).map(|(value, _)| *value)
+    }
+
+    /// "A run that began before a `clear` is not kept." Those who wait for it have its value; who comes later runs anew.
     fn clear(&mut self, who: usize) {
         self.entries.clear();
         self.needed.cleared_a_run |= !self.flights.is_empty();
-        self.flights.values_mut().for_each(|flight| flight.is_cleared = true);
+        self.flights.iter_mut().for_each(|flight| flight.is_current = false);
         self.end(who, &Outcome::Cleared);
     }
 
@@ -248,7 +252,6 @@ impl Model<'_> {
         self.needed.tie |= *outcome == Outcome::Dropped && starts.iter().any(|(_, _, at)| *at == now);
         starts.retain(|(_, _, at)| *at <= now);
         (call.stage, call.told) = (Stage::Over, Some(Told { starts, outcome: outcome.clone(), ended: now }));
-        let key = call.script.key;
         if let Some(next) = self.calls.get_mut(who + 1).filter(|_| !self.case.side_by_side) {
             next.stage = Stage::Coming(now + next.script.comes);
         }
@@ -258,20 +261,20 @@ impl Model<'_> {
             self.needed.moved_up |= line.calls.iter().rev().skip(1).any(|other| *other == who);
             line.calls.retain(|other| *other != who);
         }
-        let Some(flight) = self.flights.get_mut(&key) else { return };
-        let ran = flight.calls.first() == Some(&who);
-        flight.calls.retain(|other| *other != who);
+        let Some(place) = self.flights.iter().position(|flight| flight.calls.contains(&who)) else { return };
+        let ran = self.flights[place].calls[0] == who;
+        self.flights[place].calls.retain(|other| *other != who);
         match outcome {
             _ if !ran => (),
-            Outcome::Value(value) => self.land(key, *value),
-            _ => self.pass_on(key),
+            Outcome::Value(value) => self.land(place, *value),
+            _ => self.pass_on(place),
         }
     }
 
     /// "Only `Ok` is cached." All who wait have it.
-    fn land(&mut self, key: u8, value: u32) {
-        let Flight { calls, is_cleared } = self.flights.remove(&key).unwrap_or_default();
-        if !is_cleared {
+    fn land(&mut self, place: usize, value: u32) {
+        let Flight { key, calls, is_current } = self.flights.remove(place);
+        if is_current {
             let until = self.now.saturating_add(self.case.options.cache.unwrap_or_default());
             self.entries.insert(key, (value, until));
         }
@@ -280,14 +283,22 @@ impl Model<'_> {
         }
     }
 
-    /// "If the runner fails, panics or is dropped, the waiter who came first runs."
-    fn pass_on(&mut self, key: u8) {
-        let flight = self.flights.entry(key).or_default();
-        flight.is_cleared = false;
-        self.needed.chose_the_first |= flight.calls.len() > 1;
-        match flight.calls.first().copied() {
-            Some(first) => self.ask_for_permit(first),
-            None => drop(self.flights.remove(&key)),
+    /// "If the runner fails, panics or is dropped, the waiter who came first runs." After a `clear` another run may have
+    /// left a value; else this one begins after it.
+    fn pass_on(&mut self, place: usize) {
+        let key = self.flights[place].key;
+        let Some(first) = self.flights[place].calls.first().copied() else {
+            self.flights.remove(place);
+            return;
+        };
+        if let Some(value) = self.entry(key) {
+            self.flights[place].is_current = false;
+            return self.land(place, value);
         }
+        let has_other = self.flights.iter().any(|other| other.is_current && other.key == key);
+        let flight = &mut self.flights[place];
+        flight.is_current |= !has_other;
+        self.needed.chose_the_first |= flight.calls.len() > 1;
+        self.ask_for_permit(first);
     }
 }
