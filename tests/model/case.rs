@@ -179,10 +179,27 @@ impl fmt::Debug for Options {
 /// What is to be seen of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Told {
-    /// Its executions: number, candidate, and when each started.
-    pub(crate) starts: Vec<(u32, usize, Duration)>,
+    pub(crate) starts: Vec<Start>,
     pub(crate) outcome: Outcome,
     pub(crate) ended: Duration,
+}
+
+/// The start of an execution.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Start {
+    pub(crate) number: u32,
+    pub(crate) candidate: usize,
+    pub(crate) at: Duration,
+    /// What `remaining` tells the body.
+    pub(crate) left: Option<Duration>,
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Start { number, candidate, at, left } = self;
+        write!(f, "{number} of {candidate} at {at:?}")?;
+        if let Some(left) = left { write!(f, " with {left:?} left") } else { Ok(()) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,11 +9,11 @@ use std::time::Duration;
 use futures_lite::FutureExt;
 use futures_lite::future::or;
 use opero::cache::{Memory, Store};
-use opero::time::{Clock, ManualClock};
+use opero::time::{Clock, ManualClock, remaining};
 use opero::{Error, cache};
 
 use crate::attempts::{ALL_FAILED, TIMED_OUT, value_of, wrong_values};
-use crate::case::{Attempt, Case, Failed, Failure, Outcome, Step, Then, Told};
+use crate::case::{Attempt, Case, Failed, Failure, Outcome, Start, Step, Then, Told};
 use crate::executor::{self, Task};
 use crate::inner;
 
@@ -21,7 +21,6 @@ use crate::inner;
 pub(crate) const NAMESPACE: &str = "model";
 
 type Caught = Result<Result<u32, Error<Failed>>, Box<dyn Any + Send>>;
-type Starts = Vec<(u32, usize, Duration)>;
 
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
@@ -30,7 +29,7 @@ pub(crate) struct Stage<'c> {
     pub(crate) memory: Option<Memory<u32, Arc<ManualClock>>>,
     /// When the case begins.
     start: Duration,
-    starts: RefCell<Vec<Starts>>,
+    starts: RefCell<Vec<Vec<Start>>>,
     told: RefCell<Vec<Option<Told>>>,
 }
 
@@ -46,7 +45,7 @@ impl<'c> Stage<'c> {
             memory: case.options.store.map(|()| memory()),
             clock,
             start: Duration::ZERO,
-            starts: RefCell::new(vec![Starts::new(); calls]),
+            starts: RefCell::new(vec![Vec::new(); calls]),
             told: RefCell::new(vec![None; calls]),
         }
     }
@@ -169,7 +168,8 @@ impl<'c> Stage<'c> {
 
     /// An execution starts.
     pub(crate) fn note_start(&self, who: usize, number: u32, candidate: usize) {
-        self.starts.borrow_mut()[who].push((number, candidate, self.now()));
+        let start = Start { number, candidate, at: self.now(), left: remaining() };
+        self.starts.borrow_mut()[who].push(start);
     }
 
     fn note(&self, who: usize, outcome: Outcome) {
