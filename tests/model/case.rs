@@ -11,6 +11,8 @@ pub(crate) struct Case {
     pub(crate) side_by_side: bool,
     /// Each body runs once: no option makes it run again, and it may consume what it captures.
     pub(crate) is_once: bool,
+    /// The clock polls no sleep in vain, and so no call that is not woken.
+    pub(crate) has_timers: bool,
     pub(crate) calls: Vec<Script>,
 }
 

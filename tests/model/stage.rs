@@ -9,11 +9,12 @@ use std::time::Duration;
 use futures_lite::FutureExt;
 use futures_lite::future::or;
 use opero::cache::{Memory, Store};
-use opero::time::{Clock, ManualClock, remaining};
+use opero::time::{Clock, remaining};
 use opero::{Error, cache};
 
 use crate::attempts::{ALL_FAILED, TIMED_OUT, value_of, wrong_values};
 use crate::case::{Attempt, Case, Failed, Failure, Outcome, Start, Step, Then, Told};
+use crate::clock::TestClock;
 use crate::executor::{self, Task};
 use crate::inner;
 
@@ -24,9 +25,9 @@ type Caught = Result<Result<u32, Error<Failed>>, Box<dyn Any + Send>>;
 
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<TestClock>,
     /// Where the entries are, if the case has a store.
-    pub(crate) memory: Option<Memory<u32, Arc<ManualClock>>>,
+    pub(crate) memory: Option<Memory<u32, Arc<TestClock>>>,
     /// When the case begins.
     start: Duration,
     starts: RefCell<Vec<Vec<Start>>>,
@@ -38,7 +39,7 @@ struct OnPurpose;
 
 impl<'c> Stage<'c> {
     pub(crate) fn new(case: &'c Case) -> Self {
-        let (calls, clock) = (case.calls.len(), Arc::new(ManualClock::new()));
+        let (calls, clock) = (case.calls.len(), Arc::new(TestClock::new(case.has_timers)));
         let memory = || Memory::with_capacity(100).clock(clock.clone());
         Stage {
             case,
@@ -58,7 +59,7 @@ impl<'c> Stage<'c> {
     }
 
     fn now(&self) -> Duration {
-        self.clock.elapsed().saturating_sub(self.start)
+        self.clock.now().saturating_sub(self.start)
     }
 
     /// The key of a call.
@@ -103,7 +104,7 @@ impl<'c> Stage<'c> {
                 }
             })]
         };
-        executor::run(tasks);
+        executor::run(tasks, || self.clock.skip());
         self.seen()
     }
 
