@@ -35,8 +35,6 @@ use stage::Ages;
 
 /// Does a call without limits of its own keep to those around it before it has failed, too?
 const THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END: bool = false;
-/// Is an error in time that comes exactly at the deadline, and is the last?
-const AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME: bool = false;
 
 /// So many random cases are run.
 const CASES: u64 = 20_000;
@@ -94,9 +92,7 @@ struct Mismatch {
 }
 
 fn is_open(needed: Needed) -> bool {
-    needed.tie
-        || needed.outlasted_its_body && !THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END
-        || needed.failed_at_the_deadline && !AN_ERROR_AT_THE_DEADLINE_IS_IN_TIME
+    needed.tie || needed.outlasted_its_body && !THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END
 }
 
 /// Runs a case in every way, and counts the ways.

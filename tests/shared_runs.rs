@@ -149,13 +149,16 @@ fn a_clear_beside_that_of_a_store_of_ones_own_overtakes_its_runs() {
     };
     let (attic, counter) = (Attic::default(), Counter::new());
     let by = || clear(&attic);
-    let ask = || opero! { cache, store: &attic, namespace: "attic", key: () => overtaken(&counter, &by) };
+    let ask =
+        || opero! { cache, store: &attic, namespace: "attic", name: "overtaken", key: () => overtaken(&counter, &by) };
     assert_eq!((ask(), ask(), ask()), (Ok(1), Ok(2), Ok(2)));
 
     let (attic, counter) = (Arc::new(Attic::default()), Counter::new());
     let by = || clear(&attic);
     let ask = || {
-        block_on(opero! { cache: 1h, store: &attic, namespace: "attic", key: () => async { overtaken(&counter, &by) } })
+        block_on(
+            opero! { cache: 1h, store: &attic, namespace: "attic", name: "overtaken", key: () => async { overtaken(&counter, &by) } },
+        )
     };
     assert_eq!((ask(), ask(), ask()), (Ok(1), Ok(2), Ok(2)));
 }
@@ -164,10 +167,12 @@ fn a_clear_beside_that_of_a_store_of_ones_own_overtakes_its_runs() {
 fn a_clear_while_the_store_is_busy_overtakes_the_run_too() {
     let busy = || Attic { after_set: Some(|_| assert_eq!(cache::clear(Some("busy")), 0)), ..Attic::default() };
     let (attic, counter) = (busy(), Counter::new());
-    let ask = || opero! { cache, store: &attic, namespace: "busy", key: () => counter.run() };
+    let ask = || opero! { cache, store: &attic, namespace: "busy", name: "busy", key: () => counter.run() };
     assert_eq!((ask(), attic.entries.lock().unwrap().len()), (Ok(1), 0));
     let attic = busy();
-    let ask = || block_on(opero! { cache, store: &attic, namespace: "busy", key: () => async { counter.run() } });
+    let ask = || {
+        block_on(opero! { cache, store: &attic, namespace: "busy", name: "busy", key: () => async { counter.run() } })
+    };
     assert_eq!((ask(), attic.entries.lock().unwrap().len()), (Ok(2), 0));
 }
 
@@ -216,44 +221,50 @@ fn who_waited_before_a_clear_gets_the_old_value_and_who_comes_later_a_new_one() 
 }
 
 /// Calls of one key, in different uses and ways, that share `store`: each is polled, and the first runs for all.
-fn share_one_run<S: Store<u32> + Clone + 'static>(store: S) {
-    let log = Arc::<Log>::default();
-    let body = |id| giving(id, &log);
-    let (one, two, three, four) = (body(1), body(2), body(3), body(4));
-    let stores = [(); 4].map(|()| store.clone());
-    let [of_one, of_two, of_three, of_four] = stores;
-    let mut tasks = [
-        Task::new(
-            async move { opero! { cache, store: &of_one, name: "shared", key: () => async { one.await } }.await },
-        ),
-        Task::new(
-            async move { opero! { cache: 1h, store: of_two, name: "shared", key: () => async { two.await } }.await },
-        ),
-        Task::new(async move {
-            let call = Call::new_async("shared").cache(None).store(&of_three).key(&());
-            call.run_once_async(async |_| three.await).await
-        }),
-        Task::new(async move {
-            let ask = opero! { cache, store: &of_four, name: "shared", key: () => async move |()| Ok::<_, String>(4) };
-            drop(four);
-            ask(()).await
-        }),
-    ];
-    assert!(tasks.iter_mut().all(Task::is_pending));
-    let (clock, log_of_thread) = (Arc::new(Still::default()), log.clone());
-    let thread = thread::spawn({
-        let clock = clock.clone();
-        move || {
-            opero! { cache, store: &store, name: "shared", key: (), deadline: 1h, clock: &clock => {
-                log_of_thread.begin(5);
-                Ok::<_, String>(5)
-            } }
-        }
-    });
-    clock.until_waiting();
-    log.open();
-    assert!(tasks.iter_mut().all(|task| task.poll() == Poll::Ready(Ok(1))));
-    assert_eq!((thread.join().unwrap(), log.begun()), (Ok(1), vec![1]));
+///
+/// A macro, as the uses in a generic function would be those of its instance.
+macro_rules! share_one_run {
+    ($store:expr) => {{
+        let store = $store;
+        let log = Arc::<Log>::default();
+        let body = |id| giving(id, &log);
+        let (one, two, three, four) = (body(1), body(2), body(3), body(4));
+        let stores = [(); 4].map(|()| store.clone());
+        let [of_one, of_two, of_three, of_four] = stores;
+        let mut tasks = [
+            Task::new(
+                async move { opero! { cache, store: &of_one, name: "shared", key: () => async { one.await } }.await },
+            ),
+            Task::new(async move {
+                opero! { cache: 1h, store: of_two, name: "shared", key: () => async { two.await } }.await
+            }),
+            Task::new(async move {
+                let call = Call::new_async("shared").cache(None).store(&of_three).key(&());
+                call.run_once_async(async |_| three.await).await
+            }),
+            Task::new(async move {
+                let ask =
+                    opero! { cache, store: &of_four, name: "shared", key: () => async move |()| Ok::<_, String>(4) };
+                drop(four);
+                ask(()).await
+            }),
+        ];
+        assert!(tasks.iter_mut().all(Task::is_pending));
+        let (clock, log_of_thread) = (Arc::new(Still::default()), log.clone());
+        let thread = thread::spawn({
+            let clock = clock.clone();
+            move || {
+                opero! { cache, store: &store, name: "shared", key: (), deadline: 1h, clock: &clock => {
+                    log_of_thread.begin(5);
+                    Ok::<_, String>(5)
+                } }
+            }
+        });
+        clock.until_waiting();
+        log.open();
+        assert!(tasks.iter_mut().all(|task| task.poll() == Poll::Ready(Ok(1))));
+        assert_eq!((thread.join().unwrap(), log.begun()), (Ok(1), vec![1]));
+    }};
 }
 
 /// Copies of it are one store.
@@ -310,14 +321,14 @@ impl Store<u32> for Nowhere {
 
 #[test]
 fn all_uses_of_one_store_share_a_run() {
-    share_one_run(Arc::new(Memory::new()));
-    share_one_run(Arc::<Attic>::default());
-    share_one_run(&*Box::leak(Box::new(Attic::default())));
-    share_one_run(Arc::new(Box::new(Attic::default())));
-    share_one_run::<Arc<dyn DynStore<u32>>>(Arc::new(Memory::new()));
-    share_one_run::<Arc<dyn DynStore<u32>>>(Arc::new(Attic::default()));
-    share_one_run(Handle(Arc::default()));
-    share_one_run(Nowhere);
+    share_one_run!(Arc::new(Memory::new()));
+    share_one_run!(Arc::<Attic>::default());
+    share_one_run!(&*Box::leak(Box::new(Attic::default())));
+    share_one_run!(Arc::new(Box::new(Attic::default())));
+    share_one_run!(Arc::new(Memory::new()) as Arc<dyn DynStore<u32>>);
+    share_one_run!(Arc::new(Attic::default()) as Arc<dyn DynStore<u32>>);
+    share_one_run!(Handle(Arc::default()));
+    share_one_run!(Nowhere);
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn with_layers() {
     table! {
         "rate", RATE, N: opero! { rate: 10/s => async { body::<N>().await } };
         "rate and retries", RATE, N: opero! { rate: 10/s, retries, timeout: 1s => async { body::<N>().await } };
-        "rate of a value", RATE, N: opero! { rate: Rate::new(1, SECOND) => async { body::<N>().await } };
+        "rate of a value", RATE + 100, N: opero! { rate: Rate::new(1, SECOND) => async { body::<N>().await } };
         "rate per_args", RATE, N: opero! { rate: 1/s, scope: per_args, key: 1 => async { body::<N>().await } };
         "cache", CACHE, N: opero! { cache, key: 1 => async { body::<N>().await } };
         "cache of a call", CACHE, N: opero! { cache => async { body::<N>().await } };

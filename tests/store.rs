@@ -282,7 +282,7 @@ fn a_memory_is_swept_by_its_own_clock() {
     for (n, secs) in [(1, Some(1)), (2, Some(1)), (3, Some(2)), (4, None)] {
         memory.set(&Key::new("space", "swept", &n), value.clone(), secs.map(Duration::from_secs)).unwrap();
     }
-    opero! { cache: 1s, store: &memory, key: () => Ok::<_, String>(value.clone()) }.unwrap();
+    opero! { cache: 1s, store: &memory, name: "value", key: () => Ok::<_, String>(value.clone()) }.unwrap();
     assert_eq!((memory.sweep(), memory.len()), (0, 5));
     cache::sweep();
     for left in [2, 1, 1] {

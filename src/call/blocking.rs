@@ -67,7 +67,6 @@ impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     }
 
     /// Logs a failure, and waits until the next execution may start.
-    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
         self.failed(failure)?;

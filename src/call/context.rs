@@ -161,7 +161,6 @@ impl<'c, C: Clock> Context<'c, C> {
 }
 
 /// What is left for the body that this call stands in.
-#[cold]
 pub(super) fn around() -> Option<Duration> {
     #[cfg(feature = "std")]
     return crate::time::remaining();

@@ -5,9 +5,8 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
-use super::context::around;
 use super::latency::LatencyProbe;
-use super::limits::{Deadline, Limit, Limits};
+use super::limits::{Deadline, Limit};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -32,8 +31,10 @@ pub trait Source<E> {
     fn plan(&self) -> Plan;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
-    /// Its limits, where this is the deadline of the whole call.
-    fn limits(&self, deadline: Deadline) -> Limits;
+    /// How long an execution may take, in nanoseconds.
+    fn timeout(&self) -> u64;
+    /// The size of the process, in bytes, that executions shall not be started near to.
+    fn memory(&self) -> u64;
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
     /// How fast its use has shown to be.
@@ -158,11 +159,11 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if self.deadline.end().is_none() {
             self.deadline = Deadline::new(plan.deadline, started);
         }
-        self.deadline.keep_to(around(), started);
+        self.deadline.keep_to_around(started);
         if self.deadline.is_over(started) {
             return Err(self.timed_out(TimeoutReason::Elapsed));
         }
-        let pause = self.limits().memory_pause_at(started).map_err(|reason| self.timed_out(reason))?;
+        let pause = self.deadline.memory_pause(plan.memory, started).map_err(|reason| self.timed_out(reason))?;
         self.state = State::First { started, pause };
         Ok(())
     }
@@ -171,10 +172,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// So is the call.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
-        let (now, limits) = (self.source.clock().now(), self.limits());
+        let now = self.source.clock().now();
         match &mut self.state {
             State::First { started, pause } => {
                 (*started, *pause) = (now, Duration::ZERO);
@@ -184,19 +185,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             }
             State::Failed(recovery) => {
                 let recovery = recovery.borrow_mut();
-                if let Some(end) = recovery.resume(now, limits) {
+                if let Some(end) = recovery.resume(now, self.deadline, self.source.memory()) {
                     return Err(recovery.end(end, self.source.name(), self.deadline));
                 }
             }
             State::Quick | State::New { .. } | State::Timed { .. } => {}
         }
         Ok(())
-    }
-
-    /// The limits of the call.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn limits(&self) -> Limits {
-        self.source.limits(self.deadline)
     }
 
     /// Is it a call with limits, or one that has failed and may keep to those of another?
@@ -221,11 +216,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The limit of the execution that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn limit(&self) -> Option<Limit> {
-        match &self.state {
-            State::First { started, .. } => self.limits().of_execution(*started),
-            State::Failed(recovery) => recovery.borrow().limit(self.limits()),
-            State::Quick | State::New { .. } | State::Timed { .. } => None,
-        }
+        let started = match &self.state {
+            State::First { started, .. } => *started,
+            State::Failed(recovery) => recovery.borrow().started(),
+            State::Quick | State::New { .. } | State::Timed { .. } => return None,
+        };
+        self.deadline.of_execution(self.source.timeout(), started)
     }
 
     /// The body has given a value: one that came too late is a failure.
@@ -244,7 +240,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     /// The same of a call that has limits, or has failed before.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn succeeded_at_last(&mut self) -> Option<Failure<E>> {
         if let Some(limit) = self.limit() {
@@ -274,18 +270,18 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// There is no next: the error of the call.
-    #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
         let now = self.source.clock().now();
-        self.deadline.keep_to(around(), now);
+        self.deadline.keep_to_around(now);
         self.open_log(now);
-        let limits = self.limits();
+        let memory = self.source.memory();
         let State::Failed(recovery) = &mut self.state else {
             return Ok(());
         };
         let recovery = recovery.borrow_mut();
-        match recovery.failed(failure, now, limits, self.source.policy()) {
+        match recovery.failed(failure, now, self.deadline, memory, self.source.policy()) {
             None => Ok(()),
             Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
         }
@@ -296,7 +292,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
         let now = self.source.clock().now();
-        self.deadline.keep_to(around(), now);
+        self.deadline.keep_to_around(now);
         let mut recovery = self.log(now);
         let end = recovery.give_up(failure, now, self.deadline);
         recovery.end(end, self.source.name(), self.deadline)

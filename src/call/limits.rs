@@ -2,43 +2,10 @@
 
 use core::time::Duration;
 
+use super::context::around;
 use super::plan::Plan;
 use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
 use crate::time::{Clock, nanos};
-
-/// The limits of a call.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// For each execution.
-    pub(crate) timeout: Option<Duration>,
-    /// The resident size of the process, in bytes, that executions shall not be started near to.
-    pub(crate) memory: Option<u64>,
-    /// For the whole call.
-    pub(crate) deadline: Deadline,
-}
-
-impl Limits {
-    #[cfg(test)]
-    const NONE: Limits = Limits { timeout: None, memory: None, deadline: Deadline::NONE };
-
-    /// The limit of an execution that starts now.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn of_execution(&self, started: Duration) -> Option<Limit> {
-        let left = self.deadline.left(started);
-        let length = self.timeout.map_or(left, |timeout| Some(left.map_or(timeout, |left| timeout.min(left))));
-        length.map(|length| Limit { started, length })
-    }
-
-    /// How long to wait before an execution that starts now, because of `memory`.
-    ///
-    /// # Errors
-    /// The call would be over by then.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn memory_pause_at(&self, now: Duration) -> Result<Duration, TimeoutReason> {
-        let pause = self.memory.map_or(Duration::ZERO, memory_pause);
-        if self.deadline.leaves(pause, now) { Ok(pause) } else { Err(TimeoutReason::Memory(pause)) }
-    }
-}
 
 /// How long to wait before an execution, where the process is near to that many bytes.
 #[cfg(feature = "memory")]
@@ -83,6 +50,12 @@ impl Deadline {
         }
     }
 
+    /// Ends no later than the body that runs on this thread.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn keep_to_around(&mut self, now: Duration) {
+        self.keep_to(around(), now);
+    }
+
     /// How long it may take.
     pub(crate) const fn limit(self) -> Duration {
         Duration::from_nanos(self.limit)
@@ -109,6 +82,33 @@ impl Deadline {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn is_over(self, now: Duration) -> bool {
         !self.leaves(Duration::ZERO, now)
+    }
+
+    /// The limit of an execution that starts now and may take so many nanoseconds.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn of_execution(self, timeout: u64, started: Duration) -> Option<Limit> {
+        if timeout == Plan::NEVER && self.end.is_none() { None } else { Some(self.cut(timeout, started)) }
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn cut(self, timeout: u64, started: Duration) -> Limit {
+        let length = self.left(started).unwrap_or(Duration::MAX);
+        let length = if timeout == Plan::NEVER { length } else { length.min(Duration::from_nanos(timeout)) };
+        Limit { started, length }
+    }
+
+    /// How long to wait before an execution that starts now, because of `memory`.
+    ///
+    /// # Errors
+    /// The call would be over by then.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn memory_pause(self, memory: u64, now: Duration) -> Result<Duration, TimeoutReason> {
+        if memory == Plan::NEVER {
+            return Ok(Duration::ZERO);
+        }
+        let pause = memory_pause(memory);
+        if self.leaves(pause, now) { Ok(pause) } else { Err(TimeoutReason::Memory(pause)) }
     }
 
     /// The error of a call that ends for this reason.
@@ -157,26 +157,24 @@ mod tests {
 
     const SEC: fn(u64) -> Duration = Duration::from_secs;
 
-    fn length(limits: Limits, now: Duration) -> Option<Duration> {
-        limits.of_execution(now).map(|limit| limit.length)
-    }
-
     fn deadline(secs: u64, now: u64) -> Deadline {
         Deadline::new(nanos(SEC(secs)), SEC(now))
     }
 
     #[test]
     fn an_execution_has_what_is_left_of_the_call_at_most() {
-        let limits = Limits { timeout: Some(SEC(2)), deadline: deadline(10, 100), ..Limits::NONE };
+        let deadline = deadline(10, 100);
+        let length =
+            |deadline: Deadline, timeout, now| deadline.of_execution(timeout, SEC(now)).map(|limit| limit.length);
         let cases = [(100, 2, 10), (108, 2, 2), (109, 1, 1), (110, 0, 0), (200, 0, 0)];
         for (now, execution, left) in cases {
-            assert_eq!(length(limits, SEC(now)), Some(SEC(execution)));
-            assert_eq!(limits.deadline.left(SEC(now)), Some(SEC(left)));
-            assert_eq!(limits.deadline.is_over(SEC(now)), left == 0);
+            assert_eq!(length(deadline, nanos(SEC(2)), now), Some(SEC(execution)));
+            assert_eq!(deadline.left(SEC(now)), Some(SEC(left)));
+            assert_eq!(deadline.is_over(SEC(now)), left == 0);
         }
-        let only_whole = Limits { timeout: None, ..limits };
-        assert_eq!(length(only_whole, SEC(101)), Some(SEC(9)));
-        assert_eq!(length(Limits::NONE, SEC(1)), None);
+        assert_eq!(length(deadline, Plan::NEVER, 101), Some(SEC(9)));
+        assert_eq!(length(Deadline::NONE, nanos(SEC(2)), 101), Some(SEC(2)));
+        assert_eq!(length(Deadline::NONE, Plan::NEVER, 1), None);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use core::time::Duration;
 
 use super::course::Source;
 use super::latency::LatencyProbe;
-use super::limits::{Deadline, Limits};
 use super::name::NameRef;
 use super::plan::Plan;
 use super::site::Site;
@@ -56,8 +55,13 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn limits(&self, deadline: Deadline) -> Limits {
-        Plan { timeout: self.site.timeout, ..Plan::NEW }.limits(deadline)
+    fn timeout(&self) -> u64 {
+        self.site.timeout
+    }
+
+    #[inline]
+    fn memory(&self) -> u64 {
+        Plan::NEVER
     }
 
     // The compiler has judged the values.

@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 
-use super::limits::{Deadline, Limits};
 use crate::policy::{Execution, Jitter, Retry};
 use crate::time::nanos;
 
@@ -89,13 +88,6 @@ impl Plan {
             .jitter(self.jitter)
     }
 
-    /// The limits of a call that has this deadline.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) const fn limits(&self, deadline: Deadline) -> Limits {
-        let memory = if self.memory == Plan::NEVER { None } else { Some(self.memory) };
-        Limits { timeout: length(self.timeout), memory, deadline }
-    }
-
     /// What no call can have: a limit of nothing, in which nothing can happen.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn mistake(&self) -> Option<&'static str> {
@@ -134,10 +126,6 @@ impl Plan {
     }
 }
 
-const fn length(nanos: u64) -> Option<Duration> {
-    if nanos == Plan::NEVER { None } else { Some(Duration::from_nanos(nanos)) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +134,6 @@ mod tests {
     fn a_plan_without_options_runs_once_and_has_no_end() {
         assert_eq!(Plan::NEW.retry().delays(0).count(), 0);
         assert!(!Plan::NEW.has_limits() && Plan::NEW.is_sound());
-        assert!(Plan::NEW.limits(Deadline::NONE).of_execution(Duration::ZERO).is_none());
     }
 
     #[test]

@@ -2,24 +2,30 @@
 
 use core::time::Duration;
 
-use super::limits::{Deadline, Limit, Limits};
+use super::limits::Deadline;
 use super::name::NameRef;
 use super::plan::Plan;
 use crate::error::{AllFailed, Attempt, Attempts, Error, Failure, TimeoutReason};
-use crate::policy::{Cause, ErrorPolicy, Execution, Jitter, Pause, Schedule};
+use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule, Verdict};
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
 pub struct Recovery<E> {
+    pace: Pace,
+    attempts: Attempts<E>,
+}
+
+/// What does not depend on the type of the error: it is compiled once.
+#[derive(Debug)]
+struct Pace {
     schedule: Schedule,
     has_candidates: bool,
-    attempts: Attempts<E>,
+    /// Has the execution that is due been held up because of `memory`?
+    is_held_up: bool,
     began: Duration,
     started: Duration,
     /// What is left to wait before the execution that is due.
     pause: Duration,
-    /// Has that execution been held up because of `memory`?
-    is_held_up: bool,
 }
 
 /// Why there is no further execution.
@@ -35,18 +41,7 @@ impl<E> Recovery<E> {
     /// Its limits are handed in wherever they count, instead of being kept: where they are constants, they fold.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn new(plan: &Plan, candidates: usize, began: Duration) -> Self {
-        // The dice cost more than the rest of a retry.
-        let seed = if plan.jitter == Jitter::None { 0 } else { seed(began) };
-        let delays = plan.retry().delays(seed);
-        Recovery {
-            schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
-            has_candidates: !plan.binding.is_empty(),
-            attempts: Attempts::default(),
-            began,
-            started: began,
-            pause: Duration::ZERO,
-            is_held_up: false,
-        }
+        Recovery { pace: Pace::new(plan, candidates, began), attempts: Attempts::default() }
     }
 
     /// Logs an execution that has failed by `now`, and finds the next.
@@ -55,70 +50,41 @@ impl<E> Recovery<E> {
         &mut self,
         failure: Failure<E>,
         now: Duration,
-        limits: Limits,
+        deadline: Deadline,
+        memory: u64,
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
-        let execution = self.schedule.execution();
-        let pause = match &failure {
-            Failure::Error(error) => self.schedule.pause_after(error, policy),
-            Failure::Timeout(_) => self.schedule.pause_after_timeout(),
+        let execution = self.execution();
+        let (verdict, is_cut) = match &failure {
+            Failure::Error(error) => (self.pace.schedule.judge(error, policy), false),
+            Failure::Timeout(_) => (self.pace.schedule.judge_timeout(), true),
         };
-        if let Some(end) = self.log(execution, failure, now, limits.deadline) {
-            return Some(end);
-        }
-        let Some(pause) = pause else {
-            return Some(End::AllFailed);
-        };
-        self.is_held_up = false;
-        self.hold_up(pause, limits)
+        self.log(execution, failure, now);
+        self.pace.go_on(verdict, is_cut, deadline, memory)
     }
 
     /// Logs the failure of the only execution there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration, deadline: Deadline) -> End {
-        self.log(Execution::FIRST, failure, now, deadline).unwrap_or(End::AllFailed)
+        let is_cut = matches!(failure, Failure::Timeout(_));
+        self.log(Execution::FIRST, failure, now);
+        last(is_cut, now, deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration, deadline: Deadline) -> Option<End> {
-        let offset = self.started.saturating_sub(self.began);
-        let duration = now.saturating_sub(self.started);
-        self.started = now;
-        let attempt = Attempt::new(execution, self.has_candidates, offset, duration, failure);
-        self.attempts = core::mem::take(&mut self.attempts).and(attempt);
-        is_over(now, deadline)
-    }
-
-    /// Waits for the pause, and after it, once, for memory; but for nothing that the call would not outlast.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn hold_up(&mut self, pause: Pause, limits: Limits) -> Option<End> {
-        if !limits.deadline.leaves(pause.length, self.started) {
-            return Some(End::TimedOut(reason(pause)));
-        }
-        self.pause = pause.length;
-        if self.pause.is_zero() { self.wait_for_memory(limits) } else { None }
-    }
-
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn wait_for_memory(&mut self, limits: Limits) -> Option<End> {
-        self.pause = Duration::ZERO;
-        if !core::mem::replace(&mut self.is_held_up, true) {
-            match limits.memory_pause_at(self.started) {
-                Ok(pause) => self.pause = pause,
-                Err(reason) => return Some(End::TimedOut(reason)),
-            }
-        }
-        None
+    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration) {
+        let (offset, duration) = self.pace.end_execution(now);
+        self.attempts.push(Attempt::new(execution, self.pace.has_candidates, offset, duration, failure));
     }
 
     /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn resume(&mut self, now: Duration, limits: Limits) -> Option<End> {
-        self.started = now;
-        is_over(now, limits.deadline).or_else(|| self.wait_for_memory(limits))
+    pub(super) fn resume(&mut self, now: Duration, deadline: Deadline, memory: u64) -> Option<End> {
+        self.pace.resume(now, deadline, memory)
     }
 
     /// The error of a call that has come to its end.
+    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn end(&mut self, end: End, name: NameRef<'_>, deadline: Deadline) -> Error<E> {
         let attempts = core::mem::take(&mut self.attempts);
@@ -129,20 +95,87 @@ impl<E> Recovery<E> {
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) const fn pause(&self) -> Duration {
-        self.pause
+        self.pace.pause
     }
 
-    /// The limit of the execution that is due.
+    /// When the execution started that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn limit(&self, limits: Limits) -> Option<Limit> {
-        limits.of_execution(self.started)
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) const fn started(&self) -> Duration {
+        self.pace.started
     }
 
     /// The execution that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) const fn execution(&self) -> Execution {
-        self.schedule.execution()
+        self.pace.schedule.execution()
+    }
+}
+
+impl Pace {
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn new(plan: &Plan, candidates: usize, began: Duration) -> Self {
+        // The dice cost more than the rest of a retry.
+        let seed = if plan.jitter == Jitter::None { 0 } else { seed(began) };
+        let range = (plan.min_delay, plan.max_delay);
+        let delays = Delays::new(plan.retries.unwrap_or(0), plan.backoff, range, plan.jitter, seed);
+        Pace {
+            schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
+            has_candidates: !plan.binding.is_empty(),
+            is_held_up: false,
+            began,
+            started: began,
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// When the execution that ends now started, and how long it took.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn end_execution(&mut self, now: Duration) -> (Duration, Duration) {
+        let offset = self.started.saturating_sub(self.began);
+        let duration = now.saturating_sub(self.started);
+        self.started = now;
+        (offset, duration)
+    }
+
+    /// Finds the next execution, and the pause before it; but waits for nothing that the call would not outlast.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn go_on(&mut self, verdict: Verdict, is_cut: bool, deadline: Deadline, memory: u64) -> Option<End> {
+        let Some(pause) = self.schedule.go_on(verdict) else {
+            return Some(last(is_cut, self.started, deadline));
+        };
+        if deadline.is_over(self.started) {
+            return Some(End::TimedOut(TimeoutReason::Elapsed));
+        }
+        if !deadline.leaves(pause.length, self.started) {
+            return Some(End::TimedOut(reason(pause)));
+        }
+        self.pause = pause.length;
+        self.is_held_up = false;
+        if self.pause.is_zero() { self.wait_for_memory(deadline, memory) } else { None }
+    }
+
+    /// The pause was over at `now`.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn resume(&mut self, now: Duration, deadline: Deadline, memory: u64) -> Option<End> {
+        self.started = now;
+        is_over(now, deadline).or_else(|| self.wait_for_memory(deadline, memory))
+    }
+
+    /// After the pause, once an execution.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn wait_for_memory(&mut self, deadline: Deadline, memory: u64) -> Option<End> {
+        self.pause = Duration::ZERO;
+        if !core::mem::replace(&mut self.is_held_up, true) {
+            match deadline.memory_pause(memory, self.started) {
+                Ok(pause) => self.pause = pause,
+                Err(reason) => return Some(End::TimedOut(reason)),
+            }
+        }
+        None
     }
 }
 
@@ -157,6 +190,16 @@ fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
         Cause::Delay => TimeoutReason::Delay(length),
         Cause::RetryAfter => TimeoutReason::RetryAfter(length),
         Cause::FallbackDelay => TimeoutReason::FallbackDelay(length),
+    }
+}
+
+/// How a call ends whose last execution has failed by `now`, or was cut then: an error exactly at the deadline is in time.
+#[cfg_attr(not(feature = "std"), inline(always))]
+fn last(is_cut: bool, now: Duration, deadline: Deadline) -> End {
+    if deadline.end().is_some_and(|end| end < now || is_cut && end == now) {
+        End::TimedOut(TimeoutReason::Elapsed)
+    } else {
+        End::AllFailed
     }
 }
 

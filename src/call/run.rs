@@ -9,7 +9,6 @@ use super::blocking;
 use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
 use super::latency::LatencyProbe;
-use super::limits::{Deadline, Limits};
 use super::name::{Name, NameRef};
 use super::plan::Plan;
 use super::recovery::Recovery;
@@ -56,8 +55,13 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn limits(&self, deadline: Deadline) -> Limits {
-        self.plan.limits(deadline)
+    fn timeout(&self) -> u64 {
+        self.plan.timeout
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn memory(&self) -> u64 {
+        self.plan.memory
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]

@@ -55,15 +55,15 @@ impl<E> Default for Attempts<E> {
 }
 
 impl<E> Attempts<E> {
-    /// These and one more.
-    pub(crate) fn and(mut self, attempt: Attempt<E>) -> Self {
+    /// One more.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn push(&mut self, attempt: Attempt<E>) {
         #[cfg(feature = "alloc")]
         self.0.push(attempt);
         #[cfg(not(feature = "alloc"))]
         {
             self.0 = Some(attempt);
         }
-        self
     }
 
     pub(super) fn as_slice(&self) -> &[Attempt<E>] {

@@ -120,17 +120,8 @@ impl Retry {
     #[must_use]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn delays(&self, seed: u64) -> Delays {
-        let min_delay = nanos(self.min_delay);
-        Delays {
-            left: self.retries,
-            factor: Growth::new(self.backoff).unwrap_or(Growth::ONE),
-            growth: Growth::ONE,
-            min_delay,
-            max_delay: nanos(self.max_delay),
-            jitter: self.jitter,
-            previous: min_delay,
-            rng: Rng::with_seed(seed),
-        }
+        let Retry { retries, backoff, min_delay, max_delay, jitter } = *self;
+        Delays::new(retries, backoff, (nanos(min_delay), nanos(max_delay)), jitter, seed)
     }
 }
 
@@ -150,6 +141,27 @@ pub struct Delays {
 }
 
 impl Delays {
+    /// With the least and the longest delay in nanoseconds.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(crate) fn new(left: u32, backoff: f64, (min_delay, max_delay): (u64, u64), jitter: Jitter, seed: u64) -> Self {
+        Delays {
+            left,
+            factor: Growth::new(backoff).unwrap_or(Growth::ONE),
+            growth: Growth::ONE,
+            min_delay,
+            max_delay,
+            jitter,
+            previous: min_delay,
+            rng: Rng::with_seed(seed),
+        }
+    }
+
+    /// Is there another?
+    #[inline]
+    pub(super) const fn is_left(&self) -> bool {
+        self.left > 0
+    }
+
     /// A delay that was asked for and may not be shortened: where there is jitter, up to a tenth longer.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn lengthened(&mut self, asked: Duration) -> Duration {
@@ -167,11 +179,15 @@ impl Iterator for Delays {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn next(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
+        if self.min_delay == 0 {
+            // Neither growth nor chance makes anything of nothing.
+            return Some(Duration::ZERO);
+        }
         let Delays { min_delay, max_delay, previous, .. } = *self;
         let delay = self.growth.of(min_delay).min(max_delay);
         self.growth = self.growth.times(self.factor);
         let (low, high) = match self.jitter {
-            Jitter::None => (delay, delay),
+            Jitter::None => return Some(Duration::from_nanos(delay)),
             Jitter::Full => (0, delay),
             Jitter::Equal => (delay / 2, delay),
             Jitter::Decorrelated => (min_delay, previous.saturating_mul(3)),

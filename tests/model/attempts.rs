@@ -97,7 +97,7 @@ impl<'c> Attempts<'c> {
         }
         let mut ended = call.start(now, needed);
         let outcome = loop {
-            match call.go_on(0, ended, needed) {
+            match call.go_on(0, ended) {
                 Next::Pause(pause) => ended = call.start(ended + pause, needed),
                 Next::Over(outcome) => break outcome,
             }
@@ -120,7 +120,7 @@ impl<'c> Attempts<'c> {
     }
 
     /// The execution has ended, or has been cut. "Ending exactly at a limit is in time."
-    pub(crate) fn go_on(&mut self, who: usize, now: Duration, needed: &mut Needed) -> Next {
+    pub(crate) fn go_on(&mut self, who: usize, now: Duration) -> Next {
         let Running { started, takes, then } = self.running;
         let limit = self.limit(started);
         let failure = match then {
@@ -133,27 +133,23 @@ impl<'c> Attempts<'c> {
         let duration = now.saturating_sub(started);
         let (number, round, candidate) = (self.number, self.round, self.options.fallback.map(|_| self.candidate));
         self.failed.push(Attempt { number, round, candidate, offset, duration, failure: failure.clone() });
-        self.failed(now, &failure, needed)
+        self.failed(now, &failure)
     }
 
     /// "Where a delay, a Retry-After or a permit lies at or beyond the deadline, the call ends at once, with
     /// `Error::Timeout`, the attempts made and the reason."
-    fn failed(&mut self, now: Duration, failure: &Failure, needed: &mut Needed) -> Next {
+    fn failed(&mut self, now: Duration, failure: &Failure) -> Next {
         let is_late = |end: Duration| now > end || now == end && matches!(failure, Failure::Timeout(_));
         if self.end.is_some_and(is_late) {
             return Next::Over(self.timeout(""));
         }
         let Some((pause, reason)) = self.next_execution(failure) else {
-            needed.failed_at_the_deadline |= self.end == Some(now);
             return Next::Over(Outcome::AllFailed(self.failed.clone()));
         };
         if self.end.is_some_and(|end| now + pause >= end) {
             let is_before = self.end > Some(now);
-            return Next::Over(self.timeout(&if is_before {
-                format!(": {reason} only after {pause:?}")
-            } else {
-                String::new()
-            }));
+            let reason = if is_before { format!(": {reason} only after {pause:?}") } else { String::new() };
+            return Next::Over(self.timeout(&reason));
         }
         Next::Pause(pause)
     }

@@ -35,8 +35,6 @@ pub(crate) struct Verdict {
 /// The sentences of the contract that a case needed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Needed {
-    /// The last execution failed with an error exactly at the deadline.
-    pub(crate) failed_at_the_deadline: bool,
     /// A call in a body, without limits of its own, came or ended when the time of the body was over.
     pub(crate) outlasted_its_body: bool,
     /// Two events fell together: what then happens first is left open.
@@ -128,7 +126,7 @@ impl Model<'_> {
             Stage::Waiting => self.time_out(who, ""),
             Stage::InLine => self.take_permit(who),
             Stage::Pausing(_) => self.execute(who),
-            Stage::Running(_) => match self.calls[who].attempts.go_on(who, self.now, &mut self.needed) {
+            Stage::Running(_) => match self.calls[who].attempts.go_on(who, self.now) {
                 Next::Pause(pause) => self.calls[who].stage = Stage::Pausing(self.now + pause),
                 Next::Over(outcome) => self.end(who, &outcome),
             },
