@@ -128,3 +128,6 @@ impl PermitSource for &Limiter {
         Limiter::join(self, gcra, now, max_wait)
     }
 }
+
+#[cfg(all(test, opero_shuttle))]
+mod model;
