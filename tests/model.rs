@@ -1,5 +1,5 @@
-//! Random cases through the crate and through a model of its contract: blocking and async, by the builder and by the macro,
-//! one call after the other and side by side, on the manual clock and on one that polls nobody in vain.
+//! Random cases through the crate and through a model of its contract: blocking and async, by the builder and by the
+//! macro, one call after the other and side by side, on the manual clock and on one that polls nobody in vain.
 //!
 //! A mismatch prints its seed. `OPERO_MODEL_SEED=… cargo test --test model` runs that one alone, and
 //! `OPERO_MODEL_CASES=… cargo test --test model` as many as it says.

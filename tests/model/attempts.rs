@@ -57,8 +57,8 @@ impl<'c> Attempts<'c> {
         Attempts { options, script, form, deadline, end, starts, began, running, failed, number, round, candidate }
     }
 
-    /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of the
-    /// body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
+    /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of
+    /// the body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
     pub(crate) fn start(&mut self, now: Duration, needed: &mut Needed) -> Duration {
         self.number += 1;
         // "`opero::time::remaining()` tells a body what is left."
@@ -154,9 +154,9 @@ impl<'c> Attempts<'c> {
         Next::Pause(pause)
     }
 
-    /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's last
-    /// error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends." An
-    /// execution that took too long has no error that could be judged: the next follows.
+    /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's
+    /// last error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends."
+    /// An execution that took too long has no error that could be judged: the next follows.
     fn next_execution(&mut self, failure: &Failure) -> Option<(Duration, &'static str)> {
         let options = self.options;
         let error = if let Failure::Error(error) = failure { Some(error) } else { None };

@@ -171,8 +171,8 @@ impl fmt::Debug for Options {
             )*};
         }
         fields! {
-            retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout deadline
-            cache store rate burst max_wait per_args
+            retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout
+            deadline cache store rate burst max_wait per_args
         }
         list.finish()
     }

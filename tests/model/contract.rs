@@ -164,7 +164,8 @@ impl Model<'_> {
         self.entries.get(&key).filter(|(_, until)| self.now < *until).map(|(value, _)| *value)
     }
 
-    /// "A run that began before a `clear` is not kept." Those who wait for it have its value; who comes later runs anew.
+    /// "A run that began before a `clear` is not kept." Those who wait for it have its value; who comes later runs
+    /// anew.
     fn clear(&mut self, who: usize) {
         self.entries.clear();
         self.flights.iter_mut().for_each(|flight| flight.is_current = false);
@@ -172,8 +173,8 @@ impl Model<'_> {
     }
 
     /// "Calls wait their turn in order, evenly spaced; `burst` allows that many at once." "A call that must wait longer
-    /// than `max_wait` gets `Error::RateLimit` at once." "Where a permit lies at or beyond the deadline, the call ends at
-    /// once, with `Error::Timeout`; no permit is taken."
+    /// than `max_wait` gets `Error::RateLimit` at once." "Where a permit lies at or beyond the deadline, the call ends
+    /// at once, with `Error::Timeout`; no permit is taken."
     fn ask_for_permit(&mut self, who: usize) {
         if self.case.options.rate.is_none() {
             return self.execute(who);
@@ -236,8 +237,8 @@ impl Model<'_> {
         if let Some(next) = self.calls.get_mut(who + 1).filter(|_| !self.case.side_by_side) {
             next.stage = Stage::Coming(now + next.script.comes);
         }
-        // "Who leaves the queue leaves no gap: cancelled, timed out or refused waiters hold nothing, and those behind move
-        // up."
+        // "Who leaves the queue leaves no gap: cancelled, timed out or refused waiters hold nothing, and those behind
+        // move up."
         for line in self.lines.values_mut() {
             line.calls.retain(|other| *other != who);
         }
@@ -263,8 +264,8 @@ impl Model<'_> {
         }
     }
 
-    /// "If the runner fails, panics or is dropped, the waiter who came first runs." After a `clear` another run may have
-    /// left a value; else this one begins after it.
+    /// "If the runner fails, panics or is dropped, the waiter who came first runs." After a `clear` another run may
+    /// have left a value; else this one begins after it.
     fn pass_on(&mut self, place: usize) {
         let key = self.flights[place].key;
         let Some(first) = self.flights[place].calls.first().copied() else {

@@ -77,7 +77,7 @@ fn with_jitter_a_pause_keeps_to_its_bounds_and_a_retry_after_is_never_cut() {
             let (shortest, longest) = case.bounds(n, previous);
             assert!(
                 shortest <= pause && pause <= longest,
-                "retry {n} after {pause:?}, and not between {shortest:?} and {longest:?}: OPERO_MODEL_SEED={seed}, {case:?}"
+                "retry {n} after {pause:?}, not {shortest:?} to {longest:?}: OPERO_MODEL_SEED={seed}, {case:?}"
             );
             // What was asked for says nothing of the delay that was rolled.
             previous = Some(pause).filter(|_| case.asked[n - 1].is_none());
