@@ -2,7 +2,7 @@
 
 use core::any::type_name;
 
-use crate::call::{Call, StaticName};
+use crate::call::{Call, NameRef, StaticName};
 
 /// A use whose entries are in a store, and whether option `name` is among those that were told.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl<E, C, J, L> Call<E, StaticName, C, J, L> {
     #[doc(hidden)]
     #[inline]
     pub fn placed<const NAMED: bool, F>(self, _: F) -> Self {
-        if NAMED { self } else { self.name(StaticName(path_of::<F>())) }
+        if NAMED { self } else { self.name(StaticName(NameRef::Static(path_of::<F>()))) }
     }
 }
 

@@ -12,7 +12,7 @@ use super::flights::{Joined, Turn};
 use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::{CAPACITY, Store};
-use crate::call::{Context, Name, Part, Plan, StaticName, words};
+use crate::call::{Context, Name, NameRef, Part, Plan, StaticName, words};
 use crate::error::{Error, Text};
 use crate::layer::{Layer, Pass, Step};
 use crate::time::{Clock, nanos};
@@ -83,7 +83,7 @@ impl<H> CacheLayer<H> {
             key: None,
             time_to_live,
             capacity,
-            namespace: StaticName(namespace),
+            namespace: StaticName(NameRef::Static(namespace)),
             store: Own,
             is_early: false,
         }

@@ -121,7 +121,7 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cold]
     #[must_use]
     pub fn rate_limited<E>(&self, retry_after: Duration) -> Error<E> {
-        Error::RateLimit(RateLimit::new(self.name.text(), retry_after))
+        Error::RateLimit(RateLimit::new(self.name, retry_after))
     }
 
     /// The error of a call that is over before its first execution: [`Error::Timeout`], for a layer that has waited until

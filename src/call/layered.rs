@@ -8,7 +8,7 @@ use core::time::Duration;
 
 #[cfg(feature = "cache")]
 use super::Name;
-use super::{Call, Part, Site, StaticName};
+use super::{Call, NameRef, Part, Site, StaticName};
 #[cfg(feature = "cache")]
 use crate::cache::Store;
 #[cfg(feature = "cache")]
@@ -30,13 +30,25 @@ impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
-        Call::with(StaticName(self.name), BlockingDefault::NEW, self.told(), self.plan(), Some(&self.probe))
+        Call::with(
+            StaticName(NameRef::OfUse(&self.name)),
+            BlockingDefault::NEW,
+            self.told(),
+            self.plan(),
+            Some(&self.probe),
+        )
     }
 
     /// The same for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
-        Call::with(StaticName(self.name), AsyncDefault::NEW, self.told(), self.plan(), Some(&self.probe))
+        Call::with(
+            StaticName(NameRef::OfUse(&self.name)),
+            AsyncDefault::NEW,
+            self.told(),
+            self.plan(),
+            Some(&self.probe),
+        )
     }
 }
 

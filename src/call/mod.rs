@@ -31,7 +31,6 @@ pub use self::journey::Journey;
 pub use self::latency::LatencyProbe;
 pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
-#[cfg(feature = "cache")]
 pub(crate) use self::name::NameRef;
 pub(crate) use self::name::StaticName;
 pub use self::plan::Plan;

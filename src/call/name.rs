@@ -49,20 +49,22 @@ impl Sealed for &'static str {
 
 /// A name that is the same in every call of a use.
 #[derive(Clone, Copy, Debug)]
-pub struct StaticName(pub(crate) &'static str);
+pub struct StaticName(pub(crate) NameRef<'static>);
 
 #[diagnostic::do_not_recommend]
 impl Sealed for StaticName {
     #[inline]
     fn name(&self) -> NameRef<'_> {
-        NameRef::Static(self.0)
+        self.0
     }
 }
 
 /// The name of a call, by reference.
 #[derive(Clone, Copy, Debug)]
 pub enum NameRef<'n> {
-    /// It is the same in every call of a use.
+    /// It is the same in every call of a use, and stands in its static.
+    OfUse(&'static &'static str),
+    /// It is the same in every call.
     Static(&'static str),
     /// It may be another in each.
     #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "there is nowhere to keep it"))]
@@ -74,6 +76,7 @@ impl<'n> NameRef<'n> {
     #[inline]
     pub(crate) const fn as_str(self) -> &'n str {
         match self {
+            NameRef::OfUse(name) => name,
             NameRef::Static(name) | NameRef::Given(name) => name,
         }
     }
@@ -82,6 +85,7 @@ impl<'n> NameRef<'n> {
     #[cold]
     pub(crate) fn text(self) -> Text {
         match self {
+            NameRef::OfUse(name) => (*name).into(),
             NameRef::Static(name) => name.into(),
             #[cfg(feature = "alloc")]
             NameRef::Given(name) => Text::Owned(name.into()),

@@ -24,11 +24,13 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
-pub use self::payload::{AllFailed, Cache, Configuration, Panicked, RateLimit, Skipped, Timeout, TimeoutReason};
+pub use self::payload::{AllFailed, Cache, Configuration, Panicked, Skipped, Timeout, TimeoutReason};
+pub use self::rate_limit::RateLimit;
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 
 mod attempt;
 mod payload;
+mod rate_limit;
 mod storage;
 
 /// Why a call has no value.

@@ -231,32 +231,3 @@ message_error! {
     reason,
     "Skipped by {}: {}"
 }
-
-/// A call that would have had to wait too long for its permit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RateLimit(MaybeBoxed<(Text, Duration)>);
-
-impl RateLimit {
-    /// The call `name` could have its permit only after `retry_after`.
-    pub(crate) fn new(name: impl Into<Text>, retry_after: Duration) -> Self {
-        RateLimit((name.into(), retry_after).into())
-    }
-
-    /// The name of the call.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0.0
-    }
-
-    /// How long after the refusal a permit would have been there.
-    #[must_use]
-    pub fn retry_after(&self) -> Duration {
-        self.0.1
-    }
-}
-
-impl fmt::Display for RateLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Rate limit reached for {}: a permit is free in {:?}", self.0.0, self.0.1)
-    }
-}

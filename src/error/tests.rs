@@ -108,7 +108,7 @@ fn every_variant_has_its_name_and_says_what_happened() {
         (Error::Configuration(Configuration::new("ask", "`rate` is 0")), "Invalid configuration of ask: `rate` is 0"),
         (Error::Cache(Cache::new("ask", "it asks itself")), "No answer from the cache for ask: it asks itself"),
         (
-            Error::RateLimit(RateLimit::new("ask", Duration::from_millis(30))),
+            Error::RateLimit(RateLimit::new(crate::call::NameRef::Static("ask"), Duration::from_millis(30))),
             "Rate limit reached for ask: a permit is free in 30ms",
         ),
         (Error::Timeout(Timeout::new("ask", Duration::from_secs(1))), "No answer within 1s for ask"),

@@ -346,7 +346,7 @@ mod tests {
             failed(1),
             Err(Error::Configuration(Configuration::new("ask", ""))),
             Err(Error::Cache(Cache::new("ask", ""))),
-            Err(Error::RateLimit(RateLimit::new("ask", Duration::ZERO))),
+            Err(Error::RateLimit(RateLimit::new(crate::call::NameRef::Static("ask"), Duration::ZERO))),
             Err(Error::Timeout(Timeout::new("ask", Duration::ZERO))),
             Err(Error::Panicked(Panicked::new("ask", ""))),
             Err(Error::Skipped(Skipped::new("ask", ""))),

@@ -42,7 +42,7 @@ impl Global {
 
 impl PermitSource for &Global {
     #[inline]
-    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool {
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {
         self.limiter(rate).take(gcra, now)
     }
 

@@ -38,9 +38,10 @@ impl KeyedLimiter {
         KeyedLimiter { shards: OnceLock::new() }
     }
 
-    /// Takes a permit of `key`, if one is free and nobody waits.
+    /// Takes a permit of `key`, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows
+    /// it.
     #[inline]
-    pub(super) fn take(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> bool {
+    pub(super) fn take(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> Result<(), u64> {
         let (shard, capacity) = self.shard(key, capacity);
         lock(shard).take(key, gcra, capacity, now)
     }
@@ -114,7 +115,7 @@ impl<L: Deref<Target = KeyedLimiter>> PermitSource for PerKey<L> {
     }
 
     #[inline]
-    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> bool {
+    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {
         self.limiters.take(self.key.unwrap_or_default(), gcra, self.capacity, now)
     }
 

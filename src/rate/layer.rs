@@ -64,15 +64,22 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
 }
 
 impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
-    /// Takes a permit that is there. The time may lag, which never lets a call through too early.
+    /// Takes a permit that is there. The time may lag, which never lets a call through too early. Else the distance of the
+    /// next, or 0 where that has yet to be found out.
     #[inline]
-    fn is_free<C: Clock>(&self, context: &mut Context<'_, C>) -> bool {
+    fn take<C: Clock>(&self, context: &mut Context<'_, C>) -> Result<(), u64> {
         let now = context.clock.recent();
         context.now = Some(now);
         match &self.options().gcra {
-            Some(gcra) => !context.is_over(now) && self.source.take(self.options().rate, gcra, nanos(now)),
-            None => false,
+            Some(gcra) if !context.is_over(now) => self.source.take(self.options().rate, gcra, nanos(now)),
+            _ => Err(0),
         }
+    }
+
+    /// Is a permit that is this far away too far, even if the time lags?
+    #[inline]
+    fn is_too_far(&self, wait: u64) -> bool {
+        wait > self.options().max_wait.saturating_add(LAG)
     }
 
     /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
@@ -142,8 +149,10 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
 
     #[inline]
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
-        if !self.is_free(context) {
-            self.wait(context)?;
+        match self.take(context) {
+            Ok(()) => {}
+            Err(wait) if self.is_too_far(wait) => return Err(context.rate_limited(Duration::from_nanos(wait))),
+            Err(_) => self.wait(context)?,
         }
         Ok(Step::Inward(()))
     }
@@ -154,11 +163,14 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
         context: &mut Context<'_, C>,
     ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
         async move {
-            if !self.is_free(context) {
-                if let Some(mut waiting) = self.join(context)? {
-                    let now = waiting.wait_async().await;
-                    proceed(waiting, now, context)?;
-                }
+            match self.take(context) {
+                Ok(()) => return Ok(Step::Inward(())),
+                Err(wait) if self.is_too_far(wait) => return Err(context.rate_limited(Duration::from_nanos(wait))),
+                Err(_) => {}
+            }
+            if let Some(mut waiting) = self.join(context)? {
+                let now = waiting.wait_async().await;
+                proceed(waiting, now, context)?;
             }
             Ok(Step::Inward(()))
         }

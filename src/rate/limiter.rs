@@ -41,14 +41,14 @@ impl Limiter {
         Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: Mutex::new(None) }
     }
 
-    /// Takes a permit, if one is free and nobody waits.
+    /// Takes a permit, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows it.
     #[inline]
-    pub(super) fn take(&self, gcra: &Gcra, now: u64) -> bool {
+    pub(super) fn take(&self, gcra: &Gcra, now: u64) -> Result<(), u64> {
         let mut before = self.tat.load(Relaxed);
         loop {
             let slot = gcra.reserve(before, now);
             if slot.wait > 0 || before >= END {
-                return false;
+                return Err(if before >= END || self.is_new(gcra) { 0 } else { slot.wait });
             }
             match self.tat.compare_exchange_weak(before, slot.tat.min(END), Relaxed, Relaxed) {
                 Ok(_) => break,
@@ -58,18 +58,11 @@ impl Limiter {
         if self.is_new(gcra) {
             self.interval.store(gcra.shortest_interval(), Relaxed);
         }
-        true
+        Ok(())
     }
 
     /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
     pub(super) fn join(&self, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
-        let tat = self.tat.load(Relaxed);
-        if tat < END && !self.is_new(gcra) {
-            let wait = gcra.reserve(tat, now).wait;
-            if wait > max_wait {
-                return Joined::TooFar(wait);
-            }
-        }
         let answer = self.in_line(|line, calls| {
             if self.is_new(gcra) {
                 self.interval.store(gcra.shortest_interval(), Relaxed);
@@ -120,7 +113,7 @@ impl Lines for Limiter {
 /// The calls of the same use.
 impl PermitSource for &Limiter {
     #[inline]
-    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> bool {
+    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {
         Limiter::take(self, gcra, now)
     }
 

@@ -62,7 +62,10 @@ pub trait PermitSource {
     }
 
     /// Takes a permit, if one is free and nobody waits.
-    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool;
+    ///
+    /// # Errors
+    /// None is: how far away the next is, or 0 where that is not known at once.
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> Result<(), u64>;
 
     /// Takes a permit that is free, or else a place in line, unless its permit is further away than `max_wait`.
     fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_>;

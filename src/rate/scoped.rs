@@ -124,7 +124,7 @@ impl PermitSource for Scoped {
         }
     }
 
-    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> bool {
+    fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {
         match self.scope {
             #[cfg(feature = "std")]
             Scope::Global => self.permits.global.limiter(rate).take(gcra, now),

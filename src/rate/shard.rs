@@ -40,6 +40,11 @@ impl Entry {
         self.line.as_ref().is_some_and(|line| !line.is_empty())
     }
 
+    /// Is this another rate than before?
+    fn is_new(&self, gcra: &Gcra) -> bool {
+        self.interval != gcra.shortest_interval()
+    }
+
     /// Goes to the line, and takes what it says.
     fn in_line<T>(&mut self, next_number: u64, act: impl FnOnce(&mut Line) -> T) -> T {
         let tat = self.tat;
@@ -54,22 +59,23 @@ impl Entry {
 }
 
 impl Shard {
-    /// Takes a permit, if one is free and nobody waits.
+    /// Takes a permit, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows it.
     #[inline]
-    pub(super) fn take(&mut self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> bool {
+    pub(super) fn take(&mut self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> Result<(), u64> {
         let Some(entry) = self.by_key.get_mut(&key) else {
             let slot = gcra.reserve(0, now);
-            if slot.wait == 0 {
-                self.insert(key, slot.tat, gcra, capacity);
+            if slot.wait > 0 {
+                return Err(slot.wait);
             }
-            return slot.wait == 0;
+            self.insert(key, slot.tat, gcra, capacity);
+            return Ok(());
         };
         let slot = gcra.reserve(entry.tat, now);
         if slot.wait > 0 || entry.is_waited_for() {
-            return false;
+            return Err(if entry.is_waited_for() || entry.is_new(gcra) { 0 } else { slot.wait });
         }
         (entry.tat, entry.interval) = (slot.tat, gcra.shortest_interval());
-        true
+        Ok(())
     }
 
     /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
@@ -82,19 +88,15 @@ impl Shard {
         max_wait: u64,
         calls: &mut Calls,
     ) -> Answer {
-        if self.take(key, gcra, capacity, now) {
-            return Answer::Free;
+        match self.take(key, gcra, capacity, now) {
+            Ok(()) => return Answer::Free,
+            Err(wait) if wait > max_wait => return Answer::TooFar(wait),
+            Err(_) => {}
         }
         let Some(entry) = self.by_key.get_mut(&key) else {
             return Answer::TooFar(u64::MAX);
         };
-        let is_new = entry.interval != gcra.shortest_interval();
-        if !is_new && !entry.is_waited_for() {
-            let wait = gcra.reserve(entry.tat, now).wait;
-            if wait > max_wait {
-                return Answer::TooFar(wait);
-            }
-        }
+        let is_new = entry.is_new(gcra);
         entry.interval = gcra.shortest_interval();
         let answer = entry.in_line(self.next_number, |line| {
             if is_new {

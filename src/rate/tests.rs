@@ -8,7 +8,7 @@ const THREE_AT_ONCE: Gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 3
 
 /// When one who asks at `now` has its permit, or how far away that is.
 fn moment(limiter: &Limiter, gcra: &Gcra, now: u64, max_wait: u64) -> Result<u64, u64> {
-    if limiter.take(gcra, now) {
+    if limiter.take(gcra, now).is_ok() {
         return Ok(now);
     }
     match limiter.join(gcra, now, max_wait) {
@@ -43,10 +43,10 @@ fn where_somebody_waits_nobody_else_is_let_through() {
     let limiter = Limiter::new();
     assert_eq!(moment(&limiter, &EVERY_100, 0, u64::MAX), Ok(0));
     let Joined::Waits(mut place) = limiter.join(&EVERY_100, 0, u64::MAX) else { panic!("the permit is taken") };
-    assert!(!limiter.take(&THREE_AT_ONCE, 50), "a burst is no reason to go ahead");
+    assert!(limiter.take(&THREE_AT_ONCE, 50).is_err(), "a burst is no reason to go ahead");
     assert_eq!(moment(&limiter, &THREE_AT_ONCE, 50, 0), Err(50));
     place.leave(60);
-    assert!(limiter.take(&THREE_AT_ONCE, 60));
+    assert!(limiter.take(&THREE_AT_ONCE, 60).is_ok());
 }
 
 #[test]

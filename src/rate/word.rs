@@ -27,10 +27,13 @@ impl Limiter {
         Limiter { tat: AtomicU64::new(0) }
     }
 
-    /// Takes the next slot, if it is there.
+    /// Takes the next slot, if it is there, or else says how far away it is.
     #[inline]
-    pub(super) fn take(&self, gcra: &Gcra, now: u64) -> bool {
-        matches!(self.join(gcra, now, 0), Joined::Waits(_))
+    pub(super) fn take(&self, gcra: &Gcra, now: u64) -> Result<(), u64> {
+        match self.join(gcra, now, 0) {
+            Joined::Waits(_) => Ok(()),
+            Joined::TooFar(wait) => Err(wait),
+        }
     }
 
     /// Takes the next slot, in the order of the calls, unless it is further away than `max_wait`.
@@ -59,7 +62,7 @@ impl GiveBack for Limiter {
 /// The calls of the same use.
 impl PermitSource for &Limiter {
     #[inline]
-    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> bool {
+    fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {
         Limiter::take(self, gcra, now)
     }
 

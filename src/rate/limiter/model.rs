@@ -57,7 +57,7 @@ impl Wake for Told {
 type Act = fn(&World) -> bool;
 
 const WAIT: Act = |world| {
-    if world.limiter.take(&GCRA, world.now()) {
+    if world.limiter.take(&GCRA, world.now()).is_ok() {
         return true;
     }
     match world.limiter.join(&GCRA, world.now(), u64::MAX - 1) {
@@ -88,7 +88,7 @@ const LEAVE: Act = |world| {
     true
 };
 
-const CHECK: Act = |world| world.limiter.take(&GCRA, world.now());
+const CHECK: Act = |world| world.limiter.take(&GCRA, world.now()).is_ok();
 
 /// Runs the acts at once, and gives how many permits were used, the time, and when the next permit is due.
 fn run<const N: usize>(acts: [Act; N]) -> (u64, u64, u64) {

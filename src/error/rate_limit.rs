@@ -1,0 +1,102 @@
+//! The refusal of a rate: where a service is overloaded there are many, so it costs as little as can be.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::storage::{MaybeBoxed, Text};
+use crate::call::NameRef;
+use crate::time::nanos;
+
+/// A call that would have had to wait too long for its permit.
+#[derive(Clone)]
+pub struct RateLimit(Refusal);
+
+/// Either is small enough for an error of two words.
+#[derive(Clone)]
+enum Refusal {
+    /// That of a use whose name is in its static, for a wait of up to two years.
+    #[cfg(target_pointer_width = "64")]
+    Brief { wait: [u8; 7], name: &'static &'static str },
+    /// Any other.
+    Full(MaybeBoxed<(Text, Duration)>),
+}
+
+impl RateLimit {
+    /// The call `name` could have its permit only after `retry_after`.
+    pub(crate) fn new(name: NameRef<'_>, retry_after: Duration) -> Self {
+        #[cfg(target_pointer_width = "64")]
+        if let (NameRef::OfUse(name), [wait @ .., 0]) = (name, nanos(retry_after).to_le_bytes()) {
+            return RateLimit(Refusal::Brief { wait, name });
+        }
+        RateLimit(Refusal::Full((name.text(), retry_after).into()))
+    }
+
+    /// The name of the call.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.0 {
+            #[cfg(target_pointer_width = "64")]
+            Refusal::Brief { name, .. } => name,
+            Refusal::Full(full) => &full.0,
+        }
+    }
+
+    /// How long after the refusal a permit would have been there.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        match &self.0 {
+            #[cfg(target_pointer_width = "64")]
+            Refusal::Brief { wait: [a, b, c, d, e, f, g], .. } => {
+                Duration::from_nanos(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]))
+            }
+            Refusal::Full(full) => full.1,
+        }
+    }
+}
+
+/// Equal are those that say the same.
+impl PartialEq for RateLimit {
+    fn eq(&self, other: &Self) -> bool {
+        (self.name(), self.retry_after()) == (other.name(), other.retry_after())
+    }
+}
+
+impl Eq for RateLimit {}
+
+impl fmt::Debug for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimit").field("name", &self.name()).field("retry_after", &self.retry_after()).finish()
+    }
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rate limit reached for {}: a permit is free in {:?}", self.name(), self.retry_after())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    const NAME: &&str = &"ask";
+
+    #[test]
+    fn it_says_the_same_however_it_is_kept() {
+        for wait in [0, 1, 59_123_456_789, (1 << 56) - 1, 1 << 56, u64::MAX].map(Duration::from_nanos) {
+            let limits = [NameRef::OfUse(NAME), NameRef::Static("ask")].map(|name| RateLimit::new(name, wait));
+            for limit in &limits {
+                assert_eq!((limit.name(), limit.retry_after()), ("ask", wait));
+                assert_eq!(format!("{limit}"), format!("Rate limit reached for ask: a permit is free in {wait:?}"));
+                assert_eq!(format!("{limit:?}"), format!("RateLimit {{ name: \"ask\", retry_after: {wait:?} }}"));
+                assert_eq!(limit, &limits[0].clone());
+            }
+        }
+        assert_ne!(
+            RateLimit::new(NameRef::Static("a"), Duration::ZERO),
+            RateLimit::new(NameRef::Static("b"), Duration::ZERO)
+        );
+    }
+}
