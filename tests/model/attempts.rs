@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::case::{Attempt, Failed, Failure, Form, Inner, Options, Outcome, Script, Step, Then};
+use crate::case::{Attempt, Failed, Failure, Form, Inner, Options, Outcome, Script, Start, Step, Then};
 use crate::contract::Needed;
 
 /// A call that its layers have let in, or will.
@@ -14,7 +14,7 @@ pub(crate) struct Attempts<'c> {
     /// The moment of the deadline.
     pub(crate) end: Option<Duration>,
     /// Of its executions, and of those of calls in its body.
-    pub(crate) starts: Vec<(u32, usize, Duration)>,
+    pub(crate) starts: Vec<Start>,
     /// When the first execution started.
     began: Duration,
     running: Running<'c>,
@@ -49,7 +49,7 @@ pub(crate) enum Next {
 impl<'c> Attempts<'c> {
     /// "`deadline` counts from the start of the call."
     pub(crate) fn new(options: &'c Options, script: &'c Script, form: Form, now: Duration) -> Self {
-        let deadline = script.deadline.or(options.deadline);
+        let deadline = script.deadline.or(options.deadline).filter(|deadline| *deadline != Duration::MAX);
         let end = deadline.map(|deadline| now.saturating_add(deadline));
         let running = Running { started: now, takes: Duration::ZERO, then: GIVES };
         let (starts, failed) = (Vec::new(), Vec::new());
@@ -57,12 +57,14 @@ impl<'c> Attempts<'c> {
         Attempts { options, script, form, deadline, end, starts, began, running, failed, number, round, candidate }
     }
 
-    /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of the
-    /// body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
+    /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of
+    /// the body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
     pub(crate) fn start(&mut self, now: Duration, needed: &mut Needed) -> Duration {
         self.number += 1;
-        self.starts.push((self.number, self.candidate, now));
-        self.began = self.starts[0].2;
+        // "`opero::time::remaining()` tells a body what is left."
+        let left = Some(self.limit(now)).filter(|left| *left != Duration::MAX);
+        self.starts.push(Start { number: self.number, candidate: self.candidate, at: now, left });
+        self.began = self.starts[0].at;
         let Step { works, waits, ref then } = self.script.steps[(self.number as usize - 1) % self.script.steps.len()];
         let is_cut_after = if self.form == Form::Async { self.limit(now) } else { Duration::MAX };
         self.running = Running { started: now, takes: works + waits, then };
@@ -85,7 +87,6 @@ impl<'c> Attempts<'c> {
         let around = started.saturating_add(self.limit(started));
         let mut call = Attempts::new(&inner.options, &inner.script, self.form, now);
         let is_nearer = around < call.end.unwrap_or(Duration::MAX);
-        needed.is_nested |= is_nearer;
         if is_nearer {
             call.end = Some(around);
         }
@@ -96,15 +97,14 @@ impl<'c> Attempts<'c> {
         }
         let mut ended = call.start(now, needed);
         let outcome = loop {
-            match call.go_on(0, ended, needed) {
+            match call.go_on(0, ended) {
                 Next::Pause(pause) => ended = call.start(ended + pause, needed),
                 Next::Over(outcome) => break outcome,
             }
         };
-        needed.ended_with_its_body |= ended == around;
         needed.outlasted_its_body |= ended >= around && !has_limits;
         let number = self.number * 1000;
-        self.starts.extend(call.starts.into_iter().map(|(nth, candidate, at)| (number + nth, candidate, at)));
+        self.starts.extend(call.starts.iter().map(|start| Start { number: number + start.number, ..*start }));
         match outcome {
             Outcome::Value(_) => (ended, GIVES),
             Outcome::Panicked => (ended, PANICS),
@@ -120,7 +120,7 @@ impl<'c> Attempts<'c> {
     }
 
     /// The execution has ended, or has been cut. "Ending exactly at a limit is in time."
-    pub(crate) fn go_on(&mut self, who: usize, now: Duration, needed: &mut Needed) -> Next {
+    pub(crate) fn go_on(&mut self, who: usize, now: Duration) -> Next {
         let Running { started, takes, then } = self.running;
         let limit = self.limit(started);
         let failure = match then {
@@ -133,35 +133,30 @@ impl<'c> Attempts<'c> {
         let duration = now.saturating_sub(started);
         let (number, round, candidate) = (self.number, self.round, self.options.fallback.map(|_| self.candidate));
         self.failed.push(Attempt { number, round, candidate, offset, duration, failure: failure.clone() });
-        self.failed(now, &failure, needed)
+        self.failed(now, &failure)
     }
 
     /// "Where a delay, a Retry-After or a permit lies at or beyond the deadline, the call ends at once, with
     /// `Error::Timeout`, the attempts made and the reason."
-    fn failed(&mut self, now: Duration, failure: &Failure, needed: &mut Needed) -> Next {
+    fn failed(&mut self, now: Duration, failure: &Failure) -> Next {
         let is_late = |end: Duration| now > end || now == end && matches!(failure, Failure::Timeout(_));
         if self.end.is_some_and(is_late) {
             return Next::Over(self.timeout(""));
         }
         let Some((pause, reason)) = self.next_execution(failure) else {
-            needed.failed_at_the_deadline |= self.end == Some(now);
             return Next::Over(Outcome::AllFailed(self.failed.clone()));
         };
         if self.end.is_some_and(|end| now + pause >= end) {
             let is_before = self.end > Some(now);
-            needed.judged_a_delay |= is_before;
-            return Next::Over(self.timeout(&if is_before {
-                format!(": {reason} only after {pause:?}")
-            } else {
-                String::new()
-            }));
+            let reason = if is_before { format!(": {reason} only after {pause:?}") } else { String::new() };
+            return Next::Over(self.timeout(&reason));
         }
         Next::Pause(pause)
     }
 
-    /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's last
-    /// error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends." An
-    /// execution that took too long has no error that could be judged: the next follows.
+    /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's
+    /// last error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends."
+    /// An execution that took too long has no error that could be judged: the next follows.
     fn next_execution(&mut self, failure: &Failure) -> Option<(Duration, &'static str)> {
         let options = self.options;
         let error = if let Failure::Error(error) = failure { Some(error) } else { None };

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use opero::layer::Layer;
 use opero::policy::{ErrorPolicy, Execution, Rate};
-use opero::time::ManualClock;
 use opero::{Call, Error, Scope};
 
 use crate::case::{Case, Failed, Form, Told};
+use crate::clock::TestClock;
 use crate::stage::{NAMESPACE, Stage};
 
 pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
@@ -47,7 +47,7 @@ pub(crate) fn play(case: &Case, form: Form) -> Vec<Told> {
     with_layers(stage, (form, case.is_once), call.retry_if(is_accepted).retry_after(asks_for).fallback_on(falls_back))
 }
 
-type Built<'s, J, L> = Call<Failed, &'static str, &'s ManualClock, J, L>;
+type Built<'s, J, L> = Call<Failed, &'static str, &'s TestClock, J, L>;
 
 fn with_layers<'s, J: ErrorPolicy<Failed> + Clone>(
     stage: &'s Stage<'_>,

@@ -35,15 +35,23 @@ macro_rules! by_layers {
             },
             (None, _, Some(rate)) => $used! { rate: rate, burst: burst, max_wait: max_wait },
             (Some(time), None, None) => $used! { cache: time, namespace: NAMESPACE, key: stage.key($who) },
+            (Some(time), None, Some(rate)) if per_args => $used! {
+                cache: time, namespace: NAMESPACE, key: stage.key($who),
+                rate: rate, burst: burst, max_wait: max_wait, scope: per_key(stage.key($who))
+            },
             (Some(time), None, Some(rate)) => $used! {
                 cache: time, namespace: NAMESPACE, key: stage.key($who), rate: rate, burst: burst, max_wait: max_wait
             },
             (Some(time), Some(memory), None) => $used! {
                 cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who)
             },
+            (Some(time), Some(memory), Some(rate)) if per_args => $used! {
+                cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who),
+                rate: rate, burst: burst, max_wait: max_wait, scope: per_key(stage.key($who))
+            },
             (Some(time), Some(memory), Some(rate)) => $used! {
-                cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who), rate: rate, burst: burst,
-                max_wait: max_wait
+                cache: time, namespace: NAMESPACE, store: memory, key: stage.key($who),
+                rate: rate, burst: burst, max_wait: max_wait
             },
         }
     }};

@@ -11,6 +11,8 @@ pub(crate) struct Case {
     pub(crate) side_by_side: bool,
     /// Each body runs once: no option makes it run again, and it may consume what it captures.
     pub(crate) is_once: bool,
+    /// The clock polls no sleep in vain, and so no call that is not woken.
+    pub(crate) has_timers: bool,
     pub(crate) calls: Vec<Script>,
 }
 
@@ -169,8 +171,8 @@ impl fmt::Debug for Options {
             )*};
         }
         fields! {
-            retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout deadline
-            cache store rate burst max_wait per_args
+            retries backoff min_delay max_delay retry_on retry_after fallback fallback_delay fallback_on timeout
+            deadline cache store rate burst max_wait per_args
         }
         list.finish()
     }
@@ -179,10 +181,27 @@ impl fmt::Debug for Options {
 /// What is to be seen of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Told {
-    /// Its executions: number, candidate, and when each started.
-    pub(crate) starts: Vec<(u32, usize, Duration)>,
+    pub(crate) starts: Vec<Start>,
     pub(crate) outcome: Outcome,
     pub(crate) ended: Duration,
+}
+
+/// The start of an execution.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Start {
+    pub(crate) number: u32,
+    pub(crate) candidate: usize,
+    pub(crate) at: Duration,
+    /// What `remaining` tells the body.
+    pub(crate) left: Option<Duration>,
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Start { number, candidate, at, left } = self;
+        write!(f, "{number} of {candidate} at {at:?}")?;
+        if let Some(left) = left { write!(f, " with {left:?} left") } else { Ok(()) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -34,26 +34,9 @@ pub(crate) struct Verdict {
 
 /// The sentences of the contract that a case needed.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a sentence of its own")]
 pub(crate) struct Needed {
-    /// A call ended as its delay or its Retry-After lay at or beyond its deadline.
-    pub(crate) judged_a_delay: bool,
-    /// A call ended as its permit lay at or beyond its deadline.
-    pub(crate) judged_a_permit: bool,
-    /// One left the queue of a rate, and others were behind.
-    pub(crate) moved_up: bool,
-    /// Of several who waited for a run the first ran.
-    pub(crate) chose_the_first: bool,
-    /// The last execution failed with an error exactly at the deadline.
-    pub(crate) failed_at_the_deadline: bool,
-    /// A call in a body had a deadline that was further away than the limits of the body.
-    pub(crate) is_nested: bool,
-    /// A call in a body ended exactly at a limit of the body.
-    pub(crate) ended_with_its_body: bool,
     /// A call in a body, without limits of its own, came or ended when the time of the body was over.
     pub(crate) outlasted_its_body: bool,
-    /// A body ran for an entry that was cleared meanwhile.
-    pub(crate) cleared_a_run: bool,
     /// Two events fell together: what then happens first is left open.
     pub(crate) tie: bool,
 }
@@ -143,7 +126,7 @@ impl Model<'_> {
             Stage::Waiting => self.time_out(who, ""),
             Stage::InLine => self.take_permit(who),
             Stage::Pausing(_) => self.execute(who),
-            Stage::Running(_) => match self.calls[who].attempts.go_on(who, self.now, &mut self.needed) {
+            Stage::Running(_) => match self.calls[who].attempts.go_on(who, self.now) {
                 Next::Pause(pause) => self.calls[who].stage = Stage::Pausing(self.now + pause),
                 Next::Over(outcome) => self.end(who, &outcome),
             },
@@ -181,17 +164,17 @@ impl Model<'_> {
         self.entries.get(&key).filter(|(_, until)| self.now < *until).map(|(value, _)| *value)
     }
 
-    /// "A run that began before a `clear` is not kept." Those who wait for it have its value; who comes later runs anew.
+    /// "A run that began before a `clear` is not kept." Those who wait for it have its value; who comes later runs
+    /// anew.
     fn clear(&mut self, who: usize) {
         self.entries.clear();
-        self.needed.cleared_a_run |= !self.flights.is_empty();
         self.flights.iter_mut().for_each(|flight| flight.is_current = false);
         self.end(who, &Outcome::Cleared);
     }
 
     /// "Calls wait their turn in order, evenly spaced; `burst` allows that many at once." "A call that must wait longer
-    /// than `max_wait` gets `Error::RateLimit` at once." "Where a permit lies at or beyond the deadline, the call ends at
-    /// once, with `Error::Timeout`; no permit is taken."
+    /// than `max_wait` gets `Error::RateLimit` at once." "Where a permit lies at or beyond the deadline, the call ends
+    /// at once, with `Error::Timeout`; no permit is taken."
     fn ask_for_permit(&mut self, who: usize) {
         if self.case.options.rate.is_none() {
             return self.execute(who);
@@ -203,7 +186,6 @@ impl Model<'_> {
         if self.case.options.max_wait.is_some_and(|max_wait| wait > max_wait) {
             self.end(who, &Outcome::RateLimit { retry_after: wait });
         } else if self.calls[who].attempts.end.is_some_and(|end| due >= end) {
-            self.needed.judged_a_permit = true;
             self.time_out(who, &format!(": the next permit was due only after {wait:?}"));
         } else if wait.is_zero() {
             self.take_permit(who);
@@ -249,16 +231,15 @@ impl Model<'_> {
         let (now, call) = (self.now, &mut self.calls[who]);
         let mut starts = std::mem::take(&mut call.attempts.starts);
         // Those of a call in the body were foretold, but the body may be dropped before.
-        self.needed.tie |= *outcome == Outcome::Dropped && starts.iter().any(|(_, _, at)| *at == now);
-        starts.retain(|(_, _, at)| *at <= now);
+        self.needed.tie |= *outcome == Outcome::Dropped && starts.iter().any(|start| start.at == now);
+        starts.retain(|start| start.at <= now);
         (call.stage, call.told) = (Stage::Over, Some(Told { starts, outcome: outcome.clone(), ended: now }));
         if let Some(next) = self.calls.get_mut(who + 1).filter(|_| !self.case.side_by_side) {
             next.stage = Stage::Coming(now + next.script.comes);
         }
-        // "Who leaves the queue leaves no gap: cancelled, timed out or refused waiters hold nothing, and those behind move
-        // up."
+        // "Who leaves the queue leaves no gap: cancelled, timed out or refused waiters hold nothing, and those behind
+        // move up."
         for line in self.lines.values_mut() {
-            self.needed.moved_up |= line.calls.iter().rev().skip(1).any(|other| *other == who);
             line.calls.retain(|other| *other != who);
         }
         let Some(place) = self.flights.iter().position(|flight| flight.calls.contains(&who)) else { return };
@@ -283,8 +264,8 @@ impl Model<'_> {
         }
     }
 
-    /// "If the runner fails, panics or is dropped, the waiter who came first runs." After a `clear` another run may have
-    /// left a value; else this one begins after it.
+    /// "If the runner fails, panics or is dropped, the waiter who came first runs." After a `clear` another run may
+    /// have left a value; else this one begins after it.
     fn pass_on(&mut self, place: usize) {
         let key = self.flights[place].key;
         let Some(first) = self.flights[place].calls.first().copied() else {
@@ -298,7 +279,6 @@ impl Model<'_> {
         let has_other = self.flights.iter().any(|other| other.is_current && other.key == key);
         let flight = &mut self.flights[place];
         flight.is_current |= !has_other;
-        self.needed.chose_the_first |= flight.calls.len() > 1;
         self.ask_for_permit(first);
     }
 }

@@ -19,7 +19,8 @@ pub(crate) fn case(seed: u64) -> Case {
     let calls = (0..dice.rng.usize(if side_by_side { 2..12 } else { 1..6 }))
         .map(|_| dice.script(side_by_side, is_once))
         .collect();
-    Case { options, side_by_side, is_once, calls }
+    let has_timers = seed % 2 == 0;
+    Case { options, side_by_side, is_once, has_timers, calls }
 }
 
 struct Dice {

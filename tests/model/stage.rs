@@ -9,11 +9,12 @@ use std::time::Duration;
 use futures_lite::FutureExt;
 use futures_lite::future::or;
 use opero::cache::{Memory, Store};
-use opero::time::{Clock, ManualClock};
+use opero::time::{Clock, remaining};
 use opero::{Error, cache};
 
 use crate::attempts::{ALL_FAILED, TIMED_OUT, value_of, wrong_values};
-use crate::case::{Attempt, Case, Failed, Failure, Outcome, Step, Then, Told};
+use crate::case::{Attempt, Case, Failed, Failure, Outcome, Start, Step, Then, Told};
+use crate::clock::TestClock;
 use crate::executor::{self, Task};
 use crate::inner;
 
@@ -21,16 +22,15 @@ use crate::inner;
 pub(crate) const NAMESPACE: &str = "model";
 
 type Caught = Result<Result<u32, Error<Failed>>, Box<dyn Any + Send>>;
-type Starts = Vec<(u32, usize, Duration)>;
 
 pub(crate) struct Stage<'c> {
     pub(crate) case: &'c Case,
-    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<TestClock>,
     /// Where the entries are, if the case has a store.
-    pub(crate) memory: Option<Memory<u32, Arc<ManualClock>>>,
+    pub(crate) memory: Option<Memory<u32, Arc<TestClock>>>,
     /// When the case begins.
     start: Duration,
-    starts: RefCell<Vec<Starts>>,
+    starts: RefCell<Vec<Vec<Start>>>,
     told: RefCell<Vec<Option<Told>>>,
 }
 
@@ -39,14 +39,14 @@ struct OnPurpose;
 
 impl<'c> Stage<'c> {
     pub(crate) fn new(case: &'c Case) -> Self {
-        let (calls, clock) = (case.calls.len(), Arc::new(ManualClock::new()));
+        let (calls, clock) = (case.calls.len(), Arc::new(TestClock::new(case.has_timers)));
         let memory = || Memory::with_capacity(100).clock(clock.clone());
         Stage {
             case,
             memory: case.options.store.map(|()| memory()),
             clock,
             start: Duration::ZERO,
-            starts: RefCell::new(vec![Starts::new(); calls]),
+            starts: RefCell::new(vec![Vec::new(); calls]),
             told: RefCell::new(vec![None; calls]),
         }
     }
@@ -59,7 +59,7 @@ impl<'c> Stage<'c> {
     }
 
     fn now(&self) -> Duration {
-        self.clock.elapsed().saturating_sub(self.start)
+        self.clock.now().saturating_sub(self.start)
     }
 
     /// The key of a call.
@@ -104,7 +104,7 @@ impl<'c> Stage<'c> {
                 }
             })]
         };
-        executor::run(tasks);
+        executor::run(tasks, || self.clock.skip());
         self.seen()
     }
 
@@ -169,7 +169,8 @@ impl<'c> Stage<'c> {
 
     /// An execution starts.
     pub(crate) fn note_start(&self, who: usize, number: u32, candidate: usize) {
-        self.starts.borrow_mut()[who].push((number, candidate, self.now()));
+        let start = Start { number, candidate, at: self.now(), left: remaining() };
+        self.starts.borrow_mut()[who].push(start);
     }
 
     fn note(&self, who: usize, outcome: Outcome) {
