@@ -221,7 +221,7 @@ fn an_inner_body_is_cut_at_the_end_of_the_call_around() {
         Err(())
     } });
     assert_eq!((seen, clock.elapsed()), (Some((SEC(5), Elapsed)), SEC(5)));
-    assert!(outcome.unwrap_err().is_timeout());
+    assert!(outcome.unwrap_err().is_all_failed(), "an error exactly at the deadline is in time");
 }
 
 #[test]
