@@ -46,8 +46,10 @@ impl RateLimit {
     pub fn retry_after(&self) -> Duration {
         match &self.0 {
             #[cfg(target_pointer_width = "64")]
-            Refusal::Brief { wait: [a, b, c, d, e, f, g], .. } => {
-                Duration::from_nanos(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, 0]))
+            Refusal::Brief { wait, .. } => {
+                let mut nanos = [0; 8];
+                nanos[..wait.len()].copy_from_slice(wait);
+                Duration::from_nanos(u64::from_le_bytes(nanos))
             }
             Refusal::Full(full) => full.1,
         }

@@ -30,7 +30,7 @@ pub struct Place<'l> {
     ticket: Ticket,
 }
 
-impl<'l> Place<'l> {
+impl Place<'_> {
     /// Is the permit there? Else the moment when it is due, and `waker` is told of an earlier one.
     pub(super) fn look(&mut self, now: u64, waker: &Waker) -> Option<u64> {
         self.lines.look(self.key, self.ticket, now, waker)

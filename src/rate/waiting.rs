@@ -81,7 +81,7 @@ impl<C: Clock> Drop for Waiting<'_, '_, C> {
 #[cfg(feature = "std")]
 fn waker_of_this_thread() -> Waker {
     use alloc::sync::Arc;
-    use std::task::Wake;
+    use alloc::task::Wake;
     use std::thread::{self, Thread};
 
     struct Unpark(Thread);

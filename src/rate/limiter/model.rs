@@ -1,9 +1,9 @@
 //! Threads that ask, wait, are refused and leave at the same time.
 
 use alloc::sync::Arc;
+use alloc::task::Wake;
 use alloc::vec::Vec;
 use core::time::Duration;
-use std::task::Wake;
 
 use shuttle::thread;
 

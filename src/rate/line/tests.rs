@@ -1,8 +1,8 @@
 use alloc::sync::Arc;
+use alloc::task::Wake;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
-use std::task::Wake;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -82,15 +82,12 @@ impl World {
             let caller = &mut self.callers[at];
             caller.task.0.store(false, Relaxed);
             let waker = Waker::from(caller.task.clone());
-            match self.line.look(caller.ticket, self.now, &waker, &mut calls) {
-                Some(due) => {
-                    assert!(due > self.now, "a timer that has gone off would go off again");
-                    caller.timer = due;
-                }
-                None => {
-                    self.callers.remove(at);
-                    self.used.push(self.now);
-                }
+            if let Some(due) = self.line.look(caller.ticket, self.now, &waker, &mut calls) {
+                assert!(due > self.now, "a timer that has gone off would go off again");
+                caller.timer = due;
+            } else {
+                self.callers.remove(at);
+                self.used.push(self.now);
             }
             calls.wake();
         }
@@ -256,10 +253,8 @@ fn run(gcra: &Gcra, events: Vec<Event>) -> World {
         match event {
             Event::Pass(time) => world.pass(world.now + time),
             Event::Ask(max_wait) => drop(world.ask(gcra, max_wait)),
-            Event::Leave(index) => pick(index, &world).into_iter().for_each(|at| world.leave(at)),
-            Event::Stick(index) => {
-                pick(index, &world).into_iter().for_each(|at| world.callers[at].is_stuck = true);
-            }
+            Event::Leave(index) => pick(index, &world).map_or((), |at| world.leave(at)),
+            Event::Stick(index) => pick(index, &world).map_or((), |at| world.callers[at].is_stuck = true),
         }
         assert!(world.callers.is_sorted_by_key(|caller| caller.ticket));
     }
