@@ -19,6 +19,7 @@ pub use crate::rate::Global;
 pub use crate::rate::KeyedLimiter;
 pub use crate::rate::{Limiter, RateSite};
 
+mod again;
 pub mod diagnostics;
 mod foreign;
 pub mod jitter;
@@ -30,6 +31,7 @@ mod literals;
 mod place;
 pub mod value;
 
+pub use self::again::{Again, is_the_same_again};
 #[cfg(feature = "cache")]
 pub use self::key::{Key, Listed, StoreKey, fed, fed_store, feed, feed_store, scope_key};
 pub use self::list::*;

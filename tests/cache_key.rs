@@ -189,7 +189,7 @@ fn the_fallback_binding_stands_for_its_whole_list() {
     let ask = |models: &[&str], prompt: &str| opero! { cache, fallback: m in models => pick(m, prompt) };
     assert_eq!((ask(&["bad", "b"], "x"), ask(&["bad", "c"], "x")), (said("b:x"), said("c:x")));
     assert_eq!((ask(&["b"], "x"), ask(&["b"], "y")), (said("b:x"), said("b:y")));
-    let derived = |models: &[&str]| opero! { cache, fallback: m in models => sized(m.len(), &m[..1]) };
+    let derived = |models: &[&str]| opero! { cache, fallback: m in models => sized(2, &m[..1]) };
     assert_eq!((derived(&["ab", "cd"]), derived(&["cd", "ab"])), (said("a2"), said("c2")));
     let owned =
         |models: Vec<String>| block_on(opero! { cache, fallback: m in models => async move { later(m, "p").await } });
@@ -261,4 +261,29 @@ fn the_arguments_of_a_body_that_runs_once_are_evaluated_once_and_may_be_consumed
     let owned = String::from("seven");
     let later = opero! { cache => async move { length_later(owned).await } };
     assert_eq!(futures_lite::future::block_on(later), Ok(5));
+}
+
+#[test]
+fn the_arguments_of_a_call_with_a_store_are_evaluated_once_and_may_be_consumed() {
+    #[allow(clippy::needless_pass_by_value, reason = "it is consumed")]
+    fn length(text: String, number: usize) -> Result<usize, String> {
+        Ok(text.len() + number)
+    }
+    let memory = Memory::new();
+    let mut numbers = 0..;
+    let mut ask = |text: &str| {
+        let owned = text.to_owned();
+        opero! { cache, store: &memory, name: "length" => length(owned, numbers.next().unwrap()) }
+    };
+    assert_eq!((ask("a"), ask("a"), ask("a")), (Ok(1), Ok(2), Ok(3)), "none is lost, and none is filed under another");
+    for number in 0..3_usize {
+        assert!(memory.contains(&Key::new("opero", "length", &("a", number))).unwrap());
+    }
+    let mut calls = 0;
+    let mut count = || {
+        calls += 1;
+        calls
+    };
+    let first = opero! { rate: 1000/s, scope: per_args, burst: 9 => length("abc".to_owned(), count()) };
+    assert_eq!((first, calls), (Ok(4), 1));
 }

@@ -24,7 +24,8 @@
 //!    not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure, which might capture
 //!    what the key does not know of. A fallback binding stands for its whole list. Where the body runs once, its arguments are
 //!    evaluated once, whether it runs or not, and it may consume them. With a retry option or a fallback it may run again, and
-//!    they are evaluated for the key and for each execution: bind what has an effect, or gives another value each time, first.
+//!    they are evaluated for the key and for each execution: one that holds a call, a macro or a block is a compile error, since
+//!    it may have another value each time. Bind it first.
 //! 3. A callable or a function item is keyed by its arguments. A callable has entries of its own, which live as long as it
 //!    does, since it may capture what another made by the same line does not; with `key`, those of one line share theirs.
 //! 4. Any other body needs `key`, or `key: ()` where the result depends on no variable.
@@ -73,7 +74,7 @@
 //! |---|---|---|
 //! | `cache => load(path, Instant::now())` | `cache, key: path => …` | every call has another key |
 //! | `cache, key: () => load(path)` | `cache => load(path)` | one entry for all paths |
-//! | `cache, retries: 2 => load(paths.next())` | `let path = paths.next();` and `cache, retries: 2 => load(path)` | the arguments are evaluated again |
+//! | `cache, retries: 2 => load(paths.next())` | `let path = paths.next();` and `cache, retries: 2 => load(path)` | the arguments are evaluated again: a compile error |
 //! | `cache => client.get(url)` | `cache, key: url => client.get(url)` | what of `client` matters, only you know |
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |

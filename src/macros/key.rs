@@ -95,10 +95,20 @@ macro_rules! __plain {
             @args again { $key $s $shape $path $bound [$($value)* &$new,] [$($part)* {name $new}] } $($($rest)*)?
         }
     };
-    (@args again { $key:tt $s:tt $shape:tt $path:tt $bound:tt [$($value:tt)*] [$($part:tt)*] }
+    // The last is evaluated again each time, so it must not be one that gives another value then.
+    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt $shape:tt [$($path:tt)*] $bound:tt [$($value:tt)*] [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
-            @args again { $key $s $shape $path $bound [$($value)* $new,] [$($part)* {each $new}] } $($($rest)*)?
+            @args again
+            {
+                [key [on $why $($k)*]] $s $shape
+                [
+                    $crate::__private::Again::<{ $crate::__private::is_the_same_again($crate::__private::stringify!($new)) }>.$why();
+                    $($path)*
+                ]
+                $bound [$($value)* $new,] [$($part)* {each $new}]
+            }
+            $($($rest)*)?
         }
     };
     (@args once { $key:tt [$c:tt hashed $x:ident $($s:tt)*] $shape:tt $path:tt [$($bound:tt)+] $value:tt [$($part:tt)+] }) => {

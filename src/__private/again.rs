@@ -1,0 +1,135 @@
+//! Arguments of a body that may run again, which are evaluated for the key and for each execution.
+
+/// An argument, and whether it can be taken to have the same value each time.
+#[derive(Debug)]
+pub struct Again<const IS_THE_SAME: bool>;
+
+/// Holds for those that can.
+#[diagnostic::on_unimplemented(
+    message = "the body may run again, and an argument that holds a call, a macro or a block may have another value then: bind it \
+               with `let` first, or add `key: (…)` with what the result depends on",
+    label = "is found by an argument that may change"
+)]
+pub trait IsTheSame {}
+
+impl IsTheSame for Again<true> {}
+
+impl<const IS_THE_SAME: bool> Again<IS_THE_SAME>
+where
+    Self: IsTheSame,
+{
+    /// Says at option `cache` that the argument is to be bound.
+    pub const fn cache(self) {}
+
+    /// The same at option `scope`.
+    pub const fn scope(self) {}
+}
+
+/// Is there neither a call, a macro nor a block in the expression?
+#[must_use]
+pub const fn is_the_same_again(expression: &str) -> bool {
+    let mut rest = expression.as_bytes();
+    let mut before = b' ';
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match *byte {
+            b' ' | b'\n' => continue,
+            b'"' => rest = behind_text(after, before),
+            b'\'' => rest = behind_char(after),
+            b'{' => return false,
+            b'(' if is_end_of_operand(before) => return false,
+            b'!' if is_word(before) && matches!(after, [b'(' | b'[' | b'{', ..] | [b' ', b'(' | b'[' | b'{', ..]) => {
+                return false;
+            }
+            _ => {}
+        }
+        before = *byte;
+    }
+    true
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// What a call may stand behind: a path with generics, or what a call or an index has given.
+const fn is_end_of_operand(byte: u8) -> bool {
+    is_word(byte) || matches!(byte, b'>' | b')' | b']' | b'?')
+}
+
+/// What follows a text whose quotes have been opened, perhaps a raw one: then the byte before is an `r` or a `#`.
+const fn behind_text(mut rest: &[u8], before: u8) -> &[u8] {
+    let is_raw = matches!(before, b'r' | b'#');
+    loop {
+        rest = match rest {
+            [b'"', rest @ ..] => return rest,
+            [b'\\', _, rest @ ..] if !is_raw => rest,
+            [_, rest @ ..] => rest,
+            [] => return rest,
+        }
+    }
+}
+
+/// What follows the quote of a character, or of a lifetime.
+const fn behind_char(rest: &[u8]) -> &[u8] {
+    if let [b'\\', _, rest @ ..] | [_, b'\'', rest @ ..] = rest {
+        return rest;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_macros_and_blocks_are_found_and_nothing_else() {
+        let same = [
+            "n",
+            "&self.name",
+            "a.b[0]",
+            "(a, b)",
+            "&(1, 2)",
+            "a + (b * 2)",
+            "-1",
+            "!a",
+            "a != b",
+            "\"f(x)\"",
+            "'('",
+            "&[1, 2]",
+            "\"a\\\"(\"",
+            "r\"(\"",
+            "'\\''",
+            "&text[..2]",
+            "1..4",
+            "x as u64",
+            "&*path",
+            "N",
+            "Self::LIMIT",
+            "b\"{}\"",
+        ];
+        for text in same {
+            assert!(is_the_same_again(text), "{text}");
+        }
+        let changing = [
+            "next()",
+            "queue.pop()",
+            "&f(x)",
+            "a.b.c(1)",
+            "f::<u8>(1)",
+            "format!(\"x\")",
+            "vec![1]",
+            "{ n }",
+            "g[0](1)",
+            "f(1)(2)",
+            "if a { 1 } else { 2 }",
+            "1 + f (x)",
+            "(a, next())",
+            "&[next()]",
+            "\"a\".len()",
+        ];
+        for text in changing {
+            assert!(!is_the_same_again(text), "{text}");
+        }
+    }
+}
