@@ -98,7 +98,17 @@ mod value;
 /// A call that is not answered from the cache takes one permit, however often it is retried, and waits for it: permits are
 /// given in the order of asking and evenly spaced, `burst` of them at once (GCRA, [`Gcra`](crate::policy::Gcra)). Under
 /// `max_wait` a call that would wait longer takes none and gives [`Error::RateLimit`](crate::Error::RateLimit) at once;
-/// `max_wait: 0s` is a check. Without, only a permit that is never due, in 584 years, is refused.
+/// `max_wait: 0s` is a check. Without, only a permit that is never due, in 292 years, is refused. A call that is over before it
+/// runs, as by its `deadline`, has taken no permit.
+///
+/// Those who wait stand in one line, threads and futures alike. Who leaves it, since the future is dropped, leaves no gap: those
+/// behind move up at once. A thread is woken for that by [`Clock::park`](crate::time::Clock::park); under a clock of your own that
+/// has none it waits for the moment it was told first. A future that is no longer polled holds up nobody: the permit that
+/// comes meanwhile is its own, and those behind have theirs in time. Without feature `std` there is nothing to wake anyone with,
+/// and the place of one who leaves is given back only if no other has asked since.
+///
+/// A rate that is another than in the call before holds from then on, for those who wait, too: no wait is longer than the new
+/// rate asks for. A `burst` that is worth more than 146 years of the rate is a mistake.
 ///
 /// - `per_function`: the calls of this use, or of the decorated function, in all its instances.
 /// - `per_args`: calls of the same arguments have a rate of their own, within this use: the instances of a generic
@@ -140,8 +150,7 @@ mod value;
 ///
 /// # Cancel safety
 /// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
-/// at the cache wait no longer than that: the first of them runs. A place in the queue of a rate is given back if no other
-/// has asked since; else the one permit passes unused, for those behind it keep their moments.
+/// at the cache wait no longer than that: the first of them runs. Those who stand behind it in the line of a rate move up.
 ///
 /// # Expansion
 /// `retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt)` becomes about this:
@@ -163,7 +172,7 @@ mod value;
 /// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
-/// rate or a burst of 0, a limit of no time or no bytes.
+/// rate or a burst of 0, a burst worth more than 146 years, a limit of no time or no bytes.
 #[macro_export]
 macro_rules! opero {
     (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };
