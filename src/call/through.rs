@@ -9,6 +9,7 @@ use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured};
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
+use super::plan::Plan;
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
@@ -43,6 +44,13 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
 ) -> ControlFlow<Result<T, Error<E>>, Entered<L::Pass>> {
     if candidates == 0 {
         return Break(Err(misconfigured(source.name(), source.plan(), 0)));
+    }
+    if source.deadline() == Plan::NEVER && deadline.end().is_none() {
+        match layers.enter_at_once(source.name(), source.clock()) {
+            Some(Ok((pass, now))) => return Continue(Entered { now, deadline, pass }),
+            Some(Err(error)) => return Break(Err(error)),
+            None => {}
+        }
     }
     let mut context = context(source, deadline);
     let step = layers.enter(&mut context);

@@ -2,8 +2,8 @@
 
 use core::future::Future;
 
-use super::{Layer, Pass, Step};
-use crate::call::Context;
+use super::{AtOnce, Layer, Pass, Step};
+use crate::call::{Context, NameRef};
 use crate::error::Error;
 use crate::time::Clock;
 
@@ -72,6 +72,16 @@ impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layer
     }
 
     #[inline]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<Self::Pass, E>> {
+        if !K::IS_NONE || !O::IS_NONE {
+            return None;
+        }
+        let (cache, own) = (self.cache.enter_at_once(name, clock)?, self.own.enter_at_once(name, clock)?);
+        let rate = self.rate.enter_at_once(name, clock)?;
+        Some(rate.and_then(|(rate, now)| Ok(((cache?.0, (rate, own?.0)), now))))
+    }
+
+    #[inline]
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>> {
         self.in_order().enter(context)
     }
@@ -90,6 +100,11 @@ impl<T, E> Layer<T, E> for () {
     type Pass = ();
 
     const IS_NONE: bool = true;
+
+    #[inline]
+    fn enter_at_once<C: Clock>(&self, _: NameRef<'_>, _: &C) -> Option<AtOnce<(), E>> {
+        Some(Ok(((), None)))
+    }
 
     #[inline]
     fn enter<C: Clock>(self, _: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {

@@ -18,8 +18,10 @@
 //! One for the error type of your own bodies can do more on the way back, where it is handed the outcome and may replace it.
 
 use core::future::{Future, ready};
+use core::time::Duration;
 
 pub use crate::call::Context;
+use crate::call::NameRef;
 use crate::error::Error;
 use crate::time::Clock;
 
@@ -98,6 +100,19 @@ pub trait Layer<T, E>: Sized {
         Ok(())
     }
 
+    /// Lets the call in or refuses it before it has a [`Context`], where that takes no waiting, and says what time it was.
+    ///
+    /// What a context is made of has to be written to memory, and whoever exchanges a shared word waits for that.
+    ///
+    /// # Errors
+    /// The call is refused.
+    #[doc(hidden)]
+    #[inline]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<Self::Pass, E>> {
+        let _ = (name, clock);
+        None
+    }
+
     /// Lets the call in, answers it, or refuses it; may block this thread to wait.
     ///
     /// # Errors
@@ -119,6 +134,9 @@ pub trait Layer<T, E>: Sized {
         ready(self.enter(context))
     }
 }
+
+/// What a layer says at once.
+pub(crate) type AtOnce<P, E> = Result<(P, Option<Duration>), Error<E>>;
 
 /// What a layer says to a call that comes.
 #[derive(Debug)]

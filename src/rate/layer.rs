@@ -7,9 +7,9 @@ use core::time::Duration;
 use super::options::RateOptions;
 use super::waiting::Waiting;
 use super::{Joined, PermitSource};
-use crate::call::Context;
-use crate::error::{Error, Text, TimeoutReason, format_or};
-use crate::layer::{Layer, Step};
+use crate::call::{Context, NameRef};
+use crate::error::{Error, RateLimit, Text, TimeoutReason, format_or};
+use crate::layer::{AtOnce, Layer, Step};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::policy::Rate;
 use crate::time::{Clock, nanos};
@@ -122,6 +122,11 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     }
 }
 
+#[cold]
+fn refused<E>(name: NameRef<'_>, wait: u64) -> Error<E> {
+    Error::RateLimit(RateLimit::new(name, Duration::from_nanos(wait)))
+}
+
 /// Uses the permit that has come at `now`, unless the call is over by then: without an execution, no permit is spent.
 fn proceed<C: Clock, E>(
     waiting: Waiting<'_, '_, C>,
@@ -145,6 +150,16 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
+    }
+
+    #[inline]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<(), E>> {
+        let now = clock.recent();
+        match self.source.take(self.options().rate, self.options().gcra.as_ref()?, nanos(now)) {
+            Ok(()) => Some(Ok(((), Some(now)))),
+            Err(wait) if self.is_too_far(wait) => Some(Err(refused(name, wait))),
+            Err(_) => None,
+        }
     }
 
     #[inline]
