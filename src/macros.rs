@@ -142,7 +142,8 @@ mod value;
 /// [why](crate::error::Timeout::reason).
 ///
 /// Calls and maps in the body keep to what is left around them, of a `timeout` as of a `deadline`, also on the threads of a map;
-/// [`time::remaining`](crate::time::remaining) tells the body what that is. Needs feature `std`.
+/// [`time::remaining`](crate::time::remaining) tells the body what that is. A call without a limit of its own asks for it from its
+/// first failure on, or where it has to wait, so that a success costs nothing more. Needs feature `std`.
 ///
 /// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
 /// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the

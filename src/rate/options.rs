@@ -42,7 +42,6 @@ impl RateOptions {
 #[derive(Debug)]
 pub struct RateSite<Q> {
     options: RateOptions,
-    #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "there are no keys"))]
     capacity: usize,
     permits: Q,
 }
@@ -51,16 +50,6 @@ impl<Q> RateSite<Q> {
     /// A rate that has yet to be told.
     pub const fn new(permits: Q) -> Self {
         RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
-    }
-
-    #[inline]
-    const fn layer<P>(&'static self, source: P) -> RateLayer<P, &'static RateOptions> {
-        RateLayer { options: &self.options, source }
-    }
-
-    #[inline]
-    const fn told<P>(&'static self, source: P) -> RateLayer<P> {
-        RateLayer { options: self.options, source }
     }
 
     /// Option `rate`, as a literal.
@@ -92,49 +81,55 @@ impl<Q> RateSite<Q> {
     }
 }
 
-impl Part for RateSite<Limiter> {
-    type Layer = RateLayer<&'static Limiter, &'static RateOptions>;
-    type Told = RateLayer<&'static Limiter>;
+/// What the permits of a use are kept in.
+pub trait Permits: 'static {
+    /// Where one call takes its own from.
+    type Source;
+
+    /// That of a call with this key, one of at most `capacity`.
+    fn source(&'static self, key: Option<u128>, capacity: usize) -> Self::Source;
+}
+
+impl Permits for Limiter {
+    type Source = &'static Self;
 
     #[inline]
-    fn layer(&'static self, _: u128) -> Self::Layer {
-        self.layer(&self.permits)
-    }
-
-    #[inline]
-    fn told(&'static self) -> Self::Told {
-        self.told(&self.permits)
+    fn source(&'static self, _: Option<u128>, _: usize) -> Self::Source {
+        self
     }
 }
 
 #[cfg(feature = "cache")]
-impl Part for RateSite<super::KeyedLimiter> {
-    type Layer = RateLayer<super::PerKey<&'static super::KeyedLimiter>, &'static RateOptions>;
-    type Told = RateLayer<super::PerKey<&'static super::KeyedLimiter>>;
+impl Permits for super::KeyedLimiter {
+    type Source = super::PerKey<&'static Self>;
 
     #[inline]
-    fn layer(&'static self, key: u128) -> Self::Layer {
-        self.layer(super::PerKey::new(&self.permits, Some(key), self.capacity))
-    }
-
-    #[inline]
-    fn told(&'static self) -> Self::Told {
-        self.told(super::PerKey::new(&self.permits, None, self.capacity))
+    fn source(&'static self, key: Option<u128>, capacity: usize) -> Self::Source {
+        super::PerKey::new(self, key, capacity)
     }
 }
 
 #[cfg(feature = "std")]
-impl Part for RateSite<super::Global> {
-    type Layer = RateLayer<&'static super::Global, &'static RateOptions>;
-    type Told = RateLayer<&'static super::Global>;
+impl Permits for super::Global {
+    type Source = &'static Self;
 
     #[inline]
-    fn layer(&'static self, _: u128) -> Self::Layer {
-        self.layer(&self.permits)
+    fn source(&'static self, _: Option<u128>, _: usize) -> Self::Source {
+        self
+    }
+}
+
+impl<Q: Permits> Part for RateSite<Q> {
+    type Layer = RateLayer<Q::Source, &'static RateOptions>;
+    type Told = RateLayer<Q::Source>;
+
+    #[inline]
+    fn layer(&'static self, key: u128) -> Self::Layer {
+        RateLayer { options: &self.options, source: self.permits.source(Some(key), self.capacity) }
     }
 
     #[inline]
     fn told(&'static self) -> Self::Told {
-        self.told(&self.permits)
+        RateLayer { options: self.options, source: self.permits.source(None, self.capacity) }
     }
 }
