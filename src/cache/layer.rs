@@ -14,7 +14,7 @@ use super::stats::count;
 use super::{CAPACITY, Store};
 use crate::call::{Context, Name, NameRef, Part, Plan, StaticName, words};
 use crate::error::{Error, Text};
-use crate::layer::{Layer, Pass, Step};
+use crate::layer::{AtOnce, Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
 /// What a use with a cache keeps between its calls: its options where they are literals, and its entries.
@@ -160,25 +160,25 @@ impl<H, M, S: Hashed> CacheLayer<H, M, S> {
 
 impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     #[inline]
-    fn names<'n, C>(&'n self, context: &Context<'n, C>) -> Names<'n> {
-        Names::new(self.namespace.name(), context.name)
+    fn names<'n>(&'n self, name: NameRef<'n>) -> Names<'n> {
+        Names::new(self.namespace.name(), name)
     }
 
     /// The entries of this use, in this instance of a generic function.
     #[inline]
-    fn entries<V: Value, C: Clock>(&self, context: &Context<'_, C>) -> Option<&Entries<V>> {
-        self.slots.entries::<V, C>(self.instance, self.capacity, self.names(context))
+    fn entries<V: Value, C: Clock>(&self, name: NameRef<'_>) -> Option<&Entries<V>> {
+        self.slots.entries::<V, C>(self.instance, self.capacity, self.names(name))
     }
 
     /// The same, to be kept for as long as the call runs.
     fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
-        let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context));
+        let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context.name));
         entries.ok_or_else(|| context.misconfigured_as(self.problem()))
     }
 
     #[inline]
-    fn place<'p, V, C>(&'p self, entries: &'p Entries<V>, context: &Context<'p, C>) -> Place<'p, 'p, V> {
-        Place::new(entries, self.key.unwrap_or_default(), self.names(context))
+    fn place<'p, V>(&'p self, entries: &'p Entries<V>, name: NameRef<'p>) -> Place<'p, 'p, V> {
+        Place::new(entries, self.key.unwrap_or_default(), self.names(name))
     }
 
     /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
@@ -187,12 +187,12 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         reason = "out of line a hit takes a quarter more time: its options go by way of memory"
     )]
     #[inline(always)]
-    fn look<V: Value, C: Clock>(&self, context: &Context<'_, C>) -> Option<V>
+    fn look<V: Value, C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<V>
     where
         S: Backing<V>,
     {
-        let place = self.place(self.entries(context)?, context);
-        self.store.look(&place, context.clock).map(|value| place.hit(value))
+        let place = self.place(self.entries::<V, C>(name)?, name);
+        self.store.look(&place, clock).map(|value| place.hit(value))
     }
 
     /// Waits for another's run, or else is to run.
@@ -203,7 +203,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         S: Backing<V>,
     {
         let entries = self.shared_entries(context)?;
-        let place = self.place(&entries, context);
+        let place = self.place(&entries, context.name);
         let (flights, fingerprint) = self.store.flights(&place);
         let end = context.end();
         let left = || end.map(|end| end.saturating_sub(context.clock.now()));
@@ -251,9 +251,16 @@ where
         Ok(())
     }
 
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[inline(always)]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<V, Self::Pass, E>> {
+        self.look(name, clock).map(|value| Ok((Step::Answer(value), None)))
+    }
+
     #[inline]
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
-        match self.look(context) {
+        let found = if context.has_looked { None } else { self.look(context.name, context.clock) };
+        match found {
             Some(value) => Ok(Step::Answer(value)),
             None => self.miss(context),
         }
@@ -266,12 +273,12 @@ where
     ) -> impl Future<Output = Result<Entered<V, H, M, S>, Error<E>>> {
         async move {
             if !S::WAITS {
-                if let Some(value) = self.look(context) {
+                if let Some(value) = self.look(context.name, context.clock) {
                     return Ok(Step::Answer(value));
                 }
             }
             let entries = self.shared_entries(context)?;
-            let place = self.place(&entries, context);
+            let place = self.place(&entries, context.name);
             if S::WAITS {
                 if let Some(value) = self.store.look_async(&place, context.clock).await {
                     return Ok(Step::Answer(place.hit(value)));
@@ -314,7 +321,7 @@ where
     fn leave<C: Clock>(self, outcome: Result<V, Error<E>>, context: &Context<'_, C>) -> Result<V, Error<E>> {
         let value = outcome?;
         let Landing { turn, entries, layer } = self;
-        let place = layer.place(&entries, context);
+        let place = layer.place(&entries, context.name);
         layer.store.keep(&place, turn, value.clone(), layer.time(), context.clock);
         Ok(value)
     }
@@ -328,7 +335,7 @@ where
         async move {
             let value = outcome?;
             let Landing { turn, entries, layer } = self;
-            let place = layer.place(&entries, context);
+            let place = layer.place(&entries, context.name);
             layer.store.keep_async(&place, turn, value.clone(), layer.time(), context.clock).await;
             Ok(value)
         }

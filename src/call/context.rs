@@ -34,13 +34,15 @@ pub struct Context<'c, C> {
     pub(crate) execution: Option<Execution>,
     /// Has a layer answered the call?
     pub(crate) is_answered: bool,
+    /// Has the outermost layer found out that it cannot answer at once?
+    pub(crate) has_looked: bool,
 }
 
 impl<'c, C: Clock> Context<'c, C> {
     /// A call that has not begun.
     #[inline]
     pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: Deadline) -> Self {
-        Context { name, clock, deadline, now: None, execution: None, is_answered: false }
+        Context { name, clock, deadline, now: None, execution: None, is_answered: false, has_looked: false }
     }
 
     /// Begins the call: from here on its deadline of so many nanoseconds counts.

@@ -29,6 +29,8 @@ pub trait Source<E> {
     fn clock(&self) -> &Self::Clock;
     /// Its options.
     fn plan(&self) -> Plan;
+    /// Is it the call of an item of a map that gives a summary?
+    fn is_of_item(&self) -> bool;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
     /// How long an execution may take, in nanoseconds.
@@ -249,7 +251,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             }
         }
         if let State::Failed(recovery) = &self.state {
-            self.source.plan().tell(Some(recovery.borrow().execution()));
+            tell(&self.source, Some(recovery.borrow().execution()));
         }
         None
     }
@@ -324,6 +326,17 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     fn timed_out(&self, reason: TimeoutReason) -> Error<E> {
         self.deadline.timed_out(self.source.name().text(), reason, Attempts::default())
     }
+}
+
+/// Tells the map of an item which execution gave its value; `None` where a layer answered.
+#[cfg_attr(not(feature = "std"), inline(always))]
+#[cfg_attr(feature = "std", inline)]
+pub(super) fn tell<E>(source: &impl Source<E>, execution: Option<Execution>) {
+    #[cfg(feature = "map")]
+    if source.is_of_item() {
+        crate::map::leave_word(execution);
+    }
+    let _ = (source, execution);
 }
 
 /// The error of a call that an option has a value for that it cannot have.

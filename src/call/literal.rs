@@ -50,6 +50,11 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
+    fn is_of_item(&self) -> bool {
+        self.site.of_item
+    }
+
+    #[inline]
     fn deadline(&self) -> u64 {
         self.site.deadline
     }

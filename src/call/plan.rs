@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::policy::{Execution, Jitter, Retry};
+use crate::policy::{Jitter, Retry};
 use crate::time::nanos;
 
 /// The options that say how often a call is tried, and how long it may take.
@@ -106,17 +106,6 @@ impl Plan {
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn has_limits(&self) -> bool {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
-    }
-
-    /// Tells the map of an item which execution gave its value; `None` where a layer answered.
-    #[cfg_attr(not(feature = "map"), allow(clippy::unused_self, reason = "there are no items"))]
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn tell(&self, execution: Option<Execution>) {
-        #[cfg(feature = "map")]
-        if self.of_item {
-            crate::map::leave_word(execution);
-        }
-        let _ = execution;
     }
 
     /// Has every option a value it can have? A literal has been judged by the compiler.

@@ -50,6 +50,11 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
+    fn is_of_item(&self) -> bool {
+        self.plan.of_item
+    }
+
+    #[inline]
     fn deadline(&self) -> u64 {
         self.plan.deadline
     }

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::blocking;
 use super::context::Context;
-use super::course::{BoxedLog, Course, Log, Source, misconfigured};
+use super::course::{BoxedLog, Course, Log, Source, misconfigured, tell};
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
 use super::plan::Plan;
@@ -45,14 +45,16 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 {
         return Break(Err(misconfigured(source.name(), source.plan(), 0)));
     }
-    if source.deadline() == Plan::NEVER && deadline.end().is_none() {
+    let has_looked = source.deadline() == Plan::NEVER && deadline.end().is_none();
+    if has_looked {
         match layers.enter_at_once(source.name(), source.clock()) {
-            Some(Ok((pass, now))) => return Continue(Entered { now, deadline, pass }),
+            Some(Ok((step, now))) => return entered(source, now, deadline, Ok(step)),
             Some(Err(error)) => return Break(Err(error)),
             None => {}
         }
     }
     let mut context = context(source, deadline);
+    context.has_looked = has_looked;
     let step = layers.enter(&mut context);
     let Context { now, deadline, .. } = context;
     entered(source, now, deadline, step)
@@ -69,7 +71,7 @@ fn entered<T, E, P: Source<E>, G>(
     match step {
         Ok(Step::Inward(pass)) => Continue(Entered { now, deadline, pass }),
         Ok(Step::Answer(value)) => {
-            source.plan().tell(None);
+            tell(source, None);
             Break(Ok(value))
         }
         Err(error) => Break(Err(error)),

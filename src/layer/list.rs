@@ -71,14 +71,28 @@ impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layer
         self.own.check(context)
     }
 
-    #[inline]
-    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<Self::Pass, E>> {
-        if !K::IS_NONE || !O::IS_NONE {
+    /// The outermost layer may answer at once, and where there is no other it may let the call in.
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[inline(always)]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, Self::Pass, E>> {
+        if !K::IS_NONE {
+            return match self.cache.enter_at_once(name, clock)? {
+                Ok((Step::Answer(value), now)) => Some(Ok((Step::Answer(value), now))),
+                _ => None,
+            };
+        }
+        if !O::IS_NONE {
             return None;
         }
-        let (cache, own) = (self.cache.enter_at_once(name, clock)?, self.own.enter_at_once(name, clock)?);
-        let rate = self.rate.enter_at_once(name, clock)?;
-        Some(rate.and_then(|(rate, now)| Ok(((cache?.0, (rate, own?.0)), now))))
+        let (Ok((Step::Inward(cache), _)), Ok((Step::Inward(own), _))) =
+            (self.cache.enter_at_once(name, clock)?, self.own.enter_at_once(name, clock)?)
+        else {
+            return None;
+        };
+        Some(self.rate.enter_at_once(name, clock)?.map(|(step, now)| match step {
+            Step::Answer(value) => (Step::Answer(value), now),
+            Step::Inward(rate) => (Step::Inward((cache, (rate, own))), now),
+        }))
     }
 
     #[inline]
@@ -101,9 +115,10 @@ impl<T, E> Layer<T, E> for () {
 
     const IS_NONE: bool = true;
 
-    #[inline]
-    fn enter_at_once<C: Clock>(&self, _: NameRef<'_>, _: &C) -> Option<AtOnce<(), E>> {
-        Some(Ok(((), None)))
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[inline(always)]
+    fn enter_at_once<C: Clock>(&self, _: NameRef<'_>, _: &C) -> Option<AtOnce<T, (), E>> {
+        Some(Ok((Step::Inward(()), None)))
     }
 
     #[inline]

@@ -100,7 +100,7 @@ pub trait Layer<T, E>: Sized {
         Ok(())
     }
 
-    /// Lets the call in or refuses it before it has a [`Context`], where that takes no waiting, and says what time it was.
+    /// [`enter`](Layer::enter) before the call has a [`Context`], where that takes no waiting; and the time, if it was read.
     ///
     /// What a context is made of has to be written to memory, and whoever exchanges a shared word waits for that.
     ///
@@ -108,7 +108,7 @@ pub trait Layer<T, E>: Sized {
     /// The call is refused.
     #[doc(hidden)]
     #[inline]
-    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<Self::Pass, E>> {
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, Self::Pass, E>> {
         let _ = (name, clock);
         None
     }
@@ -136,7 +136,7 @@ pub trait Layer<T, E>: Sized {
 }
 
 /// What a layer says at once.
-pub(crate) type AtOnce<P, E> = Result<(P, Option<Duration>), Error<E>>;
+pub(crate) type AtOnce<T, P, E> = Result<(Step<T, P>, Option<Duration>), Error<E>>;
 
 /// What a layer says to a call that comes.
 #[derive(Debug)]

@@ -152,11 +152,12 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
         Ok(())
     }
 
-    #[inline]
-    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<(), E>> {
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[inline(always)]
+    fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, (), E>> {
         let now = clock.recent();
         match self.source.take(self.options().rate, self.options().gcra.as_ref()?, nanos(now)) {
-            Ok(()) => Some(Ok(((), Some(now)))),
+            Ok(()) => Some(Ok((Step::Inward(()), Some(now)))),
             Err(wait) if self.is_too_far(wait) => Some(Err(refused(name, wait))),
             Err(_) => None,
         }
