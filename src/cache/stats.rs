@@ -167,8 +167,9 @@ fn sum<'g>(groups: impl Iterator<Item = &'g Group>) -> Stats {
 
 /// What became of the calls of `name`: option `name`, else the function's, else `module:line`.
 ///
-/// Uses of one name are counted together. A name that no cached call has had yet gives zeros. Where option `name` or
-/// `namespace` changes from call to call, the first call of a use decides under which it is counted.
+/// Uses of one name are counted together. A name that no cached call has had yet gives zeros, and so does one whose last
+/// callable or [`Call`](crate::Call) has been dropped. Where option `name` or `namespace` changes from call to call, the first
+/// call of a use decides under which it is counted.
 ///
 /// # Examples
 /// ```

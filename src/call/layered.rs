@@ -31,7 +31,7 @@ impl<K: Part, R: Part> Site<K, R> {
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
         Call::with(
-            StaticName(NameRef::OfUse(&self.name)),
+            StaticName(NameRef::of_use(&self.name)),
             BlockingDefault::NEW,
             self.told(),
             self.plan(),
@@ -43,7 +43,7 @@ impl<K: Part, R: Part> Site<K, R> {
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
         Call::with(
-            StaticName(NameRef::OfUse(&self.name)),
+            StaticName(NameRef::of_use(&self.name)),
             AsyncDefault::NEW,
             self.told(),
             self.plan(),

@@ -58,6 +58,7 @@ impl Deadline {
     }
 
     /// How long it may take.
+    #[cfg(any(feature = "map", test))]
     pub(crate) const fn limit(self) -> Duration {
         Duration::from_nanos(self.limit)
     }
@@ -115,7 +116,7 @@ impl Deadline {
     /// The error of a call that ends for this reason.
     #[cold]
     pub(crate) fn timed_out<E>(self, name: Text, reason: TimeoutReason, attempts: Attempts<E>) -> Error<E> {
-        Error::Timeout(Timeout::after(name, self.limit(), reason, attempts))
+        Error::Timeout(Timeout::after(name, self.limit, reason, attempts))
     }
 }
 

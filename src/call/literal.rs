@@ -36,7 +36,7 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
 
     #[inline]
     fn name(&self) -> NameRef<'_> {
-        NameRef::OfUse(&self.site.name)
+        NameRef::of_use(&self.site.name)
     }
 
     #[inline]

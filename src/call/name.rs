@@ -63,6 +63,7 @@ impl Sealed for StaticName {
 #[derive(Clone, Copy, Debug)]
 pub enum NameRef<'n> {
     /// It is the same in every call of a use, and stands in its static.
+    #[cfg(target_pointer_width = "64")]
     OfUse(&'static &'static str),
     /// It is the same in every call.
     Static(&'static str),
@@ -72,10 +73,21 @@ pub enum NameRef<'n> {
 }
 
 impl<'n> NameRef<'n> {
+    /// The name in the static of a use.
+    #[inline]
+    pub(crate) const fn of_use(name: &'static &'static str) -> Self {
+        // A reference takes half the place, which is of use where an error keeps it: see `RateLimit`.
+        #[cfg(target_pointer_width = "64")]
+        return NameRef::OfUse(name);
+        #[cfg(not(target_pointer_width = "64"))]
+        NameRef::Static(name)
+    }
+
     /// The name.
     #[inline]
     pub(crate) const fn as_str(self) -> &'n str {
         match self {
+            #[cfg(target_pointer_width = "64")]
             NameRef::OfUse(name) => name,
             NameRef::Static(name) | NameRef::Given(name) => name,
         }
@@ -85,6 +97,7 @@ impl<'n> NameRef<'n> {
     #[cold]
     pub(crate) fn text(self) -> Text {
         match self {
+            #[cfg(target_pointer_width = "64")]
             NameRef::OfUse(name) => (*name).into(),
             NameRef::Static(name) => name.into(),
             #[cfg(feature = "alloc")]

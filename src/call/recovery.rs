@@ -74,7 +74,8 @@ impl<E> Recovery<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration) {
         let (offset, duration) = self.pace.end_execution(now);
-        self.attempts.push(Attempt::new(execution, self.pace.has_candidates, offset, duration, failure));
+        let attempt = Attempt::new(execution, self.pace.has_candidates, offset, duration, failure);
+        self.attempts = core::mem::take(&mut self.attempts).and(attempt);
     }
 
     /// The pause was over at `now`.

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::attempt::{self, Attempt};
 use super::storage::{Attempts, MaybeBoxed, Text};
+use crate::time::nanos;
 
 /// Every execution failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,15 +14,13 @@ pub struct AllFailed<E>(MaybeBoxed<Log<E>>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Log<E> {
     name: Text,
-    limit: Duration,
-    reason: TimeoutReason,
     attempts: Attempts<E>,
 }
 
 impl<E> AllFailed<E> {
     #[cold]
     pub(crate) fn new(name: Text, attempts: Attempts<E>) -> Self {
-        AllFailed(Log { name, limit: Duration::MAX, reason: TimeoutReason::Elapsed, attempts }.into())
+        AllFailed(Log { name, attempts }.into())
     }
 
     /// The name of the call.
@@ -49,31 +48,41 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
 }
 
 /// The time for the whole call was over before there was a value, or what the call would have had to wait for lay beyond it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timeout<E>(MaybeBoxed<Log<E>>);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Timeout<E>(MaybeBoxed<Ended<E>>);
+
+/// Without an allocator it stands in the result of every call, so it takes no more room than it must.
+#[derive(Clone, PartialEq, Eq)]
+struct Ended<E> {
+    log: Log<E>,
+    /// In nanoseconds.
+    limit: u64,
+    reason: TimeoutReason,
+}
 
 impl<E> Timeout<E> {
     /// The call `name` did not end within `limit`, and no execution had failed until then.
     #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no executions of its own"))]
     pub(crate) fn new(name: impl Into<Text>, limit: Duration) -> Self {
-        Timeout::after(name.into(), limit, TimeoutReason::Elapsed, Attempts::default())
+        Timeout::after(name.into(), nanos(limit), TimeoutReason::Elapsed, Attempts::default())
     }
 
+    /// The same with a limit in nanoseconds, after these executions.
     #[cold]
-    pub(crate) fn after(name: Text, limit: Duration, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
-        Timeout(Log { name, limit, reason, attempts }.into())
+    pub(crate) fn after(name: Text, limit: u64, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
+        Timeout(Ended { log: Log { name, attempts }, limit, reason }.into())
     }
 
     /// The name of the call.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.0.log.name
     }
 
     /// The time the call had.
     #[must_use]
     pub fn limit(&self) -> Duration {
-        self.0.limit
+        Duration::from_nanos(self.0.limit)
     }
 
     /// Why it ended: was the time over, or would a wait have outlasted it?
@@ -100,17 +109,28 @@ impl<E> Timeout<E> {
     /// The executions that failed in that time, in order; without feature `alloc` the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
-        self.0.attempts.as_slice()
+        self.0.log.attempts.as_slice()
     }
 
     pub(super) fn into_attempts(self) -> Attempts<E> {
-        self.0.attempts
+        self.0.log.attempts
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("name", &self.name())
+            .field("limit", &self.limit())
+            .field("reason", &self.reason())
+            .field("attempts", &self.attempts())
+            .finish()
     }
 }
 
 impl<E: fmt::Display> fmt::Display for Timeout<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "No answer within {:?} for {}{}", self.0.limit, self.0.name, self.0.reason)?;
+        write!(f, "No answer within {:?} for {}{}", self.limit(), self.0.log.name, self.0.reason)?;
         if self.attempts().is_empty() {
             return Ok(());
         }

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::storage::{MaybeBoxed, Text};
 use crate::call::NameRef;
+#[cfg(target_pointer_width = "64")]
 use crate::time::nanos;
 
 /// A call that would have had to wait too long for its permit.
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn it_says_the_same_however_it_is_kept() {
         for wait in [0, 1, 59_123_456_789, (1 << 56) - 1, 1 << 56, u64::MAX].map(Duration::from_nanos) {
-            let limits = [NameRef::OfUse(NAME), NameRef::Static("ask")].map(|name| RateLimit::new(name, wait));
+            let limits = [NameRef::of_use(NAME), NameRef::Static("ask")].map(|name| RateLimit::new(name, wait));
             for limit in &limits {
                 assert_eq!((limit.name(), limit.retry_after()), ("ask", wait));
                 assert_eq!(format!("{limit}"), format!("Rate limit reached for ask: a permit is free in {wait:?}"));

@@ -55,15 +55,16 @@ impl<E> Default for Attempts<E> {
 }
 
 impl<E> Attempts<E> {
-    /// One more.
+    /// With one more. By value, as a list that grows is handed by a pointer, which must not be one into a call.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn push(&mut self, attempt: Attempt<E>) {
+    pub(crate) fn and(mut self, attempt: Attempt<E>) -> Self {
         #[cfg(feature = "alloc")]
         self.0.push(attempt);
         #[cfg(not(feature = "alloc"))]
         {
             self.0 = Some(attempt);
         }
+        self
     }
 
     pub(super) fn as_slice(&self) -> &[Attempt<E>] {
