@@ -93,7 +93,7 @@ fn a_timeout_says_what_could_not_be_waited_for() {
         (Memory(wait), ": memory is short, so it had to pause for 1.5s"),
     ];
     for (reason, words) in table {
-        let timeout = Timeout::<&str>::after("ask".into(), Duration::from_secs(1), reason, Attempts::default());
+        let timeout = Timeout::<&str>::after("ask".into(), 1_000_000_000, reason, Attempts::default());
         assert_eq!(timeout.reason(), reason);
         for text in [format!("{timeout}"), format!("{timeout:#}")] {
             assert_eq!(text, format!("No answer within 1s for ask{words}"));
