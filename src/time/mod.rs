@@ -78,8 +78,8 @@ pub trait Clock {
     /// The time as it is, or as it was a moment ago, where that is cheaper to tell.
     ///
     /// What asks often and can be a little late by it reads this: a cache whether an entry has expired, a limiter whether
-    /// a permit is free. The system's clock may lag by two microseconds here, and none may by a
-    /// millisecond; by default there is no lag.
+    /// a permit is free. It may lag by less than a millisecond: the system's clock does by two
+    /// microseconds, and others by default not at all.
     fn recent(&self) -> Duration {
         self.now()
     }
