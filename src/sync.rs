@@ -18,7 +18,7 @@
 //! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, for which `time/system/by_chance.rs` stands in a model |
 //! | `map/pool/rayon.rs`, `map/rayon/pipeline.rs` | threads, `sleep`, a channel | rayon has threads and locks of its own, which no model replaces |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
-//! | `cache/slots.rs` | an `AtomicPtr` | it is in a static; `.ci/sanitize` runs over it |
+//! | `sync/once_box.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
 //! | `cache/running.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
@@ -33,11 +33,15 @@ pub(crate) use std::sync::PoisonError;
 
 #[cfg(all(test, opero_loom))]
 mod loom;
+#[cfg(feature = "std")]
+mod once_box;
 #[cfg(all(test, opero_shuttle))]
 pub(crate) mod shuttle;
 
 #[cfg(all(test, opero_loom))]
 pub(crate) use self::loom::*;
+#[cfg(feature = "std")]
+pub(crate) use self::once_box::OnceBox;
 #[cfg(all(test, opero_shuttle))]
 pub(crate) use self::shuttle::*;
 #[cfg(not(all(test, any(opero_loom, opero_shuttle))))]

@@ -1,19 +1,16 @@
 //! What a macro use keeps between its calls: its entries, which a static cannot name the type of.
 
-use alloc::boxed::Box;
 use alloc::sync::{Arc, Weak};
 use core::any::{Any, TypeId};
 use core::fmt;
 use core::ops::Deref;
-use core::ptr;
-use core::sync::atomic::AtomicPtr;
-use core::sync::atomic::Ordering::{AcqRel, Acquire};
 use core::time::Duration;
 
 use super::key::Fingerprint;
 use super::stats::{Clear, Counters, Member};
 use super::table::Table;
 use crate::call::NameRef;
+use crate::sync::OnceBox;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// What the entries of a call go by.
@@ -90,10 +87,7 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
 ///
 /// An instance is told by the type of the body's closure, which is another in each, though neither the key nor the value
 /// may show it.
-///
-/// Null, or a box that this owns. A pointer and no `OnceLock`, of which rustc evaluates one for each use with a cache: that
-/// takes it a fifth of the time of the whole use.
-pub struct Slots(AtomicPtr<Slot>);
+pub struct Slots(OnceBox<Slot>);
 
 struct Slot {
     instance: TypeId,
@@ -103,6 +97,13 @@ struct Slot {
 }
 
 impl Slot {
+    #[cold]
+    #[inline(never)]
+    fn new<V: Clone + Send + Sync + 'static, C: Clock>(instance: TypeId, capacity: usize, names: Names<'_>) -> Self {
+        let entries = Entries::<V>::new::<C>(capacity, names);
+        Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() }
+    }
+
     /// The entries, where they hold values of type `V`.
     #[inline]
     fn entries<V: 'static>(&self) -> Option<&Entries<V>> {
@@ -110,7 +111,7 @@ impl Slot {
             return None;
         }
         #[allow(unsafe_code, clippy::cast_ptr_alignment, reason = "a hit takes a tenth less time; it is an `Entries`")]
-        // SAFETY: `entries` is an `Arc<Entries<V>>` for the `V` whose type `value` is: `fill` makes both, and nothing
+        // SAFETY: `entries` is an `Arc<Entries<V>>` for the `V` whose type `value` is: `new` makes both, and nothing
         // changes them. `downcast_ref` would ask the object for its type, and wait for the answer.
         Some(unsafe { &*core::ptr::from_ref(&*self.entries).cast::<Entries<V>>() })
     }
@@ -121,7 +122,7 @@ impl Slots {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
     pub const fn new() -> Self {
-        Slots(AtomicPtr::new(ptr::null_mut()))
+        Slots(OnceBox::new())
     }
 
     /// The entries of `instance`, made where this is its first call; such calls tell the time by a `C`. `None` where the
@@ -155,51 +156,11 @@ impl Slots {
     ) -> &Slot {
         let mut slots = self;
         loop {
-            let slot = slots.get().unwrap_or_else(|| slots.fill::<V, C>(instance, capacity, names));
+            let slot = slots.0.get_or_init(|| Slot::new::<V, C>(instance, capacity, names));
             if slot.instance == instance {
                 return slot;
             }
             slots = &slot.others;
-        }
-    }
-
-    #[inline]
-    fn get(&self) -> Option<&Slot> {
-        #[allow(unsafe_code, reason = "the slot is behind a pointer")]
-        // SAFETY: the pointer is null or of a box that `fill` put here, whole before it was published (release there, acquire
-        // here); it is freed by `drop` alone, and nothing borrowed from `self` outlives that.
-        unsafe {
-            self.0.load(Acquire).as_ref()
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn fill<V: Clone + Send + Sync + 'static, C: Clock>(
-        &self,
-        instance: TypeId,
-        capacity: usize,
-        names: Names<'_>,
-    ) -> &Slot {
-        let entries = Entries::<V>::new::<C>(capacity, names);
-        let slot = Box::new(Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() });
-        let slot = Box::into_raw(slot);
-        if self.0.compare_exchange(ptr::null_mut(), slot, AcqRel, Acquire).is_err() {
-            #[allow(unsafe_code, reason = "another was faster")]
-            // SAFETY: the box was made here and has not been published.
-            drop(unsafe { Box::from_raw(slot) });
-        }
-        self.get().expect("it has just been filled")
-    }
-}
-
-impl Drop for Slots {
-    fn drop(&mut self) {
-        let slot = *self.0.get_mut();
-        if !slot.is_null() {
-            #[allow(unsafe_code, reason = "the slot is behind a pointer")]
-            // SAFETY: the pointer is of a box that `fill` put here, and nobody can borrow from `self` any more.
-            drop(unsafe { Box::from_raw(slot) });
         }
     }
 }

@@ -7,7 +7,7 @@ use std::hash::DefaultHasher;
 
 use super::{Joined, Limiter, PermitSource};
 use crate::policy::{Gcra, Rate};
-use crate::sync::{Mutex, OnceLock, lock};
+use crate::sync::{Mutex, OnceBox, lock};
 
 static LIMITERS: Mutex<HashMap<Rate, &'static Limiter, BuildHasherDefault<DefaultHasher>>> =
     Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
@@ -25,13 +25,13 @@ fn limiter(rate: Rate) -> &'static Limiter {
 #[derive(Debug)]
 pub struct Global {
     /// The rate it asked for first, which hardly any use ever changes.
-    first: OnceLock<(Rate, &'static Limiter)>,
+    first: OnceBox<(Rate, &'static Limiter)>,
 }
 
 impl Global {
     /// For a static.
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
-    pub const NEW: Self = Global { first: OnceLock::new() };
+    pub const NEW: Self = Global { first: OnceBox::new() };
 
     #[inline]
     pub(super) fn limiter(&self, rate: Rate) -> &'static Limiter {

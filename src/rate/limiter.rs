@@ -1,6 +1,5 @@
 //! Permits that all callers share: one atomic word while permits are free, and a line behind a lock where some wait.
 
-use alloc::boxed::Box;
 use core::task::Waker;
 
 use super::PermitSource;
@@ -8,7 +7,7 @@ use super::line::{Calls, Line, Ticket};
 use super::place::{Joined, Lines};
 use crate::policy::{Gcra, Rate};
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicU64, Mutex, lock};
+use crate::sync::{AtomicU64, Mutex, OnceBox, lock};
 
 /// Is somebody in line? Then the line knows the theoretical arrival time, and all that ask go there.
 const IN_LINE: u64 = 1 << 63;
@@ -26,7 +25,7 @@ pub struct Limiter {
     /// That of the rate so far, by which it is told from others.
     interval: AtomicU64,
     /// Made when the first has to wait.
-    line: Mutex<Option<Box<Line>>>,
+    line: OnceBox<Mutex<Line>>,
 }
 
 impl Limiter {
@@ -38,7 +37,7 @@ impl Limiter {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]
     pub const fn new() -> Self {
-        Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: Mutex::new(None) }
+        Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: OnceBox::new() }
     }
 
     /// Takes a permit, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows it.
@@ -81,19 +80,15 @@ impl Limiter {
 
     fn in_line<T>(&self, act: impl FnOnce(&mut Line, &mut Calls) -> T) -> T {
         let mut calls = Calls::default();
-        let mut line = lock(&self.line);
-        let outcome = {
-            let line = line.get_or_insert_default();
-            let tat = self.tat.fetch_or(IN_LINE, Relaxed);
-            if tat < IN_LINE {
-                line.resume(if tat == END { u64::MAX } else { tat });
-            }
-            let outcome = act(line, &mut calls);
-            if line.is_empty() {
-                self.tat.store(line.tat().min(END), Relaxed);
-            }
-            outcome
-        };
+        let mut line = lock(self.line.get_or_init(Mutex::default));
+        let tat = self.tat.fetch_or(IN_LINE, Relaxed);
+        if tat < IN_LINE {
+            line.resume(if tat == END { u64::MAX } else { tat });
+        }
+        let outcome = act(&mut line, &mut calls);
+        if line.is_empty() {
+            self.tat.store(line.tat().min(END), Relaxed);
+        }
         drop(line);
         calls.wake();
         outcome
