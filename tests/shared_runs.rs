@@ -92,8 +92,10 @@ fn a_clear_of_another_namespace_leaves_a_run_alone() {
     assert_eq!((ask(), ask()), (Ok(1), Ok(1)));
 }
 
-/// What overtakes a run into a store, in one of four ways.
+/// What overtakes a run into a store, in one of four ways. It stands in a body, and runtimes do not stand in each other.
 fn overtake(store: &dyn DynStore<u32>, key: &Key<'_>, way: u32) {
+    use futures_lite::future::block_on;
+
     match way {
         0 => drop(store.clear("opero")),
         1 => drop(store.remove(key)),

@@ -143,10 +143,12 @@ fn what_a_value_is_made_of_is_dropped_before_an_item_of_a_map_runs() {
     let items = || {
         opmap! {
             _i in 0..2, max_failures: config().size, deadline: config().time, name: config().name.clone(),
-            progress: !config().flag, retries: config().count => run()
+            retries: config().count => run()
         }
     };
     assert_eq!(items(), [Ok(()), Ok(())]);
+    #[cfg(feature = "progress")]
+    assert_eq!(opmap! { _i in 0..2, progress: !config().flag => run() }, [Ok(()), Ok(())]);
     let clock = ManualClock::new();
     let later = opmap! {
         _i in 0..2, workers: config().size, clock: &clock, name: config().name.clone(), rate: config().rate
