@@ -13,7 +13,7 @@ use crate::time::Clock;
 // Where there is no system, code is scarcer than time. There the whole course stands in the call, and options that are
 // constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
 // any part of it would keep it from that, hence the same attribute on all of them.
-#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(feature = "std", inline)]
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
@@ -31,7 +31,7 @@ pub(super) fn run<T, E, P: Source<E>>(
                 None => return Ok(value),
                 Some(late) => late,
             },
-            Err(error) => course.failure(error),
+            Err(error) => Failure::Error(error),
         };
         course.recover(failure)?;
     }
@@ -41,7 +41,7 @@ pub(super) fn run<T, E, P: Source<E>>(
 ///
 /// # Errors
 /// That of the call.
-#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(feature = "std", inline)]
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run_once<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
@@ -53,26 +53,35 @@ pub(super) fn run_once<T, E, P: Source<E>>(
             None => return Ok(value),
             Some(late) => late,
         },
-        Err(error) => course.failure(error),
+        Err(error) => Failure::Error(error),
     };
     Err(course.give_up(failure))
 }
 
 impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     /// Begins, and waits until the first execution may start.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
+    #[inline(always)]
     fn start(&mut self) -> Result<(), Error<E>> {
         self.begin()?;
-        self.sleep()
+        self.sleep_off()
     }
 
     /// Logs a failure, and waits until the next execution may start.
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
         self.failed(failure)?;
-        self.sleep()
+        self.sleep_off()
     }
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    fn sleep_off(&mut self) -> Result<(), Error<E>> {
+        if self.pause().is_zero() { Ok(()) } else { self.sleep() }
+    }
+
+    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn sleep(&mut self) -> Result<(), Error<E>> {
         loop {

@@ -71,6 +71,11 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
+    fn of_item(&self) -> bool {
+        self.site.of_item
+    }
+
+    #[inline]
     fn probe(&self) -> Option<&'static LatencyProbe> {
         Some(&self.site.probe)
     }

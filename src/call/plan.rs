@@ -108,22 +108,22 @@ impl Plan {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
     }
 
-    /// Tells the map of an item which execution gave its value; `None` where a layer answered.
-    #[cfg_attr(not(feature = "map"), allow(clippy::unused_self, reason = "there are no items"))]
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn tell(&self, execution: Option<Execution>) {
-        #[cfg(feature = "map")]
-        if self.of_item {
-            crate::map::leave_word(execution);
-        }
-        let _ = execution;
-    }
-
     /// Has every option a value it can have? A literal has been judged by the compiler.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn is_sound(&self) -> bool {
         self.retry().has_sound_backoff() && self.mistake().is_none()
     }
+}
+
+/// Tells the map of an item, if the call is that `of_item`, which execution gave its value; `None` where a layer answered.
+#[cfg_attr(not(feature = "std"), inline(always))]
+#[cfg_attr(feature = "std", inline)]
+pub(super) fn tell(of_item: bool, execution: Option<Execution>) {
+    #[cfg(feature = "map")]
+    if of_item {
+        crate::map::leave_word(execution);
+    }
+    let _ = (of_item, execution);
 }
 
 #[cfg(test)]

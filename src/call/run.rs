@@ -69,6 +69,11 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
         self.plan.is_sound() && !self.plan.has_limits()
     }
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn of_item(&self) -> bool {
+        self.plan.of_item
+    }
+
     #[inline]
     fn probe(&self) -> Option<&'static LatencyProbe> {
         self.probe

@@ -25,7 +25,7 @@ pub struct Site<K = (), R = ()> {
     retries: u32,
     jitter: Jitter,
     /// Is a call that of an item of a map that gives a summary?
-    of_item: bool,
+    pub(super) of_item: bool,
     /// How fast its calls are.
     pub(super) probe: LatencyProbe,
     backoff: f64,

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured};
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
+use super::plan::tell;
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
@@ -61,7 +62,7 @@ fn entered<T, E, P: Source<E>, G>(
     match step {
         Ok(Step::Inward(pass)) => Continue(Entered { now, deadline, pass }),
         Ok(Step::Answer(value)) => {
-            source.plan().tell(None);
+            tell(source.of_item(), None);
             Break(Ok(value))
         }
         Err(error) => Break(Err(error)),

@@ -54,18 +54,18 @@ impl<E> Default for Attempts<E> {
     }
 }
 
-impl<E> Attempts<E> {
-    /// One more.
+impl<E> FromIterator<Attempt<E>> for Attempts<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn push(&mut self, attempt: Attempt<E>) {
+    fn from_iter<I: IntoIterator<Item = Attempt<E>>>(attempts: I) -> Self {
         #[cfg(feature = "alloc")]
-        self.0.push(attempt);
+        let list = attempts.into_iter().collect();
         #[cfg(not(feature = "alloc"))]
-        {
-            self.0 = Some(attempt);
-        }
+        let list = attempts.into_iter().last();
+        Attempts(list)
     }
+}
 
+impl<E> Attempts<E> {
     pub(super) fn as_slice(&self) -> &[Attempt<E>] {
         self.0.as_slice()
     }

@@ -137,6 +137,7 @@ impl Schedule {
 
     /// Moves on: the pause before the next execution, or `None` where the call ends.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(crate) fn go_on(&mut self, verdict: Verdict) -> Option<Pause> {
         let asked = match verdict {
             Verdict::End => return None,
@@ -155,6 +156,7 @@ impl Schedule {
         self.execution.candidate + 1 < self.candidates
     }
 
+    #[inline]
     fn next_candidate(&mut self) -> Pause {
         let Execution { number, retry, candidate } = self.execution;
         self.execution = Execution { number: number.saturating_add(1), retry, candidate: candidate + 1 };
@@ -162,6 +164,7 @@ impl Schedule {
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     fn next_round(&mut self) -> Option<Pause> {
         let length = self.delays.next()?;
         let Execution { number, retry, .. } = self.execution;
