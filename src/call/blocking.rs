@@ -1,5 +1,7 @@
 //! The blocking driver: `tests/call.rs` runs one table of cases through this file and through `turn.rs`.
 
+use core::time::Duration;
+
 use super::course::{Course, Source};
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
@@ -64,24 +66,25 @@ impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     #[inline(always)]
     fn start(&mut self) -> Result<(), Error<E>> {
         self.begin()?;
-        self.sleep_off()
+        self.sleep_off(self.pause())
     }
 
     /// Logs a failure, and waits until the next execution may start.
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
-        self.failed(failure)?;
-        self.sleep_off()
+        let pause = self.failed(failure)?;
+        self.sleep_off(pause)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    fn sleep_off(&mut self) -> Result<(), Error<E>> {
-        if self.pause().is_zero() { Ok(()) } else { self.sleep() }
+    fn sleep_off(&mut self, pause: Duration) -> Result<(), Error<E>> {
+        // Without a system the loop is in its place, and asks this itself.
+        if cfg!(feature = "std") && pause.is_zero() { Ok(()) } else { self.sleep() }
     }
 
-    #[cold]
+    #[cfg_attr(feature = "std", cold)]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn sleep(&mut self) -> Result<(), Error<E>> {
         loop {

@@ -238,8 +238,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The body has given a value: one that came too late is a failure.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
-    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
-        match self.state {
+    pub(super) fn succeeded(&self) -> Option<Failure<E>> {
+        match &self.state {
             State::Quick | State::New { .. } => None,
             State::Timed { started } => {
                 if let Some(probe) = self.source.probe().filter(|probe| probe.is_open()) {
@@ -254,14 +254,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// It began then, and the probe may learn from it.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn note(&self, probe: &LatencyProbe, started: Moment) {
-        probe.note(self.source.clock().moment().since(started));
+    fn note(&self, probe: &LatencyProbe, started: &Moment) {
+        probe.note(self.source.clock().moment().since(*started));
     }
 
     /// The same of a call that has limits, or has failed before.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn succeeded_at_last(&mut self) -> Option<Failure<E>> {
+    fn succeeded_at_last(&self) -> Option<Failure<E>> {
         if let Some(late) = self.limit().and_then(|limit| self.late(limit)) {
             return Some(late);
         }
@@ -284,24 +284,24 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.limit().and_then(|limit| limit.late(now)).unwrap_or(failure)
     }
 
-    /// Logs a failed execution, and finds the next.
+    /// Logs a failed execution, and finds the next and the pause before it.
     ///
     /// # Errors
     /// There is no next: the error of the call.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
+    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
         let now = self.source.clock().moment();
         let failure = self.judge(failure, now);
         self.deadline.keep_to_around(now);
         self.open_log(now);
         let memory = self.source.memory();
         let State::Failed(recovery) = &mut self.state else {
-            return Ok(());
+            return Ok(Duration::ZERO);
         };
         let recovery = recovery.borrow_mut();
         match recovery.failed(failure, now, &self.deadline, memory, self.source.policy()) {
-            None => Ok(()),
+            None => Ok(recovery.pause()),
             Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
         }
     }
@@ -332,13 +332,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(feature = "std", inline)]
     fn log(&self, now: Moment) -> Recovery<E> {
         let began = match &self.state {
-            State::First { started, .. } | State::Timed { started } => *started,
-            _ => now,
+            State::First { started, .. } | State::Timed { started } => started,
+            _ => &now,
         };
         if let Some(probe) = self.source.probe() {
             probe.note_failure();
         }
-        Recovery::new(&self.source.plan(), self.candidates, began)
+        Recovery::new(&self.source.plan(), self.candidates, *began)
     }
 
     #[cold]

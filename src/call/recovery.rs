@@ -7,7 +7,7 @@ use super::name::NameRef;
 use super::notes::{Note, Notes};
 use super::plan::Plan;
 use crate::error::{AllFailed, Error, Failure, TimeoutReason};
-use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule, Verdict};
+use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule};
 use crate::time::Moment;
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
@@ -21,10 +21,8 @@ pub struct Recovery<E> {
 #[derive(Debug)]
 struct Pace {
     schedule: Schedule,
-    has_candidates: bool,
     /// Has the execution that is due been held up because of `memory`?
     is_held_up: bool,
-    began: Moment,
     started: Moment,
     /// What is left to wait before the execution that is due.
     pause: Duration,
@@ -44,7 +42,7 @@ impl<E> Recovery<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(plan: &Plan, candidates: usize, began: Moment) -> Self {
-        Recovery { pace: Pace::new(plan, candidates, began), notes: Notes::new() }
+        Recovery { pace: Pace::new(plan, candidates, began), notes: Notes::new(began, !plan.binding.is_empty()) }
     }
 
     /// Logs an execution that has failed by `now`, and finds the next.
@@ -59,12 +57,15 @@ impl<E> Recovery<E> {
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
         let execution = self.execution();
-        let (verdict, is_cut) = match &failure {
-            Failure::Error(error) => (self.pace.schedule.judge(error, policy), false),
-            Failure::Timeout(_) => (self.pace.schedule.judge_timeout(), true),
+        let (pause, is_cut) = match &failure {
+            Failure::Error(error) => (self.pace.schedule.after_error(error, policy), false),
+            Failure::Timeout(_) => (self.pace.schedule.after_cut(), true),
         };
         self.log(execution, failure, now);
-        self.pace.go_on(verdict, is_cut, now, deadline, memory)
+        match pause {
+            Some(pause) => self.pace.go_on(pause, now, deadline, memory),
+            None => Some(last(is_cut, now, *deadline)),
+        }
     }
 
     /// Logs the failure of the only execution there is.
@@ -91,7 +92,7 @@ impl<E> Recovery<E> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn end(&mut self, end: End, name: NameRef<'_>, deadline: Deadline) -> Error<E> {
-        let attempts = self.notes.take(self.pace.began, self.pace.has_candidates);
+        let attempts = self.notes.take();
         match end {
             End::AllFailed => Error::AllFailed(AllFailed::new(name.text(), attempts)),
             End::TimedOut(reason) => deadline.timed_out(name.text(), reason, attempts),
@@ -129,21 +130,16 @@ impl Pace {
         let delays = Delays::new(plan.retries.unwrap_or(0), plan.backoff, range, plan.jitter, seed);
         Pace {
             schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
-            has_candidates: !plan.binding.is_empty(),
             is_held_up: false,
-            began,
             started: began,
             pause: Duration::ZERO,
         }
     }
 
-    /// Finds the next execution, and the pause before it. The last ended at `now`.
+    /// Another execution follows after this pause. The last ended at `now`.
     #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
     #[inline(always)]
-    fn go_on(&mut self, verdict: Verdict, is_cut: bool, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
-        let Some(pause) = self.schedule.go_on(verdict) else {
-            return Some(last(is_cut, now, *deadline));
-        };
+    fn go_on(&mut self, pause: Pause, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.started = now;
         self.pause = pause.length;
         if deadline.end().is_none() && memory == Plan::NEVER { None } else { self.keep_to(deadline, memory, pause) }

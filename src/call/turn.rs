@@ -157,7 +157,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         match stop {
             Stop::Ended(error) => Break(error),
             Stop::Failed(failure) => match self.failed(failure) {
-                Ok(()) => Continue(()),
+                Ok(_) => Continue(()),
                 Err(error) => Break(error),
             },
         }

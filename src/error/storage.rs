@@ -54,18 +54,26 @@ impl<E> Default for Attempts<E> {
     }
 }
 
+#[cfg(feature = "std")]
 impl<E> FromIterator<Attempt<E>> for Attempts<E> {
-    #[cfg_attr(not(feature = "std"), inline(always))]
     fn from_iter<I: IntoIterator<Item = Attempt<E>>>(attempts: I) -> Self {
-        #[cfg(feature = "alloc")]
-        let list = attempts.into_iter().collect();
-        #[cfg(not(feature = "alloc"))]
-        let list = attempts.into_iter().last();
-        Attempts(list)
+        Attempts(attempts.into_iter().collect())
     }
 }
 
 impl<E> Attempts<E> {
+    /// One more.
+    #[cfg(not(feature = "std"))]
+    #[inline(always)]
+    pub(crate) fn push(&mut self, attempt: Attempt<E>) {
+        #[cfg(feature = "alloc")]
+        self.0.push(attempt);
+        #[cfg(not(feature = "alloc"))]
+        {
+            self.0 = Some(attempt);
+        }
+    }
+
     pub(super) fn as_slice(&self) -> &[Attempt<E>] {
         self.0.as_slice()
     }
