@@ -224,12 +224,14 @@ fn limits_that_are_kept_allocate_nothing() {
 }
 
 #[test]
-fn only_a_failure_pays_for_the_log_of_it() {
-    let fails_once = || {
-        let mut failures = 1;
-        opero! { retries: 1, min_delay: 0s => if failures == 0 { ask(7) } else { failures -= 1; ask(0) } }
+fn only_a_third_failure_pays_for_the_log_of_them() {
+    let fails = |times: u64| {
+        move || {
+            let mut failures = times;
+            opero! { retries: 3, min_delay: 0s => if failures == 0 { ask(7) } else { failures -= 1; ask(0) } }
+        }
     };
-    assert_eq!(allocations(fails_once), 100);
+    assert_eq!([1, 2, 3].map(|times| allocations(fails(times))), [0, 0, 100]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The blocking driver: `tests/call.rs` runs one table of cases through this file and through `turn.rs`.
 
+use core::time::Duration;
+
 use super::course::{Course, Source};
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
@@ -13,7 +15,7 @@ use crate::time::Clock;
 // Where there is no system, code is scarcer than time. There the whole course stands in the call, and options that are
 // constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
 // any part of it would keep it from that, hence the same attribute on all of them.
-#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(feature = "std", inline)]
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
@@ -31,7 +33,7 @@ pub(super) fn run<T, E, P: Source<E>>(
                 None => return Ok(value),
                 Some(late) => late,
             },
-            Err(error) => course.failure(error),
+            Err(error) => Failure::Error(error),
         };
         course.recover(failure)?;
     }
@@ -41,7 +43,7 @@ pub(super) fn run<T, E, P: Source<E>>(
 ///
 /// # Errors
 /// That of the call.
-#[cfg_attr(feature = "std", inline(never))]
+#[cfg_attr(feature = "std", inline)]
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run_once<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
@@ -53,26 +55,36 @@ pub(super) fn run_once<T, E, P: Source<E>>(
             None => return Ok(value),
             Some(late) => late,
         },
-        Err(error) => course.failure(error),
+        Err(error) => Failure::Error(error),
     };
     Err(course.give_up(failure))
 }
 
 impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     /// Begins, and waits until the first execution may start.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
+    #[inline(always)]
     fn start(&mut self) -> Result<(), Error<E>> {
         self.begin()?;
-        self.sleep()
+        self.sleep_off(self.pause())
     }
 
     /// Logs a failure, and waits until the next execution may start.
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
-        self.failed(failure)?;
-        self.sleep()
+        let pause = self.failed(failure)?;
+        self.sleep_off(pause)
     }
 
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    fn sleep_off(&mut self, pause: Duration) -> Result<(), Error<E>> {
+        // Without a system the loop is in its place, and asks this itself.
+        if cfg!(feature = "std") && pause.is_zero() { Ok(()) } else { self.sleep() }
+    }
+
+    #[cfg_attr(feature = "std", cold)]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn sleep(&mut self) -> Result<(), Error<E>> {
         loop {

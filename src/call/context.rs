@@ -163,6 +163,7 @@ impl<'c, C: Clock> Context<'c, C> {
 }
 
 /// What is left for the body that this call stands in.
+#[inline]
 pub(super) fn around() -> Option<Duration> {
     #[cfg(feature = "std")]
     return crate::time::remaining();

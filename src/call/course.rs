@@ -8,11 +8,11 @@ use core::time::Duration;
 use super::latency::LatencyProbe;
 use super::limits::{Deadline, Limit};
 use super::name::NameRef;
-use super::plan::Plan;
+use super::plan::{Plan, tell};
 use super::recovery::Recovery;
 use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
 use crate::policy::{ErrorPolicy, Execution};
-use crate::time::Clock;
+use crate::time::{Clock, Moment};
 #[cfg(feature = "std")]
 use crate::time::{Left, Until, within};
 
@@ -29,8 +29,6 @@ pub trait Source<E> {
     fn clock(&self) -> &Self::Clock;
     /// Its options.
     fn plan(&self) -> Plan;
-    /// Is it the call of an item of a map that gives a summary?
-    fn is_of_item(&self) -> bool;
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
     /// How long an execution may take, in nanoseconds.
@@ -39,6 +37,8 @@ pub trait Source<E> {
     fn memory(&self) -> u64;
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
+    /// Is it the call of an item of a map that gives a summary?
+    fn of_item(&self) -> bool;
     /// How fast its use has shown to be.
     fn probe(&self) -> Option<&'static LatencyProbe>;
     /// What it makes of an error.
@@ -74,9 +74,9 @@ enum State<B> {
     /// Nothing has happened yet, but what the layers around have found out.
     New { now: Option<Duration> },
     /// The first execution of a call without limits, which is timed.
-    Timed { started: Duration },
+    Timed { started: Moment },
     /// The first execution of one that has some.
-    First { started: Duration, pause: Duration },
+    First { started: Moment, pause: Duration },
     /// An execution after a failure.
     Failed(B),
 }
@@ -87,7 +87,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     pub(super) fn new(source: P, candidates: usize) -> Self {
         let is_quick = candidates != 0 && source.probe().is_some_and(LatencyProbe::is_quick);
         let state = if is_quick { State::Quick } else { State::New { now: None } };
-        Course { source, candidates, deadline: Deadline::NONE, state, error: PhantomData }
+        Course { source, candidates, deadline: Deadline::none(), state, error: PhantomData }
     }
 
     /// A call that its layers have let through: at `now`, where they have read the clock, and until its deadline.
@@ -123,6 +123,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     /// What is left to wait before the execution that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn pause(&self) -> Duration {
         match &self.state {
             State::First { pause, .. } => *pause,
@@ -135,7 +136,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     ///
     /// # Errors
     /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
+    #[inline(always)]
     pub(super) fn begin(&mut self) -> Result<(), Error<E>> {
         let State::New { now } = self.state else {
             return Ok(());
@@ -143,7 +145,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if self.deadline.end().is_none() && self.candidates != 0 && self.source.is_plain() {
             // What the layers have read may lag, by which a quick use would seem slow.
             let is_open = self.source.probe().is_some_and(LatencyProbe::is_open);
-            let started = now.filter(|_| !is_open).unwrap_or_else(|| self.source.clock().now());
+            let started = now.filter(|_| !is_open).map_or_else(|| self.source.clock().moment(), Moment::Told);
             self.state = State::Timed { started };
             return Ok(());
         }
@@ -151,6 +153,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     #[cold]
+    #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn begin_with_limits(&mut self, now: Option<Duration>) -> Result<(), Error<E>> {
         let plan = self.source.plan();
@@ -161,6 +164,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if self.deadline.end().is_none() {
             self.deadline = Deadline::new(plan.deadline, started);
         }
+        let started = Moment::Told(started);
         self.deadline.keep_to_around(started);
         if self.deadline.is_over(started) {
             return Err(self.timed_out(TimeoutReason::Elapsed));
@@ -177,7 +181,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
-        let now = self.source.clock().now();
+        let now = self.source.clock().moment();
         match &mut self.state {
             State::First { started, pause } => {
                 (*started, *pause) = (now, Duration::ZERO);
@@ -187,7 +191,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             }
             State::Failed(recovery) => {
                 let recovery = recovery.borrow_mut();
-                if let Some(end) = recovery.resume(now, self.deadline, self.source.memory()) {
+                if let Some(end) = recovery.resume(now, &self.deadline, self.source.memory()) {
                     return Err(recovery.end(end, self.source.name(), self.deadline));
                 }
             }
@@ -217,23 +221,29 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     /// The limit of the execution that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(super) fn limit(&self) -> Option<Limit> {
+        let timeout = self.source.timeout();
+        if timeout == Plan::NEVER && self.deadline.end().is_none() {
+            return None;
+        }
         let started = match &self.state {
             State::First { started, .. } => *started,
             State::Failed(recovery) => recovery.borrow().started(),
             State::Quick | State::New { .. } | State::Timed { .. } => return None,
         };
-        self.deadline.of_execution(self.source.timeout(), started)
+        self.deadline.of_execution(timeout, started)
     }
 
     /// The body has given a value: one that came too late is a failure.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
-        match self.state {
+    #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
+    #[inline(always)]
+    pub(super) fn succeeded(&self) -> Option<Failure<E>> {
+        match &self.state {
             State::Quick | State::New { .. } => None,
             State::Timed { started } => {
                 if let Some(probe) = self.source.probe().filter(|probe| probe.is_open()) {
-                    probe.note(self.source.clock().now().saturating_sub(started));
+                    self.note(probe, started);
                 }
                 None
             }
@@ -241,50 +251,57 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The same of a call that has limits, or has failed before.
-    #[cfg_attr(feature = "std", inline(never))]
+    /// It began then, and the probe may learn from it.
+    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn succeeded_at_last(&mut self) -> Option<Failure<E>> {
-        if let Some(limit) = self.limit() {
-            if let Err(late) = limit.judge(self.source.clock(), Ok(())) {
-                return Some(late);
-            }
+    fn note(&self, probe: &LatencyProbe, started: &Moment) {
+        probe.note(self.source.clock().moment().since(*started));
+    }
+
+    /// The same of a call that has limits, or has failed before.
+    #[cfg_attr(feature = "std", inline)]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn succeeded_at_last(&self) -> Option<Failure<E>> {
+        if let Some(late) = self.limit().and_then(|limit| self.late(limit)) {
+            return Some(late);
         }
         if let State::Failed(recovery) = &self.state {
-            tell(&self.source, Some(recovery.borrow().execution()));
+            tell(self.source.of_item(), Some(recovery.borrow().execution()));
         }
         None
     }
 
-    /// The body has given an error: one that came too late is what its limit says.
+    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failure(&self, error: E) -> Failure<E> {
-        let Some(limit) = self.limit() else {
-            return Failure::Error(error);
-        };
-        match limit.judge::<(), E>(self.source.clock(), Err(error)) {
-            Ok(()) => Failure::Timeout(limit.length),
-            Err(failure) => failure,
-        }
+    fn late(&self, limit: Limit) -> Option<Failure<E>> {
+        limit.late(self.source.clock().moment())
     }
 
-    /// Logs a failed execution, and finds the next.
+    /// An error that came too late is what the limit says.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    fn judge(&self, failure: Failure<E>, now: Moment) -> Failure<E> {
+        self.limit().and_then(|limit| limit.late(now)).unwrap_or(failure)
+    }
+
+    /// Logs a failed execution, and finds the next and the pause before it.
     ///
     /// # Errors
     /// There is no next: the error of the call.
-    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
-        let now = self.source.clock().now();
+    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
+        let now = self.source.clock().moment();
+        let failure = self.judge(failure, now);
         self.deadline.keep_to_around(now);
         self.open_log(now);
         let memory = self.source.memory();
         let State::Failed(recovery) = &mut self.state else {
-            return Ok(());
+            return Ok(Duration::ZERO);
         };
         let recovery = recovery.borrow_mut();
-        match recovery.failed(failure, now, self.deadline, memory, self.source.policy()) {
-            None => Ok(()),
+        match recovery.failed(failure, now, &self.deadline, memory, self.source.policy()) {
+            None => Ok(recovery.pause()),
             Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
         }
     }
@@ -293,7 +310,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
-        let now = self.source.clock().now();
+        let now = self.source.clock().moment();
+        let failure = self.judge(failure, now);
         self.deadline.keep_to_around(now);
         let mut recovery = self.log(now);
         let end = recovery.give_up(failure, now, self.deadline);
@@ -302,7 +320,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     /// From the first failure on there is a log.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn open_log(&mut self, now: Duration) {
+    #[cfg_attr(feature = "std", inline)]
+    fn open_log(&mut self, now: Moment) {
         if !matches!(self.state, State::Failed(_)) {
             self.state = State::Failed(self.log(now).into());
         }
@@ -310,15 +329,16 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     /// The log of a call that has had no failure before `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&self, now: Duration) -> Recovery<E> {
+    #[cfg_attr(feature = "std", inline)]
+    fn log(&self, now: Moment) -> Recovery<E> {
         let began = match &self.state {
-            State::First { started, .. } | State::Timed { started } => *started,
-            _ => now,
+            State::First { started, .. } | State::Timed { started } => started,
+            _ => &now,
         };
         if let Some(probe) = self.source.probe() {
             probe.note_failure();
         }
-        Recovery::new(&self.source.plan(), self.candidates, began)
+        Recovery::new(&self.source.plan(), self.candidates, *began)
     }
 
     #[cold]
@@ -326,17 +346,6 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     fn timed_out(&self, reason: TimeoutReason) -> Error<E> {
         self.deadline.timed_out(self.source.name().text(), reason, Attempts::default())
     }
-}
-
-/// Tells the map of an item which execution gave its value; `None` where a layer answered.
-#[cfg_attr(not(feature = "std"), inline(always))]
-#[cfg_attr(feature = "std", inline)]
-pub(super) fn tell<E>(source: &impl Source<E>, execution: Option<Execution>) {
-    #[cfg(feature = "map")]
-    if source.is_of_item() {
-        crate::map::leave_word(execution);
-    }
-    let _ = (source, execution);
 }
 
 /// The error of a call that an option has a value for that it cannot have.

@@ -48,6 +48,7 @@ impl LatencyProbe {
     }
 
     /// A failure shall be timed, so from now on every start is.
+    #[inline]
     pub(crate) fn note_failure(&self) {
         self.0.store(TIMED, Ordering::Relaxed);
     }

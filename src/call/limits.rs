@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::context::around;
 use super::plan::Plan;
 use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
-use crate::time::{Clock, nanos};
+use crate::time::{Clock, Moment, nanos};
 
 /// How long to wait before an execution, where the process is near to that many bytes.
 #[cfg(feature = "memory")]
@@ -32,7 +32,13 @@ pub struct Deadline {
 
 impl Deadline {
     /// There is no end.
-    pub(crate) const NONE: Self = Deadline { limit: 0, end: None };
+    pub(crate) const NONE: Self = Deadline::none();
+
+    // A constant would be copied out of memory.
+    #[inline]
+    pub(super) const fn none() -> Self {
+        Deadline { limit: 0, end: None }
+    }
 
     /// What begins now and may take so many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
@@ -53,8 +59,11 @@ impl Deadline {
 
     /// Ends no later than the body that runs on this thread.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn keep_to_around(&mut self, now: Duration) {
-        self.keep_to(around(), now);
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn keep_to_around(&mut self, now: Moment) {
+        if let Some(left) = around() {
+            self.keep_to(Some(left), now.time());
+        }
     }
 
     /// How long it may take.
@@ -70,31 +79,34 @@ impl Deadline {
 
     /// What is left of it.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn left(self, now: Duration) -> Option<Duration> {
-        self.end.map(|end| end.saturating_sub(now))
+    #[cfg_attr(feature = "std", inline)]
+    pub(crate) fn left(self, now: impl Into<Duration>) -> Option<Duration> {
+        self.end.map(|end| end.saturating_sub(now.into()))
     }
 
     /// Is there time to do something after a wait of this length? At the end itself nothing starts.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn leaves(self, wait: Duration, now: Duration) -> bool {
+    #[cfg_attr(feature = "std", inline)]
+    pub(crate) fn leaves(self, wait: Duration, now: impl Into<Duration>) -> bool {
         self.left(now).is_none_or(|left| wait < left)
     }
 
     /// Is it over?
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn is_over(self, now: Duration) -> bool {
+    #[cfg_attr(feature = "std", inline)]
+    pub(crate) fn is_over(self, now: impl Into<Duration>) -> bool {
         !self.leaves(Duration::ZERO, now)
     }
 
     /// The limit of an execution that starts now and may take so many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    pub(super) fn of_execution(self, timeout: u64, started: Duration) -> Option<Limit> {
+    pub(super) fn of_execution(self, timeout: u64, started: Moment) -> Option<Limit> {
         if timeout == Plan::NEVER && self.end.is_none() { None } else { Some(self.cut(timeout, started)) }
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn cut(self, timeout: u64, started: Duration) -> Limit {
+    fn cut(self, timeout: u64, started: Moment) -> Limit {
         let length = self.left(started).unwrap_or(Duration::MAX);
         let length = if timeout == Plan::NEVER { length } else { length.min(Duration::from_nanos(timeout)) };
         Limit { started, length }
@@ -105,7 +117,8 @@ impl Deadline {
     /// # Errors
     /// The call would be over by then.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn memory_pause(self, memory: u64, now: Duration) -> Result<Duration, TimeoutReason> {
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn memory_pause(self, memory: u64, now: Moment) -> Result<Duration, TimeoutReason> {
         if memory == Plan::NEVER {
             return Ok(Duration::ZERO);
         }
@@ -123,32 +136,27 @@ impl Deadline {
 /// The limit of one execution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
-    started: Duration,
+    started: Moment,
     pub(super) length: Duration,
 }
 
 impl Limit {
-    /// What an execution comes to that ends now. After its limit it has failed, whatever it gave: an async one would have
-    /// been dropped before.
+    /// How an execution has failed that ended at `now`. After its limit it has, whatever it gave: an async one would have been
+    /// dropped before.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn judge<T, E>(self, clock: &impl Clock, result: Result<T, E>) -> Result<T, Failure<E>> {
-        if self.is_over(clock) { Err(Failure::Timeout(self.length)) } else { result.map_err(Failure::Error) }
+    pub(super) fn late<E>(self, now: Moment) -> Option<Failure<E>> {
+        (now.since(self.started) > self.length).then_some(Failure::Timeout(self.length))
     }
 
     /// The moment at which it is over.
     #[cfg(feature = "std")]
-    pub(super) const fn end(self) -> Duration {
-        self.started.saturating_add(self.length)
+    pub(super) fn end(self) -> Duration {
+        self.started.time().saturating_add(self.length)
     }
 
     /// What is left of it.
     pub(super) fn left(self, clock: &impl Clock) -> Duration {
-        self.length.saturating_sub(clock.now().saturating_sub(self.started))
-    }
-
-    #[inline]
-    fn is_over(self, clock: &impl Clock) -> bool {
-        clock.now().saturating_sub(self.started) > self.length
+        self.length.saturating_sub(clock.moment().since(self.started))
     }
 }
 
@@ -166,8 +174,9 @@ mod tests {
     #[test]
     fn an_execution_has_what_is_left_of_the_call_at_most() {
         let deadline = deadline(10, 100);
-        let length =
-            |deadline: Deadline, timeout, now| deadline.of_execution(timeout, SEC(now)).map(|limit| limit.length);
+        let length = |deadline: Deadline, timeout, now| {
+            deadline.of_execution(timeout, Moment::Told(SEC(now))).map(|limit| limit.length)
+        };
         let cases = [(100, 2, 10), (108, 2, 2), (109, 1, 1), (110, 0, 0), (200, 0, 0)];
         for (now, execution, left) in cases {
             assert_eq!(length(deadline, nanos(SEC(2)), now), Some(SEC(execution)));
@@ -205,14 +214,12 @@ mod tests {
 
     #[test]
     fn an_execution_that_took_longer_has_failed_whatever_it_gave() {
-        let limit = Limit { started: SEC(10), length: SEC(2) };
+        let limit = Limit { started: Moment::Told(SEC(10)), length: SEC(2) };
         for (now, is_late) in [(10, false), (12, false), (13, true)] {
             let clock = ManualClock::new();
             clock.advance(SEC(now));
-            let late = Failure::Timeout(SEC(2));
-            assert_eq!(limit.judge::<_, ()>(&clock, Ok(7)), if is_late { Err(late) } else { Ok(7) });
-            let failure = if is_late { Failure::Timeout(SEC(2)) } else { Failure::Error(7) };
-            assert_eq!(limit.judge::<(), _>(&clock, Err(7)), Err(failure));
+            let late = is_late.then_some(Failure::Timeout(SEC(2)));
+            assert_eq!(limit.late::<()>(clock.moment()), late);
             assert_eq!(limit.left(&clock), SEC(12_u64.saturating_sub(now)));
         }
     }

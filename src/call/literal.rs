@@ -50,11 +50,6 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn is_of_item(&self) -> bool {
-        self.site.of_item
-    }
-
-    #[inline]
     fn deadline(&self) -> u64 {
         self.site.deadline
     }
@@ -73,6 +68,11 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     #[inline]
     fn is_plain(&self) -> bool {
         self.site.timeout == Plan::NEVER && self.site.deadline == Plan::NEVER
+    }
+
+    #[inline]
+    fn of_item(&self) -> bool {
+        self.site.of_item
     }
 
     #[inline]

@@ -18,6 +18,7 @@ mod layered;
 pub(crate) mod limits;
 mod literal;
 mod name;
+mod notes;
 mod plan;
 mod recovery;
 mod run;

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::policy::{Jitter, Retry};
+use crate::policy::{Execution, Jitter, Retry};
 use crate::time::nanos;
 
 /// The options that say how often a call is tried, and how long it may take.
@@ -113,6 +113,17 @@ impl Plan {
     pub(super) const fn is_sound(&self) -> bool {
         self.retry().has_sound_backoff() && self.mistake().is_none()
     }
+}
+
+/// Tells the map of an item, if the call is that `of_item`, which execution gave its value; `None` where a layer answered.
+#[cfg_attr(not(feature = "std"), inline(always))]
+#[cfg_attr(feature = "std", inline)]
+pub(super) fn tell(of_item: bool, execution: Option<Execution>) {
+    #[cfg(feature = "map")]
+    if of_item {
+        crate::map::leave_word(execution);
+    }
+    let _ = (of_item, execution);
 }
 
 #[cfg(test)]

@@ -4,26 +4,26 @@ use core::time::Duration;
 
 use super::limits::Deadline;
 use super::name::NameRef;
+use super::notes::{Note, Notes};
 use super::plan::Plan;
-use crate::error::{AllFailed, Attempt, Attempts, Error, Failure, TimeoutReason};
-use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule, Verdict};
+use crate::error::{AllFailed, Error, Failure, TimeoutReason};
+use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule};
+use crate::time::Moment;
 
 /// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
 pub struct Recovery<E> {
     pace: Pace,
-    attempts: Attempts<E>,
+    notes: Notes<E>,
 }
 
 /// What does not depend on the type of the error: it is compiled once.
 #[derive(Debug)]
 struct Pace {
     schedule: Schedule,
-    has_candidates: bool,
     /// Has the execution that is due been held up because of `memory`?
     is_held_up: bool,
-    began: Duration,
-    started: Duration,
+    started: Moment,
     /// What is left to wait before the execution that is due.
     pause: Duration,
 }
@@ -40,47 +40,51 @@ impl<E> Recovery<E> {
     ///
     /// Its limits are handed in wherever they count, instead of being kept: where they are constants, they fold.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn new(plan: &Plan, candidates: usize, began: Duration) -> Self {
-        Recovery { pace: Pace::new(plan, candidates, began), attempts: Attempts::default() }
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn new(plan: &Plan, candidates: usize, began: Moment) -> Self {
+        Recovery { pace: Pace::new(plan, candidates, began), notes: Notes::new(began, !plan.binding.is_empty()) }
     }
 
     /// Logs an execution that has failed by `now`, and finds the next.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
+    #[inline(always)]
     pub(super) fn failed(
         &mut self,
         failure: Failure<E>,
-        now: Duration,
-        deadline: Deadline,
+        now: Moment,
+        deadline: &Deadline,
         memory: u64,
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
         let execution = self.execution();
-        let (verdict, is_cut) = match &failure {
-            Failure::Error(error) => (self.pace.schedule.judge(error, policy), false),
-            Failure::Timeout(_) => (self.pace.schedule.judge_timeout(), true),
+        let (pause, is_cut) = match &failure {
+            Failure::Error(error) => (self.pace.schedule.after_error(error, policy), false),
+            Failure::Timeout(_) => (self.pace.schedule.after_cut(), true),
         };
         self.log(execution, failure, now);
-        self.pace.go_on(verdict, is_cut, deadline, memory)
+        match pause {
+            Some(pause) => self.pace.go_on(pause, now, deadline, memory),
+            None => Some(last(is_cut, now, *deadline)),
+        }
     }
 
     /// Logs the failure of the only execution there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Duration, deadline: Deadline) -> End {
+    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Moment, deadline: Deadline) -> End {
         let is_cut = matches!(failure, Failure::Timeout(_));
         self.log(Execution::FIRST, failure, now);
         last(is_cut, now, deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Duration) {
-        let (offset, duration) = self.pace.end_execution(now);
-        let attempt = Attempt::new(execution, self.pace.has_candidates, offset, duration, failure);
-        self.attempts = core::mem::take(&mut self.attempts).and(attempt);
+    #[cfg_attr(feature = "std", inline)]
+    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Moment) {
+        self.notes.push(Note { execution, started: self.pace.started, ended: now, failure });
     }
 
     /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn resume(&mut self, now: Duration, deadline: Deadline, memory: u64) -> Option<End> {
+    pub(super) fn resume(&mut self, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.pace.resume(now, deadline, memory)
     }
 
@@ -88,7 +92,7 @@ impl<E> Recovery<E> {
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn end(&mut self, end: End, name: NameRef<'_>, deadline: Deadline) -> Error<E> {
-        let attempts = core::mem::take(&mut self.attempts);
+        let attempts = self.notes.take();
         match end {
             End::AllFailed => Error::AllFailed(AllFailed::new(name.text(), attempts)),
             End::TimedOut(reason) => deadline.timed_out(name.text(), reason, attempts),
@@ -104,7 +108,7 @@ impl<E> Recovery<E> {
     /// When the execution started that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    pub(super) const fn started(&self) -> Duration {
+    pub(super) const fn started(&self) -> Moment {
         self.pace.started
     }
 
@@ -118,57 +122,53 @@ impl<E> Recovery<E> {
 
 impl Pace {
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn new(plan: &Plan, candidates: usize, began: Duration) -> Self {
+    #[cfg_attr(feature = "std", inline)]
+    fn new(plan: &Plan, candidates: usize, began: Moment) -> Self {
         // The dice cost more than the rest of a retry.
         let seed = if plan.jitter == Jitter::None { 0 } else { seed(began) };
         let range = (plan.min_delay, plan.max_delay);
         let delays = Delays::new(plan.retries.unwrap_or(0), plan.backoff, range, plan.jitter, seed);
         Pace {
             schedule: Schedule::new(delays, candidates, Duration::from_nanos(plan.fallback_delay)),
-            has_candidates: !plan.binding.is_empty(),
             is_held_up: false,
-            began,
             started: began,
             pause: Duration::ZERO,
         }
     }
 
-    /// When the execution that ends now started, and how long it took.
-    #[cfg_attr(not(feature = "std"), inline(always))]
-    fn end_execution(&mut self, now: Duration) -> (Duration, Duration) {
-        let offset = self.started.saturating_sub(self.began);
-        let duration = now.saturating_sub(self.started);
+    /// Another execution follows after this pause. The last ended at `now`.
+    #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
+    #[inline(always)]
+    fn go_on(&mut self, pause: Pause, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.started = now;
-        (offset, duration)
+        self.pause = pause.length;
+        if deadline.end().is_none() && memory == Plan::NEVER { None } else { self.keep_to(deadline, memory, pause) }
     }
 
-    /// Finds the next execution, and the pause before it; but waits for nothing that the call would not outlast.
+    /// Waits for nothing that the call would not outlast.
+    #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn go_on(&mut self, verdict: Verdict, is_cut: bool, deadline: Deadline, memory: u64) -> Option<End> {
-        let Some(pause) = self.schedule.go_on(verdict) else {
-            return Some(last(is_cut, self.started, deadline));
-        };
+    fn keep_to(&mut self, deadline: &Deadline, memory: u64, pause: Pause) -> Option<End> {
         if deadline.is_over(self.started) {
             return Some(End::TimedOut(TimeoutReason::Elapsed));
         }
         if !deadline.leaves(pause.length, self.started) {
             return Some(End::TimedOut(reason(pause)));
         }
-        self.pause = pause.length;
         self.is_held_up = false;
         if self.pause.is_zero() { self.wait_for_memory(deadline, memory) } else { None }
     }
 
     /// The pause was over at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn resume(&mut self, now: Duration, deadline: Deadline, memory: u64) -> Option<End> {
+    fn resume(&mut self, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.started = now;
-        is_over(now, deadline).or_else(|| self.wait_for_memory(deadline, memory))
+        is_over(now, *deadline).or_else(|| self.wait_for_memory(deadline, memory))
     }
 
     /// After the pause, once an execution.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn wait_for_memory(&mut self, deadline: Deadline, memory: u64) -> Option<End> {
+    fn wait_for_memory(&mut self, deadline: &Deadline, memory: u64) -> Option<End> {
         self.pause = Duration::ZERO;
         if !core::mem::replace(&mut self.is_held_up, true) {
             match deadline.memory_pause(memory, self.started) {
@@ -181,7 +181,7 @@ impl Pace {
 }
 
 #[cfg_attr(not(feature = "std"), inline(always))]
-fn is_over(now: Duration, deadline: Deadline) -> Option<End> {
+fn is_over(now: Moment, deadline: Deadline) -> Option<End> {
     deadline.is_over(now).then_some(End::TimedOut(TimeoutReason::Elapsed))
 }
 
@@ -196,22 +196,23 @@ fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
 
 /// How a call ends whose last execution has failed by `now`, or was cut then: an error exactly at the deadline is in time.
 #[cfg_attr(not(feature = "std"), inline(always))]
-fn last(is_cut: bool, now: Duration, deadline: Deadline) -> End {
-    if deadline.end().is_some_and(|end| end < now || is_cut && end == now) {
-        End::TimedOut(TimeoutReason::Elapsed)
-    } else {
-        End::AllFailed
-    }
+fn last(is_cut: bool, now: Moment, deadline: Deadline) -> End {
+    let is_beyond = |end: Duration| {
+        let now = now.time();
+        end < now || is_cut && end == now
+    };
+    if deadline.end().is_some_and(is_beyond) { End::TimedOut(TimeoutReason::Elapsed) } else { End::AllFailed }
 }
 
 /// A seed for the jitter, another in every call.
 #[cfg(feature = "std")]
-fn seed(_: Duration) -> u64 {
+fn seed(_: Moment) -> u64 {
     fastrand::u64(..)
 }
 
 /// A seed for the jitter, another at every moment: without `std` there is no other source of randomness.
 #[cfg(not(feature = "std"))]
-fn seed(now: Duration) -> u64 {
+fn seed(now: Moment) -> u64 {
+    let now = now.time();
     u64::from(now.subsec_nanos()) ^ now.as_secs().rotate_left(32)
 }

@@ -50,11 +50,6 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn is_of_item(&self) -> bool {
-        self.plan.of_item
-    }
-
-    #[inline]
     fn deadline(&self) -> u64 {
         self.plan.deadline
     }
@@ -72,6 +67,11 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn is_plain(&self) -> bool {
         self.plan.is_sound() && !self.plan.has_limits()
+    }
+
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn of_item(&self) -> bool {
+        self.plan.of_item
     }
 
     #[inline]

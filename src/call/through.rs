@@ -6,10 +6,10 @@ use core::time::Duration;
 
 use super::blocking;
 use super::context::Context;
-use super::course::{BoxedLog, Course, Log, Source, misconfigured, tell};
+use super::course::{BoxedLog, Course, Log, Source, misconfigured};
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
-use super::plan::Plan;
+use super::plan::{Plan, tell};
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
@@ -71,7 +71,7 @@ fn entered<T, E, P: Source<E>, G>(
     match step {
         Ok(Step::Inward(pass)) => Continue(Entered { now, deadline, pass }),
         Ok(Step::Answer(value)) => {
-            tell(source, None);
+            tell(source.of_item(), None);
             Break(Ok(value))
         }
         Err(error) => Break(Err(error)),

@@ -124,7 +124,8 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         mut alarm: Pin<&mut Option<P::Sleep>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<T, Stop<E>>> {
-        let is_limited = !self.is_quick() && {
+        let is_quick = self.is_quick();
+        let is_limited = !is_quick && {
             if let Err(error) = ready!(self.enter(alarm.as_mut(), context)) {
                 return Poll::Ready(Err(Stop::Ended(error)));
             }
@@ -133,14 +134,14 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         let polled = if is_limited { self.poll_within(body, context) } else { body.poll(context) };
         match polled {
             Poll::Ready(Ok(value)) => {
-                if !self.is_quick() {
+                if !is_quick {
                     if let Some(late) = self.succeeded() {
                         return Poll::Ready(Err(Stop::Failed(late)));
                     }
                 }
                 Poll::Ready(Ok(value))
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(self.failure(error)))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(Failure::Error(error)))),
             Poll::Pending => self.wait(alarm, context).map(Err),
         }
     }
@@ -156,7 +157,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         match stop {
             Stop::Ended(error) => Break(error),
             Stop::Failed(failure) => match self.failed(failure) {
-                Ok(()) => Continue(()),
+                Ok(_) => Continue(()),
                 Err(error) => Break(error),
             },
         }

@@ -54,9 +54,17 @@ impl<E> Default for Attempts<E> {
     }
 }
 
+#[cfg(feature = "std")]
+impl<E> FromIterator<Attempt<E>> for Attempts<E> {
+    fn from_iter<I: IntoIterator<Item = Attempt<E>>>(attempts: I) -> Self {
+        Attempts(attempts.into_iter().collect())
+    }
+}
+
 impl<E> Attempts<E> {
     /// With one more. By value, as a list that grows is handed by a pointer, which must not be one into a call.
-    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg(not(feature = "std"))]
+    #[inline(always)]
     pub(crate) fn and(mut self, attempt: Attempt<E>) -> Self {
         #[cfg(feature = "alloc")]
         self.0.push(attempt);

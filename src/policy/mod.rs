@@ -16,5 +16,5 @@ pub use self::gcra::{Gcra, Slot};
 pub use self::jitter::Jitter;
 pub use self::rate::Rate;
 pub use self::retry::{Delays, Retry};
-pub(crate) use self::schedule::{Cause, Pause, Verdict};
+pub(crate) use self::schedule::{Cause, Pause};
 pub use self::schedule::{Execution, Schedule};

@@ -129,7 +129,8 @@ impl Retry {
 #[derive(Clone, Debug)]
 pub struct Delays {
     left: u32,
-    factor: Growth,
+    /// What the delay grows by from one retry to the next.
+    backoff: f64,
     /// `backoff^(n-1)` of the next retry.
     growth: Growth,
     // Nanoseconds, as is the delay before.
@@ -143,10 +144,11 @@ pub struct Delays {
 impl Delays {
     /// With the least and the longest delay in nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     pub(crate) fn new(left: u32, backoff: f64, (min_delay, max_delay): (u64, u64), jitter: Jitter, seed: u64) -> Self {
         Delays {
             left,
-            factor: Growth::new(backoff).unwrap_or(Growth::ONE),
+            backoff,
             growth: Growth::ONE,
             min_delay,
             max_delay,
@@ -164,6 +166,7 @@ impl Delays {
 
     /// A delay that was asked for and may not be shortened: where there is jitter, up to a tenth longer.
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cold]
     pub(super) fn lengthened(&mut self, asked: Duration) -> Duration {
         if self.jitter == Jitter::None {
             return asked;
@@ -177,28 +180,33 @@ impl Iterator for Delays {
     type Item = Duration;
 
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     fn next(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        if self.min_delay == 0 {
-            // Neither growth nor chance makes anything of nothing.
-            return Some(Duration::ZERO);
-        }
-        let Delays { min_delay, max_delay, previous, .. } = *self;
-        let delay = self.growth.of(min_delay).min(max_delay);
-        self.growth = self.growth.times(self.factor);
-        let (low, high) = match self.jitter {
-            Jitter::None => return Some(Duration::from_nanos(delay)),
-            Jitter::Full => (0, delay),
-            Jitter::Equal => (delay / 2, delay),
-            Jitter::Decorrelated => (min_delay, previous.saturating_mul(3)),
-        };
-        self.previous = jitter::between(&mut self.rng, low, high).min(max_delay);
-        Some(Duration::from_nanos(self.previous))
+        // Neither growth nor chance makes anything of nothing.
+        Some(if self.min_delay == 0 { Duration::ZERO } else { Duration::from_nanos(self.next_nanos()) })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = usize::try_from(self.left);
         (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+impl Delays {
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn next_nanos(&mut self) -> u64 {
+        let Delays { min_delay, max_delay, previous, .. } = *self;
+        let delay = self.growth.of(min_delay).min(max_delay);
+        self.growth = self.growth.times(Growth::new(self.backoff).unwrap_or(Growth::ONE));
+        let (low, high) = match self.jitter {
+            Jitter::None => return delay,
+            Jitter::Full => (0, delay),
+            Jitter::Equal => (delay / 2, delay),
+            Jitter::Decorrelated => (min_delay, previous.saturating_mul(3)),
+        };
+        self.previous = jitter::between(&mut self.rng, low, high).min(max_delay);
+        self.previous
     }
 }
 

@@ -36,17 +36,6 @@ impl Execution {
     }
 }
 
-/// What follows from a failure, as its error is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// The next candidate.
-    NextCandidate,
-    /// Another round if there is one, after a delay of at least this length.
-    NextRound(Duration),
-    /// Nothing.
-    End,
-}
-
 /// The wait before an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pause {
@@ -107,42 +96,26 @@ impl Schedule {
     /// by up to a tenth, and never shortened: those who are told one moment come back after it, but not together.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_failure<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Duration> {
-        let verdict = self.judge(error, policy);
-        Some(self.go_on(verdict)?.length)
+        Some(self.after_error(error, policy)?.length)
     }
 
     /// Moves on from an execution that took too long, after which the next candidate or round always follows.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_timeout(&mut self) -> Option<Duration> {
-        Some(self.go_on(self.judge_timeout())?.length)
+        Some(self.after_cut()?.length)
     }
 
-    /// What follows from an error.
-    #[inline]
-    pub(crate) fn judge<E>(&self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Verdict {
-        if self.has_candidate() && policy.falls_back(error) {
-            Verdict::NextCandidate
-        } else if policy.retries(error) && self.delays.is_left() {
-            Verdict::NextRound(policy.delay(error).unwrap_or_default())
-        } else {
-            Verdict::End
-        }
-    }
-
-    /// What follows where an execution took too long.
-    #[inline]
-    pub(crate) const fn judge_timeout(&self) -> Verdict {
-        if self.has_candidate() { Verdict::NextCandidate } else { Verdict::NextRound(Duration::ZERO) }
-    }
-
-    /// Moves on: the pause before the next execution, or `None` where the call ends.
+    /// [`after_failure`](Schedule::after_failure), with what asks for the pause.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(crate) fn go_on(&mut self, verdict: Verdict) -> Option<Pause> {
-        let asked = match verdict {
-            Verdict::End => return None,
-            Verdict::NextCandidate => return Some(self.next_candidate()),
-            Verdict::NextRound(asked) => asked,
-        };
+    #[cfg_attr(feature = "std", inline)]
+    pub(crate) fn after_error<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Pause> {
+        if self.has_candidate() && policy.falls_back(error) {
+            return Some(self.next_candidate());
+        }
+        if !policy.retries(error) || !self.delays.is_left() {
+            return None;
+        }
+        let asked = policy.delay(error).unwrap_or_default();
         let delay = self.next_round()?;
         if asked <= delay.length {
             return Some(delay);
@@ -150,11 +123,19 @@ impl Schedule {
         Some(Pause { length: self.delays.lengthened(asked), cause: Cause::RetryAfter })
     }
 
+    /// [`after_timeout`](Schedule::after_timeout), with what asks for the pause.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    pub(crate) fn after_cut(&mut self) -> Option<Pause> {
+        if self.has_candidate() { Some(self.next_candidate()) } else { self.next_round() }
+    }
+
     #[inline]
     const fn has_candidate(&self) -> bool {
         self.execution.candidate + 1 < self.candidates
     }
 
+    #[inline]
     fn next_candidate(&mut self) -> Pause {
         let Execution { number, retry, candidate } = self.execution;
         self.execution = Execution { number: number.saturating_add(1), retry, candidate: candidate + 1 };
@@ -162,6 +143,7 @@ impl Schedule {
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
     fn next_round(&mut self) -> Option<Pause> {
         let length = self.delays.next()?;
         let Execution { number, retry, .. } = self.execution;
@@ -262,8 +244,7 @@ mod tests {
                 let retry = Retry::new().jitter(jitter);
                 let own = retry.delays(seed).next().expect("three of them");
                 let mut schedule = Schedule::new(retry.delays(seed), 1, Duration::ZERO);
-                let verdict = schedule.judge(&(), &mut policy);
-                let pause = schedule.go_on(verdict);
+                let pause = schedule.after_error(&(), &mut policy);
                 let Pause { length, cause } = pause.expect("there are retries");
                 if asked <= own {
                     prop_assert_eq!((length, cause), (own, Cause::Delay));

@@ -11,6 +11,8 @@ use core::time::Duration;
 #[cfg(not(feature = "async"))]
 use self::absent::NoClock;
 pub use self::manual::ManualClock;
+#[doc(hidden)]
+pub use self::moment::Moment;
 #[cfg(feature = "map")]
 pub(crate) use self::remaining::apart;
 #[cfg(feature = "std")]
@@ -25,6 +27,7 @@ pub use self::system::System;
 #[cfg(not(feature = "async"))]
 mod absent;
 mod manual;
+mod moment;
 #[cfg(all(feature = "std", target_arch = "x86_64", not(any(miri, all(test, opero_shuttle)))))]
 mod recent;
 #[cfg(feature = "std")]
@@ -82,6 +85,13 @@ pub trait Clock {
     /// microseconds, and others by default not at all.
     fn recent(&self) -> Duration {
         self.now()
+    }
+
+    /// The time, of which nobody may ever ask what it is.
+    #[doc(hidden)]
+    #[inline]
+    fn moment(&self) -> Moment {
+        Moment::Told(self.now())
     }
 
     /// Blocks until `pause` has passed.
@@ -145,6 +155,11 @@ impl<C: Clock + ?Sized> Clock for &C {
         (**self).recent()
     }
 
+    #[inline]
+    fn moment(&self) -> Moment {
+        (**self).moment()
+    }
+
     fn sleep(&self, pause: Duration) {
         (**self).sleep(pause);
     }
@@ -177,6 +192,11 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
     #[inline]
     fn recent(&self) -> Duration {
         (**self).recent()
+    }
+
+    #[inline]
+    fn moment(&self) -> Moment {
+        (**self).moment()
     }
 
     fn sleep(&self, pause: Duration) {

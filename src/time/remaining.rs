@@ -109,13 +109,18 @@ fn innermost() -> Innermost {
 /// assert_eq!(remaining(), None);
 /// ```
 #[must_use]
+#[inline]
 pub fn remaining() -> Option<Duration> {
-    let frames = innermost()?;
+    innermost().map(nearest)
+}
+
+#[cold]
+fn nearest(frames: NonNull<Frame<'static>>) -> Duration {
     // A clock that makes calls is not asked by them what is left on it.
     let _put_back = PutBack(replace(None));
     let mut nearest = Duration::MAX;
     walk(Some(frames), |frame| nearest = nearest.min(frame.left.left()));
-    Some(nearest)
+    nearest
 }
 
 /// How many limits there are around what runs on this thread.

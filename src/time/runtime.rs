@@ -5,7 +5,7 @@ use core::time::Duration;
 #[cfg(all(feature = "tokio", panic = "unwind"))]
 use super::tokio as host;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-use super::{Clock, System};
+use super::{Clock, Moment, System};
 
 /// The time and the timer of the runtime that an async call is polled in.
 ///
@@ -61,6 +61,11 @@ impl Clock for Runtime {
         host::recent()
     }
 
+    #[inline]
+    fn moment(&self) -> Moment {
+        host::moment()
+    }
+
     fn sleep(&self, pause: Duration) {
         System.sleep(pause);
     }
@@ -81,7 +86,7 @@ impl Clock for Runtime {
 /// Where no other is known, the machine.
 #[cfg(not(any(all(feature = "tokio", panic = "unwind"), all(target_family = "wasm", target_os = "unknown"))))]
 mod host {
-    use super::{Clock, Duration, System};
+    use super::{Clock, Duration, Moment, System};
 
     #[inline]
     pub(super) fn now() -> Duration {
@@ -91,6 +96,11 @@ mod host {
     #[inline]
     pub(super) fn recent() -> Duration {
         System.recent()
+    }
+
+    #[inline]
+    pub(super) fn moment() -> Moment {
+        System.moment()
     }
 
     pub(super) fn sleep(pause: Duration) -> impl Future<Output = ()> {

@@ -5,6 +5,8 @@ mod by_chance;
 #[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
 mod ticking;
 #[cfg(all(feature = "tokio", panic = "unwind", not(all(target_family = "wasm", target_os = "unknown"))))]
+pub(super) use self::ticking::read;
+#[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
 pub(super) use self::ticking::since_origin;
 
 /// The monotonic clock of the system, and sleep as the thread and the async timer do it.

@@ -8,8 +8,8 @@ use std::sync::{PoisonError, RwLock};
 use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, Sleep};
 
-use super::system::since_origin;
-use super::{Clock, System};
+use super::system::{read, since_origin};
+use super::{Clock, Moment, System};
 
 /// Outside of a runtime, tokio gives the time of the system.
 #[inline]
@@ -21,6 +21,11 @@ pub(super) fn now() -> Duration {
 #[inline]
 pub(super) fn recent() -> Duration {
     if CAN_BE_PAUSED { now() } else { System.recent() }
+}
+
+#[inline]
+pub(super) fn moment() -> Moment {
+    if CAN_BE_PAUSED { read(Instant::now().into_std()) } else { System.moment() }
 }
 
 pub(super) async fn sleep(pause: Duration) {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use super::System;
-use crate::time::Clock;
+use crate::time::{Clock, Moment};
 
 /// What the clock says when it is first read: later than nothing where a clock of tokio may have been paused before.
 const FIRST: Duration = if cfg!(feature = "tokio") { Duration::from_secs(24 * 3600) } else { Duration::ZERO };
@@ -27,10 +27,22 @@ pub(in crate::time) fn since_origin(moment: Instant) -> Duration {
     }
 }
 
+/// A moment that is not before the clock is first read.
+#[inline]
+pub(in crate::time) fn read(moment: Instant) -> Moment {
+    start(moment);
+    Moment::Read(moment)
+}
+
 impl Clock for System {
     #[inline]
     fn now(&self) -> Duration {
         since_origin(Instant::now())
+    }
+
+    #[inline]
+    fn moment(&self) -> Moment {
+        read(Instant::now())
     }
 
     #[cfg(all(target_arch = "x86_64", not(miri)))]

@@ -1,0 +1,110 @@
+//! The failed executions of a call that may still succeed.
+
+#[cfg(feature = "std")]
+use alloc::vec::Vec;
+
+use crate::error::{Attempt, Attempts, Failure};
+use crate::policy::Execution;
+use crate::time::Moment;
+
+/// One of them, before anybody has worked out what an error tells of it.
+#[derive(Debug)]
+pub(super) struct Note<E> {
+    pub(super) execution: Execution,
+    pub(super) started: Moment,
+    pub(super) ended: Moment,
+    pub(super) failure: Failure<E>,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Notes<E> {
+    began: Moment,
+    has_candidates: bool,
+    kept: Kept<E>,
+}
+
+/// With a system they are told where there is an error, and two have places of their own: a call that soon succeeds
+/// allocates nothing.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+struct Kept<E> {
+    first: Option<Note<E>>,
+    second: Option<Note<E>>,
+    more: Vec<Note<E>>,
+}
+
+/// Without one they are told at once: a moment is what it says there, and code is scarcer than time.
+#[cfg(not(feature = "std"))]
+type Kept<E> = Attempts<E>;
+
+impl<E> Notes<E> {
+    /// Those of a call that began then.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn new(began: Moment, has_candidates: bool) -> Self {
+        Notes { began, has_candidates, kept: Kept::default() }
+    }
+
+    /// One more.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    pub(super) fn push(&mut self, note: Note<E>) {
+        #[cfg(feature = "std")]
+        self.kept.push(note);
+        #[cfg(not(feature = "std"))]
+        {
+            let attempt = note.told(self.began, self.has_candidates);
+            self.kept = core::mem::take(&mut self.kept).and(attempt);
+        }
+    }
+
+    /// What the error of the call tells of them. Nothing stays here.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn take(&mut self) -> Attempts<E> {
+        let kept = core::mem::take(&mut self.kept);
+        #[cfg(feature = "std")]
+        let kept = kept.into_notes().map(|note| note.told(self.began, self.has_candidates)).collect();
+        kept
+    }
+}
+
+impl<E> Note<E> {
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn told(self, began: Moment, has_candidates: bool) -> Attempt<E> {
+        let Note { execution, started, ended, failure } = self;
+        Attempt::new(execution, has_candidates, started.since(began), ended.since(started), failure)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<E> Default for Kept<E> {
+    #[inline]
+    fn default() -> Self {
+        Kept { first: None, second: None, more: Vec::new() }
+    }
+}
+
+#[cfg(feature = "std")]
+impl<E> Kept<E> {
+    #[inline]
+    fn push(&mut self, note: Note<E>) {
+        let place = if self.first.is_none() {
+            &mut self.first
+        } else if self.second.is_none() {
+            &mut self.second
+        } else {
+            return self.push_more(note);
+        };
+        *place = Some(note);
+    }
+
+    #[cold]
+    fn push_more(&mut self, note: Note<E>) {
+        self.more.push(note);
+    }
+
+    fn into_notes(self) -> impl Iterator<Item = Note<E>> {
+        self.first.into_iter().chain(self.second).chain(self.more)
+    }
+}
