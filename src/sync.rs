@@ -7,7 +7,8 @@
 //! | `RUSTFLAGS='--cfg opero_shuttle'` | locks, condition variables, threads, thread-locals, atomics | many orders, by chance |
 //! | `RUSTFLAGS='--cfg opero_loom'` | atomics | every order, under the memory model of Rust |
 //!
-//! Such tests stand in modules named `model` beside the code: `cargo test --lib model`. Only they can run in these builds.
+//! Such tests stand in modules named `model` beside the code: `cargo test --lib model -- --test-threads=1`, as the locks in
+//! statics are those of all models of a process. Only they can run in these builds.
 //! A crate that depends on this one never sees a replacement, whatever its flags.
 //!
 //! # What is not from here
