@@ -64,22 +64,24 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
 }
 
 impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
-    /// Takes a permit that is there. The time may lag, which never lets a call through too early. Else the distance of the
-    /// next, or 0 where that has yet to be found out.
-    #[inline]
-    fn take<C: Clock>(&self, context: &mut Context<'_, C>) -> Result<(), u64> {
-        let now = context.clock.recent();
-        context.now = Some(now);
-        match &self.options().gcra {
-            Some(gcra) if !context.is_over(now) => self.source.take(self.options().rate, gcra, nanos(now)),
-            _ => Err(0),
+    /// The answer that needs no wait, at a time that may lag, which never lets a call through too early: a permit that is
+    /// there, or a refusal where the next is too far away. `None` where that has yet to be found out.
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[inline(always)]
+    fn ask<E>(&self, name: NameRef<'_>, now: Duration) -> Option<Result<(), Error<E>>> {
+        match self.source.take(self.options().rate, self.options().gcra.as_ref()?, nanos(now)) {
+            Ok(()) => Some(Ok(())),
+            Err(wait) if wait > self.options().max_wait.saturating_add(LAG) => Some(Err(refused(name, wait))),
+            Err(_) => None,
         }
     }
 
-    /// Is a permit that is this far away too far, even if the time lags?
+    /// The same within a call that may be over.
     #[inline]
-    fn is_too_far(&self, wait: u64) -> bool {
-        wait > self.options().max_wait.saturating_add(LAG)
+    fn take<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Option<Result<(), Error<E>>> {
+        let now = context.clock.recent();
+        context.now = Some(now);
+        if context.is_over(now) { None } else { self.ask(context.name, now) }
     }
 
     /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
@@ -109,6 +111,16 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
             (now, may_lag) = (context.clock.now(), false);
             context.now = Some(now);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {
+        if let Some(mut waiting) = self.join(context)? {
+            let now = waiting.wait();
+            proceed(waiting, now, context)?;
+        }
+        Ok(())
     }
 
     #[cold]
@@ -156,19 +168,14 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, (), E>> {
         let now = clock.recent();
-        match self.source.take(self.options().rate, self.options().gcra.as_ref()?, nanos(now)) {
-            Ok(()) => Some(Ok((Step::Inward(()), Some(now)))),
-            Err(wait) if self.is_too_far(wait) => Some(Err(refused(name, wait))),
-            Err(_) => None,
-        }
+        self.ask(name, now).map(|answer| answer.map(|()| (Step::Inward(()), Some(now))))
     }
 
     #[inline]
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
         match self.take(context) {
-            Ok(()) => {}
-            Err(wait) if self.is_too_far(wait) => return Err(context.rate_limited(Duration::from_nanos(wait))),
-            Err(_) => self.wait(context)?,
+            Some(answer) => answer?,
+            None => self.wait(context)?,
         }
         Ok(Step::Inward(()))
     }
@@ -179,10 +186,8 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
         context: &mut Context<'_, C>,
     ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
         async move {
-            match self.take(context) {
-                Ok(()) => return Ok(Step::Inward(())),
-                Err(wait) if self.is_too_far(wait) => return Err(context.rate_limited(Duration::from_nanos(wait))),
-                Err(_) => {}
+            if let Some(answer) = self.take(context) {
+                return answer.map(Step::Inward);
             }
             if let Some(mut waiting) = self.join(context)? {
                 let now = waiting.wait_async().await;
@@ -190,17 +195,5 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
             }
             Ok(Step::Inward(()))
         }
-    }
-}
-
-impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
-    #[cold]
-    #[inline(never)]
-    fn wait<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {
-        if let Some(mut waiting) = self.join(context)? {
-            let now = waiting.wait();
-            proceed(waiting, now, context)?;
-        }
-        Ok(())
     }
 }
