@@ -56,7 +56,7 @@ impl<'c, C: Clock> Context<'c, C> {
     /// Is the call over at `now`?
     #[inline]
     pub(crate) fn is_over(&self, now: Duration) -> bool {
-        self.deadline.end().is_some_and(|end| end <= now)
+        self.deadline.is_over(now)
     }
 
     /// The name of the call: option `name`, else the function's, else `module:line`.
@@ -93,7 +93,8 @@ impl<'c, C: Clock> Context<'c, C> {
         self.deadline.end()
     }
 
-    /// What is left until that [`end`](Context::end), where `now` is the time of this call's clock.
+    /// What is left until that [`end`](Context::end), where `now` is the time of this call's clock. It may lag, by which the
+    /// body around would seem to end too early, so `end` reads the clock itself.
     #[allow(dead_code, reason = "for the layers that wait")]
     pub(crate) fn left(&mut self, now: Duration) -> Option<Duration> {
         self.end().map(|end| end.saturating_sub(now))

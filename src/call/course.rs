@@ -85,17 +85,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call of its own.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn new(source: P, candidates: usize) -> Self {
-        let is_quick = candidates != 0 && source.probe().is_some_and(LatencyProbe::is_quick);
-        let state = if is_quick { State::Quick } else { State::New { now: None } };
-        Course { source, candidates, deadline: Deadline::none(), state, error: PhantomData }
+        Course::within(source, candidates, None, Deadline::none())
     }
 
     /// A call that its layers have let through: at `now`, where they have read the clock, and until its deadline.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, deadline: Deadline) -> Self {
-        let has_end = deadline.end().is_some();
-        let is_quick = candidates != 0 && !has_end && source.probe().is_some_and(LatencyProbe::is_quick);
-        let state = if is_quick { State::Quick } else { State::New { now } };
+        let state = if is_quick(&source, candidates, deadline) { State::Quick } else { State::New { now } };
         Course { source, candidates, deadline, state, error: PhantomData }
     }
 
@@ -346,6 +342,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     fn timed_out(&self, reason: TimeoutReason) -> Error<E> {
         self.deadline.timed_out(self.source.name().text(), reason, Attempts::default())
     }
+}
+
+/// Is it a use that is faster than a clock, in a call that has no end to keep to?
+#[cfg_attr(not(feature = "std"), inline(always))]
+#[cfg_attr(feature = "std", inline)]
+pub(super) fn is_quick<E, P: Source<E>>(source: &P, candidates: usize, deadline: Deadline) -> bool {
+    candidates != 0 && deadline.end().is_none() && source.probe().is_some_and(LatencyProbe::is_quick)
 }
 
 /// The error of a call that an option has a value for that it cannot have.

@@ -6,8 +6,7 @@ use core::time::Duration;
 
 use super::blocking;
 use super::context::Context;
-use super::course::{BoxedLog, Course, Log, Source, misconfigured};
-use super::latency::LatencyProbe;
+use super::course::{BoxedLog, Course, Log, Source, is_quick, misconfigured};
 use super::limits::Deadline;
 use super::plan::{Plan, tell};
 use super::recovery::Recovery;
@@ -98,7 +97,7 @@ impl<G> Entered<G> {
     where
         G: Pass<T, E>,
     {
-        if !self.is_quick(&source, candidates) {
+        if !is_quick(&source, candidates, self.deadline) {
             return self.drive(source, candidates, None, op);
         }
         match op(Execution::FIRST) {
@@ -118,18 +117,13 @@ impl<G> Entered<G> {
     where
         G: Pass<T, E>,
     {
-        if !self.is_quick(&source, candidates) {
+        if !is_quick(&source, candidates, self.deadline) {
             return self.drive_once(source, candidates, op);
         }
         match op(Execution::FIRST) {
             Ok(value) => self.leave_at_once(&source, value),
             Err(error) => self.give_up(source, candidates, error),
         }
-    }
-
-    #[inline]
-    fn is_quick<E, P: Source<E>>(&self, source: &P, candidates: usize) -> bool {
-        candidates != 0 && self.deadline.end().is_none() && source.probe().is_some_and(LatencyProbe::is_quick)
     }
 
     #[inline]
