@@ -19,6 +19,8 @@ use crate::sync::Ordering::Relaxed;
 #[cfg(feature = "memory")]
 use crate::sync::thread;
 use crate::sync::{AtomicUsize, OnceLock};
+#[cfg(feature = "async")]
+use crate::time::within;
 use crate::time::{Clock, Left, Until, apart, nanos, remaining};
 
 /// What stops a map before its last item, or delays it: the options that admission is about.
@@ -176,9 +178,17 @@ impl<C: Clock, R: Report> Admission<C, R> {
         self.deadline.end()
     }
 
+    /// Runs a piece of an operation, which can ask what is left until the deadline.
+    #[cfg(feature = "async")]
+    #[inline]
+    pub(crate) fn lend<T>(&self, piece: impl FnOnce() -> T) -> T {
+        let until = self.until();
+        within(until.as_ref().map(|until| until as &dyn Left), piece)
+    }
+
     /// What the operations have left, where the map has a deadline.
     #[inline]
-    pub(crate) fn until(&self) -> Option<Until<'_, C>> {
+    fn until(&self) -> Option<Until<'_, C>> {
         self.deadline.end().map(|end| Until { clock: &self.clock, end })
     }
 

@@ -16,7 +16,7 @@ use crate::map::order::ItemReorder;
 use crate::map::outcome::Outcome;
 use crate::map::progress::Report;
 use crate::map::{ItemContext, Map};
-use crate::time::{Clock, Left, within};
+use crate::time::Clock;
 
 /// The default of `workers` in async mode. One for each core would leave a task idle that only waits; a thousand
 /// connections at once would be refused by many servers.
@@ -246,9 +246,7 @@ where
         self.budget -= 1;
         if self.is_over {
             self.stop_reason.get_or_insert(StopReason::Deadline);
-            let until = admission.until();
-            let until = until.as_ref().map(|until| until as &dyn Left);
-            if let Some((index, output)) = within(until, || self.slots.cut(&self.signals)) {
+            if let Some((index, output)) = admission.lend(|| self.slots.cut(&self.signals)) {
                 let output = output.unwrap_or_else(|| Ok(O::failed(admission.timed_out())));
                 return self.record(admission, (index, output));
             }
@@ -269,9 +267,7 @@ where
             INPUT => self.source.woken(),
             ALARM => self.poll_alarm(),
             item => {
-                let until = admission.until();
-                let until = until.as_ref().map(|until| until as &dyn Left);
-                if let Some(outcome) = within(until, || self.slots.poll(&self.signals, item)) {
+                if let Some(outcome) = admission.lend(|| self.slots.poll(&self.signals, item)) {
                     return Some(self.record(admission, outcome));
                 }
             }
@@ -313,9 +309,7 @@ where
         };
         self.started += 1;
         let op = &mut self.op;
-        let until = admission.until();
-        let until = until.as_ref().map(|until| until as &dyn Left);
-        match within(until, || self.slots.start(&mut self.signals, index, || op(item, item_context))) {
+        match admission.lend(|| self.slots.start(&mut self.signals, index, || op(item, item_context))) {
             Some(outcome) => Some(self.record(admission, outcome)),
             None => Some(Step::On),
         }
