@@ -63,6 +63,8 @@ fn millions_of_items_take_the_memory_of_thousands() {
         map(10_000);
         let before = peak();
         map(items);
-        assert!(peak() - before < 10_000_000, "{} more bytes", peak() - before);
+        // The kernel counts each thread's pages for itself for a while, so the peak may read lower than before.
+        let more = peak().saturating_sub(before);
+        assert!(more < 10_000_000, "{more} more bytes");
     }
 }
