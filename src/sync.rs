@@ -17,7 +17,7 @@
 //! | file | what | why |
 //! |---|---|---|
 //! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, for which `time/system/by_chance.rs` stands in a model |
-//! | `map/pool/rayon.rs`, `map/rayon/pipeline.rs` | threads, `sleep`, a channel | rayon has threads and locks of its own, which no model replaces |
+//! | `map/pool/rayon.rs` | threads | rayon has threads and locks of its own, which no model replaces |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `sync/once_box.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
 //! | `cache/running.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
@@ -100,4 +100,22 @@ pub(crate) fn wait_timeout<'m, T>(
     timeout: core::time::Duration,
 ) -> MutexGuard<'m, T> {
     condition.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// The same for a moment, after which whoever waits looks for another way. Models have no time: there the moment is over at
+/// once.
+#[cfg(feature = "map")]
+#[inline]
+pub(crate) fn wait_briefly<'m, T>(
+    condition: &Condvar,
+    mutex: &'m Mutex<T>,
+    guard: MutexGuard<'m, T>,
+    moment: core::time::Duration,
+) -> MutexGuard<'m, T> {
+    if cfg!(all(test, opero_shuttle)) {
+        drop(guard);
+        thread::yield_now();
+        return lock(mutex);
+    }
+    wait_timeout(condition, guard, moment)
 }

@@ -83,6 +83,8 @@ pub use self::dynamic::{DynStore, StoreError};
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
+#[cfg(feature = "map")]
+pub(crate) use self::running::Bodies;
 pub use self::stats::{Stats, clear, namespace_stats, stats, sweep};
 pub use self::store::Store;
 pub use self::store_id::StoreId;

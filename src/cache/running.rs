@@ -44,6 +44,24 @@ pub(super) fn is_inside(flight: usize) -> bool {
     RUNNING.try_with(|running| running.borrow().contains(&flight)).unwrap_or(false)
 }
 
+/// The bodies that a thread is inside of.
+#[cfg(feature = "map")]
+#[derive(Debug)]
+pub(crate) struct Bodies(Vec<usize>);
+
+#[cfg(feature = "map")]
+impl Bodies {
+    /// Those of this thread.
+    pub(crate) fn here() -> Self {
+        Bodies(RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default())
+    }
+
+    /// Puts this thread inside of them, until what is returned is dropped: they wait for what it does.
+    pub(crate) fn enter(&self) -> impl Drop + use<> {
+        self.0.iter().map(|flight| Running::new(*flight)).collect::<Vec<_>>()
+    }
+}
+
 /// What each body waits for, by the numbers of their flights. A wait outside of all bodies can be in no ring: nobody waits
 /// for it.
 static WAITS: Mutex<Waits> = Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));

@@ -34,9 +34,14 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// The number of threads in thread mode.
+    /// The number of threads, which is that of thread mode if there is no other.
     pub(crate) fn threads(&self) -> usize {
         self.workers.unwrap_or(THREADS).max(1)
+    }
+
+    #[cfg(feature = "rayon")]
+    pub(crate) fn with_workers(self, workers: usize) -> Self {
+        Shape { workers: Some(workers), ..self }
     }
 }
 

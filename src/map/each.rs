@@ -1,11 +1,14 @@
 //! Results handed to a closure of the caller, one by one.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use std::panic::resume_unwind;
 
+use super::admission::Admission;
+use super::builder::Shape;
 use super::flow::Flow;
 use super::pipeline::Pipeline;
-use super::pool::{POOL, Scope};
+use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::saved::Noted;
 use super::{ItemContext, Map, Summary};
@@ -60,12 +63,32 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         T: Send,
         E: Send,
     {
-        let (mut admission, shape) = self.begin();
-        let items = items.into_iter();
-        admission.expect(items.size_hint());
-        let pipeline = Pipeline::new(admission, shape, items, |item, item_context| Noted::new(op(item, item_context)));
-        Scope::with(&POOL, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each))
+        let (admission, shape) = self.begin();
+        consume(admission, shape, Box::new(&POOL), items, op, each)
     }
+}
+
+/// Passes the results of a map to `each`, which runs on this thread.
+pub(super) fn consume<I, C, P, T, E, G: Flow>(
+    mut admission: Admission<C, P>,
+    shape: Shape,
+    pool: Box<dyn Workers>,
+    items: I,
+    op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
+    each: impl FnMut(Result<T, Error<E>>) -> G,
+) -> Summary
+where
+    I: IntoIterator<IntoIter: Send, Item: Send>,
+    C: Clock + Sync,
+    P: Report + Send,
+    T: Send,
+    E: Send,
+{
+    let items = items.into_iter();
+    admission.expect(items.size_hint());
+    let op = |item, item_context| Noted::new(op(item, item_context));
+    let pipeline = Pipeline::new(admission, shape, &*pool, items, op);
+    Scope::with(pool, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each))
 }
 
 impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Noted<T, E>>

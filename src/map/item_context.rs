@@ -15,6 +15,13 @@ impl ItemContext {
         ItemContext { index, deadline }
     }
 
+    /// The same item, where so many come before the first.
+    #[cfg(feature = "rayon")]
+    #[inline]
+    pub(crate) const fn after(self, items: usize) -> Self {
+        ItemContext { index: self.index + items, deadline: self.deadline }
+    }
+
     /// The position of the item in the input, from 0.
     #[inline]
     #[must_use]

@@ -54,6 +54,7 @@ mod flow;
 #[cfg(feature = "async")]
 mod future;
 mod item_context;
+mod nested;
 mod order;
 mod outcome;
 mod pipeline;

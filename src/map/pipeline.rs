@@ -1,8 +1,8 @@
 //! A bounded pipeline from workers to a consumer: workers run ahead of it, within bounds, and it takes the results.
 //!
 //! No worker waits. A worker that finds the consumer too far behind leaves, so that its thread is free for other maps.
-//! The consumer requests one again when half of what may be ahead is free. If no thread can be started, the consumer
-//! runs the items itself.
+//! The consumer requests one again when half of what may be ahead is free. If none comes, the consumer runs the items
+//! itself.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -13,19 +13,23 @@ use core::mem;
 use core::time::Duration;
 
 use super::admission::Admission;
+use super::nested::nested;
 use super::order::ReorderBuffer;
 use super::outcome::Outcome;
-use super::pool::Scope;
+use super::pool::{Scope, Workers};
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::{ItemContext, Shape};
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, wait};
+use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, try_lock, wait, wait_briefly};
 use crate::time::{Clock, System};
 
 /// The most items that may be ahead, besides one for each worker, when items take almost no time.
 const MOST_AHEAD: usize = 4096;
+
+/// How long a worker keeps a thread that other maps may need: they come before it, if they wait for the thread.
+const TURN: Duration = Duration::from_millis(10);
 
 /// What the workers of a map share with its consumer.
 pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
@@ -55,6 +59,12 @@ struct PipelineState<T, R> {
     handed: usize,
     /// Workers that were requested and have not left.
     active: usize,
+    /// Those of them that have begun.
+    running: usize,
+    /// A worker was requested a while ago, and has not begun.
+    is_starved: bool,
+    /// How many workers have left because their turn was over, since the consumer last looked.
+    vacant: usize,
     /// The most workers at a time: fewer than asked for once a thread could not be started.
     max_workers: usize,
     is_stopped: bool,
@@ -79,6 +89,8 @@ struct Worker<T, R> {
     count: usize,
     /// Did the last chunk take longer than another worker needs to start?
     is_slow: bool,
+    /// When its turn began, where it has one.
+    turn: Option<Duration>,
 }
 
 type Guard<'s, T, R> = MutexGuard<'s, PipelineState<T, R>>;
@@ -91,7 +103,8 @@ where
     P: Report,
     R: Outcome,
 {
-    pub(super) fn new(admission: Admission<C, P>, shape: Shape, items: I, op: F) -> Self {
+    /// A pipeline for workers of `pool`.
+    pub(super) fn new(admission: Admission<C, P>, shape: Shape, pool: &dyn Workers, items: I, op: F) -> Self {
         let workers = shape.threads();
         // Each worker can have one chunk in hand and one waiting for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
@@ -104,7 +117,10 @@ where
             buffers: Vec::new(),
             handed: 0,
             active: 0,
-            max_workers: if workers == 1 { 0 } else { workers },
+            running: 0,
+            is_starved: false,
+            vacant: 0,
+            max_workers: if workers == 1 && pool.is_own_thread() { 0 } else { workers },
             is_stopped: false,
         };
         Pipeline {
@@ -121,8 +137,13 @@ where
 
     /// The main loop of each worker.
     pub(super) fn work(&self, scope: &Arc<Scope>) {
-        let mut worker = Worker::new();
-        lock(&self.state).buffers.push(Arc::clone(&worker.buffer));
+        let mut worker = Worker::new(scope.patience().is_some());
+        {
+            let mut state = lock(&self.state);
+            state.running += 1;
+            state.is_starved = false;
+            state.buffers.push(Arc::clone(&worker.buffer));
+        }
         while self.next_chunk(&mut worker, scope) {
             while let Some((index, item)) = worker.chunk.next() {
                 worker.buffer.push(self.admission.run(index, item, &self.op));
@@ -139,16 +160,22 @@ where
         let mut state = lock(&self.state);
         let refused = state.collect(&worker.buffer);
         state.record_chunk(worker);
+        // Only while the consumer waits: it requests the next worker from outside of the pool, behind those of others. What
+        // was given back has to be run first: the next worker may not come, and others may wait for its results.
+        if worker.is_turn_over() && state.returned.is_empty() && self.is_awaited.load(Relaxed) {
+            state.vacant += 1;
+            self.leave(state, worker);
+            drop(refused);
+            return false;
+        }
         self.unlock_and_notify(state);
         drop(refused);
         while worker.chunk.is_empty() && !self.fill(worker) {
-            let mut state = lock(&self.state);
+            let state = lock(&self.state);
             // The consumer requests no worker while all are active, so a worker that has found no room has to look
             // again under the lock before it leaves.
             if !state.can_start() || self.room(&state) == 0 {
-                state.active -= 1;
-                state.buffers.retain(|buffer| !Arc::ptr_eq(buffer, &worker.buffer));
-                self.unlock_and_notify(state);
+                self.leave(state, worker);
                 return false;
             }
         }
@@ -157,6 +184,13 @@ where
             drop(self.request_worker(lock(&self.state), scope, true));
         }
         true
+    }
+
+    fn leave(&self, mut state: Guard<'_, I::Item, R>, worker: &Worker<I::Item, R>) {
+        state.active -= 1;
+        state.running -= 1;
+        state.buffers.retain(|buffer| !Arc::ptr_eq(buffer, &worker.buffer));
+        self.unlock_and_notify(state);
     }
 
     /// The results that are due, after the consumer has dealt with `handed` more. `None` if there will be none.
@@ -176,21 +210,25 @@ where
             if !has_requested {
                 has_requested = true;
                 state = self.request_worker(state, scope, true).unwrap_or_else(|| lock(&self.state));
-            } else if state.active > 0 {
-                state = self.wait(state);
-                has_requested = false;
-            } else {
+            } else if state.active == 0 {
                 drop(state);
-                if !self.run_one() {
+                let mut chunk = Chunk::new();
+                self.pull(&mut chunk, 1);
+                if !self.run_one(chunk) {
                     return None;
                 }
                 state = lock(&self.state);
+            } else if state.is_starved && state.running == 0 {
+                state = self.substitute(state, scope);
+            } else {
+                state = self.wait(state, scope);
+                has_requested = false;
             }
         }
     }
 
     /// Waits until results are due, after collecting those that workers have in their buffers.
-    fn wait<'s>(&'s self, mut state: Guard<'s, I::Item, R>) -> Guard<'s, I::Item, R> {
+    fn wait<'s>(&'s self, mut state: Guard<'s, I::Item, R>, scope: &Arc<Scope>) -> Guard<'s, I::Item, R> {
         // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
         self.is_awaited.store(true, Relaxed);
         for buffer in state.buffers.clone() {
@@ -198,26 +236,48 @@ where
             let _ = state.collect(&buffer);
         }
         if !state.reorder.has_due() {
-            #[cfg(feature = "rayon")]
-            {
-                drop(state);
-                super::pool::work_until(|| !self.is_awaited.load(Relaxed));
-                state = lock(&self.state);
-            }
-            if self.is_awaited.load(Relaxed) {
-                state = wait(&self.ready, state);
+            match scope.patience().filter(|_| state.running < state.active) {
+                None => state = wait(&self.ready, state),
+                Some(patience) => {
+                    state = wait_briefly(&self.ready, &self.state, state, patience);
+                    state.is_starved = self.is_awaited.load(Relaxed) && state.running < state.active;
+                }
             }
         }
         self.is_awaited.store(false, Relaxed);
+        state.vacant = 0;
+        state
+    }
+
+    /// Runs an item in place of a worker that was requested and does not come, while none is running: so the consumer has
+    /// dealt with all items before it, and nobody has to wait for the consumer meanwhile.
+    fn substitute<'s>(&'s self, mut state: Guard<'s, I::Item, R>, scope: &Arc<Scope>) -> Guard<'s, I::Item, R> {
+        state.is_starved = scope.substitute();
+        if !state.is_starved {
+            return state;
+        }
+        let mut chunk = Chunk::new();
+        let is_returned = state.returned.take(&mut chunk, 1);
+        drop(state);
+        if !is_returned {
+            // A worker that has come meanwhile may be waiting for the input, or may have pulled an item.
+            if let Some(source) = try_lock(&self.source) {
+                if lock(&self.state).ahead() == 0 {
+                    self.pull_from(source, &mut chunk, 1);
+                }
+            }
+        }
+        let has_run = self.run_one(chunk);
+        let mut state = lock(&self.state);
+        state.is_starved &= has_run;
+        state.active -= usize::from(!scope.end_substitution());
         state
     }
 
     /// Runs one item on the consumer's thread, so that its result can be handed over at once. False if there is none.
-    fn run_one(&self) -> bool {
-        let mut chunk = Chunk::new();
-        self.pull(&mut chunk, 1);
+    fn run_one(&self, mut chunk: Chunk<I::Item>) -> bool {
         let Some((index, item)) = chunk.next() else { return false };
-        let result = self.admission.run(index, item, &self.op);
+        let result = nested(|| self.admission.run(index, item, &self.op));
         lock(&self.state).reorder.put(index, vec![result]);
         true
     }
@@ -239,7 +299,15 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         if lock(&self.state).returned.take(chunk, most) {
             return Some(System.recent());
         }
-        let mut source = lock(&self.source);
+        self.pull_from(lock(&self.source), chunk, most)
+    }
+
+    fn pull_from(
+        &self,
+        mut source: MutexGuard<'_, Source<I>>,
+        chunk: &mut Chunk<I::Item>,
+        most: usize,
+    ) -> Option<Duration> {
         let start = System.recent();
         // Admit one more so that its result carries the stop reason.
         if self.admission.is_stopped() && source.pulled() > 0 {
@@ -296,7 +364,8 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
 
     /// Unlocks the state, and wakes the consumer if what it waits for has happened.
     fn unlock_and_notify(&self, state: Guard<'_, I::Item, R>) {
-        let is_due = self.is_awaited.load(Relaxed) && (state.reorder.has_due() || state.active == 0 || state.is_over());
+        let is_due = self.is_awaited.load(Relaxed)
+            && (state.reorder.has_due() || state.vacant > 0 || state.running == 0 || state.is_over());
         if is_due {
             self.is_awaited.store(false, Relaxed);
         }
@@ -381,9 +450,14 @@ impl<T, R> PipelineState<T, R> {
 }
 
 impl<T, R> Worker<T, R> {
-    fn new() -> Self {
+    fn new(takes_turns: bool) -> Self {
         let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
-        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true }
+        let turn = takes_turns.then(|| System.recent());
+        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true, turn }
+    }
+
+    fn is_turn_over(&self) -> bool {
+        self.chunk.is_empty() && self.turn.is_some_and(|turn| since(turn) >= TURN)
     }
 }
 

@@ -1,23 +1,23 @@
 //! Rayon mode: items run as jobs on a rayon pool.
 
-use alloc::sync::Arc;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use ::rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use self::pipeline::{RayonJob, RayonPipeline, RayonStream};
 use super::admission::Admission;
+use super::builder::Shape;
 use super::flow::Flow;
+use super::nested::is_nested;
 use super::pool::RayonPool;
 use super::progress::Report;
-use super::saved::Noted;
+use super::stream::Results;
 use super::summary::Summary;
-use super::{ItemContext, Map};
+use super::thread::list;
+use super::{ItemContext, Map, each};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
-
-mod pipeline;
 
 /// Rayon mode: rayon itself splits a list; for `each` and `stream` the items are pulled as they are needed.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
@@ -58,20 +58,24 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         T: Send,
         E: Send,
     {
-        let items = items.into_iter();
-        if items.size_hint().0 == usize::MAX {
-            let mut results = Vec::new();
-            let _ = self.rayon_each(items, op, |result| results.push(result));
-            return results;
-        }
         let (mut admission, shape) = self.begin();
+        let mut items = items.into_iter();
         admission.expect(items.size_hint());
-        let items: Vec<_> = items.collect();
-        let least = shape.chunk_size.unwrap_or(1).max(1);
-        let results = RayonPool::of(shape.workers, items.len()).install(|| {
-            let run = if shape.ordered { in_order } else { as_completed };
-            run(items, least, &admission, &op)
-        });
+        let mut results = Vec::new();
+        if items.size_hint().0 < usize::MAX {
+            results = run(&admission, shape, items.collect(), op);
+        } else {
+            for size in (0..).map(|batch| (64 << batch.min(6)).max(shape.chunk_size.unwrap_or(1).min(MOST))) {
+                let first = results.len();
+                let batch: Vec<_> = items.by_ref().take(size).collect();
+                let is_last = batch.len() < size;
+                results
+                    .extend(run(&admission, shape, batch, |item, context: ItemContext| op(item, context.after(first))));
+                if is_last || admission.is_stopped() {
+                    break;
+                }
+            }
+        }
         admission.finish();
         results
     }
@@ -114,37 +118,17 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         self,
         items: I,
         op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
-        mut each: impl FnMut(Result<T, Error<E>>) -> W,
+        each: impl FnMut(Result<T, Error<E>>) -> W,
     ) -> Summary
     where
-        I: IntoIterator<Item: Send>,
+        I: IntoIterator<IntoIter: Send, Item: Send>,
         T: Send,
         E: Send,
     {
+        let (admission, shape) = self.begin();
         let items = items.into_iter();
-        let (mut admission, shape) = self.begin();
-        admission.expect(items.size_hint());
         let pool = RayonPool::of(shape.workers, at_most(&items));
-        let mut pipeline = RayonPipeline::new(items, shape, pool.threads());
-        let op = |item, item_context| Noted::new(op(item, item_context));
-        let job = RayonJob { admission, op, sizes: pipeline.sizes() };
-        let mut summary = Summary::new();
-        let is_broken_off = pool.in_place_scope(|scope| {
-            let _cancel = job.cancel_on_drop();
-            while let Some(noted) =
-                pipeline.next(&job.admission, |batch, sender| job.spawn_within(scope, batch, sender))
-            {
-                if each(summary.take(noted)).is_break() {
-                    return true;
-                }
-            }
-            false
-        });
-        job.admission.finish();
-        if !is_broken_off {
-            pipeline.resume_panic();
-        }
-        summary
+        each::consume(admission, shape.with_workers(pool.threads()), Box::new(pool), items, op, each)
     }
 
     /// Runs `op` on every item, on the threads of a rayon pool, and returns an iterator of the results.
@@ -166,22 +150,42 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// let squares = Map::new("squares").rayon_stream(1_u64.., |n, _| Ok::<_, opero::Error<String>>(n * n));
     /// assert!(squares.flatten().take(3).eq([1, 4, 9]));
     /// ```
-    pub fn rayon_stream<I, F, T, E>(self, items: I, op: F) -> impl Iterator<Item = Result<T, Error<E>>>
+    pub fn rayon_stream<I, T, E>(
+        self,
+        items: I,
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
+    ) -> Results<T, E>
     where
-        I: IntoIterator<Item: Send + 'static>, // a stream owns its items: to borrow, use `each`
-        F: Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // and its body
+        I: IntoIterator<IntoIter: Send + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
         T: Send + 'static,
         E: Send + 'static,
         C: Send + 'static,
         R: 'static,
     {
+        let (admission, shape) = self.begin();
         let items = items.into_iter();
-        let (mut admission, shape) = self.begin();
-        admission.expect(items.size_hint());
-        let pool = Arc::new(RayonPool::of(shape.workers, at_most(&items)));
-        let pipeline = RayonPipeline::new(items, shape, pool.threads());
-        RayonStream::new(Arc::new(RayonJob { admission, op, sizes: pipeline.sizes() }), pipeline, pool)
+        let pool = RayonPool::of(shape.workers, at_most(&items));
+        Results::new(admission, shape.with_workers(pool.threads()), Box::new(pool), items, op)
     }
+}
+
+/// The most items in a batch of an endless input.
+const MOST: usize = 4096;
+
+/// Runs a list. Rayon splits it where no map is around it: to wait for a part of it rayon runs whatever its pool has to do.
+fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
+    admission: &Admission<C, R>,
+    shape: Shape,
+    items: Vec<I>,
+    op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
+) -> Vec<Result<T, Error<E>>> {
+    let pool = RayonPool::of(shape.workers, items.len());
+    if is_nested() || rayon::current_thread_index().is_some() {
+        return list(admission, shape.with_workers(pool.threads()), Box::new(pool), items.into_iter(), op);
+    }
+    let least = shape.chunk_size.unwrap_or(1).max(1);
+    let run = if shape.ordered { in_order } else { as_completed };
+    pool.install(|| run(items, least, admission, &op))
 }
 
 /// The upper bound of the number of items.

@@ -53,7 +53,8 @@ impl<T> Chunk<T> {
     }
 }
 
-/// Items that were pulled, and given back by a worker that did not start them.
+/// Items that were pulled, and given back by a worker that did not start them. The first of them is the next to be taken,
+/// as items may wait for what comes of those before them.
 #[derive(Debug)]
 pub(crate) struct Returned<T>(Vec<Chunk<T>>);
 
@@ -68,7 +69,8 @@ impl<T> Returned<T> {
 
     /// Takes what is left of a chunk.
     pub(crate) fn give_back(&mut self, chunk: &mut Chunk<T>) {
-        self.0.push(mem::replace(chunk, Chunk::new()));
+        let place = self.0.partition_point(|other| other.first > chunk.first);
+        self.0.insert(place, mem::replace(chunk, Chunk::new()));
     }
 
     /// Moves items into an empty chunk: at least one and at most `most`. False if there are none.
@@ -215,6 +217,17 @@ mod tests {
         assert_eq!(take(2), [(1, 1), (2, 2)]);
         assert_eq!(take(0), [(3, 3)]);
         assert_eq!(take(9), []);
+    }
+
+    #[test]
+    fn the_first_of_what_was_given_back_is_taken_first() {
+        let mut returned = Returned::new();
+        for first in [5, 2, 9] {
+            returned.give_back(&mut Chunk { first, items: [first].into() });
+        }
+        let mut chunk = Chunk::new();
+        let taken = [(); 3].map(|()| returned.take(&mut chunk, 9).then(|| chunk.next()).flatten());
+        assert_eq!(taken, [Some((2, 2)), Some((5, 5)), Some((9, 9))]);
     }
 
     #[test]

@@ -8,8 +8,10 @@ use core::fmt;
 use core::iter::FusedIterator;
 use std::panic::resume_unwind;
 
+use super::admission::Admission;
+use super::builder::Shape;
 use super::pipeline::Pipeline;
-use super::pool::{POOL, Scope};
+use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::{ItemContext, Map};
 use crate::call::Name;
@@ -51,17 +53,12 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
         T: Send + 'static,
         E: Send + 'static,
     {
-        let (mut admission, shape) = self.begin();
-        let items = items.into_iter();
-        admission.expect(items.size_hint());
-        let pipeline = Arc::new(Pipeline::new(admission, shape, items, op));
-        let shared = Arc::clone(&pipeline);
-        let scope = Scope::new(&POOL, Box::new(move |scope| shared.work(scope)));
-        Results { pipeline, scope, batch: Vec::new().into_iter(), handed: 0 }
+        let (admission, shape) = self.begin();
+        Results::new(admission, shape, Box::new(&POOL), items, op)
     }
 }
 
-/// The results of a map, one by one: see [`Map::thread_stream`].
+/// The results of a map, one by one: see [`Map::thread_stream`] and `Map::rayon_stream`.
 #[must_use = "nothing runs before the first call of `next`"]
 pub struct Results<T, E> {
     pipeline: Arc<dyn Consume<Result<T, Error<E>>>>,
@@ -97,6 +94,28 @@ where
 
     fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         self.take_panic()
+    }
+}
+
+impl<T: Send + 'static, E: Send + 'static> Results<T, E> {
+    pub(super) fn new<I, C, P>(
+        mut admission: Admission<C, P>,
+        shape: Shape,
+        pool: Box<dyn Workers>,
+        items: I,
+        op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static,
+    ) -> Self
+    where
+        I: IntoIterator<IntoIter: Send + 'static, Item: Send>,
+        C: Clock + Send + Sync + 'static,
+        P: Report + Send + 'static,
+    {
+        let items = items.into_iter();
+        admission.expect(items.size_hint());
+        let pipeline = Arc::new(Pipeline::new(admission, shape, &*pool, items, op));
+        let shared = Arc::clone(&pipeline);
+        let scope = Scope::new(pool, Box::new(move |scope| shared.work(scope)));
+        Results { pipeline, scope, batch: Vec::new().into_iter(), handed: 0 }
     }
 }
 

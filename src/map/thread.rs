@@ -1,13 +1,15 @@
 //! Thread mode into a list: the caller's thread and workers of the pool take items from one input.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 use std::panic::resume_unwind;
 
 use super::admission::Admission;
+use super::builder::Shape;
 use super::order::SortedRuns;
-use super::pool::{POOL, Scope};
+use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
@@ -67,28 +69,52 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         E: Send,
     {
         let (mut admission, shape) = self.begin();
-        let workers = shape.threads();
         let items = items.into_iter();
         admission.expect(items.size_hint());
-        let helpers = workers.min(items.size_hint().1.unwrap_or(usize::MAX)).saturating_sub(1);
-        let job = ListJob {
-            admission,
-            op,
-            workers,
-            sizes: shape.chunk_size.map_or(Sizes::up_to(MOST), Sizes::fixed),
-            completed: (!shape.ordered).then(|| AtomicUsize::new(0)),
-            input: Mutex::new(SharedInput { source: Source::new(items), returned: Returned::new(), helpers }),
-            results: Mutex::new(SortedRuns::new()),
-        };
-        Scope::with(&POOL, &|scope| job.work(scope), |scope| job.work(scope));
-        job.admission.finish();
-        job.into_results()
+        let results = list(&admission, shape, Box::new(&POOL), items, op);
+        admission.finish();
+        results
     }
 }
 
+/// Runs a map into a list, on workers of `pool` and, where it may, on this thread.
+pub(super) fn list<I, C, P, T, E>(
+    admission: &Admission<C, P>,
+    shape: Shape,
+    pool: Box<dyn Workers>,
+    items: I,
+    op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
+) -> Vec<Result<T, Error<E>>>
+where
+    I: Iterator<Item: Send> + Send,
+    C: Clock + Sync,
+    P: Report + Send,
+    T: Send,
+    E: Send,
+{
+    let workers = shape.threads();
+    let helpers = workers.min(items.size_hint().1.unwrap_or(usize::MAX)).saturating_sub(1);
+    let job = ListJob {
+        admission,
+        op,
+        workers,
+        sizes: shape.chunk_size.map_or(Sizes::up_to(MOST), Sizes::fixed),
+        completed: (!shape.ordered).then(|| AtomicUsize::new(0)),
+        input: Mutex::new(SharedInput { source: Source::new(items), returned: Returned::new(), helpers }),
+        results: Mutex::new(SortedRuns::new()),
+    };
+    let work = |scope: &Arc<Scope>| job.work(scope);
+    Scope::with(pool, &work, |scope| {
+        if !scope.delegate() {
+            job.work(scope);
+        }
+    });
+    job.into_results()
+}
+
 /// What the workers of a map share.
-struct ListJob<I: Iterator, F, C, P, R> {
-    admission: Admission<C, P>,
+struct ListJob<'m, I: Iterator, F, C, P, R> {
+    admission: &'m Admission<C, P>,
     op: F,
     workers: usize,
     sizes: Sizes,
@@ -105,7 +131,7 @@ struct SharedInput<I: Iterator> {
     helpers: usize,
 }
 
-impl<I, F, C, P, T, E> ListJob<I, F, C, P, Result<T, Error<E>>>
+impl<I, F, C, P, T, E> ListJob<'_, I, F, C, P, Result<T, Error<E>>>
 where
     I: Iterator,
     F: Fn(I::Item, ItemContext) -> Result<T, Error<E>>,

@@ -68,7 +68,7 @@ pub(crate) mod thread {
     use std::io;
     pub(crate) use std::thread::{Result, available_parallelism};
 
-    pub(crate) use ::shuttle::thread::{JoinHandle, sleep};
+    pub(crate) use ::shuttle::thread::{JoinHandle, sleep, yield_now};
 
     use super::by_chance;
 

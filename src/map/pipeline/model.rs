@@ -1,6 +1,7 @@
 //! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
 //! operation and the input wait for, and whether there are threads or not.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
@@ -8,8 +9,8 @@ use ::shuttle::sync::{Barrier, Condvar, Mutex};
 
 use super::Pipeline;
 use crate::Error;
-use crate::map::pool::Scope;
-use crate::map::pool::model::pool;
+use crate::map::pool::model::{Shared, pool};
+use crate::map::pool::{Scope, Workers};
 use crate::map::{ItemContext, Map};
 use crate::sync::shuttle::{by_chance, check, thread::ARE_PLENTY};
 
@@ -60,9 +61,11 @@ fn consume(
         op(item);
         Ok(item)
     };
-    let pipeline = Pipeline::new(admission, shape, items, op);
+    let is_shared = !ARE_PLENTY.get() && by_chance(0.5);
+    let workers: Box<dyn Workers> = if is_shared { Box::new(Shared) } else { Box::new(pool) };
+    let pipeline = Pipeline::new(admission, shape, &*workers, items, op);
     let work = |scope: &_| pipeline.work(scope);
-    let taken = Scope::with(pool, &work, |scope| {
+    let taken = Scope::with(workers, &work, |scope| {
         let (mut taken, mut count) = (Vec::new(), 0);
         while let Some(results) = pipeline.next(scope, count) {
             count = results.len();

@@ -3,16 +3,40 @@
 //! A map starts a thread only if no idle one is left, so no map ever waits for another one's threads, however maps are
 //! nested. Threads are kept: a second map of the same shape starts none.
 
+use alloc::sync::Arc;
+use core::time::Duration;
+
 #[cfg(feature = "rayon")]
-pub(super) use self::rayon::{RayonPool, work_until};
-pub(super) use self::threads::{POOL, Scope};
+pub(super) use self::rayon::RayonPool;
+pub(super) use self::scope::Scope;
+pub(super) use self::threads::POOL;
 
 #[cfg(all(test, opero_shuttle))]
 pub(super) use self::threads::model;
 
+mod inherited;
 #[cfg(feature = "rayon")]
 mod rayon;
+mod scope;
 mod threads;
+
+/// Where the workers of a map come from.
+///
+/// A map needs none of them to get on: its caller runs the items itself where no worker comes.
+pub(super) trait Workers: Send + Sync {
+    /// Has a worker begin soon, on another thread: see [`Scope::begin`]. False if there is no thread to be had.
+    fn request(&self, scope: &Arc<Scope>) -> bool;
+
+    /// Forgets the requests for this scope, as far as they can be found. Those that cannot end at once.
+    fn cancel(&self, scope: &Arc<Scope>);
+
+    /// How long a caller waits for a worker that it has requested before it does the work itself. `None` where a request
+    /// gets a thread whatever other maps do.
+    fn patience(&self) -> Option<Duration>;
+
+    /// May the caller's thread run items as one of the workers?
+    fn is_own_thread(&self) -> bool;
+}
 
 /// Ends the idle threads of the pool, and waits until they have ended.
 ///

@@ -4,10 +4,12 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
+use std::sync::OnceLock;
 use std::thread::{self, JoinHandle};
 
-use rayon::{Scope, ThreadPool, ThreadPoolBuilder, Yield};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::{Scope, Workers};
 use crate::sync::{Mutex, lock};
 
 /// The rayon pool that a map runs on.
@@ -16,18 +18,30 @@ pub(in crate::map) enum RayonPool {
     /// The pool of the calling thread, or the global one.
     Ambient,
     /// A pool of our own, kept between maps.
-    Kept(Arc<KeptPool>),
+    Kept(Arc<Kept>),
+}
+
+/// A place for a pool of so many threads, which whoever needs it first starts.
+#[derive(Debug)]
+pub(in crate::map) struct Kept {
+    workers: usize,
+    /// `None` if its threads could not be started.
+    started: OnceLock<Option<KeptPool>>,
 }
 
 /// A pool with the handles of its threads, so that a shutdown can join them.
 #[derive(Debug)]
-pub(in crate::map) struct KeptPool {
+struct KeptPool {
     pool: ThreadPool,
     threads: Vec<JoinHandle<()>>,
 }
 
 /// The kept pools, at most one of each size.
-static POOLS: Mutex<Vec<Arc<KeptPool>>> = Mutex::new(Vec::new());
+static POOLS: Mutex<Vec<Arc<Kept>>> = Mutex::new(Vec::new());
+
+/// The most threads in a kept pool, unless there are more cores: a thread of rayon that looks for work looks at all others,
+/// so that to start 2000 takes seconds.
+const MOST_THREADS: usize = 256;
 
 impl RayonPool {
     /// A pool of `workers` threads for at most `items` items. Without `workers`, or if the threads cannot be started,
@@ -35,44 +49,63 @@ impl RayonPool {
     pub(in crate::map) fn of(workers: Option<usize>, items: usize) -> Self {
         // 0 workers is an error that the map itself reports.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return RayonPool::Ambient };
-        let workers = useful_workers(workers, items).min(rayon::max_num_threads());
-        let mut pools = lock(&POOLS);
-        if let Some(kept) = pools.iter().find(|kept| kept.threads.len() == workers) {
-            return RayonPool::Kept(Arc::clone(kept));
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let most = cores.max(MOST_THREADS).min(rayon::max_num_threads());
+        let kept = kept(useful_workers(workers, items).min(most));
+        if kept.pool().is_some() {
+            return RayonPool::Kept(kept);
         }
-        let Some(kept) = KeptPool::start(workers) else { return RayonPool::Ambient };
-        let kept = Arc::new(kept);
-        pools.push(Arc::clone(&kept));
-        RayonPool::Kept(kept)
+        // The next map tries again.
+        lock(&POOLS).retain(|other| !Arc::ptr_eq(other, &kept));
+        RayonPool::Ambient
+    }
+
+    fn pool(&self) -> Option<&ThreadPool> {
+        match self {
+            RayonPool::Ambient => None,
+            RayonPool::Kept(kept) => kept.pool(),
+        }
     }
 
     pub(in crate::map) fn threads(&self) -> usize {
-        match self {
-            RayonPool::Ambient => rayon::current_num_threads(),
-            RayonPool::Kept(kept) => kept.pool.current_num_threads(),
-        }
+        self.pool().map_or_else(rayon::current_num_threads, ThreadPool::current_num_threads)
     }
 
     pub(in crate::map) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match self {
+        match self.pool() {
             // Outside of any pool the parallel iterators use the global one by themselves.
-            RayonPool::Ambient => work(),
-            RayonPool::Kept(kept) => kept.pool.install(work),
+            None => work(),
+            Some(pool) => pool.install(work),
         }
     }
+}
 
-    pub(in crate::map) fn in_place_scope<'s, R>(&self, work: impl FnOnce(&Scope<'s>) -> R) -> R {
-        match self {
-            RayonPool::Ambient => rayon::in_place_scope(work),
-            RayonPool::Kept(kept) => kept.pool.in_place_scope(work),
+/// The pool is used by one more map, and a shutdown leaves it alone, until the job has run.
+impl Workers for RayonPool {
+    fn request(&self, scope: &Arc<Scope>) -> bool {
+        let scope = Arc::clone(scope);
+        let job = move || {
+            if scope.begin() {
+                scope.run_worker(|| ());
+            }
+        };
+        match self.pool() {
+            None => rayon::spawn(job),
+            Some(pool) => pool.spawn(job),
         }
+        true
     }
 
-    pub(in crate::map) fn spawn(&self, work: impl FnOnce() + Send + 'static) {
-        match self {
-            RayonPool::Ambient => rayon::spawn(work),
-            RayonPool::Kept(kept) => kept.pool.spawn(work),
-        }
+    /// Rayon takes no job back.
+    fn cancel(&self, _: &Arc<Scope>) {}
+
+    /// An idle thread begins within some 50 µs. On a thread of the pool the caller is one of those who get it done.
+    fn patience(&self) -> Option<Duration> {
+        Some(Duration::from_micros(if self.is_own_thread() { 100 } else { 1000 }))
+    }
+
+    fn is_own_thread(&self) -> bool {
+        self.pool().map_or_else(rayon::current_thread_index, ThreadPool::current_thread_index).is_some()
     }
 }
 
@@ -80,6 +113,24 @@ impl RayonPool {
 /// should be few sizes.
 fn useful_workers(workers: usize, items: usize) -> usize {
     workers.min(items.checked_next_power_of_two().unwrap_or(workers))
+}
+
+/// The place of the pool of this size.
+fn kept(workers: usize) -> Arc<Kept> {
+    let mut pools = lock(&POOLS);
+    if let Some(kept) = pools.iter().find(|kept| kept.workers == workers) {
+        return Arc::clone(kept);
+    }
+    let kept = Arc::new(Kept { workers, started: OnceLock::new() });
+    pools.push(Arc::clone(&kept));
+    kept
+}
+
+impl Kept {
+    /// Starts the pool where it has not been started. Maps that need another one do not wait for that.
+    fn pool(&self) -> Option<&ThreadPool> {
+        self.started.get_or_init(|| KeptPool::start(self.workers)).as_ref().map(|kept| &kept.pool)
+    }
 }
 
 impl KeptPool {
@@ -105,7 +156,7 @@ pub(super) fn shutdown() {
         let mut pools = lock(&POOLS);
         for pool in core::mem::take(&mut *pools) {
             match Arc::try_unwrap(pool) {
-                Ok(kept) => idle.push(kept),
+                Ok(kept) => idle.extend(kept.started.into_inner().flatten()),
                 Err(busy) => pools.push(busy),
             }
         }
@@ -114,21 +165,6 @@ pub(super) fn shutdown() {
         drop(pool);
         for thread in threads {
             let _ = thread.join();
-        }
-    }
-}
-
-/// How long a waiting rayon thread sleeps before it looks for jobs again.
-const NAP: Duration = Duration::from_micros(100);
-
-/// Waits until `is_done` on a rayon thread, running jobs of its pool meanwhile: the others may wait for those jobs, and
-/// there may be no other thread to run them. On any other thread it returns at once.
-pub(in crate::map) fn work_until(mut is_done: impl FnMut() -> bool) {
-    while !is_done() {
-        match rayon::yield_now() {
-            None => return,
-            Some(Yield::Executed) => {}
-            Some(Yield::Idle) => thread::sleep(NAP),
         }
     }
 }

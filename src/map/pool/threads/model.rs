@@ -6,10 +6,11 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use core::time::Duration;
 
 use ::shuttle::thread;
 
-use super::{Scope, ThreadPool};
+use super::{Scope, ThreadPool, Workers};
 use crate::sync::shuttle::{by_chance, check};
 
 /// A pool that outlives its model, as that of the process does.
@@ -17,6 +18,33 @@ pub(in crate::map) fn pool() -> &'static ThreadPool {
     // Where no thread can be had there would be one in all, and shuttle complains that nothing is concurrent.
     thread::spawn(|| ());
     Box::leak(Box::new(ThreadPool::new()))
+}
+
+/// Threads that others may keep busy, as those of rayon: a request may come to nothing, and may come late.
+pub(in crate::map) struct Shared;
+
+impl Workers for Shared {
+    fn request(&self, scope: &Arc<Scope>) -> bool {
+        if by_chance(0.6) {
+            let scope = Arc::clone(scope);
+            thread::spawn(move || {
+                if scope.begin() {
+                    scope.run_worker(|| ());
+                }
+            });
+        }
+        true
+    }
+
+    fn cancel(&self, _: &Arc<Scope>) {}
+
+    fn patience(&self) -> Option<Duration> {
+        Some(Duration::ZERO)
+    }
+
+    fn is_own_thread(&self) -> bool {
+        by_chance(0.5)
+    }
 }
 
 /// What a map is: something on the stack of the caller, which is gone when the call returns.
@@ -63,9 +91,22 @@ impl Drop for Job {
 
 /// A map of so many items.
 fn run(pool: &'static ThreadPool, items: u32, item: &(dyn Fn() + Sync)) {
+    run_on(Box::new(pool), items, item);
+}
+
+fn run_on(workers: Box<dyn Workers>, items: u32, item: &(dyn Fn() + Sync)) {
     let job = Job::new(items);
-    Scope::with(pool, &|scope| job.work(scope, item), |scope| job.work(scope, item));
+    let work = |scope: &_| job.work(scope, item);
+    Scope::with(workers, &work, |scope| {
+        if !scope.delegate() {
+            job.work(scope, item);
+        }
+    });
     assert_eq!(job.done.load(SeqCst), items);
+}
+
+fn a_map_on_threads_that_others_need() {
+    run_on(Box::new(Shared), 3, &|| run_on(Box::new(Shared), 2, &|| ()));
 }
 
 fn two_maps_share_a_pool() {
@@ -105,7 +146,8 @@ fn a_shutdown_beside_a_map() {
 /// A request may be cancelled before a thread picks it up, and the caller does not wait for it.
 fn a_request_that_no_thread_has_picked_up_is_cancelled() {
     let pool = pool();
-    Scope::with(pool, &|_| (), |scope| {
+    let workers: Box<dyn Workers> = if by_chance(0.5) { Box::new(pool) } else { Box::new(Shared) };
+    Scope::with(workers, &|_| (), |scope| {
         scope.request_worker();
         if by_chance(0.5) {
             thread::yield_now();
@@ -122,6 +164,11 @@ fn maps_share_a_pool() {
 #[test]
 fn maps_nest() {
     check(a_map_inside_a_map);
+}
+
+#[test]
+fn a_map_needs_none_of_the_threads_that_others_need() {
+    check(a_map_on_threads_that_others_need);
 }
 
 #[test]
