@@ -1,0 +1,310 @@
+//! Maps inside maps finish: of any modes, in the bodies of calls that share their runs, and with locks held around them.
+//!
+//! Random cases run under a watchdog. One that fails or hangs prints its seed: `OPERO_NEST_SEED=… cargo test --test
+//! map_nesting` repeats that one, and `OPERO_NEST_CASES=…` says how many are run. The chances of the threads are not those of
+//! the seed, so a case is repeated many times.
+
+#[path = "map_nesting/case.rs"]
+mod case;
+#[path = "support/maps.rs"]
+mod maps;
+#[path = "map_nesting/stage.rs"]
+mod stage;
+#[path = "support/watchdog.rs"]
+mod watchdog;
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use futures_lite::future::yield_now;
+use maps::{FACES, Face, MODES, Mode, Options, Outcome};
+use opero::cache::Memory;
+use opero::map::{Map, block_on};
+use opero::{opero, opmap};
+use watchdog::{Watchdog, watched};
+
+/// So many random cases are run.
+const CASES: u64 = 3000;
+
+/// So often is one case repeated.
+const AGAIN: u64 = 300;
+
+fn from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+#[test]
+fn whatever_maps_are_in_whatever_maps_they_finish() {
+    let (seed, cases) = (from_environment("OPERO_NEST_SEED"), from_environment("OPERO_NEST_CASES"));
+    let cases = cases.unwrap_or(if seed.is_some() { AGAIN } else { CASES });
+    let (watchdog, mut seeds) = (Watchdog::new(), fastrand::Rng::new());
+    for _ in 0..cases {
+        let seed = seed.unwrap_or_else(|| seeds.u64(..));
+        let case = case::case(seed);
+        let again = format!("run it again by OPERO_NEST_SEED={seed} cargo test --test map_nesting\n{case:#?}");
+        watchdog.now(again.clone());
+        if let Err(wrong) = stage::play(&case) {
+            panic!("{wrong}\n{again}");
+        }
+    }
+}
+
+/// Work that takes long enough for other threads to look for some.
+fn busy() {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_micros(20) {
+        thread::yield_now();
+    }
+}
+
+/// The sum of a map of eight numbers, whose items do `work`.
+fn sum_of_eight(mode: (Mode, Face), options: Options, work: impl Fn() + Send + Sync + 'static) -> u64 {
+    let mut sum = 0;
+    let op = move |n| {
+        work();
+        Ok(n)
+    };
+    maps::any(mode, options, 0..8_u64, op, |result| {
+        sum += result.expect("an item has its value");
+        ControlFlow::Continue(())
+    });
+    assert_eq!(sum, 28, "{mode:?} {options:?}");
+    sum
+}
+
+/// The modes, each with the workers it has by itself, with two and with one.
+fn every_way() -> Vec<(Mode, Options)> {
+    let workers = [None, Some(2), Some(1)].map(|workers| Options { workers, ..Options::default() });
+    MODES.into_iter().flat_map(|mode| workers.map(|options| (mode, options))).collect()
+}
+
+/// A map on rayon threads whose results come one by one, and whose items share few keys.
+fn items_on_rayon_that_share_keys(body: impl Fn() -> u64 + Sync) {
+    for _ in 0..50 {
+        let (memory, sum) = (Memory::new(), Cell::new(0));
+        let summary = opmap! {
+            n in 0..24_u64, mode: rayon, cache, store: &memory, name: "item", key: n % 3,
+            each: |result| sum.set(sum.get() + result.unwrap()) => Ok::<_, String>(body())
+        };
+        assert_eq!((summary.succeeded(), sum.get()), (24, 24 * 28));
+    }
+}
+
+#[test]
+fn cached_items_on_rayon_finish_with_a_rayon_map_in_each() {
+    for face in FACES {
+        watched(face, || {
+            items_on_rayon_that_share_keys(|| sum_of_eight((Mode::Rayon, face), Options::default(), busy));
+        });
+    }
+}
+
+#[test]
+fn cached_items_on_rayon_finish_with_a_map_of_threads_in_each() {
+    for face in FACES {
+        watched(face, || {
+            items_on_rayon_that_share_keys(|| sum_of_eight((Mode::Thread, face), Options::default(), busy));
+        });
+    }
+}
+
+#[test]
+fn cached_items_on_rayon_finish_with_a_macro_map_of_either_mode_in_each() {
+    let values = |results: Vec<Outcome<u64>>| results.into_iter().map(Result::unwrap).sum::<u64>();
+    watched("rayon in rayon", || {
+        items_on_rayon_that_share_keys(|| values(opmap! { n in 0..8_u64, mode: rayon => Ok::<_, String>(n) }));
+    });
+    watched("threads in rayon", || {
+        items_on_rayon_that_share_keys(|| values(opmap! { n in 0..8_u64 => Ok::<_, String>(n) }));
+    });
+}
+
+/// A map of sixteen items, each of which holds the lock over a map within it.
+fn locked(outer: Mode, outer_face: Face, inner: (Mode, Face), options: Options) {
+    let lock = Arc::new(Mutex::new(0));
+    for _ in 0..10 {
+        let held = Arc::clone(&lock);
+        let op = move |_| {
+            let mut count = held.lock().expect("nobody panics with it");
+            *count += sum_of_eight(inner, options, busy) / 28;
+            Ok(())
+        };
+        maps::any((outer, outer_face), Options::default(), 0..16, op, |result| {
+            assert_eq!(result, Ok(()));
+            ControlFlow::Continue(())
+        });
+    }
+    assert_eq!(*lock.lock().unwrap(), 160);
+}
+
+#[test]
+fn a_lock_is_held_over_a_map_of_threads_in_items_on_rayon() {
+    for (outer, inner) in FACES.into_iter().flat_map(|outer| FACES.map(|inner| (outer, inner))) {
+        for (_, options) in every_way() {
+            watched((outer, inner, options), || locked(Mode::Rayon, outer, (Mode::Thread, inner), options));
+        }
+    }
+}
+
+#[test]
+fn a_lock_is_held_over_a_rayon_map_in_items_on_rayon() {
+    for (outer, inner) in FACES.into_iter().flat_map(|outer| FACES.map(|inner| (outer, inner))) {
+        for (_, options) in every_way() {
+            watched((outer, inner, options), || locked(Mode::Rayon, outer, (Mode::Rayon, inner), options));
+        }
+    }
+}
+
+#[test]
+fn a_lock_is_held_over_a_map_of_any_mode_in_items_on_threads() {
+    for (mode, options) in every_way() {
+        for inner in FACES {
+            watched((mode, inner, options), || locked(Mode::Thread, Face::List, (mode, inner), options));
+        }
+    }
+}
+
+/// Items on threads: the odd ones hold a lock over a rayon map, and the even ones run a rayon map whose items need the lock.
+fn half_hold_what_half_need(face: Face, options: Options) {
+    let lock = Arc::new(Mutex::new(()));
+    for _ in 0..10 {
+        let lock = Arc::clone(&lock);
+        let op = move |n: u32| {
+            if n % 2 == 1 {
+                let _held = lock.lock().expect("nobody panics with it");
+                return Ok(sum_of_eight((Mode::Rayon, face), options, busy));
+            }
+            let lock = Arc::clone(&lock);
+            Ok(sum_of_eight((Mode::Rayon, face), options, move || {
+                let _held = lock.lock().expect("nobody panics with it");
+                busy();
+            }))
+        };
+        maps::any((Mode::Thread, Face::List), Options::default(), 0..16, op, |result| {
+            assert_eq!(result, Ok(28));
+            ControlFlow::Continue(())
+        });
+    }
+}
+
+#[test]
+fn a_lock_is_held_over_a_rayon_map_while_rayon_maps_of_other_threads_need_it() {
+    for face in FACES {
+        for workers in [None, Some(2), Some(1)] {
+            let options = Options { workers, ..Options::default() };
+            watched((face, options), || half_hold_what_half_need(face, options));
+        }
+    }
+}
+
+/// A call that shares its runs with all of this key.
+fn shared(memory: &Memory<u64>, key: &str, body: impl FnOnce() -> u64) -> Outcome<u64> {
+    let mut body = Some(body);
+    opero! { cache, store: memory, name: "shared", key: key => body.take().map(|body| body()).ok_or("it ran twice".to_owned()) }
+}
+
+#[test]
+fn an_item_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
+    for (mode, options) in every_way() {
+        for face in FACES {
+            watched((mode, face, options), || {
+                let (memory, runs) = (Arc::new(Memory::new()), Arc::new(AtomicU32::new(0)));
+                let (asked, counted) = (Arc::clone(&memory), Arc::clone(&runs));
+                let outcome = shared(&memory, "a", || {
+                    sum_of_eight((mode, face), options, move || {
+                        let counted = Arc::clone(&counted);
+                        let answer = shared(&asked, "a", || u64::from(counted.fetch_add(1, SeqCst) + 1));
+                        assert!(answer.is_ok_and(|run| (1..=8).contains(&run)), "it is that of an item");
+                    })
+                });
+                assert_eq!(outcome, Ok(28), "{mode:?} {face:?} {options:?}");
+                assert!((1..=8).contains(&runs.load(SeqCst)), "{mode:?} {face:?} {options:?}");
+            });
+        }
+    }
+}
+
+/// The same, with another map between the key and the items that ask for it.
+#[test]
+fn an_item_two_maps_further_in_runs_its_body_too() {
+    for ((mode, options), (inner, inner_options)) in
+        every_way().into_iter().flat_map(|outer| every_way().into_iter().map(move |inner| (outer, inner)))
+    {
+        watched((mode, options, inner, inner_options), || {
+            let memory = Arc::new(Memory::new());
+            let asked = Arc::clone(&memory);
+            let outcome = shared(&memory, "a", || {
+                sum_of_eight((mode, Face::List), options, move || {
+                    let asked = Arc::clone(&asked);
+                    sum_of_eight((inner, Face::List), inner_options, move || {
+                        assert_eq!(shared(&asked, "a", || 7), Ok(7), "its own value");
+                    });
+                })
+            });
+            assert_eq!(outcome, Ok(28), "{mode:?} {inner:?}");
+        });
+    }
+}
+
+/// The body of one of two keys: when both run, a map in it asks for the other.
+fn asks_for_the_other(
+    both: &Barrier,
+    memory: &Arc<Memory<u64>>,
+    n: usize,
+    inner: (Mode, Face),
+    options: Options,
+) -> Outcome<u64> {
+    const KEYS: [&str; 2] = ["a", "b"];
+    let asked = Arc::clone(memory);
+    shared(memory, KEYS[n], || {
+        both.wait();
+        sum_of_eight(inner, options, move || {
+            let answer = shared(&asked, KEYS[1 - n], || 28);
+            assert_eq!(answer, Ok(28), "that of the item, or that of the other flight");
+        })
+    })
+}
+
+#[test]
+fn two_flights_whose_inner_maps_ask_for_each_other_both_end() {
+    for (mode, options) in every_way() {
+        for (face, outer) in FACES.into_iter().flat_map(|face| [Mode::Thread, Mode::Rayon].map(|outer| (face, outer))) {
+            watched((outer, mode, face, options), || {
+                let (both, memory) = (Barrier::new(2), Arc::new(Memory::new()));
+                // Rayon's own threads may all be taken, so each flight of the two has one of a pool of their own.
+                let two = Options { workers: Some(2), chunk_size: Some(1), ..Options::default() };
+                let op = move |n| asks_for_the_other(&both, &memory, n, (mode, face), options);
+                maps::any((outer, Face::List), two, 0..2_usize, op, |result| {
+                    assert_eq!(result, Ok(28), "{outer:?} {mode:?} {face:?} {options:?}");
+                    ControlFlow::Continue(())
+                });
+            });
+        }
+    }
+}
+
+#[test]
+fn two_flights_of_one_task_whose_inner_maps_ask_for_each_other_both_end() {
+    let ask = async |memory: &Memory<u64>, running: &AtomicU32, n: usize| {
+        opero! { cache, store: memory, name: "shared", key: ["a", "b"][n] => async {
+            running.fetch_add(1, SeqCst);
+            while running.load(SeqCst) < 2 {
+                yield_now().await;
+            }
+            let other = Map::new_async("inner").future(0..4_u64, async |_, _| {
+                opero! { cache, store: memory, name: "shared", key: ["a", "b"][1 - n] => async { Ok::<_, String>(4) } }.await
+            });
+            other.await.into_iter().try_fold(0, |_, value| value).map_err(|error| error.to_string())
+        } }
+        .await
+    };
+    watched("two flights of one task", || {
+        let (memory, running) = (Memory::new(), AtomicU32::new(0));
+        let both = Map::new_async("outer").future(0..2_usize, async |n, _| ask(&memory, &running, n).await);
+        assert_eq!(block_on(both), [Ok(4), Ok(4)]);
+    });
+}
