@@ -76,10 +76,13 @@ fn sum_of_eight(mode: (Mode, Face), options: Options, work: impl Fn() + Send + S
     sum
 }
 
-/// The modes, each with the workers it has by itself, with two and with one.
+/// A mode with the workers it has by itself, with two and with one.
+fn ways(mode: Mode) -> [(Mode, Options); 3] {
+    [None, Some(2), Some(1)].map(|workers| (mode, Options { workers, ..Options::default() }))
+}
+
 fn every_way() -> Vec<(Mode, Options)> {
-    let workers = [None, Some(2), Some(1)].map(|workers| Options { workers, ..Options::default() });
-    MODES.into_iter().flat_map(|mode| workers.map(|options| (mode, options))).collect()
+    MODES.into_iter().flat_map(ways).collect()
 }
 
 /// A map on rayon threads whose results come one by one, and whose items share few keys.
@@ -144,8 +147,8 @@ fn locked(outer: Mode, outer_face: Face, inner: (Mode, Face), options: Options) 
 #[test]
 fn a_lock_is_held_over_a_map_of_threads_in_items_on_rayon() {
     for (outer, inner) in FACES.into_iter().flat_map(|outer| FACES.map(|inner| (outer, inner))) {
-        for (_, options) in every_way() {
-            watched((outer, inner, options), || locked(Mode::Rayon, outer, (Mode::Thread, inner), options));
+        for (mode, options) in ways(Mode::Thread) {
+            watched((outer, inner, options), || locked(Mode::Rayon, outer, (mode, inner), options));
         }
     }
 }
@@ -153,8 +156,8 @@ fn a_lock_is_held_over_a_map_of_threads_in_items_on_rayon() {
 #[test]
 fn a_lock_is_held_over_a_rayon_map_in_items_on_rayon() {
     for (outer, inner) in FACES.into_iter().flat_map(|outer| FACES.map(|inner| (outer, inner))) {
-        for (_, options) in every_way() {
-            watched((outer, inner, options), || locked(Mode::Rayon, outer, (Mode::Rayon, inner), options));
+        for (mode, options) in ways(Mode::Rayon) {
+            watched((outer, inner, options), || locked(Mode::Rayon, outer, (mode, inner), options));
         }
     }
 }
@@ -201,51 +204,61 @@ fn a_lock_is_held_over_a_rayon_map_while_rayon_maps_of_other_threads_need_it() {
     }
 }
 
-/// A call that shares its runs with all of this key.
-fn shared(memory: &Memory<u64>, key: &str, body: impl FnOnce() -> u64) -> Outcome<u64> {
-    let mut body = Some(body);
-    opero! { cache, store: memory, name: "shared", key: key => body.take().map(|body| body()).ok_or("it ran twice".to_owned()) }
+/// A call that shares its runs with all of this key. It is no generic function: instances of one share nothing.
+fn shared(memory: &Memory<u64>, key: &str, body: &mut dyn FnMut() -> u64) -> Outcome<u64> {
+    opero! { cache, store: memory, name: "shared", key: key => Ok(body()) }
 }
 
-#[test]
-fn an_item_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
-    for (mode, options) in every_way() {
-        for face in FACES {
-            watched((mode, face, options), || {
-                let (memory, runs) = (Arc::new(Memory::new()), Arc::new(AtomicU32::new(0)));
+/// A call whose body runs a map, whose items ask for the key of that call.
+fn asks_for_its_own(mode: Mode) {
+    for ((mode, options), face) in ways(mode).into_iter().flat_map(|way| FACES.map(|face| (way, face))) {
+        watched((mode, face, options), || {
+            let (memory, runs) = (Arc::new(Memory::new()), Arc::new(AtomicU32::new(0)));
+            let outcome = shared(&memory, "a", &mut || {
                 let (asked, counted) = (Arc::clone(&memory), Arc::clone(&runs));
-                let outcome = shared(&memory, "a", || {
-                    sum_of_eight((mode, face), options, move || {
-                        let counted = Arc::clone(&counted);
-                        let answer = shared(&asked, "a", || u64::from(counted.fetch_add(1, SeqCst) + 1));
-                        assert!(answer.is_ok_and(|run| (1..=8).contains(&run)), "it is that of an item");
-                    })
-                });
-                assert_eq!(outcome, Ok(28), "{mode:?} {face:?} {options:?}");
-                assert!((1..=8).contains(&runs.load(SeqCst)), "{mode:?} {face:?} {options:?}");
+                sum_of_eight((mode, face), options, move || {
+                    let answer = shared(&asked, "a", &mut || u64::from(counted.fetch_add(1, SeqCst) + 1));
+                    assert!(answer.is_ok_and(|run| (1..=8).contains(&run)), "it is that of an item");
+                })
             });
-        }
+            assert_eq!(outcome, Ok(28), "{mode:?} {face:?} {options:?}");
+            assert!((1..=8).contains(&runs.load(SeqCst)), "{mode:?} {face:?} {options:?}");
+        });
     }
 }
 
-/// The same, with another map between the key and the items that ask for it.
+#[test]
+fn an_item_on_threads_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
+    asks_for_its_own(Mode::Thread);
+}
+
+#[test]
+fn an_item_on_rayon_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
+    asks_for_its_own(Mode::Rayon);
+}
+
+#[test]
+fn an_item_in_a_task_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
+    asks_for_its_own(Mode::Async);
+}
+
+/// The same with another map between the call and the items that ask.
 #[test]
 fn an_item_two_maps_further_in_runs_its_body_too() {
-    for ((mode, options), (inner, inner_options)) in
-        every_way().into_iter().flat_map(|outer| every_way().into_iter().map(move |inner| (outer, inner)))
+    for (outer, inner) in every_way().into_iter().flat_map(|outer| every_way().into_iter().map(move |way| (outer, way)))
     {
-        watched((mode, options, inner, inner_options), || {
+        watched((outer, inner), || {
             let memory = Arc::new(Memory::new());
-            let asked = Arc::clone(&memory);
-            let outcome = shared(&memory, "a", || {
-                sum_of_eight((mode, Face::List), options, move || {
+            let outcome = shared(&memory, "a", &mut || {
+                let asked = Arc::clone(&memory);
+                sum_of_eight((outer.0, Face::List), outer.1, move || {
                     let asked = Arc::clone(&asked);
-                    sum_of_eight((inner, Face::List), inner_options, move || {
-                        assert_eq!(shared(&asked, "a", || 7), Ok(7), "its own value");
+                    sum_of_eight((inner.0, Face::List), inner.1, move || {
+                        assert_eq!(shared(&asked, "a", &mut || 7), Ok(7), "its own value");
                     });
                 })
             });
-            assert_eq!(outcome, Ok(28), "{mode:?} {inner:?}");
+            assert_eq!(outcome, Ok(28), "{outer:?} {inner:?}");
         });
     }
 }
@@ -259,23 +272,23 @@ fn asks_for_the_other(
     options: Options,
 ) -> Outcome<u64> {
     const KEYS: [&str; 2] = ["a", "b"];
-    let asked = Arc::clone(memory);
-    shared(memory, KEYS[n], || {
+    shared(memory, KEYS[n], &mut || {
+        let asked = Arc::clone(memory);
         both.wait();
         sum_of_eight(inner, options, move || {
-            let answer = shared(&asked, KEYS[1 - n], || 28);
+            let answer = shared(&asked, KEYS[1 - n], &mut || 28);
             assert_eq!(answer, Ok(28), "that of the item, or that of the other flight");
         })
     })
 }
 
-#[test]
-fn two_flights_whose_inner_maps_ask_for_each_other_both_end() {
-    for (mode, options) in every_way() {
-        for (face, outer) in FACES.into_iter().flat_map(|face| [Mode::Thread, Mode::Rayon].map(|outer| (face, outer))) {
+/// Two items, each in a flight of its own, whose maps ask for the key of the other.
+fn ask_for_each_other(inner: Mode) {
+    for ((mode, options), face) in ways(inner).into_iter().flat_map(|way| FACES.map(|face| (way, face))) {
+        for outer in [Mode::Thread, Mode::Rayon] {
             watched((outer, mode, face, options), || {
                 let (both, memory) = (Barrier::new(2), Arc::new(Memory::new()));
-                // Rayon's own threads may all be taken, so each flight of the two has one of a pool of their own.
+                // Each has a thread of its own, for as long as the other one waits for it.
                 let two = Options { workers: Some(2), chunk_size: Some(1), ..Options::default() };
                 let op = move |n| asks_for_the_other(&both, &memory, n, (mode, face), options);
                 maps::any((outer, Face::List), two, 0..2_usize, op, |result| {
@@ -285,6 +298,21 @@ fn two_flights_whose_inner_maps_ask_for_each_other_both_end() {
             });
         }
     }
+}
+
+#[test]
+fn two_flights_whose_maps_of_threads_ask_for_each_other_both_end() {
+    ask_for_each_other(Mode::Thread);
+}
+
+#[test]
+fn two_flights_whose_rayon_maps_ask_for_each_other_both_end() {
+    ask_for_each_other(Mode::Rayon);
+}
+
+#[test]
+fn two_flights_whose_async_maps_ask_for_each_other_both_end() {
+    ask_for_each_other(Mode::Async);
 }
 
 #[test]
