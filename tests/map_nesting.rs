@@ -87,7 +87,7 @@ fn every_way() -> Vec<(Mode, Options)> {
 
 /// A map on rayon threads whose results come one by one, and whose items share few keys.
 fn items_on_rayon_that_share_keys(body: impl Fn() -> u64 + Sync) {
-    for _ in 0..50 {
+    for _ in 0..500 {
         let (memory, sum) = (Memory::new(), Cell::new(0));
         let summary = opmap! {
             n in 0..24_u64, mode: rayon, cache, store: &memory, name: "item", key: n % 3,

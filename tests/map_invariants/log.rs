@@ -1,0 +1,101 @@
+//! What happens in a map, as its input, its bodies and its consumer see it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use opero::time::ManualClock;
+
+use crate::case::Case;
+
+/// Written by all threads of a map, in one order for all.
+pub(crate) struct Log {
+    pub(crate) clock: Arc<ManualClock>,
+    max_failures: Option<usize>,
+    deadline: Option<Duration>,
+    happened: Mutex<Happened>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Happened {
+    /// How many items the input has given.
+    pub(crate) pulled: usize,
+    /// How many results the consumer has got.
+    pub(crate) handed: usize,
+    /// The most items that were pulled and not handed over.
+    pub(crate) most_ahead: usize,
+    pub(crate) has_panicked: bool,
+    /// The items whose body was started, in that order, and those whose body has ended by itself.
+    pub(crate) started: Vec<usize>,
+    pub(crate) ended: Vec<usize>,
+    pub(crate) running: usize,
+    pub(crate) most_running: usize,
+    /// How many bodies have failed.
+    pub(crate) failures: usize,
+    /// How many bodies were started when as many had failed as may, and when the time was over.
+    pub(crate) after_failures: usize,
+    pub(crate) after_deadline: usize,
+    /// How many items stand elsewhere than they are told.
+    pub(crate) misplaced: usize,
+}
+
+impl Log {
+    pub(crate) fn new(case: &Case) -> Arc<Self> {
+        let (max_failures, deadline) = (case.options.max_failures, case.options.deadline);
+        Arc::new(Log { clock: Arc::default(), max_failures, deadline, happened: Mutex::default() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Happened> {
+        self.happened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All of it until now.
+    pub(crate) fn happened(&self) -> Happened {
+        self.lock().clone()
+    }
+
+    pub(crate) fn pull(&self) {
+        let mut it = self.lock();
+        it.pulled += 1;
+        it.most_ahead = it.most_ahead.max(it.pulled.saturating_sub(it.handed));
+    }
+
+    pub(crate) fn panic(&self) {
+        self.lock().has_panicked = true;
+    }
+
+    pub(crate) fn hand(&self) {
+        self.lock().handed += 1;
+    }
+
+    /// The operation is called for an item, which it is told is at this place.
+    pub(crate) fn start(&self, item: usize, place: usize) {
+        let mut it = self.lock();
+        it.started.push(item);
+        it.misplaced += usize::from(item != place);
+        it.after_failures += usize::from(self.max_failures.is_some_and(|most| it.failures >= most));
+        it.after_deadline += usize::from(self.deadline.is_some_and(|end| self.clock.elapsed() >= end));
+    }
+
+    /// Its body runs until the guard is dropped.
+    pub(crate) fn run(&self) -> Running<'_> {
+        let mut it = self.lock();
+        it.running += 1;
+        it.most_running = it.most_running.max(it.running);
+        Running(self)
+    }
+
+    /// A body has come to its end.
+    pub(crate) fn end(&self, item: usize, has_failed: bool) {
+        let mut it = self.lock();
+        it.ended.push(item);
+        it.failures += usize::from(has_failed);
+    }
+}
+
+pub(crate) struct Running<'l>(&'l Log);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.lock().running -= 1;
+    }
+}
