@@ -68,16 +68,10 @@ fn first(
     items: impl Iterator<Item = usize> + Send + 'static,
 ) -> Vec<usize> {
     let mut values = Vec::new();
-    maps::any(
-        mode,
-        options,
-        items,
-        |n| Ok(n),
-        |result| {
-            values.push(result.expect("every item has its value"));
-            if values.len() < wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        },
-    );
+    maps::any(mode, options, items, Ok, |result| {
+        values.push(result.expect("every item has its value"));
+        if values.len() < wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
     values.sort_unstable();
     values
 }

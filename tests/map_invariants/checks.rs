@@ -64,6 +64,9 @@ fn stops(case: &Case, told: &Told) -> Verdict {
             same("bodies that were started after the last failure that may be", it.after_failures, 0)?;
         }
     }
+    if case.mode == Mode::Async || (case.mode == Mode::Thread && others == 0) {
+        same("bodies that were started after the consumer had broken off, on its own thread", it.after_break, 0)?;
+    }
     no_more("bodies that were started after the deadline", it.after_deadline, others)
 }
 

@@ -34,6 +34,9 @@ pub(crate) struct Happened {
     /// How many bodies were started when as many had failed as may, and when the time was over.
     pub(crate) after_failures: usize,
     pub(crate) after_deadline: usize,
+    /// Has the consumer broken the map off, and how many bodies were started since?
+    pub(crate) is_broken_off: bool,
+    pub(crate) after_break: usize,
     /// How many items stand elsewhere than they are told.
     pub(crate) misplaced: usize,
 }
@@ -67,11 +70,16 @@ impl Log {
         self.lock().handed += 1;
     }
 
+    pub(crate) fn break_off(&self) {
+        self.lock().is_broken_off = true;
+    }
+
     /// The operation is called for an item, which it is told is at this place.
     pub(crate) fn start(&self, item: usize, place: usize) {
         let mut it = self.lock();
         it.started.push(item);
         it.misplaced += usize::from(item != place);
+        it.after_break += usize::from(it.is_broken_off);
         it.after_failures += usize::from(self.max_failures.is_some_and(|most| it.failures >= most));
         it.after_deadline += usize::from(self.deadline.is_some_and(|end| self.clock.elapsed() >= end));
     }

@@ -33,7 +33,11 @@ pub(crate) fn play(case: &Case) -> Told {
         log.hand();
         results.push(result);
         is_broken_off = case.taken == Some(results.len());
-        if is_broken_off { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if is_broken_off {
+            log.break_off();
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     };
     let ended = catch_unwind(AssertUnwindSafe(|| run(case, &log, take)));
     let happened = log.happened();

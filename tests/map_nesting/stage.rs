@@ -46,7 +46,7 @@ fn two_threads() -> &'static ThreadPool {
 #[derive(Default)]
 struct Sum {
     items: u64,
-    sum: u64,
+    total: u64,
     wrong: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Sum {
     fn take(&mut self, result: Outcome<u64>) -> ControlFlow<()> {
         self.items += 1;
         match result {
-            Ok(value) => self.sum += value,
+            Ok(value) => self.total += value,
             Err(error) => self.wrong = self.wrong.take().or(Some(error.to_string())),
         }
         ControlFlow::Continue(())
@@ -89,39 +89,35 @@ impl Stage {
         })
     }
 
-    fn judge(&self, depth: usize, Sum { items, sum, wrong }: Sum) -> Result<u64, String> {
+    fn judge(&self, depth: usize, Sum { items, total, wrong }: Sum) -> Result<u64, String> {
         if let Some(wrong) = wrong {
             return Err(format!("an item at depth {depth}: {wrong}"));
         }
         let (expected, expected_items) = (self.case.sum(depth), self.level(depth).items);
-        if (sum, items) != (expected, expected_items) {
+        if (total, items) != (expected, expected_items) {
             return Err(format!(
-                "at depth {depth} {items} items have the sum {sum}, where {expected_items} should have {expected}"
+                "at depth {depth} {items} items have the sum {total}, where {expected_items} should have {expected}"
             ));
         }
-        Ok(sum)
+        Ok(total)
     }
 
     fn item(self: &Arc<Self>, depth: usize, item: u64) -> Outcome<u64> {
         let _held = self.lock(depth, item, true);
-        match self.level(depth).cache {
-            Some(cache) => {
-                opero! { cache, store: &self.memory, name: "item", key: cache.key(item) => self.body(depth, item) }
-            }
-            None => opero! { name: "item" => self.body(depth, item) },
-        }
+        let Some(cache) = self.level(depth).cache else {
+            return opero! { name: "item" => self.body(depth, item) };
+        };
+        opero! { cache, store: &self.memory, name: "item", key: cache.key(item) => self.body(depth, item) }
     }
 
     async fn item_async(self: &Arc<Self>, depth: usize, item: u64) -> Outcome<u64> {
-        match self.level(depth).cache {
-            Some(cache) => {
-                opero! { cache, store: &self.memory, name: "item", key: cache.key(item) => async {
-                    self.body_async(depth, item).await
-                } }
-                .await
-            }
-            None => opero! { name: "item" => async { self.body_async(depth, item).await } }.await,
-        }
+        let Some(cache) = self.level(depth).cache else {
+            return opero! { name: "item" => async { self.body_async(depth, item).await } }.await;
+        };
+        opero! { cache, store: &self.memory, name: "item", key: cache.key(item) => async {
+            self.body_async(depth, item).await
+        } }
+        .await
     }
 
     fn body(self: &Arc<Self>, depth: usize, item: u64) -> Result<u64, String> {
