@@ -16,11 +16,11 @@ fn is(is_true: bool, wrong: impl FnOnce() -> String) -> Verdict {
     if is_true { Ok(()) } else { Err(wrong()) }
 }
 
-fn no_more<T: PartialOrd + Debug>(what: &str, there_are: T, than: T) -> Verdict {
-    is(there_are <= than, || format!("{what}: {there_are:?}, and may be {than:?}"))
+fn no_more(what: &str, there_are: usize, than: usize) -> Verdict {
+    is(there_are <= than, || format!("{what}: {there_are}, and may be {than}"))
 }
 
-fn same<T: PartialEq + Debug>(what: &str, it_is: T, not: T) -> Verdict {
+fn same<T: PartialEq + Debug + ?Sized>(what: &str, it_is: &T, not: &T) -> Verdict {
     is(it_is == not, || format!("{what}: {it_is:?}, and should be {not:?}"))
 }
 
@@ -39,9 +39,9 @@ pub(crate) fn check(case: &Case, told: &Told) -> Verdict {
 fn bodies(case: &Case, told: &Told) -> Verdict {
     let it = &told.happened;
     no_more("bodies at once", it.most_running, case.workers())?;
-    same("items that are elsewhere than they are told", it.misplaced, 0)?;
+    same("items that are elsewhere than they are told", &it.misplaced, &0)?;
     let started: BTreeSet<_> = it.started.iter().collect();
-    same("bodies that were started, each item once", it.started.len(), started.len())?;
+    same("bodies that were started, each item once", &it.started.len(), &started.len())?;
     is(it.started.iter().all(|item| *item < it.pulled), || format!("{:?} were started of {}", it.started, it.pulled))?;
     if let (Some(chunk_size), Face::Each | Face::Stream) = (case.options.chunk_size, case.face) {
         // A stream counts a result as handed over when it returns it, and we when it has. After a stop there is one item more,
@@ -61,11 +61,11 @@ fn stops(case: &Case, told: &Told) -> Verdict {
     if let Some(most) = case.options.max_failures {
         no_more("failed bodies", it.failures, most - 1 + case.workers())?;
         if others == 0 {
-            same("bodies that were started after the last failure that may be", it.after_failures, 0)?;
+            same("bodies that were started after the last failure that may be", &it.after_failures, &0)?;
         }
     }
     if case.mode == Mode::Async || (case.mode == Mode::Thread && others == 0) {
-        same("bodies that were started after the consumer had broken off, on its own thread", it.after_break, 0)?;
+        same("bodies that were started after the consumer had broken off, on its own thread", &it.after_break, &0)?;
     }
     no_more("bodies that were started after the deadline", it.after_deadline, others)
 }
@@ -74,13 +74,13 @@ fn stops(case: &Case, told: &Told) -> Verdict {
 fn ends(case: &Case, told: &Told) -> Verdict {
     let it = &told.happened;
     if !(told.is_broken_off && case.face == Face::Stream) {
-        same("bodies that run when the call has returned", it.running, 0)?;
+        same("bodies that run when the call has returned", &it.running, &0)?;
     }
     let has_panicked = it.has_panicked && !told.is_broken_off;
-    same("a panic of the input is that of the map", told.panic.as_deref(), has_panicked.then_some("dry"))?;
+    same("a panic of the input is that of the map", &told.panic.as_deref(), &has_panicked.then_some("dry"))?;
     if told.panic.is_none() {
         let counted = (case.face == Face::Each).then(|| Summary::of(&told.results));
-        same("the summary", told.summary, counted)?;
+        same("the summary", &told.summary, &counted)?;
     }
     Ok(())
 }
@@ -107,18 +107,18 @@ fn results(case: &Case, told: &Told, said: &[Said]) -> Verdict {
         _ if told.is_broken_off => case.taken.unwrap_or_default(),
         _ => it.pulled,
     };
-    same("results", said.len(), expected)?;
+    same("results", &said.len(), &expected)?;
     let own = said.iter().filter_map(|said| if let Said::Ended(item, end) = said { Some((*item, *end)) } else { None });
     let own: Vec<_> = own.collect();
     for (item, end) in &own {
-        same(&format!("the result of item {item}"), *end, case.body(*item).end)?;
+        same(&format!("the result of item {item}"), end, &case.body(*item).end)?;
     }
     let of: BTreeSet<_> = own.iter().map(|(item, _)| *item).collect();
-    same("results of bodies, one for each", own.len(), of.len())?;
+    same("results of bodies, one for each", &own.len(), &of.len())?;
     let ended: BTreeSet<_> = it.ended.iter().copied().collect();
     is(of.is_subset(&ended), || format!("results of {of:?}, and {ended:?} have ended"))?;
     if !told.is_broken_off && told.panic.as_ref().is_none_or(|_| case.face != Face::List) {
-        same("the items that have the results of their bodies", of, ended)?;
+        same("the items that have the results of their bodies", &of, &ended)?;
     }
     if !case.options.unordered {
         for (place, said) in said.iter().enumerate() {
