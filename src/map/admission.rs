@@ -88,10 +88,14 @@ impl<C: Clock, R: Report> Admission<C, R> {
         problem: Option<&'static str>,
         report: Option<R>,
     ) -> Self {
+        let meter = report.map(|report| Meter::new(report, clock.now()));
+        if let Some(meter) = meter.as_ref().filter(|_| problem.is_some()) {
+            meter.stop();
+        }
         Admission {
             name,
             deadline: deadline(limits.deadline, &clock),
-            meter: report.map(|report| Meter::new(report, clock.now())),
+            meter,
             clock,
             limits,
             failures: AtomicUsize::new(0),
@@ -111,7 +115,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Reports the end to the progress: no item has its result after this.
+    /// Makes the last report of the progress: items that end later are not reported. More than one call does no harm.
     pub(crate) fn finish(&self) {
         if let Some(meter) = &self.meter {
             meter.finish(self.clock.now());
@@ -158,6 +162,9 @@ impl<C: Clock, R: Report> Admission<C, R> {
     /// Stops the map. Returns the reason, which is an earlier one if there is one.
     #[cold]
     fn stop(&self, reason: StopReason) -> StopReason {
+        if let Some(meter) = &self.meter {
+            meter.stop();
+        }
         *self.stop_reason.get_or_init(|| reason)
     }
 

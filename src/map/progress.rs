@@ -10,6 +10,7 @@ mod line;
 mod meter;
 #[cfg(not(feature = "progress"))]
 mod no_line;
+mod tally;
 
 /// How far a map has come.
 ///
@@ -26,10 +27,12 @@ mod no_line;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
-    pub(super) done: usize,
-    pub(super) failed: usize,
-    pub(super) total: Option<usize>,
-    pub(super) elapsed: Duration,
+    done: usize,
+    failed: usize,
+    total: Option<usize>,
+    elapsed: Duration,
+    /// Does no further item start? It is set at the regular end of some maps, too.
+    is_stopped: bool,
 }
 
 impl Progress {
@@ -66,10 +69,13 @@ impl Progress {
         if seconds > 0.0 { done / seconds } else { 0.0 }
     }
 
-    /// The estimated time for the rest, from the average so far. `None` if the total is not known or nothing is done
-    /// yet.
+    /// The estimated time for the rest, from the average so far. `None` if the total is not known, if nothing is done
+    /// yet, or if the map is broken off: by its deadline, by too many failures, or by who takes its results.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
+        if self.is_stopped && self.total > Some(self.done) {
+            return None;
+        }
         #[allow(clippy::cast_precision_loss, reason = "an estimate")]
         let rest = self.total?.saturating_sub(self.done) as f64 / self.done as f64;
         Duration::try_from_secs_f64(self.elapsed.as_secs_f64() * rest).ok()
@@ -170,7 +176,8 @@ mod tests {
     use super::*;
 
     fn progress(done: usize, total: impl Into<Option<usize>>, millis: u64) -> Progress {
-        Progress { done, failed: done / 10, total: total.into(), elapsed: Duration::from_millis(millis) }
+        let elapsed = Duration::from_millis(millis);
+        Progress { done, failed: done / 10, total: total.into(), elapsed, is_stopped: false }
     }
 
     #[test]
@@ -189,6 +196,14 @@ mod tests {
         for (progress, line) in table {
             assert_eq!(progress.to_string(), line);
         }
+    }
+
+    #[test]
+    fn a_map_that_is_broken_off_has_nothing_left() {
+        let stopped = |done| Progress { is_stopped: true, ..progress(done, 60, 2000) };
+        assert_eq!(stopped(30).left(), None);
+        assert_eq!(stopped(30).to_string(), "30/60 items, 3 failed, 15/s, 2.0s");
+        assert_eq!(stopped(60).left(), Some(Duration::ZERO), "at its end");
     }
 
     #[test]

@@ -143,6 +143,31 @@ fn each_result_is_counted_once() {
     assert_eq!(told.get(), (4, 3, Some(4)));
 }
 
+#[test]
+fn a_map_that_is_broken_off_promises_no_time_left() {
+    let clock = ManualClock::new();
+    let left = |set: fn(Named<'_>) -> Named<'_>, is_cancelled: bool| {
+        let told = Cell::new(None);
+        let map = set(Map::new("gate").clock(&clock)).progress(|p: &Progress| told.set(p.left()));
+        let mut admission = map.begin().0;
+        admission.expect((4, Some(4)));
+        clock.advance(SECOND);
+        admission.done(true);
+        assert_eq!(told.get(), Some(3 * SECOND));
+        if is_cancelled {
+            admission.cancel();
+        }
+        let _ = admission.admit(1);
+        clock.advance(SECOND);
+        admission.done(false);
+        told.get()
+    };
+    assert_eq!(left(|map| map, false), Some(2 * SECOND));
+    assert_eq!(left(|map| map, true), None);
+    assert_eq!(left(|map| map.max_failures(1), false), None);
+    assert_eq!(left(|map| map.deadline(SECOND), false), None);
+}
+
 #[cfg(feature = "memory")]
 #[test]
 fn above_the_memory_an_item_starts_where_no_other_runs() {

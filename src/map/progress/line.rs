@@ -87,10 +87,10 @@ mod tests {
         let mut line = Line::on(Some(target));
         for done in done {
             let elapsed = Duration::from_secs(*done as u64);
-            line.tell(&Progress { done: *done, failed: 0, total, elapsed }, false);
+            line.tell(&Progress { done: *done, failed: 0, total, elapsed, is_stopped: false }, false);
         }
         let contents = terminal.contents();
-        let last = Progress { done: 60, failed: 1, total, elapsed: Duration::from_secs(60) };
+        let last = Progress { done: 60, failed: 1, total, elapsed: Duration::from_secs(60), is_stopped: false };
         line.tell(&last, true);
         assert_eq!(terminal.contents(), "");
         contents

@@ -1,27 +1,26 @@
 //! Counts the items that are done, and reports now and then.
 
+use alloc::sync::Arc;
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 use std::panic::catch_unwind;
 
+use super::tally::Tally;
 use super::{Progress, Report};
-use crate::striped::Striped;
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, try_lock};
+use crate::sync::{AtomicU64, Mutex, lock, try_lock};
 
 /// The least time between two reports: short enough for a live display, long enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The counters that the workers of a map share, and the report. Times are those of the map's clock.
+/// What the workers of a map count with, and its report. Times are those of the map's clock.
 #[derive(Debug)]
 pub(in crate::map) struct Meter<R> {
     started: Duration,
-    total: Option<usize>,
-    done: Striped,
-    failed: AtomicUsize,
+    tally: Arc<Tally>,
     /// When the next report is due, in nanoseconds.
     next: AtomicU64,
-    /// `None` after it has panicked.
+    /// `None` after the last report, or after it has panicked.
     report: Mutex<Option<R>>,
 }
 
@@ -29,29 +28,31 @@ impl<R: Report> Meter<R> {
     pub(in crate::map) fn new(report: R, started: Duration) -> Self {
         Meter {
             started,
-            total: None,
-            done: Striped::default(),
-            failed: AtomicUsize::new(0),
+            tally: Arc::default(),
             next: AtomicU64::new(nanos(started.saturating_add(INTERVAL))),
             report: Mutex::new(Some(report)),
         }
     }
 
     /// Sets the total, if the size hint of the input is exact.
-    pub(in crate::map) fn expect(&mut self, (least, most): (usize, Option<usize>)) {
-        self.total = most.filter(|most| *most == least);
+    pub(in crate::map) fn expect(&mut self, hint: (usize, Option<usize>)) {
+        if let Some(tally) = Arc::get_mut(&mut self.tally) {
+            tally.expect(hint);
+        }
     }
 
     /// Counts an item that got its result at `now`.
     #[inline]
     pub(in crate::map) fn note(&self, has_failed: bool, now: Duration) {
-        self.done.count();
-        if has_failed {
-            self.failed.fetch_add(1, Relaxed);
-        }
+        self.tally.count(has_failed);
         if nanos(now) >= self.next.load(Relaxed) {
             self.tell(now);
         }
+    }
+
+    /// No further item starts: from here on no time is promised.
+    pub(in crate::map) fn stop(&self) {
+        self.tally.stop();
     }
 
     /// Reports, unless another worker is doing so: no worker waits.
@@ -60,33 +61,40 @@ impl<R: Report> Meter<R> {
         if let Some(mut report) = try_lock(&self.report) {
             if nanos(now) >= self.next.load(Relaxed) {
                 self.next.store(nanos(now.saturating_add(INTERVAL)), Relaxed);
-                self.tell_it(&mut report, now, false);
+                if let Some(told) = report.take() {
+                    *report = tell(told, &self.progress(now), false);
+                }
             }
         }
     }
 
-    /// Makes the last report.
+    /// Makes the last report. Items that end later are not reported, and a second call does nothing.
     pub(in crate::map) fn finish(&self, now: Duration) {
-        self.tell_it(&mut lock(&self.report), now, true);
-    }
-
-    fn tell_it(&self, report: &mut Option<R>, now: Duration, is_last: bool) {
-        let progress = self.progress(now);
-        // The payload is leaked, since dropping it may panic.
-        let told = report.as_mut().map(|report| catch_unwind(AssertUnwindSafe(|| report.tell(&progress, is_last))));
-        if let Some(Err(payload)) = told {
-            core::mem::forget(payload);
-            *report = None;
+        // Out of the lock first, so that no worker finds it held by a report that takes long.
+        let report = lock(&self.report).take();
+        if let Some(report) = report {
+            tell(report, &self.progress(now), true);
         }
     }
 
     fn progress(&self, now: Duration) -> Progress {
-        // An item that is counted meanwhile may be in `failed` and not yet in `done`.
-        let failed = self.failed.load(Relaxed);
-        let done = usize::try_from(self.done.sum()).unwrap_or(usize::MAX);
-        let elapsed = now.saturating_sub(self.started);
-        Progress { done, failed: failed.min(done), total: self.total, elapsed }
+        self.tally.progress(now.saturating_sub(self.started))
     }
+}
+
+/// Tells, and gives the report back unless it was the last one, or has panicked.
+fn tell<R: Report>(mut report: R, progress: &Progress, is_last: bool) -> Option<R> {
+    let is_told = quietly(|| report.tell(progress, is_last)).is_some();
+    if is_told && !is_last {
+        return Some(report);
+    }
+    quietly(|| drop(report));
+    None
+}
+
+/// Runs what may panic. The payload is leaked, since dropping it may panic.
+fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(core::mem::forget).ok()
 }
 
 fn nanos(time: Duration) -> u64 {
@@ -120,17 +128,6 @@ mod tests {
     }
 
     #[test]
-    fn the_total_is_what_the_input_is_sure_of() {
-        let mut meter = Meter::new((), Duration::ZERO);
-        let table =
-            [((7, Some(7)), Some(7)), ((0, Some(7)), None), ((usize::MAX, None), None), ((0, Some(0)), Some(0))];
-        for (hint, total) in table {
-            meter.expect(hint);
-            assert_eq!(meter.progress(Duration::ZERO).total(), total, "{hint:?}");
-        }
-    }
-
-    #[test]
     fn who_finds_another_telling_does_not_wait() {
         let (telling, told) = (Barrier::new(2), AtomicBool::new(false));
         let go_on = Barrier::new(2);
@@ -152,6 +149,20 @@ mod tests {
         });
         assert!(told.load(SeqCst));
         assert_eq!(meter.progress(millis(900)).done(), 2);
+    }
+
+    #[test]
+    fn nothing_is_told_after_the_last_report() {
+        let mut told = Vec::new();
+        let meter = Meter::new(|p: &Progress| told.push(p.done()), Duration::ZERO);
+        meter.note(false, millis(50));
+        meter.finish(millis(60));
+        // Items that were still running when a stream was dropped.
+        meter.note(false, millis(200));
+        meter.note(true, millis(400));
+        meter.finish(millis(500));
+        drop(meter);
+        assert_eq!(told, [1]);
     }
 
     #[test]

@@ -1,0 +1,64 @@
+//! The counters of a map.
+
+use core::time::Duration;
+
+use super::Progress;
+use crate::striped::Striped;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicBool, AtomicUsize};
+
+/// How far a map has come: its workers count, its report reads.
+///
+/// No other memory is published by its atomics, so all of them are `Relaxed`.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Tally {
+    total: Option<usize>,
+    done: Striped,
+    failed: AtomicUsize,
+    is_stopped: AtomicBool,
+}
+
+impl Tally {
+    /// Sets the total, if the size hint of the input is exact.
+    pub(super) fn expect(&mut self, (least, most): (usize, Option<usize>)) {
+        self.total = most.filter(|most| *most == least);
+    }
+
+    #[inline]
+    pub(super) fn count(&self, has_failed: bool) {
+        self.done.count();
+        if has_failed {
+            self.failed.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// No further item starts.
+    pub(super) fn stop(&self) {
+        self.is_stopped.store(true, Relaxed);
+    }
+
+    pub(super) fn progress(&self, elapsed: Duration) -> Progress {
+        // An item that is counted meanwhile may be in `failed` and not yet in `done`.
+        let failed = self.failed.load(Relaxed);
+        let done = usize::try_from(self.done.sum()).unwrap_or(usize::MAX);
+        let is_stopped = self.is_stopped.load(Relaxed);
+        Progress { done, failed: failed.min(done), total: self.total, elapsed, is_stopped }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_what_the_input_is_sure_of() {
+        let mut tally = Tally::default();
+        let table =
+            [((7, Some(7)), Some(7)), ((0, Some(7)), None), ((usize::MAX, None), None), ((0, Some(0)), Some(0))];
+        for (hint, total) in table {
+            tally.expect(hint);
+            assert_eq!(tally.progress(Duration::ZERO).total(), total, "{hint:?}");
+        }
+    }
+}
