@@ -50,7 +50,7 @@
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
 //! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
-//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 5 crates beside those of `map` on Linux |
+//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 6 crates beside those of `map` on Linux |
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `blake2s_simd`, `siphasher`, `typeid` and their trees: 16 crates on Linux |

@@ -18,6 +18,7 @@
 //! |---|---|---|
 //! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, for which `time/system/by_chance.rs` stands in a model |
 //! | `map/pool/rayon.rs` | threads | rayon has threads and locks of its own, which no model replaces |
+//! | `map/progress/screen.rs` | `OnceLock`, threads, `sleep` | a live line is for people, who see the machine's time |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `sync/once_box.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
 //! | `cache/running.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |

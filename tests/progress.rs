@@ -38,7 +38,7 @@ fn stderr(wanted: &str) -> String {
 
 #[test]
 fn where_stderr_is_no_terminal_there_is_the_last_line_only() {
-    assert_eq!(stderr("true"), "60/60 items, 3 failed, 20/s, 3.0s\n");
+    assert_eq!(stderr("true"), "pages: 60/60 items, 3 failed, 20/s, 3.0s\n");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::panic::catch_unwind;
 
 use super::ItemContext;
 use super::outcome::Outcome;
-use super::progress::{Meter, Report};
+use super::progress::{Meter, OnScreen, Report};
 use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
@@ -108,11 +108,18 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Tells the progress how many items to expect, from the size hint of the input.
+    /// Begins the progress, with how many items to expect from the size hint of the input.
     pub(crate) fn expect(&mut self, hint: (usize, Option<usize>)) {
         if let Some(meter) = &mut self.meter {
-            meter.expect(hint);
+            meter.begin(&self.name, hint, self.deadline.end());
         }
+    }
+
+    /// Keeps live lines off the terminal until it is dropped: for a closure of the caller, which may print. A map that
+    /// the closure runs is shown.
+    #[inline]
+    pub(crate) fn aside(&self) -> Option<OnScreen> {
+        self.meter.as_ref().and_then(Meter::aside)
     }
 
     /// Makes the last report of the progress: items that end later are not reported. More than one call does no harm.

@@ -123,7 +123,7 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// Another name for its errors.
+    /// Another name for its errors and its progress.
     pub fn name<M: Name>(self, name: M) -> Map<M, C, R> {
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }

@@ -103,6 +103,7 @@ where
         let (mut summary, mut handed) = (Summary::new(), 0);
         while let Some(results) = self.next(scope, handed) {
             handed = results.len();
+            let _aside = self.aside();
             for noted in results {
                 if each(summary.take(noted)).is_break() {
                     return summary;

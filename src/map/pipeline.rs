@@ -17,7 +17,7 @@ use super::nested::nested;
 use super::order::ReorderBuffer;
 use super::outcome::Outcome;
 use super::pool::{Scope, Workers};
-use super::progress::Report;
+use super::progress::{OnScreen, Report};
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::{ItemContext, Shape};
@@ -385,6 +385,11 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         drop(state);
         drop((reorder, returned));
         self.admission.finish();
+    }
+
+    /// See [`Admission::aside`].
+    pub(super) fn aside(&self) -> Option<OnScreen> {
+        self.admission.aside()
     }
 
     /// The panic that ended the input, if one did.

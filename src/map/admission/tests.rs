@@ -165,7 +165,7 @@ fn a_map_that_is_broken_off_promises_no_time_left() {
     assert_eq!(left(|map| map, false), Some(2 * SECOND));
     assert_eq!(left(|map| map, true), None);
     assert_eq!(left(|map| map.max_failures(1), false), None);
-    assert_eq!(left(|map| map.deadline(SECOND), false), None);
+    assert_eq!(left(|map| map.deadline(2 * SECOND), false), None);
 }
 
 #[cfg(feature = "memory")]

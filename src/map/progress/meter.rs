@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 
 use super::tally::Tally;
-use super::{Progress, Report};
+use super::{OnScreen, Progress, Report, Screen};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, Mutex, lock, try_lock};
 
@@ -22,6 +22,8 @@ pub(in crate::map) struct Meter<R> {
     next: AtomicU64,
     /// `None` after the last report, or after it has panicked.
     report: Mutex<Option<R>>,
+    /// Where the report is a live line.
+    screen: Option<Screen>,
 }
 
 impl<R: Report> Meter<R> {
@@ -31,14 +33,23 @@ impl<R: Report> Meter<R> {
             tally: Arc::default(),
             next: AtomicU64::new(nanos(started.saturating_add(INTERVAL))),
             report: Mutex::new(Some(report)),
+            screen: None,
         }
     }
 
-    /// Sets the total, if the size hint of the input is exact.
-    pub(in crate::map) fn expect(&mut self, hint: (usize, Option<usize>)) {
+    /// Begins to report on the map called `name`. The total is known if the size hint of the input is exact; `end` is the
+    /// deadline.
+    pub(in crate::map) fn begin(&mut self, name: &str, hint: (usize, Option<usize>), end: Option<Duration>) {
         if let Some(tally) = Arc::get_mut(&mut self.tally) {
-            tally.expect(hint);
+            tally.begin(hint, end.map(|end| end.saturating_sub(self.started)));
         }
+        self.screen = lock(&self.report).as_mut().and_then(|report| report.begin(name, &self.tally));
+    }
+
+    /// Keeps live lines out of the way of what prints, until it is dropped.
+    #[inline]
+    pub(in crate::map) fn aside(&self) -> Option<OnScreen> {
+        self.screen.as_ref().map(Screen::aside)
     }
 
     /// Counts an item that got its result at `now`.
@@ -118,7 +129,7 @@ mod tests {
     fn it_tells_at_most_every_100_ms_and_at_the_end() {
         let mut told = Vec::new();
         let mut meter = Meter::new(|p: &Progress| told.push((p.done(), p.failed(), p.elapsed())), millis(1000));
-        meter.expect((5, Some(5)));
+        meter.begin("meter", (5, Some(5)), None);
         for (now, has_failed) in [(1000, false), (1099, true), (1100, false), (1199, true), (1350, false)] {
             meter.note(has_failed, millis(now));
         }

@@ -15,3 +15,18 @@ impl Sink for bool {
         None
     }
 }
+
+/// There is none.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Screen {}
+
+/// Of no screen.
+#[derive(Debug)]
+pub(crate) enum OnScreen {}
+
+impl Screen {
+    pub(in crate::map) fn aside(&self) -> OnScreen {
+        match *self {}
+    }
+}

@@ -16,13 +16,16 @@ pub struct Tally {
     total: Option<usize>,
     done: Striped,
     failed: AtomicUsize,
+    /// The longest the map may take.
+    limit: Option<Duration>,
     is_stopped: AtomicBool,
 }
 
 impl Tally {
-    /// Sets the total, if the size hint of the input is exact.
-    pub(super) fn expect(&mut self, (least, most): (usize, Option<usize>)) {
+    /// The total is known if the size hint of the input is exact.
+    pub(super) fn begin(&mut self, (least, most): (usize, Option<usize>), limit: Option<Duration>) {
         self.total = most.filter(|most| *most == least);
+        self.limit = limit;
     }
 
     #[inline]
@@ -42,7 +45,8 @@ impl Tally {
         // An item that is counted meanwhile may be in `failed` and not yet in `done`.
         let failed = self.failed.load(Relaxed);
         let done = usize::try_from(self.done.sum()).unwrap_or(usize::MAX);
-        let is_stopped = self.is_stopped.load(Relaxed);
+        let is_late = self.limit.is_some_and(|limit| elapsed >= limit);
+        let is_stopped = is_late || self.is_stopped.load(Relaxed);
         Progress { done, failed: failed.min(done), total: self.total, elapsed, is_stopped }
     }
 }
@@ -57,8 +61,20 @@ mod tests {
         let table =
             [((7, Some(7)), Some(7)), ((0, Some(7)), None), ((usize::MAX, None), None), ((0, Some(0)), Some(0))];
         for (hint, total) in table {
-            tally.expect(hint);
+            tally.begin(hint, None);
             assert_eq!(tally.progress(Duration::ZERO).total(), total, "{hint:?}");
         }
+    }
+
+    #[test]
+    fn after_the_deadline_no_time_is_left() {
+        let mut tally = Tally::default();
+        tally.begin((2, Some(2)), Some(Duration::from_secs(3)));
+        tally.count(false);
+        let left = |millis| tally.progress(Duration::from_millis(millis)).left();
+        assert_eq!(
+            (left(2000), left(2999), left(3000)),
+            (Some(Duration::from_secs(2)), Some(Duration::from_millis(2999)), None)
+        );
     }
 }
