@@ -232,6 +232,8 @@ impl fmt::Debug for Screen {
 
 /// Draws a text of some lines.
 fn bar(terminal: Box<dyn TermLike>) -> ProgressBar {
+    // Behind half a line that someone has printed, the first one would not fit.
+    let _ = terminal.write_str("\r");
     let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like(terminal)).with_style(style)
 }

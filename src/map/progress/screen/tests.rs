@@ -27,27 +27,38 @@ impl Screen {
     fn tick(&self) {
         let mut display = lock(&self.0);
         let is_empty = display.lines().next().is_none();
-        if is_empty { display.clear() } else { display.draw() }
+        if is_empty {
+            display.clear();
+        } else {
+            display.draw();
+        }
     }
-}
 
-/// The lines of a terminal without their bars and what depends on the time.
-fn seen(terminal: &InMemoryTerm) -> Vec<String> {
-    let counts = |line: &str| line.split(" items").next().map(|line| line.replace(['█', '░'], "").replace("  ", " "));
-    terminal.contents().lines().filter_map(counts).collect()
+    /// What stands on its terminal, and not half of a line that is just being drawn.
+    fn contents(&self, terminal: &InMemoryTerm) -> String {
+        let _drawn = lock(&self.0);
+        terminal.contents()
+    }
+
+    /// The same lines without their bars and what depends on the time.
+    fn seen(&self, terminal: &InMemoryTerm) -> Vec<String> {
+        let counts =
+            |line: &str| line.split(" items").next().map(|line| line.replace(['█', '░'], "").replace("  ", " "));
+        self.contents(terminal).lines().filter_map(counts).collect()
+    }
 }
 
 #[test]
 fn a_line_shows_itself_before_the_first_item_ends() {
     let (terminal, screen) = terminal(40);
     let (shown, tally) = screen.show_one("pages");
-    assert_eq!(terminal.contents(), "pages: 0/4 items, 0 failed, 0.0/s, 0.0s");
+    assert!(screen.contents(&terminal).starts_with("pages: 0/4 items, 0 failed, 0.0/s"));
     // All at once: no later item has to end for them to be seen.
     (0..3).for_each(|_| tally.count(false));
     screen.tick();
-    assert!(terminal.contents().starts_with("pages: 3/4"), "{}", terminal.contents());
+    assert!(screen.contents(&terminal).starts_with("pages: 3/4"), "{}", screen.contents(&terminal));
     drop(shown);
-    assert_eq!(terminal.contents(), "");
+    assert_eq!(screen.contents(&terminal), "");
 }
 
 #[test]
@@ -56,8 +67,8 @@ fn the_screen_catches_up_by_itself() {
     let (_shown, tally) = screen.show_one("pages");
     tally.count(false);
     let begun = Instant::now();
-    while seen(&terminal) != ["pages: 1/4"] {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{}", terminal.contents());
+    while screen.seen(&terminal) != ["pages: 1/4"] {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{}", screen.contents(&terminal));
         thread::sleep(Duration::from_millis(1));
     }
 }
@@ -68,17 +79,17 @@ fn maps_stand_below_one_another_and_each_leaves_its_last_line() {
     let (outer, _) = screen.show_one("outer");
     let (inner, _) = screen.show_one("inner");
     screen.tick();
-    assert_eq!(seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
     inner.end(|width| alloc::format!("inner is done on {width}"));
     screen.tick();
-    assert_eq!(seen(&terminal), ["inner is done on 60", "outer: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["inner is done on 60", "outer: 0/4"]);
     let (second, _) = screen.show_one("second");
     screen.tick();
     outer.end(|_| "outer is done".into());
     screen.tick();
-    assert_eq!(seen(&terminal), ["inner is done on 60", "outer is done", "second: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["inner is done on 60", "outer is done", "second: 0/4"]);
     drop(second);
-    assert_eq!(seen(&terminal), ["inner is done on 60", "outer is done"]);
+    assert_eq!(screen.seen(&terminal), ["inner is done on 60", "outer is done"]);
 }
 
 #[test]
@@ -87,11 +98,11 @@ fn lines_are_out_of_the_way_of_what_prints() {
     let (_outer, _) = screen.show_one("outer");
     let aside = screen.aside();
     screen.tick();
-    assert_eq!(terminal.contents(), "");
+    assert_eq!(screen.contents(&terminal), "");
     terminal.write_line("printed").unwrap();
     drop(aside);
     screen.tick();
-    assert_eq!(seen(&terminal), ["printed", "outer: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["printed", "outer: 0/4"]);
 }
 
 #[test]
@@ -101,19 +112,19 @@ fn a_map_inside_of_what_prints_is_seen() {
     let aside = screen.aside();
     let (inner, _) = screen.show_one("inner");
     screen.tick();
-    assert_eq!(seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
     let inner_aside = screen.aside();
     screen.tick();
-    assert_eq!(terminal.contents(), "");
+    assert_eq!(screen.contents(&terminal), "");
     drop(inner_aside);
     screen.tick();
-    assert_eq!(seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["outer: 0/4", "inner: 0/4"]);
     drop(inner);
     screen.tick();
-    assert_eq!(terminal.contents(), "", "the closure of the outer one goes on");
+    assert_eq!(screen.contents(&terminal), "", "the closure of the outer one goes on");
     drop(aside);
     screen.tick();
-    assert_eq!(seen(&terminal), ["outer: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["outer: 0/4"]);
 }
 
 #[test]
@@ -123,10 +134,10 @@ fn a_map_of_another_thread_waits_for_what_prints() {
     let aside = screen.aside();
     let (_other, _) = thread::scope(|scope| scope.spawn(|| screen.show_one("other")).join().unwrap());
     screen.tick();
-    assert_eq!(terminal.contents(), "");
+    assert_eq!(screen.contents(&terminal), "");
     drop(aside);
     screen.tick();
-    assert_eq!(seen(&terminal), ["mine: 0/4", "other: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["mine: 0/4", "other: 0/4"]);
 }
 
 #[test]
@@ -139,14 +150,27 @@ fn a_closure_that_panics_ends_its_aside() {
     }));
     assert!(panic.is_err());
     screen.tick();
-    assert_eq!(seen(&terminal), ["outer: 0/4"]);
+    assert_eq!(screen.seen(&terminal), ["outer: 0/4"]);
     let panic = catch_unwind(AssertUnwindSafe(|| {
         let _shown = shown;
         resume_unwind(Box::new("map"))
     }));
     assert!(panic.is_err());
     screen.tick();
-    assert_eq!(terminal.contents(), "");
+    assert_eq!(screen.contents(&terminal), "");
+}
+
+#[test]
+fn half_a_line_that_was_printed_does_not_break_a_line() {
+    let (terminal, screen) = terminal(40);
+    let (_shown, _) = screen.show_one("pages");
+    for _ in 0..3 {
+        let aside = screen.aside();
+        terminal.write_str("...").unwrap();
+        drop(aside);
+        screen.tick();
+        assert_eq!(screen.contents(&terminal).lines().count(), 1, "{}", screen.contents(&terminal));
+    }
 }
 
 #[test]
@@ -156,7 +180,7 @@ fn a_wide_name_does_not_break_its_line() {
     for _ in 0..3 {
         tally.count(false);
         screen.tick();
-        assert_eq!(terminal.contents().lines().count(), 1, "{}", terminal.contents());
+        assert_eq!(screen.contents(&terminal).lines().count(), 1, "{}", screen.contents(&terminal));
     }
 }
 
@@ -174,7 +198,7 @@ fn what_each_prints_stands_above_its_map() {
         terminal.write_line(&alloc::format!("{result:?}")).unwrap();
     };
     let _ = map("numbers", &clock, &screen).thread_each(1..4, |n, _| Ok(n), prints);
-    assert_eq!(seen(&terminal), ["Ok(1)", "Ok(2)", "Ok(3)", "numbers: 3/3"]);
+    assert_eq!(screen.seen(&terminal), ["Ok(1)", "Ok(2)", "Ok(3)", "numbers: 3/3"]);
 }
 
 #[test]
@@ -187,14 +211,14 @@ fn nested_maps_leave_one_line_each() {
         |_| {
             let inner = map("inner", &clock, &screen).workers(1).thread(0..1, |n, _| {
                 screen.tick();
-                Ok::<_, Error<()>>((n, seen(&terminal)))
+                Ok::<_, Error<()>>((n, screen.seen(&terminal)))
             });
             shown.extend(inner);
         },
     );
     assert_eq!(shown[0], Ok((0, ["outer: 1/2", "inner: 0/1"].map(String::from).into())));
     assert_eq!(shown[1], Ok((0, ["inner: 1/1", "outer: 2/2", "inner: 0/1"].map(String::from).into())));
-    assert_eq!(seen(&terminal), ["inner: 1/1", "inner: 1/1", "outer: 2/2"]);
+    assert_eq!(screen.seen(&terminal), ["inner: 1/1", "inner: 1/1", "outer: 2/2"]);
 }
 
 #[test]
@@ -204,9 +228,9 @@ fn a_stream_that_is_dropped_leaves_its_last_line() {
     let mut stream = map.thread_stream(1..5, |n: u32, _| Ok::<_, Error<()>>(n));
     assert_eq!(stream.next(), Some(Ok(1)));
     drop(stream);
-    let left = seen(&terminal);
+    let left = screen.seen(&terminal);
     assert!(left.len() == 1 && left[0].starts_with("numbers: ") && left[0].ends_with("/4"), "{left:?}");
-    assert!(!terminal.contents().contains("left"), "{}", terminal.contents());
+    assert!(!screen.contents(&terminal).contains("left"), "{}", screen.contents(&terminal));
     screen.tick();
-    assert_eq!(seen(&terminal), left);
+    assert_eq!(screen.seen(&terminal), left);
 }
