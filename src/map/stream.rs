@@ -12,7 +12,7 @@ use super::admission::Admission;
 use super::builder::Shape;
 use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope, Workers};
-use super::progress::Report;
+use super::progress::{OnScreen, Report};
 use super::{ItemContext, Map};
 use crate::call::Name;
 use crate::error::Error;
@@ -66,6 +66,8 @@ pub struct Results<T, E> {
     batch: vec::IntoIter<Result<T, Error<E>>>,
     /// How many results were taken from the pipeline and not yet reported to it as handed over.
     handed: usize,
+    /// Keeps the live line away while the caller has a result, and may print.
+    aside: Option<OnScreen>,
 }
 
 /// A [`Pipeline`] with its input and operation erased, so that [`Results`] has two type parameters.
@@ -73,6 +75,7 @@ trait Consume<R>: Send + Sync {
     fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<R>>;
     fn stop(&self);
     fn take_panic(&self) -> Option<Box<dyn Any + Send>>;
+    fn aside(&self) -> Option<OnScreen>;
 }
 
 impl<I, F, C, P, T, E> Consume<Result<T, Error<E>>> for Pipeline<I, F, C, P, Result<T, Error<E>>>
@@ -95,6 +98,10 @@ where
     fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         self.take_panic()
     }
+
+    fn aside(&self) -> Option<OnScreen> {
+        self.aside()
+    }
 }
 
 impl<T: Send + 'static, E: Send + 'static> Results<T, E> {
@@ -115,7 +122,7 @@ impl<T: Send + 'static, E: Send + 'static> Results<T, E> {
         let pipeline = Arc::new(Pipeline::new(admission, shape, &*pool, items, op));
         let shared = Arc::clone(&pipeline);
         let scope = Scope::new(pool, Box::new(move |scope| shared.work(scope)));
-        Results { pipeline, scope, batch: Vec::new().into_iter(), handed: 0 }
+        Results { pipeline, scope, batch: Vec::new().into_iter(), handed: 0, aside: None }
     }
 }
 
@@ -128,11 +135,14 @@ impl<T, E> Iterator for Results<T, E> {
             if let Some(result) = self.batch.next() {
                 return Some(result);
             }
+            self.aside = None;
             let batch = self.pipeline.next(&self.scope, core::mem::take(&mut self.handed));
             let Some(batch) = batch else { break };
             self.handed = batch.len();
             self.batch = batch.into_iter();
+            self.aside = self.pipeline.aside();
         }
+        self.pipeline.stop();
         self.pipeline.take_panic().and_then(|payload| resume_unwind(payload))
     }
 }
@@ -141,6 +151,7 @@ impl<T, E> FusedIterator for Results<T, E> {}
 
 impl<T, E> Drop for Results<T, E> {
     fn drop(&mut self) {
+        self.aside = None;
         self.pipeline.stop();
         self.scope.cancel_requests();
     }
