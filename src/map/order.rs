@@ -41,6 +41,11 @@ impl<R> ReorderBuffer<R> {
         Some(batch)
     }
 
+    /// How many results were put in and not taken.
+    pub(crate) fn len(&self) -> usize {
+        self.count - self.due
+    }
+
     /// Are there results that are due?
     pub(crate) fn has_due(&self) -> bool {
         self.batches.contains_key(&self.due)

@@ -28,6 +28,10 @@ use crate::time::{Clock, System};
 /// The most items that may be ahead, besides one for each worker, when items take almost no time.
 const MOST_AHEAD: usize = 4096;
 
+/// How long the consumer leaves results that come quickly to gather. To be woken for each of them would cost more than the
+/// items, and workers run on meanwhile.
+const NAP: Duration = Duration::from_micros(100);
+
 /// How long a worker keeps a thread that other maps may need: they come before it, if they wait for the thread.
 const TURN: Duration = Duration::from_millis(10);
 
@@ -41,7 +45,7 @@ pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
     /// `state`.
     source: Mutex<Source<I>>,
     state: Mutex<PipelineState<I::Item, R>>,
-    /// Does the consumer wait for results? Written under the lock of the state.
+    /// Does the consumer wait for the next result? Written under the lock of the state.
     is_awaited: AtomicBool,
     /// Signalled when results are due, or when there will be none.
     ready: Condvar,
@@ -63,11 +67,26 @@ struct PipelineState<T, R> {
     running: usize,
     /// A worker was requested a while ago, and has not begun.
     is_starved: bool,
+    /// Those of them that have items in hand.
+    busy: usize,
+    /// Do results come quickly, so that the consumer naps before it waits? And does it nap?
+    nap: Nap,
     /// How many workers have left because their turn was over, since the consumer last looked.
     vacant: usize,
     /// The most workers at a time: fewer than asked for once a thread could not be started.
     max_workers: usize,
     is_stopped: bool,
+}
+
+/// Does the consumer leave results to gather for a moment before it waits for the next one?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nap {
+    /// Results come slowly: each is taken as soon as it is there.
+    No,
+    /// They come quickly.
+    Yes,
+    /// It naps now.
+    Now,
 }
 
 /// The results of the chunk that a worker is running.
@@ -89,6 +108,8 @@ struct Worker<T, R> {
     count: usize,
     /// Did the last chunk take longer than another worker needs to start?
     is_slow: bool,
+    /// After how many items it looks at the clock.
+    look_in: usize,
     /// When its turn began, where it has one.
     turn: Option<Duration>,
 }
@@ -118,6 +139,8 @@ where
             handed: 0,
             active: 0,
             running: 0,
+            busy: 0,
+            nap: Nap::No,
             is_starved: false,
             vacant: 0,
             max_workers: if workers == 1 && pool.is_own_thread() { 0 } else { workers },
@@ -147,8 +170,7 @@ where
         while self.next_chunk(&mut worker, scope) {
             while let Some((index, item)) = worker.chunk.next() {
                 worker.buffer.push(self.admission.run(index, item, &self.op));
-                let is_last = worker.chunk.is_empty();
-                if self.is_awaited.load(Relaxed) || (!is_last && is_long(since(worker.start))) {
+                if self.is_awaited.load(Relaxed) || (!worker.chunk.is_empty() && worker.is_slow_now()) {
                     break;
                 }
             }
@@ -227,14 +249,22 @@ where
         }
     }
 
-    /// Waits until results are due, after collecting those that workers have in their buffers.
+    /// Waits until results are due.
     fn wait<'s>(&'s self, mut state: Guard<'s, I::Item, R>, scope: &Arc<Scope>) -> Guard<'s, I::Item, R> {
+        if state.nap == Nap::Yes {
+            state.nap = Nap::Now;
+            state = wait_briefly(&self.ready, &self.state, state, NAP);
+            state.collect_all();
+            let has_due = state.reorder.has_due();
+            state.nap = if has_due { Nap::Yes } else { Nap::No };
+            if has_due || state.running == 0 {
+                return state;
+            }
+        }
+        let start = System.recent();
         // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
         self.is_awaited.store(true, Relaxed);
-        for buffer in state.buffers.clone() {
-            // Nothing is refused: only the consumer stops the map, and it is here.
-            let _ = state.collect(&buffer);
-        }
+        state.collect_all();
         if !state.reorder.has_due() {
             match scope.patience().filter(|_| state.running < state.active) {
                 None => state = wait(&self.ready, state),
@@ -246,6 +276,7 @@ where
         }
         self.is_awaited.store(false, Relaxed);
         state.vacant = 0;
+        state.nap = if since(start) < NAP { Nap::Yes } else { Nap::No };
         state
     }
 
@@ -290,7 +321,11 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         let start = self.pull(&mut worker.chunk, most);
         worker.start = start.unwrap_or_default();
         worker.count = worker.chunk.len();
+        worker.look_in = 0;
         lock(&worker.buffer.0).first = worker.chunk.first();
+        if start.is_some() {
+            lock(&self.state).busy += 1;
+        }
         start.is_some()
     }
 
@@ -364,9 +399,18 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
 
     /// Unlocks the state, and wakes the consumer if what it waits for has happened.
     fn unlock_and_notify(&self, state: Guard<'_, I::Item, R>) {
-        let is_due = self.is_awaited.load(Relaxed)
-            && (state.reorder.has_due() || state.vacant > 0 || state.running == 0 || state.is_over());
-        if is_due {
+        let is_at_rest = state.running == 0 || state.vacant > 0 || state.is_over();
+        let is_awaited = self.is_awaited.load(Relaxed);
+        let is_due = match state.nap {
+            _ if is_awaited => is_at_rest || state.reorder.has_due(),
+            // More may come before anybody else needs the consumer.
+            Nap::Now => {
+                let is_full = || state.reorder.len() > self.most_ahead(&state) / 4;
+                is_at_rest || (state.reorder.has_due() && (state.busy == 0 || is_full()))
+            }
+            Nap::Yes | Nap::No => false,
+        };
+        if is_due && is_awaited {
             self.is_awaited.store(false, Relaxed);
         }
         drop(state);
@@ -414,6 +458,13 @@ impl<T, R> PipelineState<T, R> {
         None
     }
 
+    /// Moves the results of all buffers to the consumer. Nothing is refused: only the consumer stops the map, and it is here.
+    fn collect_all(&mut self) {
+        for buffer in self.buffers.clone() {
+            let _ = self.collect(&buffer);
+        }
+    }
+
     /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
     fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
         let took = since(worker.start);
@@ -426,6 +477,8 @@ impl<T, R> PipelineState<T, R> {
         if left > 0 {
             self.returned.give_back(&mut worker.chunk);
         }
+        worker.count = 0;
+        self.busy -= 1;
     }
 
     /// How many items were pulled that the consumer has not dealt with.
@@ -458,7 +511,19 @@ impl<T, R> Worker<T, R> {
     fn new(takes_turns: bool) -> Self {
         let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
         let turn = takes_turns.then(|| System.recent());
-        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true, turn }
+        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true, look_in: 0, turn }
+    }
+
+    /// Does its chunk take so long that others should run the rest? It looks every microsecond or two, if the chunk takes as
+    /// long as the last one.
+    #[inline]
+    fn is_slow_now(&mut self) -> bool {
+        if self.look_in > 0 {
+            self.look_in -= 1;
+            return false;
+        }
+        self.look_in = self.count / 32;
+        is_long(since(self.start))
     }
 
     fn is_turn_over(&self) -> bool {
