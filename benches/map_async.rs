@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use opero::map::{Map, block_on};
-use opero::{Error, opero};
+use opero::{Error, opero, opmap};
 use side_by_side::Table;
 
 type Outcome = Result<u64, Error<Infallible>>;
@@ -51,6 +51,16 @@ fn main() {
         .call("Map::future", || mapped(true, READY, now))
         .call("Map::future, opero! in it", || {
             mapped(true, READY, |n| opero! { retries: 3 => async move { Ok::<_, Infallible>(black_box(n)) } })
+        })
+        .call("opmap!, unordered", || {
+            block_on(opmap! { n in 0..READY, ordered: false => async { Ok::<_, Infallible>(black_box(n)) } })
+        })
+        .call("opmap!", || block_on(opmap! { n in 0..READY => async { Ok::<_, Infallible>(black_box(n)) } }))
+        .call("opmap!, retries", || {
+            block_on(opmap! { n in 0..READY, retries: 2 => async { Ok::<_, Infallible>(black_box(n)) } })
+        })
+        .call("opmap!, retries, String", || {
+            block_on(opmap! { n in 0..READY, retries: 2 => async { Ok::<_, String>(black_box(n)) } })
         })
         .print();
 }
