@@ -149,7 +149,13 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 return Err(Refusal::Memory);
             }
         }
-        Ok(ItemContext::new(index, self.deadline))
+        Ok(self.context(index))
+    }
+
+    /// What the operation is told about the item at `index`.
+    #[inline]
+    pub(crate) const fn context(&self, index: usize) -> ItemContext {
+        ItemContext::new(index, self.deadline)
     }
 
     #[inline]

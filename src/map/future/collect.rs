@@ -2,10 +2,14 @@
 
 use alloc::vec::Vec;
 use core::mem;
+use core::ops::ControlFlow::Continue;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
 use super::engine::Steps;
+
+/// The most memory that is reserved on the word of the input, in bytes: its size hint may be wrong.
+const AT_ONCE: usize = 1 << 20;
 
 /// A map that collects its results into a list.
 ///
@@ -32,12 +36,12 @@ impl<W: Steps> Future for Collect<W, W::Outcome> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Collect { work, results } = self.get_mut();
         if results.capacity() == 0 {
-            // A size hint may be wrong; then the list grows as it must.
-            let _ = results.try_reserve_exact(work.expected());
+            results.reserve_exact(work.expected().min(AT_ONCE / mem::size_of::<W::Outcome>().max(1)));
         }
-        while let Some(result) = ready!(work.poll_next(context)) {
+        ready!(work.poll_each(context, |result| {
             results.push(result);
-        }
+            Continue(())
+        }));
         Poll::Ready(mem::take(results))
     }
 }

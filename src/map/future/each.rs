@@ -1,6 +1,7 @@
 //! Async mode with a closure that takes the results.
 
 use core::future::poll_fn;
+use core::ops::ControlFlow::{Break, Continue};
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 
@@ -37,12 +38,12 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Summary> {
         let Each { work, take, summary } = self.get_mut();
-        while let Some(noted) = ready!(work.poll_next(context)) {
-            if take(summary.take(noted)).is_break() {
-                work.stop();
-                break;
-            }
-        }
+        ready!(work.poll_each(context, |noted| if take(summary.take(noted)).is_break() {
+            Break(())
+        } else {
+            Continue(())
+        }));
+        work.stop();
         Poll::Ready(*summary)
     }
 }

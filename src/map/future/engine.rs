@@ -1,22 +1,19 @@
 //! The engine of an async map: starts items, polls those that were woken, and gives their results.
 
-use alloc::boxed::Box;
-use alloc::sync::Arc;
 use core::mem;
-use core::pin::Pin;
+use core::ops::ControlFlow::{self, Break, Continue};
 use core::task::{Context, Poll, ready};
 use std::panic::resume_unwind;
+use std::thread;
 
-use super::input::{AsyncSource, Input};
+use super::due::Due;
+use super::gate::Gate;
+use super::operation::Operation;
 use super::signals::Signals;
-use super::slots::{Ended, FutureSlots};
-use crate::error::Text;
-use crate::map::admission::{Admission, Refusal, StopReason};
-use crate::map::order::ItemReorder;
+use super::slots::FutureSlots;
+use crate::map::admission::{Refusal, StopReason};
+use crate::map::builder::Shape;
 use crate::map::outcome::Outcome;
-use crate::map::progress::Report;
-use crate::map::{ItemContext, Map};
-use crate::time::Clock;
 
 /// The default of `workers` in async mode. One for each core would leave a task idle that only waits; a thousand
 /// connections at once would be refused by many servers.
@@ -30,47 +27,38 @@ const INPUT: usize = 0;
 const ALARM: usize = 1;
 const ITEMS: usize = 2;
 
-/// Makes the future that waits for the deadline of a map. Its type `S` cannot be named.
-pub(super) type Timer<C, R, S> = fn(Arc<Admission<C, R>>) -> S;
-
 /// An async map that runs. It begins with the first poll; dropping it drops all running futures.
-pub(super) struct Engine<C, R, I, F, Fut, S, T> {
-    stage: Stage<C, R>,
-    source: AsyncSource<I>,
-    op: F,
+///
+/// `T` is a parameter, for the reason that [`Collect`](super::collect::Collect) gives.
+pub(super) struct Engine<G, P, Fut, T> {
+    /// Dropped before the gate, whose last report comes after the last item.
+    slots: FutureSlots<Fut>,
+    operation: P,
+    results: Due<T>,
+    signals: Signals,
     workers: usize,
     /// How many items may be started without their result being given out.
     window: usize,
     started: usize,
-    signals: Signals,
-    slots: FutureSlots<Fut>,
-    reorder: ItemReorder<T>,
-    timer: Timer<C, R, S>,
-    alarm: Option<Pin<Box<S>>>,
     /// Why no further item starts.
     stop_reason: Option<StopReason>,
     /// After that, how many more items are pulled to get the reason as their result.
     refusals: usize,
-    is_over: bool,
     /// The process is too large for another item until one ends.
     is_held: bool,
     budget: u32,
     is_turn_of_woken: bool,
+    gate: G,
 }
 
 /// Only what is in boxes is ever pinned.
-impl<C, R, I, F, Fut, S, T> Unpin for Engine<C, R, I, F, Fut, S, T> {}
-
-enum Stage<C, R> {
-    /// Not polled yet.
-    Ahead(Map<Text, C, R>),
-    Begun(Arc<Admission<C, R>>),
-    Ended,
-}
+impl<G, P, Fut, T> Unpin for Engine<G, P, Fut, T> {}
 
 enum Step {
     /// There is more to do.
     On,
+    /// The item at this index has its result, which is in the place for it.
+    Ended(usize),
     /// There is nothing to do until a wake-up.
     Wait,
     /// Yield to other tasks, and go on.
@@ -84,8 +72,19 @@ pub(super) trait Steps {
     /// What it gives for an item.
     type Outcome;
 
+    /// Passes results to `give` as they are due, until it breaks. Ready then, or when all were given.
+    fn poll_each(&mut self, context: &mut Context<'_>, give: impl FnMut(Self::Outcome) -> ControlFlow<()>) -> Poll<()>;
+
     /// The next result.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Outcome>>;
+    #[inline]
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Outcome>> {
+        let mut next = None;
+        let polled = self.poll_each(context, |outcome| {
+            next = Some(outcome);
+            Break(())
+        });
+        polled.map(|()| next)
+    }
 
     /// Runs items as far as there is room for their results, while the consumer is busy. Ready when all is done.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()>;
@@ -100,109 +99,130 @@ pub(super) trait Steps {
     fn expected(&self) -> usize;
 }
 
-impl<C, R, I, F, Fut, S, O> Steps for Engine<C, R, I, F, Fut, S, O>
+impl<G, P, Fut, T> Engine<G, P, Fut, T> {
+    /// A map that gives a result for every item, with no bound on how many are ahead.
+    pub(super) fn whole(shape: Shape, gate: G, operation: P) -> Self {
+        Engine {
+            slots: FutureSlots::after(ITEMS),
+            operation,
+            results: Due::new(shape.ordered),
+            signals: Signals::new(ITEMS),
+            // 0 workers is a stop reason of the admission, which is only asked if there is room for an item.
+            workers: shape.workers.unwrap_or(WORKERS).max(1),
+            window: usize::MAX,
+            started: 0,
+            stop_reason: None,
+            refusals: usize::MAX,
+            is_held: false,
+            budget: BUDGET,
+            is_turn_of_woken: false,
+            gate,
+        }
+    }
+
+    /// A map that goes ahead of its consumer by a bounded number of items. After a stop it pulls only one item more.
+    pub(super) fn stepwise(shape: Shape, gate: G, operation: P) -> Self {
+        let mut engine = Engine::whole(shape, gate, operation);
+        engine.window = engine.workers.saturating_add(shape.chunk_size.unwrap_or(engine.workers));
+        engine.refusals = 1;
+        engine
+    }
+}
+
+impl<G, P, Fut, T> Steps for Engine<G, P, Fut, T>
 where
-    C: Clock,
-    R: Report,
-    I: Input,
-    F: FnMut(I::Item, ItemContext) -> Fut,
-    Fut: Future<Output = O>,
-    S: Future<Output = ()>,
-    O: Outcome,
+    G: Gate,
+    P: Operation<Future = Fut>,
+    Fut: Future<Output = T>,
+    T: Outcome,
 {
-    type Outcome = O;
+    type Outcome = T;
 
     #[inline]
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<O>> {
-        if let Some(result) = self.reorder.next() {
-            return Poll::Ready(Some(result));
+    fn poll_each(&mut self, context: &mut Context<'_>, mut give: impl FnMut(T) -> ControlFlow<()>) -> Poll<()> {
+        while let Some(result) = self.results.next() {
+            if give(result).is_break() {
+                return Poll::Ready(());
+            }
         }
-        ready!(self.go(context, true));
-        let result = self.reorder.next();
-        if result.is_none() {
-            if let Some(payload) = self.source.panic() {
+        let has_ended = ready!(self.go(context, |results, index, result| {
+            if results.pass(index) {
+                return give(result);
+            }
+            results.put(index, result);
+            while let Some(result) = results.next() {
+                give(result)?;
+            }
+            Continue(())
+        }));
+        if has_ended {
+            if let Some(payload) = self.operation.source().panic() {
                 resume_unwind(payload);
             }
         }
-        Poll::Ready(result)
+        Poll::Ready(())
     }
 
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.go(context, false)
+        let store = |results: &mut Due<T>, index, result| {
+            results.put(index, result);
+            Continue(())
+        };
+        self.go(context, store).map(|_| ())
     }
 
     fn stop(&mut self) {
-        if let Stage::Begun(admission) = mem::replace(&mut self.stage, Stage::Ended) {
-            admission.finish();
-        }
-        self.source.end();
+        self.operation.source().end();
         self.slots = FutureSlots::after(ITEMS);
+        self.gate.close();
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let ahead = self.started - self.reorder.given();
-        let (_, most) = self.source.size_hint();
+        let ahead = self.started - self.results.given();
+        let (_, most) = self.operation.size_hint();
         // No more than `ahead` is certain: if the map stops, the rest of the input has no results.
         (ahead, most.and_then(|most| most.checked_add(ahead)))
     }
 
     fn expected(&self) -> usize {
-        self.source.size_hint().0
+        self.operation.size_hint().0
     }
 }
 
-impl<C, R, I, F, Fut, S, O> Engine<C, R, I, F, Fut, S, O>
+impl<G, P, Fut, T> Engine<G, P, Fut, T>
 where
-    C: Clock,
-    R: Report,
-    I: Input,
-    F: FnMut(I::Item, ItemContext) -> Fut,
-    Fut: Future<Output = O>,
-    S: Future<Output = ()>,
-    O: Outcome,
+    G: Gate,
+    P: Operation<Future = Fut>,
+    Fut: Future<Output = T>,
+    T: Outcome,
 {
-    /// A map that gives a result for every item, with no bound on how many are ahead.
-    pub(super) fn whole(map: Map<Text, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
-        // 0 workers is a stop reason of the admission, which is only asked if there is room for an item.
-        let workers = map.shape.workers.unwrap_or(WORKERS).max(1);
-        Engine {
-            source: AsyncSource::new(input),
-            op,
-            workers,
-            window: usize::MAX,
-            started: 0,
-            signals: Signals::new(ITEMS),
-            slots: FutureSlots::after(ITEMS),
-            reorder: ItemReorder::new(map.shape.ordered),
-            timer,
-            alarm: None,
-            stop_reason: None,
-            refusals: usize::MAX,
-            is_over: false,
-            is_held: false,
-            budget: BUDGET,
-            is_turn_of_woken: false,
-            stage: Stage::Ahead(map),
+    /// Runs until `record` breaks, then gives `false`, or until all is done.
+    #[inline]
+    fn go(
+        &mut self,
+        context: &mut Context<'_>,
+        mut record: impl FnMut(&mut Due<T>, usize, T) -> ControlFlow<()>,
+    ) -> Poll<bool> {
+        if !self.gate.open(|| self.operation.size_hint()) {
+            return Poll::Ready(true);
         }
-    }
-
-    /// A map that goes ahead of its consumer by a bounded number of items. After a stop it pulls only one item more.
-    pub(super) fn stepwise(map: Map<Text, C, R>, input: I, op: F, timer: Timer<C, R, S>) -> Self {
-        let chunk_size = map.shape.chunk_size;
-        let mut work = Engine::whole(map, input, op, timer);
-        work.window = work.workers.saturating_add(chunk_size.unwrap_or(work.workers));
-        work.refusals = 1;
-        work
-    }
-
-    /// Runs until a result is due, if `is_awaited`, or until all is done.
-    fn go(&mut self, context: &mut Context<'_>, is_awaited: bool) -> Poll<()> {
-        self.signals.register(context.waker());
-        let Some(admission) = self.begin() else { return Poll::Ready(()) };
+        let mut is_registered = false;
+        let mut output = Poll::Pending;
         loop {
-            match self.step(&admission) {
-                Step::On if is_awaited && self.reorder.has_due() => return Poll::Ready(()),
+            match self.step(&mut output) {
                 Step::On => {}
+                Step::Ended(index) => {
+                    if let Poll::Ready(result) = mem::replace(&mut output, Poll::Pending) {
+                        if record(&mut self.results, index, result).is_break() {
+                            return Poll::Ready(false);
+                        }
+                    }
+                }
+                Step::Wait if !is_registered => {
+                    // What was woken before this wakes no task, so it is looked for once more.
+                    self.signals.register(context.waker());
+                    is_registered = true;
+                }
                 Step::Wait => {
                     self.budget = BUDGET;
                     return Poll::Pending;
@@ -214,61 +234,65 @@ where
                 }
                 Step::End => {
                     self.stop();
-                    return Poll::Ready(());
+                    return Poll::Ready(true);
                 }
             }
         }
     }
 
-    /// Begins the map at the first poll: its deadline counts from there. `None` after its end.
-    fn begin(&mut self) -> Option<Arc<Admission<C, R>>> {
-        if let Stage::Begun(admission) = &self.stage {
-            return Some(Arc::clone(admission));
-        }
-        let Stage::Ahead(map) = mem::replace(&mut self.stage, Stage::Ended) else { return None };
-        let (mut admission, _) = map.begin();
-        admission.expect(self.source.size_hint());
-        if self.source.size_hint().0 == usize::MAX {
-            self.refusals = 1;
-        }
-        let admission = Arc::new(admission);
-        self.stage = Stage::Begun(Arc::clone(&admission));
-        Some(admission)
-    }
-
     /// Does one step. Woken futures and new items take turns, so that neither starves the other.
     #[inline]
-    fn step(&mut self, admission: &Arc<Admission<C, R>>) -> Step {
+    fn step(&mut self, output: &mut Poll<T>) -> Step {
         if self.budget == 0 {
-            self.is_over |= admission.end().is_some_and(|end| admission.clock().now() >= end);
+            self.gate.look();
             return Step::Rest;
         }
         self.budget -= 1;
-        if self.is_over {
-            self.stop_reason.get_or_insert(StopReason::Deadline);
-            if let Some((index, output)) = admission.lend(|| self.slots.cut(&self.signals)) {
-                let output = output.unwrap_or_else(|| Ok(O::failed(admission.timed_out())));
-                return self.record(admission, (index, output));
+        if self.gate.is_over() {
+            if let Some(step) = self.cut(output) {
+                return step;
             }
         }
         self.is_turn_of_woken = !self.is_turn_of_woken;
-        let step = if self.is_turn_of_woken {
-            self.go_on(admission).or_else(|| self.start(admission))
-        } else {
-            self.start(admission).or_else(|| self.go_on(admission))
-        };
-        step.unwrap_or_else(|| self.wait(admission))
+        if self.is_turn_of_woken {
+            if let Some(step) = self.go_on(output) {
+                return step;
+            }
+        }
+        // Called from one place, it is inlined there.
+        if let Some(step) = self.start(output) {
+            return step;
+        }
+        if !self.is_turn_of_woken {
+            if let Some(step) = self.go_on(output) {
+                return step;
+            }
+        }
+        self.wait()
+    }
+
+    /// Ends one of the futures that run at the deadline, if there is one.
+    #[cold]
+    fn cut(&mut self, output: &mut Poll<T>) -> Option<Step> {
+        self.stop_reason.get_or_insert(StopReason::Deadline);
+        let admission = self.gate.admission()?;
+        let (index, polled) = admission.lend(|| self.slots.cut(&self.signals, output))?;
+        if polled.is_ok() && output.is_pending() {
+            *output = Poll::Ready(T::failed(admission.timed_out()));
+        }
+        Some(self.polled(index, polled, output))
     }
 
     /// Polls the future, input or alarm that was woken first, if there is one.
     #[inline]
-    fn go_on(&mut self, admission: &Admission<C, R>) -> Option<Step> {
+    fn go_on(&mut self, output: &mut Poll<T>) -> Option<Step> {
         match self.signals.next()? {
-            INPUT => self.source.woken(),
-            ALARM => self.poll_alarm(),
+            INPUT => self.operation.source().woken(),
+            ALARM => self.gate.ring(&mut Context::from_waker(self.signals.waker(ALARM))),
             item => {
-                if let Some(outcome) = admission.lend(|| self.slots.poll(&self.signals, item)) {
-                    return Some(self.record(admission, outcome));
+                let admission = self.gate.admission()?;
+                if let Some((index, polled)) = admission.lend(|| self.slots.poll(&self.signals, item, output)) {
+                    return Some(self.polled(index, polled, output));
                 }
             }
         }
@@ -277,94 +301,97 @@ where
 
     /// Starts an item, or refuses one after a stop. `None` if neither is possible now.
     #[inline]
-    fn start(&mut self, admission: &Admission<C, R>) -> Option<Step> {
-        if self.source.has_ended() {
+    fn start(&mut self, output: &mut Poll<T>) -> Option<Step> {
+        if self.operation.source().has_ended() {
             return None;
         }
         if let Some(stop_reason) = self.stop_reason {
-            return Some(self.refuse(admission, stop_reason));
+            return self.refuse(stop_reason, output);
         }
-        let is_full = self.slots.running() >= self.workers || self.started - self.reorder.given() >= self.window;
+        let is_full = self.slots.running() >= self.workers || self.started - self.results.given() >= self.window;
         if is_full || self.is_held {
             return None;
         }
+        let admission = self.gate.admission()?;
         let index = self.started;
-        let item_context = match admission.admit(index) {
-            Ok(item_context) => item_context,
-            Err(Refusal::Stopped(stop_reason)) => {
-                self.is_over = stop_reason == StopReason::Deadline;
-                self.stop_reason = Some(stop_reason);
-                return Some(Step::On);
-            }
-            #[cfg(feature = "memory")]
-            Err(Refusal::Memory) => {
-                self.is_held = true;
-                return None;
-            }
-        };
-        let item = if self.source.is_waiting() { None } else { self.pull(|item| item) };
+        if let Err(refusal) = admission.admit(index) {
+            return self.refused(refusal);
+        }
+        let source = self.operation.source();
+        let mut context = Context::from_waker(self.signals.waker(INPUT));
+        let item = if source.is_waiting() { None } else { source.pull(&mut context, |item| item) };
         let Some(item) = item else {
             admission.withdraw();
             return None;
         };
         self.started += 1;
-        let op = &mut self.op;
-        match admission.lend(|| self.slots.start(&mut self.signals, index, || op(item, item_context))) {
-            Some(outcome) => Some(self.record(admission, outcome)),
-            None => Some(Step::On),
-        }
+        // Made there, the context is not copied on its way.
+        let make = || self.operation.make(item, admission.context(index));
+        let polled = admission.lend(|| self.slots.start(&mut self.signals, index, make, output));
+        Some(self.polled(index, polled, output))
     }
 
-    fn pull<P>(&mut self, take: impl FnOnce(I::Item) -> P) -> Option<P> {
-        self.source.pull(&mut Context::from_waker(self.signals.waker(INPUT)), take)
+    /// No item starts now, or ever.
+    #[cold]
+    #[cfg_attr(not(feature = "memory"), allow(clippy::unnecessary_wraps, reason = "only `memory` holds an item back"))]
+    fn refused(&mut self, refusal: Refusal) -> Option<Step> {
+        match refusal {
+            Refusal::Stopped(stop_reason) => {
+                if stop_reason == StopReason::Deadline {
+                    self.gate.set_over();
+                }
+                self.stop_reason = Some(stop_reason);
+                Some(Step::On)
+            }
+            #[cfg(feature = "memory")]
+            Refusal::Memory => {
+                self.is_held = true;
+                None
+            }
+        }
     }
 
     /// Pulls an item that gets the stop reason as its result. It does not wait for an input that is pending.
     #[cold]
-    fn refuse(&mut self, admission: &Admission<C, R>, stop_reason: StopReason) -> Step {
-        if self.refusals == 0 || self.source.is_waiting() || self.pull(drop).is_none() {
-            self.source.end();
-            return Step::On;
+    fn refuse(&mut self, stop_reason: StopReason, output: &mut Poll<T>) -> Option<Step> {
+        let admission = self.gate.admission()?;
+        let source = self.operation.source();
+        if source.size_hint().0 == usize::MAX {
+            // It has no end.
+            self.refusals = self.refusals.min(1);
+        }
+        let mut context = Context::from_waker(self.signals.waker(INPUT));
+        if self.refusals == 0 || source.is_waiting() || source.pull(&mut context, drop).is_none() {
+            source.end();
+            return Some(Step::On);
         }
         self.refusals -= 1;
-        self.reorder.put(self.started, O::failed(admission.refused(stop_reason)));
+        let index = self.started;
         self.started += 1;
-        Step::On
+        *output = Poll::Ready(T::failed(admission.refused(stop_reason)));
+        Some(Step::Ended(index))
     }
 
-    /// Records the result of an item.
+    /// The future of an item was polled, and may have ended.
     #[inline]
-    fn record(&mut self, admission: &Admission<C, R>, (index, output): Ended<O>) -> Step {
-        let outcome = output.unwrap_or_else(|payload| O::failed(admission.panicked(payload)));
-        admission.done(outcome.has_failed());
+    fn polled(&mut self, index: usize, polled: thread::Result<()>, output: &mut Poll<T>) -> Step {
+        let Some(admission) = self.gate.admission() else { return Step::On };
+        if let Err(payload) = polled {
+            *output = Poll::Ready(T::failed(admission.panicked(payload)));
+        }
+        let Poll::Ready(result) = output else { return Step::On };
+        admission.done(result.has_failed());
         self.is_held = false;
-        self.reorder.put(index, outcome);
-        Step::On
+        Step::Ended(index)
     }
 
     /// Nothing can be done now: waits for a wake-up, or ends. The alarm is polled last, so that an item that ends
     /// exactly at the deadline is in time.
-    fn wait(&mut self, admission: &Arc<Admission<C, R>>) -> Step {
-        if self.slots.running() == 0 && self.source.has_ended() {
+    fn wait(&mut self) -> Step {
+        if self.slots.running() == 0 && self.operation.source().has_ended() {
             return Step::End;
         }
-        if self.alarm.is_none() && admission.end().is_some() && !self.is_over {
-            self.alarm = Some(Box::pin((self.timer)(Arc::clone(admission))));
-            self.poll_alarm();
-            if self.is_over {
-                return Step::On;
-            }
-        }
-        Step::Wait
-    }
-
-    /// Polls the alarm, to see whether the deadline has passed.
-    fn poll_alarm(&mut self) {
-        if let Some(alarm) = &mut self.alarm {
-            let mut context = Context::from_waker(self.signals.waker(ALARM));
-            if !self.is_over && alarm.as_mut().poll(&mut context).is_ready() {
-                self.is_over = true;
-            }
-        }
+        self.gate.watch(&mut Context::from_waker(self.signals.waker(ALARM)));
+        if self.gate.is_over() { Step::On } else { Step::Wait }
     }
 }

@@ -1,7 +1,8 @@
 //! The async mode: items run as futures in the task of the caller.
 //!
 //! [`Signals`](signals::Signals) record wake-ups, [`FutureSlots`](slots::FutureSlots) hold the futures,
-//! [`Engine`](engine::Engine) decides what to do next; `collect`, `each` and `stream` give the results out.
+//! [`Engine`](engine::Engine) decides what to do next, between the beginning and the end that [`MapGate`](gate::MapGate)
+//! keeps; `collect`, `each` and `stream` give the results out.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -11,22 +12,27 @@ use futures_core::Stream;
 
 use self::collect::Collect;
 use self::engine::Engine;
+use self::gate::{MapGate, Timer};
 pub use self::input::{Input, Items};
 use self::noting::noting;
+use self::operation::ItemOperation;
 use self::stream::ResultStream;
 use super::admission::Admission;
 use super::flow::Flow;
 use super::progress::Report;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
-use crate::error::{Error, Text};
+use crate::error::Error;
 use crate::time::Clock;
 
 mod collect;
+mod due;
 mod each;
 mod engine;
+mod gate;
 mod input;
 mod noting;
+mod operation;
 mod signals;
 mod slots;
 mod stream;
@@ -74,7 +80,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
     {
-        Collect::new(Engine::whole(self.named(), items.input(), op, timer::<C, R>))
+        Collect::new(Engine::whole(self.shape, self.gate(timer::<C, R>), ItemOperation::new(items.input(), op)))
     }
 
     /// Runs items as [`future`](Map::future) does, passes each result to `each` in this task, and returns the summary.
@@ -118,7 +124,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::Each::new(Engine::stepwise(self.named(), items.input(), noting(op), timer::<C, R>), each)
+        let operation = ItemOperation::new(items.input(), noting(op));
+        each::Each::new(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation), each)
     }
 
     /// The same with an async `each`: its future is awaited before the next result is passed on. Meanwhile the items
@@ -159,7 +166,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Fut: Future<Output = Result<T, Error<E>>>,
         O: Flow,
     {
-        each::run_async(Engine::stepwise(self.named(), items.input(), noting(op), timer::<C, R>), each)
+        let operation = ItemOperation::new(items.input(), noting(op));
+        each::run_async(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation), each)
     }
 
     /// Runs items as [`future`](Map::future) does, and returns a stream of the results. Items run only while it is
@@ -191,12 +199,15 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         F: FnMut(I::Item, ItemContext) -> Fut,
         Fut: Future<Output = Result<T, Error<E>>>,
     {
-        ResultStream(Engine::stepwise(self.named(), items.input(), op, timer::<C, R>))
+        let operation = ItemOperation::new(items.input(), op);
+        ResultStream(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation))
     }
 
-    fn named(self) -> Map<Text, C, R> {
+    /// The map without the type of its name.
+    fn gate<S>(self, timer: Timer<C, R, S>) -> MapGate<C, R, S> {
         let name = self.name.name().text();
-        Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
+        let Map { clock, report, shape, limits, .. } = self;
+        MapGate::new(Map { name, clock, report, shape, limits }, timer)
     }
 }
 

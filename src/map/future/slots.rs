@@ -11,10 +11,11 @@ use std::thread;
 
 use super::signals::Signals;
 
-/// The index of an item, and the output of its future or its panic.
-pub(super) type Ended<T> = (usize, thread::Result<T>);
-
 /// Slots for futures, allocated as they are needed and reused: an item allocates nothing.
+///
+/// Each method that polls a future writes its output to a place of the caller, which holds [`Poll::Pending`] before, and
+/// returns the panic if there is one. So the output is moved once, to where it stays: it has just been written in pieces, and
+/// a processor waits where it reads them as one.
 #[derive(Debug)]
 pub(super) struct FutureSlots<F> {
     /// The number of the signal of the first slot; the others follow.
@@ -31,11 +32,13 @@ struct FutureSlot<F> {
     future: Pin<Box<Option<F>>>,
 }
 
-impl<F: Future> FutureSlots<F> {
+impl<F> FutureSlots<F> {
     pub(super) const fn after(signals: usize) -> Self {
         FutureSlots { first: signals, slots: Vec::new(), idle: Vec::new(), running: 0 }
     }
+}
 
+impl<F: Future> FutureSlots<F> {
     pub(super) const fn running(&self) -> usize {
         self.running
     }
@@ -47,7 +50,8 @@ impl<F: Future> FutureSlots<F> {
         signals: &mut Signals,
         index: usize,
         make: impl FnOnce() -> F,
-    ) -> Option<Ended<F::Output>> {
+        output: &mut Poll<F::Output>,
+    ) -> thread::Result<()> {
         let position = self.idle.pop().unwrap_or_else(|| {
             signals.add();
             self.slots.push(FutureSlot { index, future: Box::pin(None) });
@@ -57,74 +61,82 @@ impl<F: Future> FutureSlots<F> {
         let slot = &mut self.slots[position];
         slot.index = index;
         self.running += 1;
-        let outcome = slot.poll(waker, Some(make))?;
-        self.free(position);
-        Some(outcome)
+        let polled = slot.poll(waker, Some(make), output);
+        self.free_ended(position, &polled, output);
+        polled
     }
 
-    /// Polls the future whose signal has this number, if it is still running.
+    /// Polls the future whose signal has this number, if it is still running. Gives the index of its item too.
     #[inline]
-    pub(super) fn poll(&mut self, signals: &Signals, number: usize) -> Option<Ended<F::Output>> {
+    pub(super) fn poll(
+        &mut self,
+        signals: &Signals,
+        number: usize,
+        output: &mut Poll<F::Output>,
+    ) -> Option<(usize, thread::Result<()>)> {
         let position = number - self.first;
-        let slot = self.slots.get_mut(position)?;
         // A waker may be woken after its future is done.
-        slot.future.as_ref().get_ref().as_ref()?;
-        let outcome = slot.poll(signals.waker(number), None::<fn() -> F>)?;
-        self.free(position);
-        Some(outcome)
+        let slot = self.slots.get_mut(position).filter(|slot| slot.future.is_some())?;
+        let polled = slot.poll(signals.waker(number), None::<fn() -> F>, output);
+        let index = slot.index;
+        self.free_ended(position, &polled, output);
+        Some((index, polled))
     }
 
-    fn free(&mut self, position: usize) {
-        self.idle.push(position);
-        self.running -= 1;
-    }
-
-    /// Ends one running future, if there is one. Returns its index, and its output if it was ready just now. No future
-    /// may start after this.
-    pub(super) fn cut(&mut self, signals: &Signals) -> Option<(usize, Option<thread::Result<F::Output>>)> {
-        while let Some(mut slot) = self.slots.pop() {
-            let number = self.first + self.slots.len();
-            if slot.future.is_none() {
-                continue;
-            }
+    /// The slot is free if its future has ended.
+    #[inline]
+    fn free_ended(&mut self, position: usize, polled: &thread::Result<()>, output: &Poll<F::Output>) {
+        if polled.is_err() || output.is_ready() {
+            self.idle.push(position);
             self.running -= 1;
-            if signals.is_raised(number) {
-                if let Some((index, output)) = slot.poll(signals.waker(number), None::<fn() -> F>) {
-                    return Some((index, Some(output)));
-                }
-            }
-            return Some((slot.index, slot.clear().err().map(Err)));
         }
-        None
+    }
+
+    /// Ends one running future, if there is one. Gives the index of its item; its output is there if it was ready just now.
+    /// No future may start after this.
+    pub(super) fn cut(
+        &mut self,
+        signals: &Signals,
+        output: &mut Poll<F::Output>,
+    ) -> Option<(usize, thread::Result<()>)> {
+        let mut slot = loop {
+            let slot = self.slots.pop()?;
+            if slot.future.is_some() {
+                break slot;
+            }
+        };
+        self.running -= 1;
+        let number = self.first + self.slots.len();
+        let is_raised = signals.is_raised(number);
+        let polled = if is_raised { slot.poll(signals.waker(number), None::<fn() -> F>, output) } else { Ok(()) };
+        Some((slot.index, polled.and_then(|()| slot.clear())))
     }
 }
 
 impl<F: Future> FutureSlot<F> {
     #[inline]
-    fn poll(&mut self, waker: &Waker, make: Option<impl FnOnce() -> F>) -> Option<Ended<F::Output>> {
+    fn poll(
+        &mut self,
+        waker: &Waker,
+        make: Option<impl FnOnce() -> F>,
+        output: &mut Poll<F::Output>,
+    ) -> thread::Result<()> {
         let future = &mut self.future;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             if let Some(make) = make {
                 future.set(Some(make()));
             }
-            let running = future.as_mut().as_pin_mut()?;
-            match running.poll(&mut Context::from_waker(waker)) {
-                Poll::Pending => None,
-                Poll::Ready(output) => {
-                    future.set(None);
-                    Some(output)
-                }
+            let Some(running) = future.as_mut().as_pin_mut() else { return };
+            *output = running.poll(&mut Context::from_waker(waker));
+            if output.is_ready() {
+                future.set(None);
             }
         }));
-        let output = match polled {
-            Ok(output) => Ok(output?),
-            Err(payload) => {
-                // If its drop panics too, the first panic counts; the payload of the second is leaked.
-                let _ = self.clear().map_err(mem::forget);
-                Err(payload)
-            }
-        };
-        Some((self.index, output))
+        if polled.is_err() {
+            // If its drop panics too, the first panic counts; the payload of the second is leaked.
+            let _ = self.clear().map_err(mem::forget);
+        }
+        polled
     }
 
     /// Drops the future, whose drop may panic.

@@ -1,0 +1,141 @@
+//! The beginning and the end of an async map: its admission control, its deadline, and its last report.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::mem;
+use core::pin::Pin;
+use core::task::Context;
+
+use crate::error::Text;
+use crate::map::Map;
+use crate::map::admission::Admission;
+use crate::map::progress::Report;
+use crate::time::Clock;
+
+/// Makes the future that waits for the deadline of a map. Its type `S` cannot be named.
+pub(super) type Timer<C, R, S> = fn(Arc<Admission<C, R>>) -> S;
+
+/// What the [`Engine`](super::engine::Engine) asks of a [`MapGate`], whose types it does not spell out.
+pub(super) trait Gate {
+    /// The clock of the map.
+    type Clock: Clock;
+    /// The sink of its progress.
+    type Report: Report;
+
+    /// Begins the map, if it has not begun, with the size hint of its input. `false` after its end.
+    fn open(&mut self, hint: impl FnOnce() -> (usize, Option<usize>)) -> bool;
+
+    /// Admits the items, from the beginning to the end.
+    fn admission(&self) -> Option<&Admission<Self::Clock, Self::Report>>;
+
+    /// Has the deadline passed, as far as this has noticed?
+    fn is_over(&self) -> bool;
+
+    /// It has passed.
+    fn set_over(&mut self);
+
+    /// Looks at the clock.
+    fn look(&mut self);
+
+    /// Waits for the deadline from now on, if there is one.
+    fn watch(&mut self, context: &mut Context<'_>);
+
+    /// The wait may be over.
+    fn ring(&mut self, context: &mut Context<'_>);
+
+    /// Ends the map, and reports that. No future may run any more.
+    fn close(&mut self);
+}
+
+/// Keeps the options of a map until its first poll, from which the deadline counts. A map that ends early, because it is
+/// dropped, makes its last report too.
+pub(super) struct MapGate<C: Clock, R: Report, S> {
+    stage: Stage<C, R>,
+    timer: Timer<C, R, S>,
+    alarm: Option<Pin<Box<S>>>,
+    is_over: bool,
+}
+
+enum Stage<C, R> {
+    /// Not polled yet.
+    Ahead(Map<Text, C, R>),
+    Begun(Arc<Admission<C, R>>),
+    Ended,
+}
+
+impl<C: Clock, R: Report, S> MapGate<C, R, S> {
+    pub(super) const fn new(map: Map<Text, C, R>, timer: Timer<C, R, S>) -> Self {
+        MapGate { stage: Stage::Ahead(map), timer, alarm: None, is_over: false }
+    }
+
+    fn end(&mut self) {
+        if let Stage::Begun(admission) = mem::replace(&mut self.stage, Stage::Ended) {
+            admission.finish();
+        }
+    }
+}
+
+impl<C: Clock, R: Report, S: Future<Output = ()>> Gate for MapGate<C, R, S> {
+    type Clock = C;
+    type Report = R;
+
+    #[inline]
+    fn open(&mut self, hint: impl FnOnce() -> (usize, Option<usize>)) -> bool {
+        if matches!(self.stage, Stage::Begun(_)) {
+            return true;
+        }
+        let Stage::Ahead(map) = mem::replace(&mut self.stage, Stage::Ended) else { return false };
+        let (mut admission, _) = map.begin();
+        admission.expect(hint());
+        self.stage = Stage::Begun(Arc::new(admission));
+        true
+    }
+
+    #[inline]
+    fn admission(&self) -> Option<&Admission<C, R>> {
+        match &self.stage {
+            Stage::Begun(admission) => Some(admission),
+            Stage::Ahead(_) | Stage::Ended => None,
+        }
+    }
+
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    fn set_over(&mut self) {
+        self.is_over = true;
+    }
+
+    fn look(&mut self) {
+        let Some(admission) = self.admission() else { return };
+        let is_over = admission.end().is_some_and(|end| admission.clock().now() >= end);
+        self.is_over |= is_over;
+    }
+
+    fn watch(&mut self, context: &mut Context<'_>) {
+        let Stage::Begun(admission) = &self.stage else { return };
+        if self.alarm.is_none() && admission.end().is_some() && !self.is_over {
+            self.alarm = Some(Box::pin((self.timer)(Arc::clone(admission))));
+            self.ring(context);
+        }
+    }
+
+    fn ring(&mut self, context: &mut Context<'_>) {
+        if let Some(alarm) = &mut self.alarm {
+            self.is_over = self.is_over || alarm.as_mut().poll(context).is_ready();
+        }
+    }
+
+    fn close(&mut self) {
+        self.end();
+        self.alarm = None;
+    }
+}
+
+impl<C: Clock, R: Report, S> Drop for MapGate<C, R, S> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
