@@ -10,7 +10,8 @@ use std::panic::catch_unwind;
 
 use super::ItemContext;
 use super::outcome::Outcome;
-use super::progress::{Meter, OnScreen, Report};
+use super::progress::{Meter, OnScreen, Report, Screen};
+use super::stop::StopReason;
 use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
@@ -67,19 +68,6 @@ pub(crate) enum Refusal {
     Memory,
 }
 
-/// Why a map starts no further item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StopReason {
-    /// An option has an invalid value.
-    Misconfigured,
-    /// The time of the map is over.
-    Deadline,
-    /// `max_failures` items have failed.
-    Failures,
-    /// The caller has cancelled the map, or its input has panicked.
-    Cancelled,
-}
-
 impl<C: Clock, R: Report> Admission<C, R> {
     pub(super) fn new(
         name: Text,
@@ -99,7 +87,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
             clock,
             limits,
             failures: AtomicUsize::new(0),
-            stop_reason: problem.as_ref().map_or_else(OnceLock::new, |_| StopReason::Misconfigured.into()),
+            stop_reason: problem.as_ref().map_or_else(OnceLock::new, |_| StopReason::Configuration.into()),
             problem,
             #[cfg(feature = "memory")]
             memory: limits
@@ -119,7 +107,12 @@ impl<C: Clock, R: Report> Admission<C, R> {
     /// the closure runs is shown.
     #[inline]
     pub(crate) fn aside(&self) -> Option<OnScreen> {
-        self.meter.as_ref().and_then(Meter::aside)
+        self.screen().map(Screen::aside)
+    }
+
+    /// The screen that the live line of the map stands on.
+    pub(crate) fn screen(&self) -> Option<&Screen> {
+        self.meter.as_ref().and_then(Meter::screen)
     }
 
     /// Makes the last report of the progress: items that end later are not reported. More than one call does no harm.
@@ -167,7 +160,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
             return Err(self.stop(StopReason::Deadline));
         }
         if self.limits.max_failures.is_some_and(|most| self.failures.load(Relaxed) >= most) {
-            return Err(self.stop(StopReason::Failures));
+            return Err(self.stop(StopReason::MaxFailures));
         }
         Ok(())
     }
@@ -183,7 +176,12 @@ impl<C: Clock, R: Report> Admission<C, R> {
 
     /// Cancels the map.
     pub(crate) fn cancel(&self) {
-        self.stop(StopReason::Cancelled);
+        self.stop(StopReason::BrokenOff);
+    }
+
+    /// Why the map has stopped, if it has.
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_reason.get().copied()
     }
 
     /// Is there a reason to stop? A deadline counts once an item was refused because of it.
@@ -245,21 +243,21 @@ impl<C: Clock, R: Report> Admission<C, R> {
     /// takes the result.
     #[cold]
     pub(crate) fn refused<E>(&self, reason: StopReason) -> Error<E> {
-        if reason != StopReason::Cancelled {
+        if reason != StopReason::BrokenOff {
             self.note(true);
         }
         let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
         match reason {
-            StopReason::Misconfigured => {
+            StopReason::Configuration => {
                 let problem = self.problem.unwrap_or_default();
                 Error::Configuration(Configuration::new(self.name.clone(), problem))
             }
             StopReason::Deadline => self.timed_out(),
-            StopReason::Failures => skipped(Text::Owned(format!(
+            StopReason::MaxFailures => skipped(Text::Owned(format!(
                 "`max_failures: {}` was reached",
                 self.limits.max_failures.unwrap_or_default()
             ))),
-            StopReason::Cancelled => skipped("the map was broken off".into()),
+            StopReason::BrokenOff => skipped("the map was broken off".into()),
         }
     }
 

@@ -11,6 +11,7 @@ use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::saved::Noted;
+use super::stop::StopReason;
 use super::{ItemContext, Map, Summary};
 use crate::call::Name;
 use crate::error::Error;
@@ -87,8 +88,10 @@ where
     let items = items.into_iter();
     admission.expect(items.size_hint());
     let op = |item, item_context| Noted::new(op(item, item_context));
+    let hint = items.size_hint();
     let pipeline = Pipeline::new(admission, shape, &*pool, items, op);
-    Scope::with(pool, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each))
+    let (summary, reason) = Scope::with(pool, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each));
+    summary.ended(reason, hint)
 }
 
 impl<I, F, C, P, T, E> Pipeline<I, F, C, P, Noted<T, E>>
@@ -98,7 +101,11 @@ where
     C: Clock,
     P: Report,
 {
-    fn consume<G: Flow>(&self, scope: &Arc<Scope>, mut each: impl FnMut(Result<T, Error<E>>) -> G) -> Summary {
+    fn consume<G: Flow>(
+        &self,
+        scope: &Arc<Scope>,
+        mut each: impl FnMut(Result<T, Error<E>>) -> G,
+    ) -> (Summary, Option<StopReason>) {
         let _stop = StopOnDrop(|| self.stop());
         let (mut summary, mut handed) = (Summary::new(), 0);
         while let Some(results) = self.next(scope, handed) {
@@ -106,11 +113,14 @@ where
             let _aside = self.aside();
             for noted in results {
                 if each(summary.take(noted)).is_break() {
-                    return summary;
+                    return (summary, Some(StopReason::BrokenOff));
                 }
             }
         }
-        self.take_panic().map_or(summary, |payload| resume_unwind(payload))
+        if let Some(payload) = self.take_panic() {
+            resume_unwind(payload);
+        }
+        (summary, self.stop_reason())
     }
 }
 

@@ -44,6 +44,7 @@ pub use self::future::{Items, block_on};
 pub use self::item_context::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
 pub(crate) use self::saved::leave_word;
+pub use self::stop::StopReason;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
 
@@ -65,6 +66,7 @@ mod rayon;
 mod saved;
 mod sizes;
 mod source;
+mod stop;
 mod stream;
 mod summary;
 mod thread;

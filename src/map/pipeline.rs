@@ -20,6 +20,7 @@ use super::pool::{Scope, Workers};
 use super::progress::{OnScreen, Report};
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
+use super::stop::StopReason;
 use super::{ItemContext, Shape};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, try_lock, wait, wait_briefly};
@@ -434,6 +435,11 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
     /// See [`Admission::aside`].
     pub(super) fn aside(&self) -> Option<OnScreen> {
         self.admission.aside()
+    }
+
+    /// Why no further item starts, if there is a reason.
+    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+        self.admission.stop_reason()
     }
 
     /// The panic that ended the input, if one did.

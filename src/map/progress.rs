@@ -6,13 +6,9 @@ use core::time::Duration;
 
 pub(super) use self::meter::Meter;
 #[cfg(not(feature = "progress"))]
-pub(super) use self::no_line::OnScreen;
-#[cfg(not(feature = "progress"))]
-use self::no_line::Screen;
+pub(super) use self::no_line::{OnScreen, Screen};
 #[cfg(feature = "progress")]
-pub(super) use self::screen::OnScreen;
-#[cfg(feature = "progress")]
-use self::screen::Screen;
+pub(super) use self::screen::{OnScreen, Screen};
 use self::tally::Tally;
 
 #[cfg(feature = "progress")]

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::saved::{Noted, Saved};
+use super::stop::StopReason;
 use crate::error::Error;
 
 /// The outcomes of a map, counted: how many items succeeded, and how many failed in which way.
@@ -42,6 +43,15 @@ pub struct Summary {
     saved_by_retry: usize,
     saved_by_fallback: usize,
     from_cache: usize,
+    stop: Option<Stop>,
+}
+
+/// How a map ended before its last item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Stop {
+    reason: StopReason,
+    /// How many items the input said that it has.
+    expected: Option<usize>,
 }
 
 impl Summary {
@@ -61,7 +71,14 @@ impl Summary {
             saved_by_retry: 0,
             saved_by_fallback: 0,
             from_cache: 0,
+            stop: None,
         }
+    }
+
+    /// The summary of a map that has ended for this reason, if it was before its last item, whose input had this size hint.
+    pub(super) fn ended(self, reason: Option<StopReason>, (least, most): (usize, Option<usize>)) -> Self {
+        let expected = most.filter(|most| *most == least);
+        Summary { stop: reason.map(|reason| Stop { reason, expected }), ..self }
     }
 
     /// The summary of `results`: a reference to a list of them, or an iterator of references.
@@ -221,9 +238,43 @@ impl Summary {
     pub const fn from_cache(&self) -> usize {
         self.from_cache
     }
+
+    /// Why the map started no further item; `None` if it came to the end of its input.
+    ///
+    /// Known to the summary that a map with `each` gives, and not to one of results that are counted later.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::{map::StopReason, opmap};
+    ///
+    /// let summary = opmap! { n in 0..100_u32, workers: 1, max_failures: 1, each: |_| ()
+    ///     => if n == 2 { Err("out of paper") } else { Ok(n) } };
+    /// assert_eq!(summary.stopped(), Some(StopReason::MaxFailures));
+    /// // Two values, the failure, and one item more, whose result gives the reason.
+    /// assert_eq!((summary.total(), summary.without_result()), (4, Some(96)));
+    /// assert!(summary.to_string().ends_with("stopped by `max_failures`: 96 items have no result"));
+    /// ```
+    #[must_use]
+    pub const fn stopped(&self) -> Option<StopReason> {
+        match self.stop {
+            Some(stop) => Some(stop.reason),
+            None => None,
+        }
+    }
+
+    /// How many items of the input have no result here, since the map was [stopped](Summary::stopped) before they were
+    /// pulled, or before their result was handed over. `None` if the size hint of the input did not tell how many there are.
+    #[must_use]
+    pub const fn without_result(&self) -> Option<usize> {
+        match self.stop {
+            None => Some(0),
+            Some(Stop { expected: Some(expected), .. }) => Some(expected.saturating_sub(self.total())),
+            Some(_) => None,
+        }
+    }
 }
 
-/// Three lines, and a fourth where a retry, a fallback or the cache has saved an item.
+/// Three lines; a fourth where a retry, a fallback or the cache has saved an item, and a last one where the map was stopped.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (total, failed) = (self.total(), self.failed());
@@ -256,7 +307,14 @@ impl fmt::Display for Summary {
         if is_saved && is_cached {
             f.write_str("; ")?;
         }
-        list(f, &[(self.from_cache, "from the cache")])
+        list(f, &[(self.from_cache, "from the cache")])?;
+        let Some(reason) = self.stopped() else { return Ok(()) };
+        write!(f, "\nstopped by {reason}")?;
+        match self.without_result() {
+            Some(1) => f.write_str(": 1 item has no result"),
+            Some(items) => write!(f, ": {items} items have no result"),
+            None => Ok(()),
+        }
     }
 }
 

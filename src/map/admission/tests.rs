@@ -53,8 +53,8 @@ fn after_the_last_failure_that_may_be_no_item_starts() {
     admission.done(false);
     assert_eq!((refusal(&admission), admission.is_stopped()), (None, false));
     admission.done(true);
-    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::Failures), true));
-    assert_eq!(text(&admission, StopReason::Failures), "Skipped by gate: `max_failures: 2` was reached");
+    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::MaxFailures), true));
+    assert_eq!(text(&admission, StopReason::MaxFailures), "Skipped by gate: `max_failures: 2` was reached");
 }
 
 #[test]
@@ -62,10 +62,10 @@ fn the_first_reason_stays() {
     let clock = ManualClock::new();
     let admission = admission(&clock, |map| map.max_failures(1).deadline(SECOND));
     admission.done(true);
-    assert_eq!(refusal(&admission), Some(StopReason::Failures));
+    assert_eq!(refusal(&admission), Some(StopReason::MaxFailures));
     clock.advance(SECOND);
     admission.cancel();
-    assert_eq!(refusal(&admission), Some(StopReason::Failures));
+    assert_eq!(refusal(&admission), Some(StopReason::MaxFailures));
 }
 
 #[test]
@@ -73,8 +73,8 @@ fn a_map_that_is_broken_off_starts_nothing() {
     let clock = ManualClock::new();
     let admission = admission(&clock, |map| map);
     admission.cancel();
-    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::Cancelled), true));
-    assert_eq!(text(&admission, StopReason::Cancelled), "Skipped by gate: the map was broken off");
+    assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::BrokenOff), true));
+    assert_eq!(text(&admission, StopReason::BrokenOff), "Skipped by gate: the map was broken off");
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn an_option_with_a_value_it_cannot_have_is_named() {
     let clock = ManualClock::new();
     let problem = |set: for<'c> fn(Named<'c>) -> Named<'c>| {
         let admission = set(Map::new("gate").clock(&clock)).begin().0;
-        assert_eq!(refusal(&admission), Some(StopReason::Misconfigured));
-        text(&admission, StopReason::Misconfigured)
+        assert_eq!(refusal(&admission), Some(StopReason::Configuration));
+        text(&admission, StopReason::Configuration)
     };
     let expected = |problem: &str| alloc::format!("Invalid configuration of gate: {problem}");
     assert_eq!(problem(|map| map.workers(0)), expected("`workers` is 0; it must be at least 1"));
@@ -116,7 +116,7 @@ fn a_panic_is_the_error_of_its_item() {
     assert_eq!(message(Box::new(String::from("formatted"))), "formatted");
     assert_eq!(message(Box::new(7)), "the panic has no message");
     assert_eq!(message(Box::new(Nested)), "the panic has no message");
-    assert_eq!(refusal(&admission), Some(StopReason::Failures));
+    assert_eq!(refusal(&admission), Some(StopReason::MaxFailures));
 }
 
 #[test]

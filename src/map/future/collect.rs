@@ -36,7 +36,7 @@ impl<W: Steps> Future for Collect<W, W::Outcome> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Collect { work, results } = self.get_mut();
         if results.capacity() == 0 {
-            results.reserve_exact(work.expected().min(AT_ONCE / mem::size_of::<W::Outcome>().max(1)));
+            results.reserve_exact(work.input_hint().0.min(AT_ONCE / mem::size_of::<W::Outcome>().max(1)));
         }
         ready!(work.poll_each(context, |result| {
             results.push(result);

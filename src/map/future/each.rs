@@ -9,19 +9,23 @@ use super::engine::Steps;
 use crate::error::Error;
 use crate::map::Summary;
 use crate::map::flow::Flow;
+use crate::map::progress::Screen;
 use crate::map::saved::Noted;
+use crate::map::stop::StopReason;
 
 /// A map that passes its results to a closure.
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Each<W, G> {
     work: W,
+    /// The size hint of the input.
+    hint: (usize, Option<usize>),
     take: G,
     summary: Summary,
 }
 
-impl<W, G> Each<W, G> {
-    pub(super) const fn new(work: W, take: G) -> Self {
-        Each { work, take, summary: Summary::new() }
+impl<W: Steps, G> Each<W, G> {
+    pub(super) fn new(work: W, take: G) -> Self {
+        Each { hint: work.input_hint(), work, take, summary: Summary::new() }
     }
 }
 
@@ -37,14 +41,19 @@ where
     type Output = Summary;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Summary> {
-        let Each { work, take, summary } = self.get_mut();
-        ready!(work.poll_each(context, |noted| if take(summary.take(noted)).is_break() {
-            Break(())
-        } else {
+        let Each { work, hint, take, summary } = self.get_mut();
+        let (screen, mut aside) = (work.screen(), None);
+        let mut broken_off = None;
+        ready!(work.poll_each(context, |noted| {
+            aside = aside.take().or_else(|| screen.as_ref().map(Screen::aside));
+            if take(summary.take(noted)).is_break() {
+                broken_off = Some(StopReason::BrokenOff);
+                return Break(());
+            }
             Continue(())
         }));
         work.stop();
-        Poll::Ready(*summary)
+        Poll::Ready(summary.ended(broken_off.or(work.stop_reason()), *hint))
     }
 }
 
@@ -54,11 +63,15 @@ where
     W: Steps<Outcome = Noted<T, E>>,
     O: Flow,
 {
-    let mut summary = Summary::new();
+    let (mut summary, hint) = (Summary::new(), work.input_hint());
     while let Some(noted) = poll_fn(|context| work.poll_next(context)).await {
+        let screen = work.screen();
         let mut handed = pin!(each(summary.take(noted)));
         let flow = poll_fn(|context| {
-            let flow = handed.as_mut().poll(context);
+            let flow = {
+                let _aside = screen.as_ref().map(Screen::aside);
+                handed.as_mut().poll(context)
+            };
             if flow.is_pending() {
                 let _ = work.poll_ahead(context);
             }
@@ -66,8 +79,8 @@ where
         });
         if flow.await.is_break() {
             work.stop();
-            break;
+            return summary.ended(Some(StopReason::BrokenOff), hint);
         }
     }
-    summary
+    summary.ended(work.stop_reason(), hint)
 }

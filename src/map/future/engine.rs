@@ -11,9 +11,12 @@ use super::gate::Gate;
 use super::operation::Operation;
 use super::signals::Signals;
 use super::slots::FutureSlots;
-use crate::map::admission::{Refusal, StopReason};
+use crate::map::admission::Refusal;
 use crate::map::builder::Shape;
+use crate::map::nested::nested;
 use crate::map::outcome::Outcome;
+use crate::map::progress::Screen;
+use crate::map::stop::StopReason;
 
 /// The default of `workers` in async mode. One for each core would leave a task idle that only waits; a thousand
 /// connections at once would be refused by many servers.
@@ -89,14 +92,20 @@ pub(super) trait Steps {
     /// Runs items as far as there is room for their results, while the consumer is busy. Ready when all is done.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()>;
 
+    /// Begins the map, and gives the screen that its live line stands on.
+    fn screen(&mut self) -> Option<Screen>;
+
     /// Ends the map, even before its last item.
     fn stop(&mut self);
+
+    /// Why no further item started.
+    fn stop_reason(&self) -> Option<StopReason>;
 
     /// How many results are still to come, according to the size hint of the input.
     fn size_hint(&self) -> (usize, Option<usize>);
 
-    /// The least number of items, according to the size hint of the input.
-    fn expected(&self) -> usize;
+    /// How many items are left in the input.
+    fn input_hint(&self) -> (usize, Option<usize>);
 }
 
 impl<G, P, Fut, T> Engine<G, P, Fut, T> {
@@ -145,7 +154,7 @@ where
                 return Poll::Ready(());
             }
         }
-        let has_ended = ready!(self.go(context, |results, index, result| {
+        let record = |results: &mut Due<T>, index, result| {
             if results.pass(index) {
                 return give(result);
             }
@@ -154,7 +163,8 @@ where
                 give(result)?;
             }
             Continue(())
-        }));
+        };
+        let has_ended = ready!(nested(|| self.go(context, record)));
         if has_ended {
             if let Some(payload) = self.operation.source().panic() {
                 resume_unwind(payload);
@@ -168,13 +178,22 @@ where
             results.put(index, result);
             Continue(())
         };
-        self.go(context, store).map(|_| ())
+        nested(|| self.go(context, store)).map(|_| ())
+    }
+
+    fn screen(&mut self) -> Option<Screen> {
+        self.gate.open(|| self.operation.size_hint());
+        self.gate.admission()?.screen().cloned()
     }
 
     fn stop(&mut self) {
         self.operation.source().end();
         self.slots = FutureSlots::after(ITEMS);
         self.gate.close();
+    }
+
+    fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_reason
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -184,8 +203,8 @@ where
         (ahead, most.and_then(|most| most.checked_add(ahead)))
     }
 
-    fn expected(&self) -> usize {
-        self.operation.size_hint().0
+    fn input_hint(&self) -> (usize, Option<usize>) {
+        self.operation.size_hint()
     }
 }
 

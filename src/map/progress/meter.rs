@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::panic::catch_unwind;
 
 use super::tally::Tally;
-use super::{OnScreen, Progress, Report, Screen};
+use super::{Progress, Report, Screen};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, Mutex, lock, try_lock};
 
@@ -46,10 +46,10 @@ impl<R: Report> Meter<R> {
         self.screen = lock(&self.report).as_mut().and_then(|report| report.begin(name, &self.tally));
     }
 
-    /// Keeps live lines out of the way of what prints, until it is dropped.
+    /// The screen that a live line stands on, if it does.
     #[inline]
-    pub(in crate::map) fn aside(&self) -> Option<OnScreen> {
-        self.screen.as_ref().map(Screen::aside)
+    pub(in crate::map) fn screen(&self) -> Option<&Screen> {
+        self.screen.as_ref()
     }
 
     /// Counts an item that got its result at `now`.

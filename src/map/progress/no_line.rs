@@ -18,7 +18,7 @@ impl Sink for bool {
 
 /// There is none.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Screen {}
 
 /// Of no screen.
