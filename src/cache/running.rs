@@ -56,6 +56,12 @@ impl Bodies {
         Bodies(RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default())
     }
 
+    /// Is this thread inside of any?
+    #[cfg(feature = "rayon")]
+    pub(crate) fn are_here() -> bool {
+        RUNNING.try_with(|running| !running.borrow().is_empty()).unwrap_or(false)
+    }
+
     /// Puts this thread inside of them, until what is returned is dropped: they wait for what it does.
     pub(crate) fn enter(&self) -> impl Drop + use<> {
         self.0.iter().map(|flight| Running::new(*flight)).collect::<Vec<_>>()

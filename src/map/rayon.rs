@@ -172,7 +172,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 /// The most items in a batch of an endless input.
 const MOST: usize = 4096;
 
-/// Runs a list. Rayon splits it where no map is around it: to wait for a part of it rayon runs whatever its pool has to do.
+/// Runs a list. Rayon splits it where nothing is around it that others may wait for: see [`nested`](super::nested).
 fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     admission: &Admission<C, R>,
     shape: Shape,
@@ -180,7 +180,7 @@ fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
 ) -> Vec<Result<T, Error<E>>> {
     let pool = RayonPool::of(shape.workers, items.len());
-    if is_nested() || rayon::current_thread_index().is_some() {
+    if is_nested() {
         return list(admission, shape.with_workers(pool.threads()), Box::new(pool), items.into_iter(), op);
     }
     let least = shape.chunk_size.unwrap_or(1).max(1);

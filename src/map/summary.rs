@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use super::saved::{Noted, Saved};
 use super::stop::StopReason;
@@ -14,6 +15,8 @@ use crate::error::Error;
 ///
 /// A value does not say what it took to get it. So how many items a retry, a fallback or the cache has saved is known to the
 /// summary that an `opmap!` with `each` gives, and is 0 in one of results that are counted later.
+///
+/// Two summaries are equal if they count the same. Whether and why a map was [stopped](Summary::stopped) is not compared.
 ///
 /// # Examples
 /// ```
@@ -29,7 +32,7 @@ use crate::error::Error;
 ///      retried in vain: none"
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Summary {
     succeeded: usize,
     all_failed: usize,
@@ -47,7 +50,7 @@ pub struct Summary {
 }
 
 /// How a map ended before its last item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 struct Stop {
     reason: StopReason,
     /// How many items the input said that it has.
@@ -271,6 +274,39 @@ impl Summary {
             Some(Stop { expected: Some(expected), .. }) => Some(expected.saturating_sub(self.total())),
             Some(_) => None,
         }
+    }
+}
+
+impl Summary {
+    const fn counts(&self) -> [usize; 12] {
+        [
+            self.succeeded,
+            self.all_failed,
+            self.configuration,
+            self.cache,
+            self.rate_limit,
+            self.timeout,
+            self.panicked,
+            self.skipped,
+            self.retried,
+            self.saved_by_retry,
+            self.saved_by_fallback,
+            self.from_cache,
+        ]
+    }
+}
+
+impl PartialEq for Summary {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts() == other.counts()
+    }
+}
+
+impl Eq for Summary {}
+
+impl Hash for Summary {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.counts().hash(state);
     }
 }
 
