@@ -12,7 +12,7 @@ use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::saved::Noted;
 use super::stop::StopReason;
-use super::{ItemContext, Map, Summary};
+use super::{ItemContext, Map, SendInput, Summary};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
@@ -60,7 +60,7 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         each: impl FnMut(Result<T, Error<E>>) -> G,
     ) -> Summary
     where
-        I: IntoIterator<IntoIter: Send, Item: Send>,
+        I: IntoIterator<IntoIter: SendInput, Item: Send>,
         T: Send,
         E: Send,
     {
@@ -79,7 +79,7 @@ pub(super) fn consume<I, C, P, T, E, G: Flow>(
     each: impl FnMut(Result<T, Error<E>>) -> G,
 ) -> Summary
 where
-    I: IntoIterator<IntoIter: Send, Item: Send>,
+    I: IntoIterator<IntoIter: SendInput, Item: Send>,
     C: Clock + Sync,
     P: Report + Send,
     T: Send,

@@ -44,6 +44,7 @@ pub use self::future::{Items, block_on};
 pub use self::item_context::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
 pub(crate) use self::saved::leave_word;
+pub use self::source::SendInput;
 pub use self::stop::StopReason;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};

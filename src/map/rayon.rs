@@ -14,7 +14,7 @@ use super::progress::Report;
 use super::stream::Results;
 use super::summary::Summary;
 use super::thread::list;
-use super::{ItemContext, Map, each};
+use super::{ItemContext, Map, SendInput, each};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::{Clock, System};
@@ -121,7 +121,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         each: impl FnMut(Result<T, Error<E>>) -> W,
     ) -> Summary
     where
-        I: IntoIterator<IntoIter: Send, Item: Send>,
+        I: IntoIterator<IntoIter: SendInput, Item: Send>,
         T: Send,
         E: Send,
     {
@@ -156,7 +156,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
     ) -> Results<T, E>
     where
-        I: IntoIterator<IntoIter: Send + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
+        I: IntoIterator<IntoIter: SendInput + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
         T: Send + 'static,
         E: Send + 'static,
         C: Send + 'static,

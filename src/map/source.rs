@@ -8,6 +8,22 @@ use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
+/// An input that the threads of a map can pull from: any iterator that can be sent between threads.
+///
+/// Of one that cannot, such as `stdin().lines()`, there are three ways out: collect it first; let the thread it belongs to
+/// send its items through a channel, whose receiver is an input like any other; or take another that can be sent, such as
+/// `BufReader::new(stdin()).lines()`.
+#[diagnostic::on_unimplemented(
+    message = "the threads of a map cannot pull items from `{Self}`, which cannot be sent between threads",
+    label = "cannot be sent between threads",
+    note = "collect the items into a `Vec` first, or send them through a channel and map its receiver",
+    note = "instead of `stdin().lines()` write `BufReader::new(stdin()).lines()`"
+)]
+pub trait SendInput: Iterator + Send {}
+
+#[diagnostic::do_not_recommend]
+impl<I: Iterator + Send> SendInput for I {}
+
 /// The rest of the input.
 pub(crate) struct Source<I: Iterator> {
     items: I,

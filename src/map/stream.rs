@@ -13,7 +13,7 @@ use super::builder::Shape;
 use super::pipeline::Pipeline;
 use super::pool::{POOL, Scope, Workers};
 use super::progress::{OnScreen, Report};
-use super::{ItemContext, Map};
+use super::{ItemContext, Map, SendInput};
 use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
@@ -49,7 +49,7 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
     ) -> Results<T, E>
     where
         // rustc shows the line of the bound that is not met, so its end speaks to the user.
-        I: IntoIterator<IntoIter: Send + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
+        I: IntoIterator<IntoIter: SendInput + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
         T: Send + 'static,
         E: Send + 'static,
     {
@@ -113,7 +113,7 @@ impl<T: Send + 'static, E: Send + 'static> Results<T, E> {
         op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static,
     ) -> Self
     where
-        I: IntoIterator<IntoIter: Send + 'static, Item: Send>,
+        I: IntoIterator<IntoIter: SendInput + 'static, Item: Send>,
         C: Clock + Send + Sync + 'static,
         P: Report + Send + 'static,
     {

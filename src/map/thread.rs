@@ -13,7 +13,7 @@ use super::pool::{POOL, Scope, Workers};
 use super::progress::Report;
 use super::sizes::{Sizes, is_long, since};
 use super::source::{Chunk, Returned, Source};
-use super::{ItemContext, Map};
+use super::{ItemContext, Map, SendInput};
 use crate::call::Name;
 use crate::error::Error;
 use crate::sync::Ordering::Relaxed;
@@ -64,7 +64,7 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Sync,
     ) -> Vec<Result<T, Error<E>>>
     where
-        I: IntoIterator<IntoIter: Send, Item: Send>,
+        I: IntoIterator<IntoIter: SendInput, Item: Send>,
         T: Send,
         E: Send,
     {
