@@ -112,6 +112,25 @@ fn an_async_map_allocates_nothing_for_an_item() {
     assert_eq!(of(100), of(1000));
 }
 
+#[cfg(feature = "map")]
+#[test]
+fn a_map_of_threads_allocates_for_its_list_and_not_for_an_item() {
+    use opero::map::Map;
+
+    // Each item is a chunk of its own, so that the items of a worker are not in one piece.
+    let of = |items: u64| {
+        allocations(|| {
+            let results = Map::new("map").workers(2).chunk_size(1).thread(0..items, |n, _| {
+                (0..50).for_each(|_| std::hint::spin_loop());
+                Ok::<_, opero::Error<Refused>>(n)
+            });
+            assert_eq!(results.len() as u64, items);
+        })
+    };
+    // A list that doubles each time it is full has done so a dozen times.
+    assert!(of(4000) < 100 * 60, "{}", of(4000));
+}
+
 #[cfg(all(feature = "async", feature = "map"))]
 #[test]
 fn an_async_map_allocates_less_than_a_buffered_stream() {

@@ -100,15 +100,28 @@ impl<R> ItemReorder<R> {
     }
 }
 
-/// The results of one worker, as runs of consecutive positions: no lock and no allocation for each result. Sorted and
-/// merged at the end.
+/// The results of one worker, as runs of consecutive positions: no lock and no allocation for each result. Merged at the
+/// end.
 #[derive(Debug)]
-pub(crate) struct SortedRuns<R>(Vec<Run<R>>);
+pub(crate) struct SortedRuns<R>(Vec<Ascending<R>>);
 
+/// Results whose positions ascend, one run after the other.
 #[derive(Debug)]
-struct Run<R> {
-    first: usize,
+struct Ascending<R> {
+    runs: Vec<Run>,
     results: Vec<R>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    first: usize,
+    len: usize,
+}
+
+impl Run {
+    const fn end(self) -> usize {
+        self.first + self.len
+    }
 }
 
 impl<R> SortedRuns<R> {
@@ -119,10 +132,17 @@ impl<R> SortedRuns<R> {
     /// Adds the result at `position`.
     #[inline]
     pub(crate) fn push(&mut self, position: usize, result: R) {
-        match self.0.last_mut() {
-            Some(run) if run.first + run.results.len() == position => run.results.push(result),
-            _ => self.0.push(Run { first: position, results: alloc::vec![result] }),
+        let end = self.0.last().and_then(|last| last.runs.last()).map(|run| run.end());
+        // A worker seldom goes back: only to items that another one has given back.
+        if end.is_none_or(|end| end > position) {
+            self.0.push(Ascending { runs: Vec::new(), results: Vec::new() });
         }
+        let Some(last) = self.0.last_mut() else { return };
+        match last.runs.last_mut() {
+            Some(run) if run.end() == position => run.len += 1,
+            _ => last.runs.push(Run { first: position, len: 1 }),
+        }
+        last.results.push(result);
     }
 
     /// Adds the results of another worker.
@@ -132,12 +152,18 @@ impl<R> SortedRuns<R> {
 
     /// All results in the order of their positions.
     pub(crate) fn into_results(mut self) -> Vec<R> {
-        self.0.sort_unstable_by_key(|run| run.first);
-        let count = self.0.iter().map(|run| run.results.len()).sum::<usize>();
-        let mut runs = self.0.into_iter().map(|run| run.results);
-        let mut results = runs.next().unwrap_or_default();
-        results.reserve_exact(count - results.len());
-        runs.for_each(|mut run| results.append(&mut run));
+        if self.0.len() == 1 {
+            return self.0.pop().map(|only| only.results).unwrap_or_default();
+        }
+        let numbered =
+            self.0.iter().enumerate().flat_map(|(number, part)| part.runs.iter().map(move |run| (*run, number)));
+        let mut runs: Vec<(Run, usize)> = numbered.collect();
+        runs.sort_unstable_by_key(|(run, _)| run.first);
+        let mut results = Vec::with_capacity(self.0.iter().map(|part| part.results.len()).sum());
+        let mut parts: Vec<_> = self.0.into_iter().map(|part| part.results.into_iter()).collect();
+        for (run, part) in runs {
+            results.extend(parts[part].by_ref().take(run.len));
+        }
         results
     }
 }
@@ -215,7 +241,8 @@ mod tests {
         for place in [3, 6, 4] {
             other.push(place, place);
         }
-        assert_eq!((one.0.len(), other.0.len()), (3, 3));
+        // One goes back once, the other too.
+        assert_eq!((one.0.len(), other.0.len()), (2, 2));
         one.append(other);
         assert_eq!(one.into_results(), (0..8).collect::<Vec<_>>());
     }
