@@ -109,7 +109,20 @@ pub(crate) struct SortedRuns<R>(Vec<Ascending<R>>);
 #[derive(Debug)]
 struct Ascending<R> {
     runs: Vec<Run>,
+    /// How many results the runs are of.
+    placed: usize,
     results: Vec<R>,
+}
+
+impl<R> Ascending<R> {
+    #[inline]
+    fn place(&mut self, position: usize, count: usize) {
+        match self.runs.last_mut() {
+            Some(run) if run.end() == position => run.len += count,
+            _ => self.runs.push(Run { first: position, len: count }),
+        }
+        self.placed += count;
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -132,17 +145,36 @@ impl<R> SortedRuns<R> {
     /// Adds the result at `position`.
     #[inline]
     pub(crate) fn push(&mut self, position: usize, result: R) {
+        let last = self.after(position);
+        last.place(position, 1);
+        last.results.push(result);
+    }
+
+    /// Adds a result whose position [`place`](SortedRuns::place) gives. These ascend.
+    #[inline]
+    pub(crate) fn push_unplaced(&mut self, result: R) {
+        self.after(usize::MAX).results.push(result);
+    }
+
+    /// Places the results that have no position, given how many they are.
+    #[inline]
+    pub(crate) fn place(&mut self, position: impl FnOnce(usize) -> usize) {
+        if let Some(last) = self.0.last_mut() {
+            let count = last.results.len() - last.placed;
+            last.place(position(count), count);
+        }
+    }
+
+    /// Where a result at `position` belongs.
+    #[inline]
+    fn after(&mut self, position: usize) -> &mut Ascending<R> {
         let end = self.0.last().and_then(|last| last.runs.last()).map(|run| run.end());
         // A worker seldom goes back: only to items that another one has given back.
-        if end.is_none_or(|end| end > position) {
-            self.0.push(Ascending { runs: Vec::new(), results: Vec::new() });
+        if end.is_none_or(|end| end > position) && !self.0.last().is_some_and(|last| last.runs.is_empty()) {
+            self.0.push(Ascending { runs: Vec::new(), placed: 0, results: Vec::new() });
         }
-        let Some(last) = self.0.last_mut() else { return };
-        match last.runs.last_mut() {
-            Some(run) if run.end() == position => run.len += 1,
-            _ => last.runs.push(Run { first: position, len: 1 }),
-        }
-        last.results.push(result);
+        let last = self.0.len() - 1;
+        &mut self.0[last]
     }
 
     /// Adds the results of another worker.
@@ -245,6 +277,20 @@ mod tests {
         assert_eq!((one.0.len(), other.0.len()), (2, 2));
         one.append(other);
         assert_eq!(one.into_results(), (0..8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn results_may_get_their_positions_later() {
+        let (mut one, mut other) = (SortedRuns::new(), SortedRuns::new());
+        one.push_unplaced(0);
+        one.push_unplaced(1);
+        other.push_unplaced(2);
+        other.place(|count| 3 - count);
+        one.place(|count| count - 2);
+        one.push_unplaced(3);
+        one.place(|_| 3);
+        one.append(other);
+        assert_eq!(one.into_results(), [0, 1, 2, 3]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::order::ReorderBuffer;
 use super::outcome::Outcome;
 use super::pool::{Scope, Workers};
 use super::progress::{OnScreen, Report};
-use super::sizes::{Sizes, is_long, since};
+use super::sizes::{Sizes, Watch, is_long, since};
 use super::source::{Chunk, Returned, Source};
 use super::stop::StopReason;
 use super::{ItemContext, Shape};
@@ -31,7 +31,7 @@ const MOST_AHEAD: usize = 4096;
 
 /// How long the consumer leaves results that come quickly to gather. To be woken for each of them would cost more than the
 /// items, and workers run on meanwhile.
-const NAP: Duration = Duration::from_micros(100);
+const NAP: Duration = Duration::from_micros(200);
 
 /// How long a worker keeps a thread that other maps may need: they come before it, if they wait for the thread.
 const TURN: Duration = Duration::from_millis(10);
@@ -101,16 +101,14 @@ struct BufferState<R> {
     results: Vec<R>,
 }
 
-/// A worker with its buffer and its chunk; `start` and `count` are when it took the chunk, and of how many items.
+/// A worker with its buffer and its chunk, of how many items that was when it took it, and for how long it has had it.
 struct Worker<T, R> {
     buffer: Arc<WorkerBuffer<R>>,
     chunk: Chunk<T>,
-    start: Duration,
+    watch: Watch,
     count: usize,
     /// Did the last chunk take longer than another worker needs to start?
     is_slow: bool,
-    /// After how many items it looks at the clock.
-    look_in: usize,
     /// When its turn began, where it has one.
     turn: Option<Duration>,
 }
@@ -171,7 +169,8 @@ where
         while self.next_chunk(&mut worker, scope) {
             while let Some((index, item)) = worker.chunk.next() {
                 worker.buffer.push(self.admission.run(index, item, &self.op));
-                if self.is_awaited.load(Relaxed) || (!worker.chunk.is_empty() && worker.is_slow_now()) {
+                let is_slow = !worker.chunk.is_empty() && worker.watch.is_due() && is_long(worker.watch.took());
+                if self.is_awaited.load(Relaxed) || is_slow {
                     break;
                 }
             }
@@ -320,9 +319,8 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
     fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
         let most = lock(&self.state).sizes.next();
         let start = self.pull(&mut worker.chunk, most);
-        worker.start = start.unwrap_or_default();
         worker.count = worker.chunk.len();
-        worker.look_in = 0;
+        worker.watch = Watch::new(start.unwrap_or_default(), worker.count);
         lock(&worker.buffer.0).first = worker.chunk.first();
         if start.is_some() {
             lock(&self.state).busy += 1;
@@ -406,7 +404,7 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
             _ if is_awaited => is_at_rest || state.reorder.has_due(),
             // More may come before anybody else needs the consumer.
             Nap::Now => {
-                let is_full = || state.reorder.len() > self.most_ahead(&state) / 4;
+                let is_full = || state.reorder.len() > self.most_ahead(&state) / 2;
                 is_at_rest || (state.reorder.has_due() && (state.busy == 0 || is_full()))
             }
             Nap::Yes | Nap::No => false,
@@ -473,7 +471,7 @@ impl<T, R> PipelineState<T, R> {
 
     /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
     fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
-        let took = since(worker.start);
+        let took = worker.watch.took();
         let left = worker.chunk.len();
         if worker.count == 0 || (left > 0 && !is_long(took)) {
             return;
@@ -517,19 +515,8 @@ impl<T, R> Worker<T, R> {
     fn new(takes_turns: bool) -> Self {
         let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
         let turn = takes_turns.then(|| System.recent());
-        Worker { buffer, chunk: Chunk::new(), start: Duration::ZERO, count: 0, is_slow: true, look_in: 0, turn }
-    }
-
-    /// Does its chunk take so long that others should run the rest? It looks every microsecond or two, if the chunk takes as
-    /// long as the last one.
-    #[inline]
-    fn is_slow_now(&mut self) -> bool {
-        if self.look_in > 0 {
-            self.look_in -= 1;
-            return false;
-        }
-        self.look_in = self.count / 32;
-        is_long(since(self.start))
+        let watch = Watch::close(Duration::ZERO);
+        Worker { buffer, chunk: Chunk::new(), watch, count: 0, is_slow: true, turn }
     }
 
     fn is_turn_over(&self) -> bool {

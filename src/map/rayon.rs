@@ -17,7 +17,7 @@ use super::thread::list;
 use super::{ItemContext, Map, SendInput, each};
 use crate::call::Name;
 use crate::error::Error;
-use crate::time::{Clock, System};
+use crate::time::Clock;
 
 /// Rayon mode: rayon itself splits a list; for `each` and `stream` the items are pulled as they are needed.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
@@ -172,7 +172,8 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 /// The most items in a batch of an endless input.
 const MOST: usize = 4096;
 
-/// Runs a list. Rayon splits it where nothing is around it that others may wait for: see [`nested`](super::nested).
+/// Runs a list. Rayon splits it where it is ordered, and nothing is around it that others may wait for: see
+/// [`nested`](super::nested).
 fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     admission: &Admission<C, R>,
     shape: Shape,
@@ -180,12 +181,11 @@ fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
 ) -> Vec<Result<T, Error<E>>> {
     let pool = RayonPool::of(shape.workers, items.len());
-    if is_nested() {
+    if is_nested() || !shape.ordered {
         return list(admission, shape.with_workers(pool.threads()), Box::new(pool), items.into_iter(), op);
     }
     let least = shape.chunk_size.unwrap_or(1).max(1);
-    let run = if shape.ordered { in_order } else { as_completed };
-    pool.install(|| run(items, least, admission, &op))
+    pool.install(|| in_order(items, least, admission, &op))
 }
 
 /// The upper bound of the number of items.
@@ -201,21 +201,4 @@ fn in_order<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
 ) -> Vec<Result<T, Error<E>>> {
     let items = items.into_par_iter().with_min_len(least).enumerate();
     items.map(|(index, item)| admission.run(index, item, &op)).collect()
-}
-
-fn as_completed<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
-    items: Vec<I>,
-    least: usize,
-    admission: &Admission<C, R>,
-    op: impl Fn(I, ItemContext) -> Result<T, Error<E>> + Sync,
-) -> Vec<Result<T, Error<E>>> {
-    let items = items.into_par_iter().with_min_len(least).enumerate();
-    let run = |(index, item)| {
-        let result = admission.run(index, item, &op);
-        // A shared counter would be exact, but all threads would contend for it.
-        (System.recent(), result)
-    };
-    let mut results: Vec<_> = items.map(run).collect();
-    results.sort_by_key(|(completed, _)| *completed);
-    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -21,6 +21,46 @@ pub(crate) fn since(start: Duration) -> Duration {
     System.recent().saturating_sub(start)
 }
 
+/// Looks at the clock in the midst of a chunk every microsecond or two, if its items take as long as those before: to do so
+/// after each item would cost as much as a quick one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch {
+    start: Duration,
+    /// After how many items it looks.
+    every: usize,
+    left: usize,
+}
+
+impl Watch {
+    /// For a chunk of so many items that was taken at `start`, and is to take about `SPAN`.
+    pub(crate) const fn new(start: Duration, items: usize) -> Self {
+        let every = items / 32;
+        Watch { start, every, left: every }
+    }
+
+    /// The same, which looks after each item.
+    pub(crate) const fn close(start: Duration) -> Self {
+        Watch::new(start, 0)
+    }
+
+    /// An item is done. Is it time to look?
+    #[inline]
+    pub(crate) fn is_due(&mut self) -> bool {
+        if self.left > 0 {
+            self.left -= 1;
+            return false;
+        }
+        self.left = self.every;
+        true
+    }
+
+    /// The time since the chunk was taken.
+    #[inline]
+    pub(crate) fn took(&self) -> Duration {
+        since(self.start)
+    }
+}
+
 /// The size of the next chunk, learnt from the time that the last one took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
@@ -57,6 +97,13 @@ impl Sizes {
     #[inline]
     pub(crate) fn is_over(&self, took: Duration) -> bool {
         !self.is_fixed && is_long(took)
+    }
+
+    /// The watch of a chunk of so many items that is taken now.
+    #[inline]
+    pub(crate) fn watch(&self, start: Duration, items: usize) -> Watch {
+        // Of a fixed size, nobody knows how long it takes.
+        if self.is_fixed { Watch::close(start) } else { Watch::new(start, items) }
     }
 
     /// Learns that `items` items took `took`.
@@ -108,6 +155,14 @@ mod tests {
         let taken = [100, 32, 31, 12, 4, 3, 0].map(|left| sizes.among(left, 4));
         assert_eq!(taken, [8, 8, 7, 3, 1, 1, 1]);
         assert_eq!(Sizes::fixed(8).among(0, 4), 8);
+    }
+
+    #[test]
+    fn of_many_quick_items_few_are_watched() {
+        let due = |mut watch: Watch| (0..64).filter(|_| watch.is_due()).count();
+        assert_eq!(due(Watch::new(Duration::ZERO, 320)), 5);
+        assert_eq!(due(Watch::new(Duration::ZERO, 31)), 64);
+        assert_eq!(due(Sizes::fixed(320).watch(Duration::ZERO, 320)), 64);
     }
 
     #[test]

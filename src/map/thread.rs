@@ -146,15 +146,24 @@ where
         let mut growing = Some(scope);
         while let Some(start) = self.pull(&mut chunk, sizes, growing) {
             let count = chunk.len();
+            let mut watch = sizes.watch(start, count);
             while let Some((index, item)) = chunk.next() {
                 let result = self.admission.run(index, item, &self.op);
-                let position = self.completed.as_ref().map_or(index, |count| count.fetch_add(1, Relaxed));
-                runs.push(position, result);
-                if !chunk.is_empty() && sizes.is_over(since(start)) {
-                    break;
+                match self.completed {
+                    None => runs.push(index, result),
+                    Some(_) => runs.push_unplaced(result),
+                }
+                if chunk.is_empty() || watch.is_due() {
+                    // For a few items at a time, as all workers contend for it.
+                    if let Some(completed) = &self.completed {
+                        runs.place(|results| completed.fetch_add(results, Relaxed));
+                    }
+                    if !chunk.is_empty() && sizes.is_over(watch.took()) {
+                        break;
+                    }
                 }
             }
-            let took = since(start);
+            let took = watch.took();
             growing = is_long(took).then_some(scope);
             sizes.learn(count - chunk.len(), took);
         }
