@@ -1,4 +1,5 @@
-//! Fetches 60 pages of a flaky site in each mode of a map: `cargo run --example fetch_pages --features progress`
+//! Fetches 60 pages of a flaky site: `cargo run --example fetch_pages --features progress`, or with `-- rayon` or `-- async`
+//! in another mode.
 //!
 //! The site is two real HTTP servers on loopback. Some pages fail once or twice, some are slow, and one is lost. What to do
 //! about that, and how many at a time, stands in the options of `opmap!`.
@@ -10,8 +11,8 @@ mod client;
 mod loopback;
 mod server;
 
-use std::io;
 use std::time::Instant;
+use std::{env, io};
 
 use opero::map::{Summary, block_on, split};
 use opero::{Error, opmap};
@@ -60,12 +61,10 @@ async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     .await
 }
 
-/// Fetches the pages of a site nobody has visited yet, once more, and tells how it went.
-fn show(mode: &str, fetch: impl Fn(&Site, &mut Pages) -> Summary) -> io::Result<()> {
-    let site = Site::open()?;
-    println!("\nFetching them {mode}:");
+/// Fetches the pages, once more, and tells how it went.
+fn show(site: &Site, fetch: impl Fn(&mut Pages) -> Summary) {
     let (start, mut results) = (Instant::now(), Pages::new());
-    println!("{}", fetch(&site, &mut results));
+    println!("{}", fetch(&mut results));
     let (pages, errors) = split(results);
     let bytes = pages.iter().map(String::len).sum::<usize>();
     println!("{bytes} bytes with {} requests in {:.2} s", site.requests(), start.elapsed().as_secs_f64());
@@ -73,18 +72,21 @@ fn show(mode: &str, fetch: impl Fn(&Site, &mut Pages) -> Summary) -> io::Result<
         println!("page {number}: {error}");
     }
 
-    println!("And again, from the cache but for the page that nobody has:");
+    println!("\nAnd again, from the cache but for the page that nobody has:");
     let (start, before) = (Instant::now(), site.requests());
-    println!("{}", fetch(&site, &mut Pages::new()));
+    println!("{}", fetch(&mut Pages::new()));
     let requests = site.requests() - before;
     println!("{requests} requests in {:.2} s", start.elapsed().as_secs_f64());
-    Ok(())
 }
 
 fn main() -> io::Result<()> {
     println!("A site of {PAGES} pages has two hosts: near is quick and flaky, far is slow and has every other page.");
-    let agent = loopback::agent(PATIENCE);
-    show("on 8 threads", |site, pages| on_threads(site, &agent, pages))?;
-    show("on 8 threads of rayon", |site, pages| on_rayon(site, &agent, pages))?;
-    show("in one task", |site, pages| block_on(in_one_task(site, pages)))
+    let (site, agent) = (Site::open()?, loopback::agent(PATIENCE));
+    match env::args().nth(1).as_deref() {
+        None | Some("thread") => show(&site, |pages| on_threads(&site, &agent, pages)),
+        Some("rayon") => show(&site, |pages| on_rayon(&site, &agent, pages)),
+        Some("async") => show(&site, |pages| block_on(in_one_task(&site, pages))),
+        Some(other) => return Err(io::Error::other(format!("no mode `{other}`: write thread, rayon or async"))),
+    }
+    Ok(())
 }

@@ -29,8 +29,8 @@
 //! # Guarantees
 //! - Each item that was pulled from the input has one result, in the order of the items or of completion.
 //! - A panic of an operation is the result of its item, [`Error::Panicked`](crate::Error::Panicked); other items go on.
-//! - The caller's thread works too, and a thread is started if none is free: a map inside a map finishes, whatever its
-//!   number of workers.
+//! - A map inside a map finishes, in any modes, with any number of workers and with any lock held. Its caller can run all
+//!   items itself, and a thread that waits for its map takes up nothing else.
 //! - No item is pulled before a worker is free to run it, except in a chunk of items so quick that it does not matter.
 
 pub use self::builder::Map;

@@ -19,7 +19,7 @@ use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
-/// Rayon mode: rayon itself splits a list; for `each` and `stream` the items are pulled as they are needed.
+/// Rayon mode: rayon itself splits a list where it can; otherwise its threads pull the items as they are needed.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// Runs `op` on every item, on the threads of a rayon pool, and returns the results.
     ///
@@ -30,9 +30,12 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     ///
     /// The input is pulled into a list first, on this thread, and rayon splits it; pieces smaller than
     /// [`chunk_size`](Map::chunk_size) are not split further. An input whose size hint says that it is endless is
-    /// pulled as in [`rayon_each`](Map::rayon_each). `op` and the items may borrow.
+    /// pulled in batches, until the map stops. `op` and the items may borrow.
     ///
-    /// With [`ordered(false)`](Map::ordered), results of items that end within two microseconds of each other may swap.
+    /// Inside of another map, of the body of a cached call or of a job of rayon, and with [`ordered(false)`](Map::ordered),
+    /// the threads pull from the list instead, and this one too if it is of the pool or none of them comes. So a map in a map
+    /// finishes, and no thread that waits for its map runs an item of another, which may need a lock that it holds.
+    /// Without an order, results of items that end within two microseconds of each other may swap.
     ///
     /// # Errors
     /// Each item has its own result, as in [`thread`](Map::thread).
@@ -82,17 +85,9 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 
     /// Runs `op` on every item, on the threads of a rayon pool, and passes each result to `each` on this thread.
     ///
-    /// `each` returns `()`, or a [`ControlFlow`](core::ops::ControlFlow) to stop the map. The summary counts the
-    /// results that were passed to it.
-    ///
-    /// Items are pulled on this thread as they are needed, in constant memory: at most `workers` + `chunk_size` that
-    /// have not been passed to `each`. By default `chunk_size` follows the time that items take, and is at most a few
-    /// thousand for each worker. With [`ordered`](Map::ordered), a result waits for those before it.
-    ///
-    /// After [`deadline`](Map::deadline) or [`max_failures`](Map::max_failures) the items that were pulled have their
-    /// results, and no further one is pulled. Otherwise it behaves as [`rayon`](Map::rayon).
-    ///
-    /// On a thread of the pool it runs jobs of the pool while it waits for results, so maps may be nested.
+    /// It behaves as [`thread_each`](Map::thread_each) does, on the pool of [`rayon`](Map::rayon): the threads pull the items
+    /// as they are needed, a bounded way ahead of `each`. While the pool is busy with other things, this thread runs the
+    /// items itself, between the calls of `each`.
     ///
     /// # Panics
     /// If `each` does: no further item is started, and its panic is resumed when the running ones are done. If `items`
@@ -133,9 +128,9 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 
     /// Runs `op` on every item, on the threads of a rayon pool, and returns an iterator of the results.
     ///
-    /// Nothing runs before the first call of `next`. Between two calls at most as many items run as
-    /// [`rayon_each`](Map::rayon_each) pulls ahead; the map ends as described there. When the iterator is dropped, no
-    /// further item is started; it does not wait for the running ones. It is `Send` if the iterator of `items` is.
+    /// It behaves as [`rayon_each`](Map::rayon_each), and as the stream of [`thread_stream`](Map::thread_stream): nothing runs
+    /// before the first call of `next`, and when the iterator is dropped, no further item is started; it does not wait for
+    /// the running ones.
     ///
     /// Items and `op` are moved in and borrow nothing: an iterator that is forgotten must not leave threads that use
     /// freed values. To borrow, use [`rayon_each`](Map::rayon_each).
