@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use core::any::Any;
+use core::ops::ControlFlow::{self, Continue};
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
 use std::panic::catch_unwind;
@@ -11,6 +12,7 @@ use std::panic::catch_unwind;
 use super::ItemContext;
 use super::outcome::Outcome;
 use super::progress::{Meter, OnScreen, Report, Screen};
+use super::source::Chunk;
 use super::stop::StopReason;
 use crate::call::Deadline;
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
@@ -305,6 +307,50 @@ impl<C: Clock, R: Report> Admission<C, R> {
             self.done(outcome.has_failed());
         }
         outcome
+    }
+
+    /// Runs the items of a chunk on this thread, and passes the position and the result of each to `take`, with whether the
+    /// chunk is empty now, until it is or `take` breaks. As [`run`](Admission::run), but what can be done for all is done once.
+    #[inline]
+    pub(crate) fn run_chunk<I, O: Outcome>(
+        &self,
+        chunk: &mut Chunk<I>,
+        op: impl Fn(I, ItemContext) -> O,
+        mut take: impl FnMut(usize, O, bool) -> ControlFlow<()>,
+    ) {
+        let until = self.until();
+        loop {
+            let (mut at, mut is_admitted) = (0, false);
+            let run = || {
+                while let Some((index, item)) = chunk.next() {
+                    at = index;
+                    let outcome = match self.admit_in_time(index) {
+                        Ok(item_context) => {
+                            is_admitted = true;
+                            let outcome = O::of(|| op(item, item_context));
+                            is_admitted = false;
+                            self.done(outcome.has_failed());
+                            outcome
+                        }
+                        Err(reason) => {
+                            drop(item);
+                            O::failed(self.refused(reason))
+                        }
+                    };
+                    take(index, outcome, chunk.is_empty())?;
+                }
+                Continue(())
+            };
+            let left = until.as_ref().map(|until| until as &dyn Left);
+            let Err(payload) = catch_unwind(AssertUnwindSafe(|| apart(left, run))) else { return };
+            if is_admitted {
+                self.done(true);
+            }
+            let outcome = O::failed(self.panicked(payload));
+            if take(at, outcome, chunk.is_empty()).is_break() {
+                return;
+            }
+        }
     }
 
     /// Admits the item, waiting while the process is too large.

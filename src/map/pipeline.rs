@@ -10,6 +10,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::mem;
+use core::ops::ControlFlow::{Break, Continue};
 use core::time::Duration;
 
 use super::admission::Admission;
@@ -167,13 +168,12 @@ where
             state.buffers.push(Arc::clone(&worker.buffer));
         }
         while self.next_chunk(&mut worker, scope) {
-            while let Some((index, item)) = worker.chunk.next() {
-                worker.buffer.push(self.admission.run(index, item, &self.op));
-                let is_slow = !worker.chunk.is_empty() && worker.watch.is_due() && is_long(worker.watch.took());
-                if self.is_awaited.load(Relaxed) || is_slow {
-                    break;
-                }
-            }
+            let Worker { buffer, chunk, watch, .. } = &mut worker;
+            self.admission.run_chunk(chunk, &self.op, |_, outcome, is_last| {
+                buffer.push(outcome);
+                let is_slow = !is_last && watch.is_due() && is_long(watch.took());
+                if self.is_awaited.load(Relaxed) || is_slow { Break(()) } else { Continue(()) }
+            });
         }
     }
 

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::ControlFlow::{Break, Continue};
 use core::time::Duration;
 use std::panic::resume_unwind;
 
@@ -147,22 +148,22 @@ where
         while let Some(start) = self.pull(&mut chunk, sizes, growing) {
             let count = chunk.len();
             let mut watch = sizes.watch(start, count);
-            while let Some((index, item)) = chunk.next() {
-                let result = self.admission.run(index, item, &self.op);
+            self.admission.run_chunk(&mut chunk, &self.op, |index, result, is_last| {
                 match self.completed {
                     None => runs.push(index, result),
                     Some(_) => runs.push_unplaced(result),
                 }
-                if chunk.is_empty() || watch.is_due() {
+                if is_last || watch.is_due() {
                     // For a few items at a time, as all workers contend for it.
                     if let Some(completed) = &self.completed {
                         runs.place(|results| completed.fetch_add(results, Relaxed));
                     }
-                    if !chunk.is_empty() && sizes.is_over(watch.took()) {
-                        break;
+                    if !is_last && sizes.is_over(watch.took()) {
+                        return Break(());
                     }
                 }
-            }
+                Continue(())
+            });
             let took = watch.took();
             growing = is_long(took).then_some(scope);
             sizes.learn(count - chunk.len(), took);

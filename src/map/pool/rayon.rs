@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Scope, Workers};
+use crate::map::nested::is_nested;
 use crate::sync::{Mutex, lock};
 
 /// The rayon pool that a map runs on.
@@ -99,9 +100,14 @@ impl Workers for RayonPool {
     /// Rayon takes no job back.
     fn cancel(&self, _: &Arc<Scope>) {}
 
-    /// An idle thread begins within some 50 µs. On a thread of the pool the caller is one of those who get it done.
+    /// An idle thread begins within some 50 µs. On a thread of the pool the caller is one of those who get the items done.
+    /// In the midst of another map, that may be what keeps the pool busy, and wait for this one.
     fn patience(&self) -> Option<Duration> {
-        Some(Duration::from_micros(if self.is_own_thread() { 100 } else { 1000 }))
+        Some(match () {
+            () if self.is_own_thread() => Duration::from_micros(100),
+            () if is_nested() => Duration::from_millis(1),
+            () => Duration::from_millis(100),
+        })
     }
 
     fn is_own_thread(&self) -> bool {

@@ -23,6 +23,8 @@ type Panic = Box<dyn Any + Send>;
 /// The workers that one caller has requested, all running the same function.
 pub(in crate::map) struct Scope {
     workers: Box<dyn Workers>,
+    /// That of the workers, where the caller is when the map begins.
+    patience: Option<Duration>,
     work: Box<WorkerFn<'static>>,
     /// What the caller was in the midst of when it first requested a worker.
     inherited: OnceLock<Inherited>,
@@ -51,7 +53,8 @@ impl Scope {
     /// A scope without workers. Those requested later run `work`.
     pub(in crate::map) fn new(workers: Box<dyn Workers>, work: Box<WorkerFn<'static>>) -> Arc<Self> {
         let (inherited, changed) = (OnceLock::new(), Condvar::new());
-        Arc::new(Scope { workers, work, inherited, state: Mutex::default(), changed })
+        let patience = workers.patience();
+        Arc::new(Scope { workers, patience, work, inherited, state: Mutex::default(), changed })
     }
 
     /// Runs `own` on this thread. Workers requested meanwhile run `work`; all of them have left when this returns or
@@ -148,7 +151,7 @@ impl Scope {
     /// How long the caller waits for a worker that it has requested before it does the work itself. `None` where each gets
     /// a thread whatever other maps do.
     pub(in crate::map) fn patience(&self) -> Option<Duration> {
-        self.workers.patience()
+        self.patience
     }
 
     /// Leaves the work to a worker, which requests others. False if the caller should do it.
@@ -156,7 +159,7 @@ impl Scope {
         if self.workers.is_own_thread() || !self.request_worker() {
             return false;
         }
-        let patience = self.patience().unwrap_or_default();
+        let patience = self.patience.unwrap_or_default();
         let mut state = lock(&self.state);
         state.is_awaited = true;
         if state.begun == 0 {
