@@ -13,6 +13,7 @@ use core::mem;
 use core::ops::ControlFlow::{Break, Continue};
 use core::time::Duration;
 
+use self::state::{Nap, PipelineState, Worker};
 use super::admission::Admission;
 use super::nested::nested;
 use super::order::ReorderBuffer;
@@ -51,67 +52,6 @@ pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
     is_awaited: AtomicBool,
     /// Signalled when results are due, or when there will be none.
     ready: Condvar,
-}
-
-struct PipelineState<T, R> {
-    /// Copies of what the source says: how many items were pulled, and whether it has ended.
-    pulled: usize,
-    has_ended: bool,
-    returned: Returned<T>,
-    sizes: Sizes,
-    reorder: ReorderBuffer<R>,
-    buffers: Vec<Arc<WorkerBuffer<R>>>,
-    /// How many results the consumer has dealt with.
-    handed: usize,
-    /// Workers that were requested and have not left.
-    active: usize,
-    /// Those of them that have begun.
-    running: usize,
-    /// A worker was requested a while ago, and has not begun.
-    is_starved: bool,
-    /// Those of them that have items in hand.
-    busy: usize,
-    /// Do results come quickly, so that the consumer naps before it waits? And does it nap?
-    nap: Nap,
-    /// How many workers have left because their turn was over, since the consumer last looked.
-    vacant: usize,
-    /// The most workers at a time: fewer than asked for once a thread could not be started.
-    max_workers: usize,
-    is_stopped: bool,
-}
-
-/// Does the consumer leave results to gather for a moment before it waits for the next one?
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Nap {
-    /// Results come slowly: each is taken as soon as it is there.
-    No,
-    /// They come quickly.
-    Yes,
-    /// It naps now.
-    Now,
-}
-
-/// The results of the chunk that a worker is running.
-///
-/// The next item may take long, or may wait until the consumer has dealt with these results; so the consumer collects
-/// them when it has nothing else to do. Until then only the worker takes this lock.
-struct WorkerBuffer<R>(Mutex<BufferState<R>>);
-
-struct BufferState<R> {
-    first: usize,
-    results: Vec<R>,
-}
-
-/// A worker with its buffer and its chunk, of how many items that was when it took it, and for how long it has had it.
-struct Worker<T, R> {
-    buffer: Arc<WorkerBuffer<R>>,
-    chunk: Chunk<T>,
-    watch: Watch,
-    count: usize,
-    /// Did the last chunk take longer than another worker needs to start?
-    is_slow: bool,
-    /// When its turn began, where it has one.
-    turn: Option<Duration>,
 }
 
 type Guard<'s, T, R> = MutexGuard<'s, PipelineState<T, R>>;
@@ -446,90 +386,6 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
     }
 }
 
-impl<T, R> PipelineState<T, R> {
-    /// Moves the results of a buffer to the consumer. After a stop they are given back instead, to be dropped without
-    /// the lock.
-    fn collect(&mut self, buffer: &WorkerBuffer<R>) -> Option<Vec<R>> {
-        let mut buffered = lock(&buffer.0);
-        let first = buffered.first;
-        let results = mem::take(&mut buffered.results);
-        buffered.first += results.len();
-        drop(buffered);
-        if self.is_stopped {
-            return Some(results);
-        }
-        self.reorder.put(first, results);
-        None
-    }
-
-    /// Moves the results of all buffers to the consumer. Nothing is refused: only the consumer stops the map, and it is here.
-    fn collect_all(&mut self) {
-        for buffer in self.buffers.clone() {
-            let _ = self.collect(&buffer);
-        }
-    }
-
-    /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
-    fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
-        let took = worker.watch.took();
-        let left = worker.chunk.len();
-        if worker.count == 0 || (left > 0 && !is_long(took)) {
-            return;
-        }
-        worker.is_slow = is_long(took);
-        self.sizes.learn(worker.count - left, took);
-        if left > 0 {
-            self.returned.give_back(&mut worker.chunk);
-        }
-        worker.count = 0;
-        self.busy -= 1;
-    }
-
-    /// How many items were pulled that the consumer has not dealt with.
-    fn ahead(&self) -> usize {
-        self.pulled - self.handed
-    }
-
-    /// Is there no item left that could be started?
-    fn is_exhausted(&self) -> bool {
-        self.has_ended && self.returned.is_empty()
-    }
-
-    /// May another item start, as soon as there is room?
-    fn can_start(&self) -> bool {
-        !self.is_stopped && !self.is_exhausted()
-    }
-
-    /// May another worker be requested?
-    fn can_add_worker(&self) -> bool {
-        self.active < self.max_workers && self.can_start()
-    }
-
-    /// Will no result be due any more?
-    fn is_over(&self) -> bool {
-        self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.active == 0) && !self.reorder.has_due())
-    }
-}
-
-impl<T, R> Worker<T, R> {
-    fn new(takes_turns: bool) -> Self {
-        let buffer = Arc::new(WorkerBuffer(Mutex::new(BufferState { first: 0, results: Vec::new() })));
-        let turn = takes_turns.then(|| System.recent());
-        let watch = Watch::close(Duration::ZERO);
-        Worker { buffer, chunk: Chunk::new(), watch, count: 0, is_slow: true, turn }
-    }
-
-    fn is_turn_over(&self) -> bool {
-        self.chunk.is_empty() && self.turn.is_some_and(|turn| since(turn) >= TURN)
-    }
-}
-
-impl<R> WorkerBuffer<R> {
-    #[inline]
-    fn push(&self, result: R) {
-        lock(&self.0).results.push(result);
-    }
-}
-
 #[cfg(all(test, opero_shuttle))]
 mod model;
+mod state;
