@@ -305,7 +305,12 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
 
     /// How many items may be ahead of the consumer at the most.
     fn most_ahead(&self, state: &PipelineState<I::Item, R>) -> usize {
-        let chunks = || self.workers.saturating_mul(2 * state.sizes.next().max(2));
+        let chunks = || {
+            // Of quick items there are enough to go on with until the consumer has got round to its results.
+            let size = state.sizes.next();
+            let each = if size < 2 { 4 } else { 8 * size };
+            self.workers.saturating_mul(each).min(MOST_AHEAD.max(self.workers.saturating_mul(4)))
+        };
         self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
     }
 

@@ -62,7 +62,7 @@ fn consume(
         Ok(item)
     };
     let is_shared = !ARE_PLENTY.get() && by_chance(0.5);
-    let workers: Box<dyn Workers> = if is_shared { Box::new(Shared) } else { Box::new(pool) };
+    let workers: Box<dyn Workers> = if is_shared { Box::new(Shared(0.6)) } else { Box::new(pool) };
     let pipeline = Pipeline::new(admission, shape, &*workers, items, op);
     let work = |scope: &_| pipeline.work(scope);
     let taken = Scope::with(workers, &work, |scope| {

@@ -13,7 +13,7 @@ use std::panic::{catch_unwind, resume_unwind};
 use super::Workers;
 use super::inherited::Inherited;
 use crate::map::nested::nested;
-use crate::sync::{Condvar, Mutex, OnceLock, lock, wait, wait_briefly};
+use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, lock, wait, wait_briefly};
 
 /// What each worker of a scope runs.
 type WorkerFn<'w> = dyn Fn(&Arc<Scope>) + Send + Sync + 'w;
@@ -154,7 +154,8 @@ impl Scope {
         self.patience
     }
 
-    /// Leaves the work to a worker, which requests others. False if the caller should do it.
+    /// Leaves the work to a worker, which requests others, and waits until they have done it. False if the caller should do
+    /// it itself.
     pub(in crate::map) fn delegate(self: &Arc<Self>) -> bool {
         if self.workers.is_own_thread() || !self.request_worker() {
             return false;
@@ -167,12 +168,24 @@ impl Scope {
         }
         state.is_awaited = false;
         let has_begun = state.begun > 0;
-        drop(state);
-        if !has_begun {
-            self.cancel_requests();
+        if has_begun {
+            drop(self.wait_for_running(state));
+        } else {
+            // Under the lock, so that it is none of those that a worker has requested.
+            state.requested = 0;
+            drop(state);
+            self.workers.cancel(self);
         }
-        // It may have begun before it was cancelled.
-        lock(&self.state).begun > 0
+        has_begun
+    }
+
+    fn wait_for_running<'s>(&'s self, mut state: MutexGuard<'s, ScopeState>) -> MutexGuard<'s, ScopeState> {
+        state.is_awaited = true;
+        while state.running > 0 {
+            state = wait(&self.changed, state);
+        }
+        state.is_awaited = false;
+        state
     }
 
     /// The caller does the work of a worker that does not come. False if all have come.
@@ -194,11 +207,7 @@ struct WaitForWorkers<'c>(&'c Arc<Scope>);
 impl Drop for WaitForWorkers<'_> {
     fn drop(&mut self) {
         self.0.cancel_requests();
-        let mut state = lock(&self.0.state);
-        state.is_awaited = true;
-        while state.running > 0 {
-            state = wait(&self.0.changed, state);
-        }
+        let mut state = self.0.wait_for_running(lock(&self.0.state));
         // What the last of them has requested is not needed: no worker leaves work undone.
         (state.requested, state.is_closed) = (0, true);
     }

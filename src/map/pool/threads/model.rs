@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use core::time::Duration;
 
+use ::shuttle::sync::Barrier;
 use ::shuttle::thread;
 
 use super::{Scope, ThreadPool, Workers};
@@ -20,12 +21,12 @@ pub(in crate::map) fn pool() -> &'static ThreadPool {
     Box::leak(Box::new(ThreadPool::new()))
 }
 
-/// Threads that others may keep busy, as those of rayon: a request may come to nothing, and may come late.
-pub(in crate::map) struct Shared;
+/// Threads that others may keep busy, as those of rayon: a request may come late, and with this probability at all.
+pub(in crate::map) struct Shared(pub(in crate::map) f64);
 
 impl Workers for Shared {
     fn request(&self, scope: &Arc<Scope>) -> bool {
-        if by_chance(0.6) {
+        if by_chance(self.0) {
             let scope = Arc::clone(scope);
             thread::spawn(move || {
                 if scope.begin() {
@@ -106,7 +107,14 @@ fn run_on(workers: Box<dyn Workers>, items: u32, item: &(dyn Fn() + Sync)) {
 }
 
 fn a_map_on_threads_that_others_need() {
-    run_on(Box::new(Shared), 3, &|| run_on(Box::new(Shared), 2, &|| ()));
+    run_on(Box::new(Shared(0.6)), 3, &|| run_on(Box::new(Shared(0.6)), 2, &|| ()));
+}
+
+/// Each item needs another worker, which comes if it is not cancelled.
+fn items_that_wait_for_each_other() {
+    let both = Barrier::new(2);
+    let wait = || drop(both.wait());
+    run_on(Box::new(Shared(1.0)), 2, &wait);
 }
 
 fn two_maps_share_a_pool() {
@@ -146,7 +154,7 @@ fn a_shutdown_beside_a_map() {
 /// A request may be cancelled before a thread picks it up, and the caller does not wait for it.
 fn a_request_that_no_thread_has_picked_up_is_cancelled() {
     let pool = pool();
-    let workers: Box<dyn Workers> = if by_chance(0.5) { Box::new(pool) } else { Box::new(Shared) };
+    let workers: Box<dyn Workers> = if by_chance(0.5) { Box::new(pool) } else { Box::new(Shared(0.6)) };
     Scope::with(workers, &|_| (), |scope| {
         scope.request_worker();
         if by_chance(0.5) {
@@ -169,6 +177,11 @@ fn maps_nest() {
 #[test]
 fn a_map_needs_none_of_the_threads_that_others_need() {
     check(a_map_on_threads_that_others_need);
+}
+
+#[test]
+fn no_worker_is_cancelled_while_there_is_work() {
+    check(items_that_wait_for_each_other);
 }
 
 #[test]
