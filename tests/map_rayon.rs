@@ -334,6 +334,33 @@ fn the_input_of_a_list_is_pulled_on_the_callers_thread() {
     assert_eq!(pulled.get(), 45);
 }
 
+#[test]
+fn maps_without_an_end_leave_room_for_others_on_their_pool() {
+    for micros in [0, 20, 300] {
+        let is_over = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let op = move |n, _| {
+                        let start = std::time::Instant::now();
+                        while start.elapsed() < Duration::from_micros(micros) {}
+                        Outcome::Ok(n)
+                    };
+                    let results = Map::new("endless").workers(2).rayon_stream(0_u64.., op);
+                    assert!(results.take_while(|_| is_over.load(SeqCst) == 0).all(|result| result.is_ok()));
+                });
+            }
+            for _ in 0..3 {
+                for ordered in [true, false] {
+                    let results = Map::new("other").workers(2).ordered(ordered).rayon(0..100, |n, _| Outcome::Ok(n));
+                    assert_eq!(values(results).len(), 100);
+                }
+            }
+            is_over.store(1, SeqCst);
+        });
+    }
+}
+
 /// Every mode inside of every other, on pools of one thread.
 fn nested(depth: usize, shape: usize) -> usize {
     if depth == 0 {

@@ -124,7 +124,8 @@ where
         state.record_chunk(worker);
         // Only while the consumer waits: it requests the next worker from outside of the pool, behind those of others. What
         // was given back has to be run first: the next worker may not come, and others may wait for its results.
-        if worker.is_turn_over() && state.returned.is_empty() && self.is_awaited.load(Relaxed) {
+        let is_consumer_waiting = state.nap == Nap::Now || self.is_awaited.load(Relaxed);
+        if worker.is_turn_over() && state.returned.is_empty() && is_consumer_waiting {
             state.vacant += 1;
             self.leave(state, worker);
             drop(refused);
@@ -195,6 +196,7 @@ where
             state.nap = Nap::Now;
             state = wait_briefly(&self.ready, &self.state, state, NAP);
             state.collect_all();
+            state.vacant = 0;
             let has_due = state.reorder.has_due();
             state.nap = if has_due { Nap::Yes } else { Nap::No };
             if has_due || state.running == 0 {
