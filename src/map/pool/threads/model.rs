@@ -113,7 +113,9 @@ fn a_map_on_threads_that_others_need() {
 /// Each item needs another worker, which comes if it is not cancelled.
 fn items_that_wait_for_each_other() {
     let both = Barrier::new(2);
-    let wait = || drop(both.wait());
+    let wait = || {
+        both.wait();
+    };
     run_on(Box::new(Shared(1.0)), 2, &wait);
 }
 
