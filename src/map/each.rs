@@ -86,9 +86,9 @@ where
     E: Send,
 {
     let items = items.into_iter();
-    admission.expect(items.size_hint());
-    let op = |item, item_context| Noted::new(op(item, item_context));
     let hint = items.size_hint();
+    admission.expect(hint);
+    let op = |item, item_context| Noted::new(op(item, item_context));
     let pipeline = Pipeline::new(admission, shape, &*pool, items, op);
     let (summary, reason) = Scope::with(pool, &|scope| pipeline.work(scope), |scope| pipeline.consume(scope, each));
     summary.ended(reason, hint)
