@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use opero::cache::{DynStore, Key, Memory, Store, Tiered};
 use opero::{Error, opero};
 use side_by_side::Table;
 
@@ -61,6 +62,19 @@ fn bounded(n: u32) -> Result<u64, Error<String>> {
     opero! { cache: 60s, capacity: 10_000 => ask(TEXT, n) }
 }
 
+#[inline(never)]
+fn from_memory(n: u32) -> Result<u64, Error<String>> {
+    static MEMORY: LazyLock<Memory<u64>> = LazyLock::new(Memory::new);
+    opero! { cache: 60s, store: &*MEMORY, name: "memory" => ask(TEXT, n) }
+}
+
+#[inline(never)]
+fn from_near(n: u32) -> Result<u64, Error<String>> {
+    static TIERED: LazyLock<Tiered<Memory<u64>, Memory<u64>>> =
+        LazyLock::new(|| Tiered::new(Memory::new(), Memory::new()).near_for(MINUTE));
+    opero! { cache: 60s, store: &*TIERED, name: "tiered" => ask(TEXT, n) }
+}
+
 fn main() {
     let plain = quick_cache::sync::Cache::new(10_000);
     plain.insert((TEXT, 3), 8_u64);
@@ -71,6 +85,17 @@ fn main() {
         .call("opero!, cache: 60s", || for_a_minute(black_box(TEXT), black_box(3)).unwrap_or(0))
         .call("moka, 60 s", || moka(3))
         .call("#[cached], 60 s", || macro_cached(black_box(TEXT), black_box(3)))
+        .print();
+    let (memory, tiered) = (Memory::new(), Tiered::new(Memory::new(), Memory::new()).near_for(MINUTE));
+    let key = Key::new("opero", "bench", &(TEXT, 3));
+    for store in [&memory as &dyn DynStore<u64>, &tiered] {
+        store.set(&key, 8, Some(MINUTE)).unwrap_or_else(|error| panic!("{error}"));
+    }
+    Table::new("a hit in a store")
+        .call("Memory::get", || memory.get(black_box(&key)))
+        .call("Tiered::get, near", || tiered.get(black_box(&key)))
+        .call("opero!, store: &memory", || from_memory(black_box(3)).unwrap_or(0))
+        .call("opero!, store: &tiered, near", || from_near(black_box(3)).unwrap_or(0))
         .print();
     let next = || {
         thread_local!(static TURN: Cell<u32> = const { Cell::new(0) });

@@ -27,7 +27,7 @@ pub mod jitter;
 mod key;
 mod list;
 mod literals;
-#[cfg(feature = "cache")]
+pub mod on_fault;
 mod place;
 pub mod value;
 
@@ -36,7 +36,6 @@ pub use self::again::{Again, is_the_same_again};
 pub use self::key::{Key, Listed, StoreKey, fed, fed_store, feed, feed_store, scope_key};
 pub use self::list::*;
 pub use self::literals::*;
-#[cfg(feature = "cache")]
 pub use self::place::{Stored, is_named};
 
 /// A call whose options have been found to have different names.

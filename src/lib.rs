@@ -42,6 +42,9 @@
 //! delay. So there are at most `(retries + 1) × candidates` executions. `memory` and `timeout` are about each of them,
 //! `deadline` is about all of the call. A [`layer`] of your own stands between the rate and the retries.
 //!
+//! # Guide
+//! [Choosing a store](guide::choosing_a_store): in memory, in a file, on a server.
+//!
 //! # Features
 //! | feature | default | what it adds | what it costs |
 //! |---|---|---|---|
@@ -54,10 +57,15 @@
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
 //! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `blake2s_simd`, `siphasher`, `typeid` and their trees: 16 crates on Linux |
+//! | `disk` | off | `cache::Disk`, a store in a file of one process; turns on `cache`; needs Rust 1.90 | `redb`, `rmp-serde`, `blocking` and their trees: 12 crates beside the default ones |
+//! | `sqlite` | off | `cache::Sqlite`, a store in a file that processes share; turns on `cache`; needs Rust 1.89 and a C compiler | `rusqlite` with SQLite built in, `rmp-serde`, `blocking` and their trees: 17 crates |
+//! | `redis` | off | `cache::Redis`, a store and rates that machines share; turns on `async` and `cache`; with `tokio` for its runtimes too | `redis`, `rmp-serde`, `blocking` and their trees: 68 crates, procedural macros among them |
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
 //! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed execution only.
+//!
+//! Rust 1.85 will do where the table says nothing else.
 #![no_std]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 #![cfg_attr(not(feature = "std"), allow(clippy::inline_always, reason = "weighed by no-std-check/size.sh"))]
@@ -86,6 +94,8 @@ pub mod __private;
 pub mod cache;
 mod call;
 pub mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[cfg(feature = "cache")]
 mod key;
 pub mod layer;
@@ -100,6 +110,17 @@ mod rate;
 #[cfg(test)]
 #[path = "../tests/support/runtime.rs"]
 mod runtime;
+#[cfg(all(test, feature = "redis"))]
+#[path = "../tests/support/redis.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::pedantic,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "not every test uses all of it, and others of it name std"
+)]
+mod servers;
 #[cfg(any(feature = "cache", feature = "map"))]
 mod striped;
 mod sync;
@@ -113,6 +134,7 @@ pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::rate::Scope;
+pub use self::rate::{Limiter, OnFault, SharedLimiter};
 
 /// The examples of the README, compiled and run.
 #[cfg(all(doctest, feature = "async", feature = "cache", feature = "map"))]

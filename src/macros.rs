@@ -123,6 +123,29 @@ mod value;
 ///   two. Name, burst and clock make no difference. Each different rate keeps a few words until the process ends. Needs
 ///   feature `std`.
 ///
+/// `limiter` says whose permits the rate takes, where they are not the use's own. [`Call::limiter`](crate::Call::limiter) has the
+/// details.
+/// - `limiter: &SHARED`, with a [`Limiter`](crate::Limiter) in a static or elsewhere: one rate for all uses that name it, whatever
+///   they are. It takes no `scope`.
+/// - `limiter: &redis`, with an `opero::cache::Redis`: one rate for all processes that use the same server. The scopes say who
+///   shares it as ever, by the name of the call (and not the use), by that and its arguments or its value, or for `global` by
+///   nothing; always by the rate as it is written too. So give an expression a `name` that lasts; a function is told by its path.
+///   The server decides by its own clock, in one step, exactly: no more permits than by one limiter in one process.
+///
+/// `on_fault` is what is done while that server is gone, does not answer or answers errors: by `local` the use goes on by its own
+/// limiter at the same rate, by `open` without one, and by `closed` the call is refused at once.
+/// ```no_run
+/// # use opero::{Limiter, opero};
+/// # fn ask(prompt: &str) -> Result<String, String> { Ok(prompt.into()) }
+/// # fn tell(prompt: &str) -> Result<String, String> { Ok(prompt.into()) }
+/// static MODEL: Limiter = Limiter::new();
+///
+/// let answer = opero! { rate: 10/s, limiter: &MODEL => ask("who?") }?;
+/// let other = opero! { rate: 10/s, limiter: &MODEL => tell("what?") }?;
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+/// Beside a `limiter`, a cache hashes its keys as for a store, which takes some hundred nanoseconds more.
+///
 /// A limiter keeps moments of the clock it is asked by. Calls that share one must share the clock too: what two clocks say
 /// has nothing to do with each other.
 ///
@@ -172,6 +195,7 @@ mod value;
 /// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution;
 /// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
+/// [`Error::Skipped`](crate::Error::Skipped) with `on_fault: closed`, where the limiter cannot be asked;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
 /// rate or a burst of 0, a burst worth more than 146 years, a limit of no time or no bytes.
 #[macro_export]

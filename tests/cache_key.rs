@@ -6,6 +6,7 @@
 mod runtime;
 
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
 use opero::cache::{Entry, Key, Memory, Store};
 use opero::{Error, opero};
@@ -230,15 +231,24 @@ fn an_entry_is_found_by_hand_under_the_tuple_of_the_arguments() {
 }
 
 #[test]
-fn a_fingerprint_is_the_same_everywhere() {
-    // Those of `hashlib.blake2s(…, digest_size=16)` in Python, of no bytes and of the little-endian bytes of these.
-    let key = |value: &dyn Fn() -> Key<'static>| value().to_string();
-    assert_eq!(key(&|| Key::new("n", "f", &())), "n:f:64550d6ffe2c0a01a14aba1eade0200c");
-    assert_eq!(key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x'))), "n:f:65b94b94df963f5285364baf590d9ebc");
-    assert_eq!(
-        key(&|| Key::new("n", "f", &(7_u64, -1_i64, "é", 'x'))),
-        key(&|| Key::new("n", "f", &(7_usize, -1_isize, "é", 'x')))
-    );
+fn a_fingerprint_is_the_same_in_every_process_release_and_platform() {
+    // Those of `hashlib.blake2s(…, digest_size=16)` in Python, of what `Hash` feeds: integers little-endian, `usize` as 64 bits.
+    let keys = [
+        (Key::new("n", "f", &()), "64550d6ffe2c0a01a14aba1eade0200c"),
+        (Key::new("n", "f", &(7_usize, -1_isize, "é", 'x')), "65b94b94df963f5285364baf590d9ebc"),
+        (Key::new("n", "f", &(7_u64, -1_i64, "é", 'x')), "65b94b94df963f5285364baf590d9ebc"),
+        (Key::new("n", "f", &("a", 1)), "37683202e9e2f33485ae91b341047be6"),
+        (Key::new("n", "f", &true), "c8814ea06a53a108a02015477d9ea347"),
+        (Key::new("n", "f", &u128::MAX), "bd3a65bed22e8eeea99c65b710dcc36c"),
+        (Key::new("n", "f", &-2_i16), "2ff777d27a747c98533f427e5ecb8547"),
+        (Key::new("n", "f", &[1_u8, 2, 3][..]), "62d5ed56e1b59a2fa7f8c0b4c0858bda"),
+        (Key::new("n", "f", &Some(5_u32)), "ad28b8ec0f0b43464fade6176ed1873c"),
+        (Key::new("n", "f", &["ab", "c"][..]), "f12c36b26c526eaa21af3e0032d8a8f0"),
+        (Key::new("n", "f", &(Duration::from_millis(1500), "x".repeat(200))), "1a5fb1e2ff7775ce2086c23e93e95b80"),
+    ];
+    for (at, (key, fingerprint)) in keys.iter().enumerate() {
+        assert_eq!(key.to_string(), format!("n:f:{fingerprint}"), "number {at}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ macro_rules! with_options {
     ($macro:ident! { $($args:tt)* }) => {
         $macro! { $($args)*:
             retries backoff min_delay max_delay jitter retry_on retry_if retry_after attempt timeout deadline cache key
-            namespace capacity store rate burst scope max_wait fallback fallback_delay fallback_on memory name clock mode
+            namespace capacity store rate burst scope max_wait limiter on_fault fallback fallback_delay fallback_on memory name clock mode
             workers ordered progress chunk_size max_failures each stream breaker hedge budget concurrency stale_if_error
             refresh_ahead spread
         }

@@ -27,6 +27,8 @@ foreign! {
     ForeignCapacity: HereCapacity, "this option has another name: write `capacity: 1000` here", "`capacity` is meant", max_size maxsize cache_size max_entries max_capacity;
     ForeignKey: HereKey, "this option has another name: write `key: (…)` here", "`key` is meant", cache_key key_fn convert;
     ForeignRate: HereRate, "this option has another name: write `rate: 10/s` here, or `100/min`", "`rate` is meant", rate_limit ratelimit limit per_second per_minute per_hour rps qps quota;
+    ForeignLimiter: HereLimiter, "this option has another name: write `limiter: &limiter` here, beside `rate: 10/s`: whose permits the rate takes", "`limiter` is meant", rate_limiter shared_limiter;
+    ForeignOnFault: HereOnFault, "this option has another name: write `on_fault: open` here, or `closed`, or `local`", "`on_fault` is meant", fail_open fail_closed;
     ForeignFallback: HereFallback, "this option has another name: write `fallback: model in [\"a\", \"b\"]` here, and use `model` in the body", "`fallback` is meant", arg_fallback fallbacks candidates alternatives;
     ForeignTimeout: HereTimeout, "this option has another name: write `timeout: 2s` here for each execution, `deadline: 10s` for the whole call", "`timeout` is meant", time_limit attempt_timeout max_duration;
     ForeignDeadline: HereDeadline, "this option has another name: write `deadline: 10s` here: the limit of the whole call", "`deadline` is meant", total_timeout overall_timeout max_time max_elapsed_time;

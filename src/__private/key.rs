@@ -4,6 +4,9 @@ use core::hash::{Hash, Hasher};
 
 use super::place::types_of;
 use crate::key::{Fingerprint, InMemory, InStore};
+use crate::rate::InProcessKey;
+#[cfg(feature = "redis")]
+use crate::rate::RemoteKey;
 
 /// What may stand in a key.
 #[diagnostic::on_unimplemented(
@@ -85,6 +88,12 @@ impl StoreKey {
         StoreKey(hasher)
     }
 
+    /// The key of a rate that is shared, which all instances of a generic function share too.
+    #[must_use]
+    pub fn of_rate() -> Self {
+        StoreKey(InStore::begin())
+    }
+
     /// The fingerprint.
     #[must_use]
     pub fn finish(self) -> u128 {
@@ -115,12 +124,34 @@ pub trait ScopePart: KeyPart {}
 #[diagnostic::do_not_recommend]
 impl<T: Hash + ?Sized> ScopePart for T {}
 
-/// The fingerprint of what has a rate of its own.
+/// The fingerprint of what has a rate of its own, as the limiter of the call asks for it.
 #[inline]
-pub fn scope_key<T: ScopePart + ?Sized>(value: &T) -> u128 {
-    let mut hasher = InMemory::begin();
-    value.feed(&mut hasher);
-    hasher.finish128()
+pub fn scope_key<K: FingerprintOfScope, T: ScopePart + ?Sized>(value: &T) -> K {
+    K::of(value)
+}
+
+/// How a limiter tells rates apart.
+pub trait FingerprintOfScope {
+    /// The fingerprint.
+    fn of<T: KeyPart + ?Sized>(value: &T) -> Self;
+}
+
+impl FingerprintOfScope for InProcessKey {
+    #[inline]
+    fn of<T: KeyPart + ?Sized>(value: &T) -> Self {
+        let mut hasher = InMemory::begin();
+        value.feed(&mut hasher);
+        InProcessKey(hasher.finish128())
+    }
+}
+
+#[cfg(feature = "redis")]
+impl FingerprintOfScope for RemoteKey {
+    fn of<T: KeyPart + ?Sized>(value: &T) -> Self {
+        let mut hasher = InStore::begin();
+        value.feed_store(&mut hasher);
+        RemoteKey(hasher.finish128())
+    }
 }
 
 /// A fallback list in a key: hashed as a slice of its items is.

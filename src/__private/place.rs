@@ -37,6 +37,11 @@ pub const fn is_named(mut told: &[&str]) -> bool {
     false
 }
 
+impl<const NAMED: bool> Stored<NAMED> {
+    /// Says at option `limiter` that a name is a matter of choice.
+    pub const fn limiter(self) {}
+}
+
 impl<E, C, J, L> Call<E, StaticName, C, J, L> {
     /// Does nothing: it is where option `store` is found to have a name.
     #[doc(hidden)]
@@ -72,14 +77,17 @@ fn without(path: &'static str, last: &str) -> &'static str {
 
 /// The types by which the instance that closure `C` stands in differs from other instances of the function that item `__here`
 /// stands in, of type `F`, as text: nothing, where it is not generic.
+#[cfg(feature = "cache")]
 pub(super) fn types_of<C, F>() -> impl Iterator<Item = &'static str> {
     let (instance, function) = (without(type_name::<C>(), CLOSURE), without(type_name::<F>(), HERE));
     Types(if instance == function { "" } else { instance })
 }
 
 /// What stands between brackets in a path.
+#[cfg(feature = "cache")]
 struct Types(&'static str);
 
+#[cfg(feature = "cache")]
 impl Iterator for Types {
     type Item = &'static str;
 
@@ -92,6 +100,7 @@ impl Iterator for Types {
 }
 
 /// Where the bracket ends that `text` stands behind. The one of an arrow is none.
+#[cfg(feature = "cache")]
 fn closing(text: &str) -> Option<usize> {
     let (mut depth, mut before) = (1, b' ');
     text.bytes().position(|byte| {
@@ -105,7 +114,7 @@ fn closing(text: &str) -> Option<usize> {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cache"))]
 mod tests {
     use alloc::vec::Vec;
 

@@ -9,6 +9,7 @@ use core::time::Duration;
 use super::entry::Lifespan;
 use super::flights::{Flights, Turn};
 use super::key::{Fingerprint, Key};
+use super::lease::{self, Leased, Leases};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::{Entry, Store, store_id};
@@ -37,7 +38,7 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
 
     /// Its name in a store.
     #[inline]
-    const fn key(&self) -> Key<'n> {
+    pub(super) const fn key(&self) -> Key<'n> {
         Key::with(self.names.namespace, self.names.name, self.hash)
     }
 
@@ -53,9 +54,9 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
-    fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
+    pub(super) fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
         let answer = answer.unwrap_or_else(|_| {
-            count(&self.entries.counters().errors);
+            self.count_error();
             None
         });
         answer.map(Entry::into_value)
@@ -68,8 +69,12 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
 
     fn count_failure<T, E>(&self, outcome: &Result<T, E>) {
         if outcome.is_err() {
-            count(&self.entries.counters().errors);
+            self.count_error();
         }
+    }
+
+    pub(super) fn count_error(&self) {
+        count(&self.entries.counters().errors);
     }
 }
 
@@ -136,6 +141,37 @@ pub trait Backing<V: Value> {
         time: Option<Duration>,
         clock: &impl Clock,
     ) -> impl Future<Output = ()>;
+
+    /// The leases that processes bring their runs together by.
+    #[doc(hidden)]
+    fn leases(&self) -> Option<Arc<Leases>> {
+        None
+    }
+
+    /// Takes the lease for a run, or waits until another process has run; until `end` at most.
+    #[doc(hidden)]
+    fn take_lease(
+        &self,
+        _leases: &Arc<Leases>,
+        _place: &Place<'_, '_, V>,
+        _turn: &Turn<V>,
+        _clock: &impl Clock,
+        _end: Option<Duration>,
+    ) -> Leased<V> {
+        Leased::Run(None)
+    }
+
+    /// The same without blocking, and without an end.
+    #[doc(hidden)]
+    fn take_lease_async(
+        &self,
+        _leases: Arc<Leases>,
+        _place: &Place<'_, '_, V>,
+        _turn: &Turn<V>,
+        _clock: &impl Clock,
+    ) -> impl Future<Output = Leased<V>> {
+        core::future::ready(Leased::Run(None))
+    }
 }
 
 /// The entries of the use itself.
@@ -241,5 +277,32 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
         if !turn.share(value) && is_kept {
             place.count_failure(&self.store.remove_async(&place.key()).await);
         }
+    }
+    fn leases(&self) -> Option<Arc<Leases>> {
+        self.store.__leases()
+    }
+
+    fn take_lease(
+        &self,
+        leases: &Arc<Leases>,
+        place: &Place<'_, '_, V>,
+        turn: &Turn<V>,
+        clock: &impl Clock,
+        end: Option<Duration>,
+    ) -> Leased<V> {
+        let Some(flight) = turn.flight() else { return Leased::Run(None) };
+        lease::take(leases, &self.store, place, flight, clock, end)
+    }
+
+    async fn take_lease_async(
+        &self,
+        leases: Arc<Leases>,
+        place: &Place<'_, '_, V>,
+        turn: &Turn<V>,
+        clock: &impl Clock,
+    ) -> Leased<V> {
+        // Who runs alone does so inside of the body that holds the lease, or of one that waits for it.
+        let Some(flight) = turn.flight() else { return Leased::Run(None) };
+        lease::take_async(leases, &self.store, place, flight, clock).await
     }
 }

@@ -1,15 +1,16 @@
 //! Stores that are chosen at run time: any store behind a pointer.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::sync::Arc;
-use core::fmt;
+use core::any::Any;
 use core::future::Future;
 use core::pin::Pin;
 use core::time::Duration;
 
 use super::flights::Flights;
-use super::{Entry, Key, Store, StoreId};
+use super::lease::Leases;
+use super::tiered::Tell;
+use super::{Entry, Key, Store, StoreError, StoreId};
 
 /// What a store is behind a pointer, so that a program can choose one when it runs: `dyn DynStore<V>`.
 ///
@@ -59,25 +60,6 @@ pub trait DynStore<V: Send + 'static>: Erased<V> {}
 
 impl<V: Send + 'static, S: Store<V>> DynStore<V> for S {}
 
-/// Why a store behind a pointer cannot do what it was asked: what its own error prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreError(String);
-
-impl StoreError {
-    #[cold]
-    fn new(error: impl fmt::Display) -> Self {
-        StoreError(error.to_string())
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for StoreError {}
-
 type Answer<T> = Result<T, StoreError>;
 type Later<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
 
@@ -91,6 +73,11 @@ pub trait Erased<V>: Send + Sync {
     fn erased_clear(&self, namespace: &str) -> Answer<usize>;
     fn erased_id(&self) -> StoreId;
     fn erased_flights(&self) -> Option<Arc<Flights<V>>>;
+    fn erased_leases(&self) -> Option<Arc<Leases>>;
+    fn erased_expect(&self, key: &Key<'_>);
+    fn erased_watch(&self, tell: Tell) -> Option<Box<dyn Any + Send + Sync>>;
+    fn erased_take(&self, key: &Key<'_>, value: V, time_to_live: Duration, age: Duration) -> Option<V>;
+    fn erased_empty(&self) -> bool;
     fn erased_get_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, Option<Entry<V>>>;
     fn erased_set_async<'a>(&'a self, key: &'a Key<'a>, value: V, time_to_live: Option<Duration>) -> Later<'a, ()>;
     fn erased_remove_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, bool>;
@@ -125,6 +112,26 @@ impl<V: Send + 'static, S: Store<V>> Erased<V> for S {
 
     fn erased_flights(&self) -> Option<Arc<Flights<V>>> {
         self.__flights()
+    }
+
+    fn erased_leases(&self) -> Option<Arc<Leases>> {
+        self.__leases()
+    }
+
+    fn erased_expect(&self, key: &Key<'_>) {
+        self.__expect(key);
+    }
+
+    fn erased_watch(&self, tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
+        self.__watch(tell)
+    }
+
+    fn erased_take(&self, key: &Key<'_>, value: V, time_to_live: Duration, age: Duration) -> Option<V> {
+        self.__take(key, value, time_to_live, age)
+    }
+
+    fn erased_empty(&self) -> bool {
+        self.__empty()
     }
 
     fn erased_get_async<'a>(&'a self, key: &'a Key<'a>) -> Later<'a, Option<Entry<V>>> {
@@ -180,6 +187,26 @@ macro_rules! stores {
 
             fn __flights(&self) -> Option<Arc<Flights<V>>> {
                 self.erased_flights()
+            }
+
+            fn __leases(&self) -> Option<Arc<Leases>> {
+                self.erased_leases()
+            }
+
+            fn __expect(&self, key: &Key<'_>) {
+                self.erased_expect(key);
+            }
+
+            fn __watch(&self, tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
+                self.erased_watch(tell)
+            }
+
+            fn __take(&self, key: &Key<'_>, value: V, time_to_live: Duration, age: Duration) -> Option<V> {
+                self.erased_take(key, value, time_to_live, age)
+            }
+
+            fn __empty(&self) -> bool {
+                self.erased_empty()
             }
 
             async fn get_async(&self, key: &Key<'_>) -> Answer<Option<Entry<V>>> {

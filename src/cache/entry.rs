@@ -108,6 +108,13 @@ impl Lifespan {
         Lifespan { since: NonZeroU64::MIN.saturating_add(nanos(now)), until }
     }
 
+    /// The same of a value that was so old already. A clock may have begun later than that: moments before it are counted down
+    /// from the end of the count.
+    pub(super) fn aged(self, age: Duration) -> Self {
+        let since = self.since.get().wrapping_sub(nanos(age));
+        Lifespan { since: NonZeroU64::new(since).unwrap_or(NonZeroU64::MIN), ..self }
+    }
+
     /// The clock is read only where there is an end at all.
     #[inline]
     pub(super) fn is_over(self, now: impl FnOnce() -> Duration) -> bool {
@@ -116,12 +123,13 @@ impl Lifespan {
 
     /// The entry as a store tells of it. A moment that lags, and so is before the entry was put in, counts as that.
     pub(super) fn tell<V>(self, value: V, now: Duration) -> Entry<V> {
-        let since = self.since.get() - 1;
-        let now = nanos(now).max(since);
+        let since = self.since.get().wrapping_sub(1);
+        let age = nanos(now).wrapping_sub(since);
+        let (now, age) = if age > u64::MAX / 2 { (since, 0) } else { (nanos(now), age) };
         let left = |until: u64| Duration::from_nanos(until.saturating_sub(now));
         Entry {
             value,
-            age: Some(Duration::from_nanos(now - since)),
+            age: Some(Duration::from_nanos(age)),
             time_left: (self.until != u64::MAX).then(|| left(self.until)),
         }
     }
@@ -149,6 +157,19 @@ mod tests {
             let span = Lifespan::new(NS(1), time);
             assert!(!span.is_over(|| Duration::MAX));
             assert_eq!(span.tell((), NS(3)), Entry::new(()).aged(NS(2)));
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_its_clock_tells_its_age_all_the_same() {
+        for age in [0, 1, 99, 100, 101, 102, 1 << 60] {
+            let span = Lifespan::new(NS(100), Some(NS(60))).aged(NS(age));
+            for (now, since, left) in [(100, 0, 60), (130, 30, 30)] {
+                let entry = span.tell('a', NS(now));
+                let told = entry.age().unwrap();
+                assert!(told.abs_diff(NS(age + since)) <= NS(1), "{told:?}");
+                assert_eq!(entry.time_left(), Some(NS(left)), "{age} at {now}");
+            }
         }
     }
 

@@ -252,6 +252,11 @@ impl<V> Turn<V> {
         self.place.as_ref().map(|place| Running::new(place.id()))
     }
 
+    /// Tells its flight from others for as long as it lives; `None` where the run is for its own call alone.
+    pub(super) fn flight(&self) -> Option<usize> {
+        self.place.as_ref().map(Place::id)
+    }
+
     /// Is what it gives to be kept?
     pub(super) fn is_current(&self) -> bool {
         self.place.as_ref().is_some_and(|place| {

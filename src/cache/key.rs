@@ -121,6 +121,13 @@ impl Fingerprint {
         Fingerprint { low: fingerprint as u64, high: (fingerprint >> 64) as u64, namespace }
     }
 
+    /// Which of so many parts it falls on.
+    pub(super) const fn part(&self, parts: usize) -> usize {
+        #[allow(clippy::cast_possible_truncation, reason = "there are fewer parts")]
+        let part = (self.high % parts as u64) as usize;
+        part
+    }
+
     /// What a namespace is in a fingerprint.
     pub(super) fn namespace(namespace: &str) -> u64 {
         let mut hasher = InMemory::begin();

@@ -1,5 +1,6 @@
 //! How a call goes through the cache.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::sync::Arc;
 use core::any::TypeId;
@@ -9,6 +10,7 @@ use core::time::Duration;
 
 use super::backing::{Backing, Hashed, Own, Place, Shared, Value};
 use super::flights::{Joined, Turn};
+use super::lease::{Lease, Leased};
 use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::{CAPACITY, Store};
@@ -217,13 +219,31 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
             turn.share(value.clone());
             return Ok(Step::Answer(place.hit(value)));
         }
-        Ok(Step::Inward(self.take_off(entries, turn)))
+        let leased = match if S::WAITS { self.store.leases() } else { None } {
+            Some(leases) => self.store.take_lease(&leases, &place, &turn, context.clock, end),
+            None => Leased::Run(None),
+        };
+        self.take_off(entries, turn, leased, context)
     }
 
-    /// The body is to run.
-    fn take_off<V>(self, entries: Arc<Entries<V>>, turn: Turn<V>) -> Landing<V, H, M, S> {
+    /// The body is to run, unless another process has.
+    fn take_off<V: Value, E, C: Clock>(
+        self,
+        entries: Arc<Entries<V>>,
+        turn: Turn<V>,
+        leased: Leased<V>,
+        context: &Context<'_, C>,
+    ) -> Result<Entered<V, H, M, S>, Error<E>> {
+        let lease = match leased {
+            Leased::Run(lease) => lease,
+            Leased::Answer(value) => {
+                turn.share(value.clone());
+                return Ok(Step::Answer(value));
+            }
+            Leased::Over => return Err(context.timed_out()),
+        };
         count(&entries.counters().misses);
-        Landing { turn, entries, layer: self }
+        Ok(Step::Inward(Landing { lease, turn, entries, layer: self }))
     }
 }
 
@@ -294,13 +314,23 @@ where
                 turn.share(value.clone());
                 return Ok(Step::Answer(place.hit(value)));
             }
-            Ok(Step::Inward(self.take_off(entries, turn)))
+            let leased = match if S::WAITS { self.store.leases() } else { None } {
+                Some(leases) => {
+                    // On the heap: a future that waits for no lease is no larger for it.
+                    let take = Box::pin(self.store.take_lease_async(leases, &place, &turn, context.clock));
+                    context.until_over(take).await.unwrap_or(Leased::Over)
+                }
+                None => Leased::Run(None),
+            };
+            self.take_off(entries, turn, leased, context)
         }
     }
 }
 
 /// The right to fill an entry that others wait for. Dropped without a value, it passes to the next who waits.
 pub struct Landing<V, H, M, S> {
+    /// Declared, and dropped, first: who has the turn next takes the lease.
+    lease: Option<Box<Lease>>,
     /// Declared, and dropped, before the layer, which may own the store.
     turn: Turn<V>,
     entries: Arc<Entries<V>>,
@@ -320,9 +350,10 @@ where
 
     fn leave<C: Clock>(self, outcome: Result<V, Error<E>>, context: &Context<'_, C>) -> Result<V, Error<E>> {
         let value = outcome?;
-        let Landing { turn, entries, layer } = self;
+        let Landing { lease, turn, entries, layer } = self;
         let place = layer.place(&entries, context.name);
         layer.store.keep(&place, turn, value.clone(), layer.time(), context.clock);
+        drop(lease);
         Ok(value)
     }
 
@@ -334,9 +365,10 @@ where
     ) -> impl Future<Output = Result<V, Error<E>>> {
         async move {
             let value = outcome?;
-            let Landing { turn, entries, layer } = self;
+            let Landing { lease, turn, entries, layer } = self;
             let place = layer.place(&entries, context.name);
             layer.store.keep_async(&place, turn, value.clone(), layer.time(), context.clock).await;
+            drop(lease);
             Ok(value)
         }
     }

@@ -274,6 +274,16 @@ impl<V: Clone + Send + Sync, C: Clock + Send + Sync> Store<V> for Memory<V, C> {
     fn __flights(&self) -> Option<Arc<Flights<V>>> {
         Some(self.table.flights.clone())
     }
+
+    fn __take(&self, key: &Key<'_>, value: V, time_to_live: Duration, age: Duration) -> Option<V> {
+        self.table.insert(Fingerprint::of_key(key), value, self.span(Some(time_to_live)).aged(age));
+        None
+    }
+
+    fn __empty(&self) -> bool {
+        self.table.clear(None);
+        true
+    }
 }
 
 impl<V, C> fmt::Debug for Memory<V, C> {

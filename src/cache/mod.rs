@@ -33,9 +33,11 @@
 //! Each macro use has its own entries, in a generic function each instance; `store` is how uses share.
 //!
 //! # Stores
-//! Option `store` takes a value that keeps the entries: a [`Memory`] that several uses share, or a [`Store`] of your own.
-//! Where it is chosen only when the program runs, it is an `Arc<dyn` [`DynStore`]`<V>>`. A store is asked by a [`Key`], and
-//! answers with an [`Entry`], which tells its age.
+//! Option `store` takes a value that keeps the entries: a [`Memory`] that several uses share, a `Disk`, `Sqlite` or `Redis`
+//! outside of the process, behind the features of these names, two of them as a [`Tiered`], or a [`Store`] of your own. The guide
+//! says [which is for what](crate::guide::choosing_a_store). Where it is chosen only when the program runs, it is an
+//! `Arc<dyn` [`DynStore`]`<V>>`, as `open` makes one of a text. A store is asked by a [`Key`], and answers with an [`Entry`], which
+//! tells its age.
 //!
 //! Entries are found by namespace, `name` and key, so uses that have these and the store in common share their entries: on
 //! purpose, since nothing else does. A decorated function has a name without being given one: its path, as
@@ -59,6 +61,9 @@
 //! A run that began before a [`clear`], or before its key was removed, is not kept. Those who waited for it get its value;
 //! whoever comes later runs the body anew, beside the old run if that is still under way.
 //!
+//! `Sqlite` and `Redis` do so over processes, where they are told to: by leases, which are held while a body runs. Who has died
+//! holds others up for no longer than its lease.
+//!
 //! A call that would wait for itself runs the body instead: one that is made inside of the body for the same key, and the
 //! last in a ring, as where the body for A asks for B, and that for B asks for A. The value of such a run is for its call
 //! alone, and is not kept. Inside of a body is what its thread does while the body runs or is polled. What a body has a
@@ -79,30 +84,53 @@
 //! | `fn f(x) { let g = opero!(cache => \|y\| …); g(1) }` | `fn f(x) { opero!(cache, key: y => …) }` | the entries end with `g` |
 //! | `Vec<Row>` as the value | `Arc<Vec<Row>>` | a hit clones the value |
 
-pub use self::dynamic::{DynStore, StoreError};
+#[cfg(feature = "disk")]
+pub use self::disk::Disk;
+pub use self::dynamic::DynStore;
 pub use self::entry::Entry;
 pub use self::key::Key;
 pub use self::memory::Memory;
+#[cfg(any(feature = "disk", feature = "redis", feature = "sqlite"))]
+pub use self::open::open;
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 #[cfg(feature = "map")]
 pub(crate) use self::running::Bodies;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::Sqlite;
 pub use self::stats::{Stats, clear, namespace_stats, stats, sweep};
 pub use self::store::Store;
+pub use self::store_error::StoreError;
 pub use self::store_id::StoreId;
+pub use self::tiered::Tiered;
 
 pub(crate) mod backing;
+#[cfg(feature = "disk")]
+mod disk;
 mod dynamic;
 mod entry;
+#[cfg(any(feature = "disk", feature = "redis", feature = "sqlite"))]
+mod external;
 pub(crate) mod flights;
 pub(crate) mod key;
 pub(crate) mod layer;
+mod lease;
 mod memory;
+#[cfg(any(feature = "disk", feature = "redis", feature = "sqlite"))]
+mod open;
 mod queue;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 mod running;
 pub(crate) mod slots;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stats;
 mod store;
+mod store_error;
 mod store_id;
 mod table;
+mod tiered;
 
 /// Entries unless `capacity` says otherwise: a few megabytes of small values.
 pub(crate) const CAPACITY: usize = 10_000;

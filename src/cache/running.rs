@@ -44,6 +44,28 @@ pub(super) fn is_inside(flight: usize) -> bool {
     RUNNING.try_with(|running| running.borrow().contains(&flight)).unwrap_or(false)
 }
 
+/// Is this thread inside of a body such as this?
+pub(super) fn any_around(is_such: impl Fn(usize) -> bool) -> bool {
+    RUNNING.try_with(|running| running.borrow().iter().any(|body| is_such(*body))).unwrap_or(false)
+}
+
+/// Does a body such as this wait, straight or by way of others, for what this thread does or for this flight?
+pub(super) fn any_that_waits(flight: usize, is_such: impl Fn(usize) -> bool) -> bool {
+    let mut ahead = RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default();
+    ahead.push(flight);
+    let (waits, mut seen) = (waits(), Vec::new());
+    while let Some(next) = ahead.pop() {
+        if is_such(next) {
+            return true;
+        }
+        if !seen.contains(&next) {
+            seen.push(next);
+            ahead.extend(waits.iter().filter(|(_, flights)| flights.contains(&next)).map(|(body, _)| *body));
+        }
+    }
+    false
+}
+
 /// The bodies that a thread is inside of.
 #[cfg(feature = "map")]
 #[derive(Debug)]

@@ -35,6 +35,9 @@ pub struct Stats {
     pub evictions: u64,
     /// Answered by the run of another call for the same key, which was under way.
     pub waits: u64,
+    /// Entries that a store outside of the process has and cannot be read: another release has written them, for a value of
+    /// another type, or they are damaged. Each is a miss as well.
+    pub rejections: u64,
 }
 
 impl Add for Stats {
@@ -48,6 +51,7 @@ impl Add for Stats {
             insertions: self.insertions + other.insertions,
             evictions: self.evictions + other.evictions,
             waits: self.waits + other.waits,
+            rejections: self.rejections + other.rejections,
         }
     }
 }
@@ -61,6 +65,7 @@ pub(super) struct Counters {
     pub(super) insertions: AtomicU64,
     pub(super) evictions: AtomicU64,
     pub(super) waits: AtomicU64,
+    pub(super) rejections: AtomicU64,
 }
 
 impl Counters {
@@ -73,6 +78,7 @@ impl Counters {
             insertions: read(&self.insertions),
             evictions: read(&self.evictions),
             waits: read(&self.waits),
+            rejections: read(&self.rejections),
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::any::Any;
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
 use super::flights::Flights;
+use super::lease::Leases;
+use super::tiered::Tell;
 use super::{Entry, Key, StoreId};
 
 /// Keeps values of type `V` by [`Key`], each for a time.
@@ -130,6 +133,34 @@ pub trait Store<V: Send>: Send + Sync {
         None
     }
 
+    /// The leases that bring the runs of processes together, where the store lends them.
+    #[doc(hidden)]
+    fn __leases(&self) -> Option<Arc<Leases>> {
+        None
+    }
+
+    /// An entry may be there soon: that there was none is to be forgotten.
+    #[doc(hidden)]
+    fn __expect(&self, _key: &Key<'_>) {}
+
+    /// Tells of changes by others, until what it gives is dropped. `None` where the store knows of none.
+    #[doc(hidden)]
+    fn __watch(&self, _tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
+        None
+    }
+
+    /// Keeps a value that is so old already, where the store is one in memory. Any other gives it back.
+    #[doc(hidden)]
+    fn __take(&self, _key: &Key<'_>, value: V, _time_to_live: Duration, _age: Duration) -> Option<V> {
+        Some(value)
+    }
+
+    /// Removes every entry, and says whether it can.
+    #[doc(hidden)]
+    fn __empty(&self) -> bool {
+        false
+    }
+
     /// [`get`](Store::get) without blocking.
     fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
         async { self.get(key) }
@@ -193,6 +224,26 @@ macro_rules! by_pointer {
 
             fn __flights(&self) -> Option<Arc<Flights<V>>> {
                 (**self).__flights()
+            }
+
+            fn __leases(&self) -> Option<Arc<Leases>> {
+                (**self).__leases()
+            }
+
+            fn __expect(&self, key: &Key<'_>) {
+                (**self).__expect(key);
+            }
+
+            fn __watch(&self, tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
+                (**self).__watch(tell)
+            }
+
+            fn __take(&self, key: &Key<'_>, value: V, time_to_live: Duration, age: Duration) -> Option<V> {
+                (**self).__take(key, value, time_to_live, age)
+            }
+
+            fn __empty(&self) -> bool {
+                (**self).__empty()
             }
 
             fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {

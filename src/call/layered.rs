@@ -21,7 +21,7 @@ use crate::layer::Layers;
 use crate::policy::{Always, Rate};
 use crate::rate::RateLayer;
 #[cfg(feature = "cache")]
-use crate::rate::{PerKey, TakesKey};
+use crate::rate::{InProcessKey, PerKey, TakesKey};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::rate::{Scope, Scoped};
 use crate::time::{AsyncDefault, BlockingDefault, nanos};
@@ -147,7 +147,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
     where
         R: TakesKey,
     {
-        self.layers.rate.set_key(&fingerprint);
+        self.layers.rate.set_fingerprint(fingerprint);
         self.layers.cache.key = Some(fingerprint);
         self
     }
@@ -223,8 +223,8 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<PerKey<Q>>, O>> {
     /// The fingerprint of what has a rate of its own.
     #[doc(hidden)]
     #[inline]
-    pub fn per_key(mut self, fingerprint: u128) -> Self {
-        self.layers.rate.source.key = Some(fingerprint);
+    pub fn per_key(mut self, fingerprint: InProcessKey) -> Self {
+        self.layers.rate.source.key = Some(fingerprint.0);
         self
     }
 }
@@ -254,7 +254,7 @@ where
     #[doc(hidden)]
     #[inline]
     pub fn keyed(mut self, fingerprint: u128) -> Self {
-        self.layers.rate.set_key(&fingerprint);
+        self.layers.rate.set_fingerprint(fingerprint);
         self
     }
 }

@@ -15,6 +15,7 @@ mod course;
 mod journey;
 mod latency;
 mod layered;
+mod limited;
 pub(crate) mod limits;
 mod literal;
 mod name;

@@ -37,7 +37,6 @@ impl<K, R, O> Layers<K, R, O> {
     }
 
     /// With another rate.
-    #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     #[inline]
     pub(crate) fn map_rate<S>(self, change: impl FnOnce(R) -> S) -> Layers<K, S, O> {
         let Layers { cache, rate, own } = self;

@@ -142,6 +142,12 @@ macro_rules! __list {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     }};
+    (@bound [fed limiter $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
+        let mut $key = $crate::__private::StoreKey::of_rate();
+        match ($($crate::__private::fed_store(&mut $key, $value),)+) {
+            ($($arg,)+) => $crate::__run! { $call $list $as $body },
+        }
+    }};
     (@bound [$($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {
         match ($($value,)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
@@ -291,7 +297,8 @@ macro_rules! __run {
             $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {in_memory $p} $site } $list $as $body }
         }
     };
-    // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one.
+    // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one. Rates of a
+    // limiter are found so too, and anything else may be given one.
     ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
         [$($n:ident)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
         $crate::__check! {

@@ -59,6 +59,10 @@ macro_rules! __foreign {
     (rps $($rest:tt)*) => { $crate::__value! { @complain ForeignRate $($rest)* } };
     (qps $($rest:tt)*) => { $crate::__value! { @complain ForeignRate $($rest)* } };
     (quota $($rest:tt)*) => { $crate::__value! { @complain ForeignRate $($rest)* } };
+    (rate_limiter $($rest:tt)*) => { $crate::__value! { @complain ForeignLimiter $($rest)* } };
+    (shared_limiter $($rest:tt)*) => { $crate::__value! { @complain ForeignLimiter $($rest)* } };
+    (fail_open $($rest:tt)*) => { $crate::__value! { @complain ForeignOnFault $($rest)* } };
+    (fail_closed $($rest:tt)*) => { $crate::__value! { @complain ForeignOnFault $($rest)* } };
     (arg_fallback $($rest:tt)*) => { $crate::__value! { @complain ForeignFallback $($rest)* } };
     (fallbacks $($rest:tt)*) => { $crate::__value! { @complain ForeignFallback $($rest)* } };
     (candidates $($rest:tt)*) => { $crate::__value! { @complain ForeignFallback $($rest)* } };

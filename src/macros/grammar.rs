@@ -153,6 +153,22 @@ macro_rules! __row {
     (rate $s:tt $($rest:tt)*) => { $crate::__value! { @plain rate needed $s $($rest)* } };
     (burst $s:tt $($rest:tt)*) => { $crate::__value! { @plain rated burst $s $($rest)* } };
     (max_wait $s:tt $($rest:tt)*) => { $crate::__value! { @plain rated needed $s $($rest)* } };
+    (limiter $s:tt $($rest:tt)*) => { $crate::__lent! { __value expr limiter $s $($rest)* } };
+    (on_fault $s:tt $name:ident: $value:expr, $($rest:tt)*) => {
+        $crate::__state! { rated $s $name [] [.$name({
+            use $crate::__private::on_fault::*;
+            let __value: $crate::OnFault = $value;
+            __value
+        })] [$($rest)*] }
+    };
+    (on_fault $s:tt $name:ident: $value:expr => $($rest:tt)*) => {
+        $crate::__state! { rated $s $name [] [.$name({
+            use $crate::__private::on_fault::*;
+            let __value: $crate::OnFault = $value;
+            __value
+        })] [=> $($rest)*] }
+    };
+    (on_fault $s:tt $($rest:tt)*) => { $crate::__value! { @bare needed $s $($rest)* } };
     (scope $s:tt $name:ident: global $($rest:tt)*) => { $crate::__global_scope! { $s $name $($rest)* } };
     (scope $s:tt $name:ident: per_args $($rest:tt)*) => { $crate::__keyed_scope! { $s $name $($rest)* } };
     (scope $s:tt $name:ident: per_key ($value:expr $(,)?) $($rest:tt)*) => { $crate::__keyed_scope! { $s $name [$value] $($rest)* } };

@@ -272,6 +272,10 @@ macro_rules! __key {
     (store $parts:tt $binding:tt $list:ident) => {
         $crate::__key!(@feed_store ($crate::__store_key!()) $parts $binding $list)
     };
+    (limiter [] $binding:tt $list:ident) => { 0 };
+    (limiter $parts:tt $binding:tt $list:ident) => {
+        $crate::__key!(@feed_store ($crate::__private::StoreKey::of_rate()) $parts $binding $list)
+    };
     (@$feed:ident ($key:expr) [$({$how:ident $value:expr})*] [] $list:ident) => {{
         let mut __key = $key;
         $($crate::__private::$feed(&mut __key, &$value);)*

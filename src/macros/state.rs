@@ -7,7 +7,7 @@
 //! as long as there is nothing but literals, and from then on
 //! ```text
 //! map [[item items mode out until] [its values]]
-//! key [who wants one] [its parts] [capacity] hashed in_memory|store
+//! key [who wants one] [its parts] [capacity] hashed in_memory|store|limiter
 //! told [the names of the options] [the complaints]
 //! plan BASE [the literals of the call]
 //! calls [its other values]
@@ -203,6 +203,29 @@ macro_rules! __state {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r
                 cache $h $hw $hc rate [$($on)* [Unlimited $name]] [$($tw)* $($word)*] [$($tc)* $($call)*] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A limiter is told first, as the others are options of its layer. Its keys are hashed as those of a store.
+    (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed in_memory told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
+        judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $($s:tt)* }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed limiter told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
+                judge $j list $l attempt $a runs $r cache $h $hw $hc rate [$($on)* [Unlimited $name]] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
+        judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $($s:tt)* }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
+                judge $j list $l attempt $a runs $r cache $h $hw $hc rate [$($on)* [Unlimited $name]] $($s)*
             }
             $($rest)*
         }

@@ -39,7 +39,10 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
     }
 
     #[cold]
-    fn problem(&self) -> Text {
+    fn problem(&self) -> Text
+    where
+        Q: PermitSource,
+    {
         let RateOptions { rate, burst, gcra, .. } = *self.options();
         if burst == 0 {
             "`burst` is 0; it must be at least 1".into()
@@ -58,7 +61,7 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
                 rate.per()
             )
         } else {
-            "a rate for each key needs a `key`, and a `capacity` of at least 1".into()
+            self.source.problem().into()
         }
     }
 }
@@ -140,7 +143,7 @@ fn refused<E>(name: NameRef<'_>, wait: u64) -> Error<E> {
 }
 
 /// Uses the permit that has come at `now`, unless the call is over by then: without an execution, no permit is spent.
-fn proceed<C: Clock, E>(
+pub(super) fn proceed<C: Clock, E>(
     waiting: Waiting<'_, '_, C>,
     now: Duration,
     context: &mut Context<'_, C>,

@@ -14,10 +14,30 @@ const IN_LINE: u64 = 1 << 63;
 /// What is due so late is due never: 292 years.
 const END: u64 = IN_LINE - 1;
 
-/// The theoretical arrival time that all callers of a limiter share. Moments are nanoseconds of one clock.
+/// Permits that all calls share which are given it: option `limiter`.
 ///
-/// The rate and the burst come with each call, so that a limiter is a constant and may live in a static. Where the rate is
+/// A use has one of its own, unless it is given one. A limiter is a constant to begin with, so it may live in a static. It knows
+/// no rate: that and the burst come with each call, so give all who share it the same, and the same clock. Where the rate is
 /// another than in the call before, it holds from then on, for those who wait, too.
+///
+/// # Examples
+/// ```
+/// use opero::{Limiter, opero};
+///
+/// static MODEL: Limiter = Limiter::new();
+///
+/// fn ask(prompt: &str) -> Result<String, opero::Error<String>> {
+///     opero! { rate: 1/h, max_wait: 0s, limiter: &MODEL => Ok(format!("{prompt} 42")) }
+/// }
+///
+/// fn tell(prompt: &str) -> Result<(), opero::Error<String>> {
+///     opero! { rate: 1/h, max_wait: 0s, limiter: &MODEL => Ok(()) }
+/// }
+///
+/// assert!(ask("How many?").is_ok());
+/// assert!(tell("Wait.").is_err_and(|error| error.is_rate_limit()));
+/// ```
+// Moments are nanoseconds of one clock.
 #[derive(Debug)]
 pub struct Limiter {
     /// No other memory depends on it, so it is read and written without an order between it and the rest: `Relaxed`.
@@ -29,13 +49,13 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// The same, for a static.
+    /// The same, for the static of a use.
+    #[doc(hidden)]
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
     pub const NEW: Self = Limiter::new();
 
     /// A limiter nobody has asked yet.
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "made as a constant")]
     pub const fn new() -> Self {
         Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: OnceBox::new() }
     }
@@ -92,6 +112,12 @@ impl Limiter {
         drop(line);
         calls.wake();
         outcome
+    }
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Limiter::new()
     }
 }
 

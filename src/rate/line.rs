@@ -33,6 +33,14 @@ pub(super) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket(u64);
 
+#[cfg(feature = "redis")]
+impl Ticket {
+    /// A place of this number.
+    pub(super) const fn numbered(number: u64) -> Self {
+        Ticket(number)
+    }
+}
+
 /// A permit moves the theoretical arrival time on.
 #[derive(Clone, Copy, Debug)]
 struct Given {
@@ -60,6 +68,16 @@ impl Calls {
     /// Wakes those who are to look. One who is woken for nothing goes on waiting.
     pub(super) fn wake(self) {
         self.to_wake.into_iter().for_each(Waker::wake);
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn wake_later(&mut self, waker: Option<Waker>) {
+        self.to_wake.extend(waker);
+    }
+
+    #[cfg(feature = "redis")]
+    pub(super) fn drop_later(&mut self, waker: Option<Waker>) {
+        self.to_drop.extend(waker);
     }
 }
 

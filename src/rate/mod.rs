@@ -1,7 +1,8 @@
 //! The rate layer: a call waits for its permit. The decisions are those of [`Gcra`](crate::policy::Gcra).
 //!
 //! While permits are free, a limiter is one word. Those who wait for one stand in a [`line`]; without a system there is
-//! nothing to wake them with, and each has a moment of its own (`word.rs`, `reservation.rs`).
+//! nothing to wake them with, and each has a moment of its own (`word.rs`, `reservation.rs`). Permits that uses or processes share
+//! are in [`shared`].
 
 #[cfg(feature = "std")]
 mod global;
@@ -21,6 +22,7 @@ mod reservation;
 mod scoped;
 #[cfg(feature = "cache")]
 mod shard;
+mod shared;
 #[cfg(feature = "cache")]
 mod takes_key;
 mod waiting;
@@ -45,8 +47,14 @@ use self::reservation::{Joined, Place};
 pub use self::scoped::Scope;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub(crate) use self::scoped::Scoped;
+#[cfg(feature = "redis")]
+pub(crate) use self::shared::{Answer, AnyScope, Remote, RemoteRate, Sealed, Server, Shares};
+pub(crate) use self::shared::{InProcess, Include};
+pub use self::shared::{OnFault, SharedLimiter};
+#[cfg(feature = "redis")]
+pub(crate) use self::takes_key::RemoteKey;
 #[cfg(feature = "cache")]
-pub(crate) use self::takes_key::TakesKey;
+pub(crate) use self::takes_key::{InProcessKey, TakesKey};
 #[cfg(not(feature = "std"))]
 pub use self::word::Limiter;
 use crate::policy::{Gcra, Rate};
@@ -58,6 +66,16 @@ pub(crate) const CAPACITY: usize = 10_000;
 pub trait PermitSource {
     /// May it be asked?
     fn is_sound(&self) -> bool {
+        true
+    }
+
+    /// What is wrong where it may not be.
+    fn problem(&self) -> &'static str {
+        "a rate for each key needs a `key`, and a `capacity` of at least 1"
+    }
+
+    /// Are there permits for all calls of the use together?
+    fn is_one(&self) -> bool {
         true
     }
 

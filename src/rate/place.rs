@@ -30,6 +30,14 @@ pub struct Place<'l> {
     ticket: Ticket,
 }
 
+#[cfg(feature = "redis")]
+impl<'l> Place<'l> {
+    /// A place in the line of `key`.
+    pub(super) fn new(lines: &'l dyn Lines, key: u128, ticket: Ticket) -> Self {
+        Place { lines, key, ticket }
+    }
+}
+
 impl Place<'_> {
     /// Is the permit there? Else the moment when it is due, and `waker` is told of an earlier one.
     pub(super) fn look(&mut self, now: u64, waker: &Waker) -> Option<u64> {

@@ -6,10 +6,19 @@ use core::hash::Hash;
 
 use super::{Joined, Limiter, PermitSource};
 #[cfg(feature = "cache")]
-use crate::key::{Fingerprint as _, InMemory};
+use crate::key::Fingerprint as _;
+#[cfg(feature = "redis")]
+use crate::key::InMemory;
+// The same in every process where processes may share a rate, and else the faster one.
+#[cfg(all(feature = "cache", not(feature = "redis")))]
+use crate::key::InMemory as OfScope;
+#[cfg(feature = "redis")]
+use crate::key::InStore as OfScope;
 use crate::policy::{Gcra, Rate};
 
-/// Which calls share the permits of a rate: option `scope`.
+/// Which calls share the permits of a rate: option `scope`. With a limiter on a server, see
+/// [`Call::limiter`](crate::Call::limiter), these are the calls of all processes; they are told by their name then, and not by
+/// their use.
 ///
 /// # Examples
 /// ```
@@ -56,7 +65,14 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn per_key<T: Hash + ?Sized>(value: &T) -> Self {
-        Scope::PerKey(ScopeKey(InMemory::of(value)))
+        Scope::PerKey(ScopeKey(OfScope::of(value)))
+    }
+}
+
+#[cfg(feature = "redis")]
+impl ScopeKey {
+    pub(crate) const fn fingerprint(self) -> u128 {
+        self.0
     }
 }
 
@@ -106,6 +122,10 @@ impl Scoped {
     /// What the call has permits of its own by.
     fn key(&self) -> u128 {
         match self.scope {
+            // What others can compute is hashed under a key that nobody knows.
+            #[cfg(feature = "redis")]
+            Scope::PerKey(ScopeKey(key)) => InMemory::of(&key),
+            #[cfg(not(feature = "redis"))]
             Scope::PerKey(ScopeKey(key)) => key,
             _ => self.key.unwrap_or_default(),
         }
@@ -122,6 +142,10 @@ impl PermitSource for Scoped {
             Scope::PerKey(_) => self.capacity > 0,
             _ => true,
         }
+    }
+
+    fn is_one(&self) -> bool {
+        self.scope == Scope::PerFunction
     }
 
     fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {

@@ -2,13 +2,27 @@
 
 use core::hash::Hash;
 
-use super::{Global, Limiter, PerKey, RateLayer, Scoped};
+use super::{Global, InProcess, Limiter, PerKey, RateLayer, Scoped};
 use crate::key::{Fingerprint as _, InMemory};
+
+/// The fingerprint by which a limiter of this process tells rates apart.
+#[derive(Clone, Copy, Debug)]
+pub struct InProcessKey(pub(crate) u128);
+
+/// That by which a limiter does that many processes share.
+#[cfg(feature = "redis")]
+#[derive(Clone, Copy, Debug)]
+pub struct RemoteKey(pub(crate) u128);
 
 /// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
 pub trait TakesKey {
     /// Option `key`.
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T);
+    /// The fingerprint of option `key`, or of the arguments.
+    fn set_fingerprint(&mut self, fingerprint: u128) {
+        // In memory it is hashed under a key that nobody knows.
+        self.set_key(&fingerprint);
+    }
     /// Option `capacity`.
     fn set_capacity(&mut self, capacity: usize);
 }
@@ -25,6 +39,13 @@ macro_rules! no_key {
 }
 
 no_key! { () &Limiter &Global }
+
+/// A limiter of this process has one rate.
+impl<L> TakesKey for InProcess<L> {
+    fn set_key<T: Hash + ?Sized>(&mut self, _: &T) {}
+
+    fn set_capacity(&mut self, _: usize) {}
+}
 
 impl<L> TakesKey for PerKey<L> {
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T) {

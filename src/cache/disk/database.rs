@@ -1,0 +1,214 @@
+//! The database: it is opened, or begun anew where it is damaged, and read.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::panic::AssertUnwindSafe;
+use std::io::ErrorKind;
+use std::panic::catch_unwind;
+
+use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::super::StoreError;
+use super::file::{Image, StoreFile};
+use super::layout::{Slot, read_ticket, space_of};
+
+/// Slots by key.
+pub(super) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+/// Tickets by the number of the write: the oldest is first.
+pub(super) const QUEUE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("queue");
+/// How many entries a space has.
+pub(super) const COUNTS: TableDefinition<'_, &[u8], u64> = TableDefinition::new("counts");
+/// Spaces that were cleared and are not swept yet: entries of a lower number are gone.
+pub(super) const CLEARED: TableDefinition<'_, &[u8], u64> = TableDefinition::new("cleared");
+pub(super) const TOTALS: TableDefinition<'_, &str, u64> = TableDefinition::new("totals");
+pub(super) const BYTES: &str = "bytes";
+pub(super) const LIVE: &str = "entries";
+
+/// Pages that redb keeps in memory. The system keeps them as well.
+const CACHE: usize = 32 << 20;
+
+/// Why the database cannot be used any more as it is.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The file does not hold what was written to it.
+    Damage(String),
+    /// The system does not read or write.
+    Fault(String),
+}
+
+impl Trouble {
+    fn of(error: &redb::Error) -> Self {
+        use redb::Error;
+        let is_damage = match error {
+            Error::Io(error) => matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData),
+            Error::Corrupted(_)
+            | Error::LockPoisoned(_)
+            | Error::RepairAborted
+            | Error::TableDoesNotExist(_)
+            | Error::TableIsMultimap(_)
+            | Error::TableTypeMismatch { .. }
+            | Error::TransactionPoisoned
+            | Error::TypeDefinitionChanged { .. }
+            | Error::UpgradeRequired(_) => true,
+            _ => false,
+        };
+        if is_damage { Trouble::Damage(error.to_string()) } else { Trouble::Fault(error.to_string()) }
+    }
+
+    pub(super) fn error(&self) -> StoreError {
+        StoreError::new(match self {
+            Trouble::Damage(what) => format!("the store's file is damaged: {what}"),
+            Trouble::Fault(what) => format!("the store's file cannot be used: {what}"),
+        })
+    }
+}
+
+/// Asks redb. It may panic over a damaged file.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, Trouble> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(Trouble::of(&error)),
+        Err(_) => Err(Trouble::Damage("redb has panicked".into())),
+    }
+}
+
+/// A database, its first reader, and what is to be said of a file that was begun anew.
+pub(super) type Opened = (Database, Reader, Option<StoreError>);
+
+/// The database of a file. A damaged one is begun anew in place: the entries of a cache can be lost.
+pub(super) fn open(file: &Arc<StoreFile>) -> Result<Opened, StoreError> {
+    match guarded(|| open_as_it_is(file)) {
+        Ok((database, reader)) => Ok((database, reader, None)),
+        Err(trouble @ Trouble::Fault(_)) => Err(trouble.error()),
+        Err(trouble @ Trouble::Damage(_)) => begin_anew(file, &trouble.error()),
+    }
+}
+
+/// An empty database in place of one that is damaged.
+pub(super) fn begin_anew(file: &Arc<StoreFile>, damage: &StoreError) -> Result<Opened, StoreError> {
+    file.begin_anew().map_err(|error| Trouble::Fault(error.to_string()).error())?;
+    let (database, reader) = guarded(|| open_as_it_is(file)).map_err(|trouble| trouble.error())?;
+    Ok((database, reader, Some(StoreError::new(format_args!("{damage}; it was begun anew")))))
+}
+
+fn open_as_it_is(file: &Arc<StoreFile>) -> Result<(Database, Reader), redb::Error> {
+    let database = Database::builder().set_cache_size(CACHE).create_with_backend(Image(file.clone()))?;
+    let tables = database.begin_read()?.list_tables()?.count();
+    if tables == 0 {
+        let transaction = database.begin_write()?;
+        transaction.open_table(ENTRIES)?;
+        transaction.open_table(QUEUE)?;
+        transaction.open_table(COUNTS)?;
+        transaction.open_table(CLEARED)?;
+        transaction.open_table(TOTALS)?;
+        transaction.commit()?;
+    }
+    let reader = Reader::new(&database)?;
+    Ok((database, reader))
+}
+
+/// The database as it was at one moment. Each commit is followed by another reader, so that a look-up begins no transaction.
+pub(super) struct Reader {
+    transaction: ReadTransaction,
+    entries: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    cleared: BTreeMap<Vec<u8>, u64>,
+    pub(super) live: u64,
+    bytes: u64,
+}
+
+/// What a reader finds.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    None,
+    /// What is there is not what was written.
+    Damaged,
+    Record(Vec<u8>),
+}
+
+/// How much a store may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) capacity: u64,
+    pub(super) max_bytes: u64,
+}
+
+impl Bounds {
+    pub(super) const fn hold(&self, entries: u64, bytes: u64) -> bool {
+        entries <= self.capacity && bytes <= self.max_bytes
+    }
+}
+
+/// An entry whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Expired {
+    pub(super) number: u64,
+    pub(super) key: Vec<u8>,
+}
+
+impl Reader {
+    pub(super) fn new(database: &Database) -> Result<Self, redb::Error> {
+        let transaction = database.begin_read()?;
+        let entries = transaction.open_table(ENTRIES)?;
+        let mut cleared = BTreeMap::new();
+        for row in transaction.open_table(CLEARED)?.iter()? {
+            let (space, number) = row?;
+            cleared.insert(space.value().to_vec(), number.value());
+        }
+        let totals = transaction.open_table(TOTALS)?;
+        let total = |name| totals.get(name).map(|total| total.map_or(0, |total| total.value()));
+        let (live, bytes) = (total(LIVE)?, total(BYTES)?);
+        Ok(Reader { transaction, entries, cleared, live, bytes })
+    }
+
+    /// The record of a key, if it has at most `limit` bytes.
+    pub(super) fn get(&self, key: &[u8], limit: usize) -> Result<Row, redb::Error> {
+        let Some(slot) = self.entries.get(key)? else { return Ok(Row::None) };
+        let Some(slot) = Slot::read(key, slot.value()) else { return Ok(Row::Damaged) };
+        let is_cleared =
+            !self.cleared.is_empty() && self.cleared.get(space_of(key)).is_some_and(|number| slot.number < *number);
+        if is_cleared || slot.record.len() > limit {
+            return Ok(Row::None);
+        }
+        Ok(Row::Record(slot.record.to_vec()))
+    }
+
+    /// The number that follows all that were given.
+    pub(super) fn next_number(&self) -> Result<u64, redb::Error> {
+        let last = self.transaction.open_table(QUEUE)?.last()?.map_or(0, |(number, _)| number.value());
+        let cleared = self.cleared.values().copied().max().unwrap_or(0);
+        Ok(last.max(cleared).saturating_add(1))
+    }
+
+    /// Has anything to make room, or is there something to sweep away?
+    pub(super) fn is_over(&self, bounds: &Bounds) -> bool {
+        !self.cleared.is_empty() || !bounds.hold(self.live, self.bytes)
+    }
+
+    /// Looks at `steps` entries from number `from` on for those whose time is over; and says where to go on, if not at the
+    /// beginning.
+    pub(super) fn expired(
+        &self,
+        from: u64,
+        steps: usize,
+        now: u64,
+    ) -> Result<(Vec<Expired>, Option<u64>), redb::Error> {
+        let (queue, mut expired) = (self.transaction.open_table(QUEUE)?, Vec::new());
+        let mut next = from;
+        for (step, row) in queue.range(from..)?.enumerate() {
+            if step == steps {
+                return Ok((expired, Some(next)));
+            }
+            let (number, ticket) = row?;
+            let number = number.value();
+            next = number.saturating_add(1);
+            match read_ticket(ticket.value()) {
+                Some((times, key)) if times.is_over(now) => expired.push(Expired { number, key: key.to_vec() }),
+                _ => {}
+            }
+        }
+        Ok((expired, None))
+    }
+}

@@ -1,0 +1,255 @@
+//! The thread that writes: batch after batch, and between them it makes room and sweeps.
+
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::panic::AssertUnwindSafe;
+use core::time::Duration;
+use std::panic::catch_unwind;
+
+use redb::Database;
+
+use super::super::StoreError;
+use super::books::{self, Sweep};
+use super::buffer::Batch;
+use super::database::{self, Expired, Opened, Reader, Trouble, guarded};
+use super::desk::{Shared, State};
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{MutexGuard, wait_timeout};
+use crate::time::{Clock, System};
+
+/// A write waits so long for others to be written with it.
+const LINGER: Duration = Duration::from_millis(20);
+/// The pauses after failures: each is twice the one before.
+const SHORTEST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(1);
+/// While nothing is written, so many entries are looked at in a row for those whose time is over, and then not again for a while.
+const LOOKED_AT: usize = 512;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const BETWEEN_ROUNDS: Duration = Duration::from_secs(60);
+
+/// What the writer does next.
+enum Job {
+    /// Writes a batch, which may be empty, and does what chores there are.
+    Write(Arc<Batch>),
+    BeginAnew(StoreError),
+    OpenAgain,
+    End,
+}
+
+struct Writer {
+    shared: Arc<Shared>,
+    database: Option<Database>,
+    sweep: Sweep,
+    /// Where the next look for expired entries begins, and when.
+    look_from: u64,
+    look_at: Duration,
+    /// After a failure: when the disk is tried again.
+    again_at: Option<Duration>,
+    pause: Duration,
+    /// Nobody needs the store any more, and the disk was tried for the last time.
+    is_over: bool,
+}
+
+fn not_open() -> Trouble {
+    Trouble::Fault("it is not open".to_string())
+}
+
+pub(super) fn run(shared: &Arc<Shared>) {
+    let database = shared.lock().database.take();
+    let mut writer = Writer {
+        shared: shared.clone(),
+        database,
+        sweep: Sweep::default(),
+        look_from: 0,
+        look_at: System.now().saturating_add(BETWEEN_LOOKS),
+        again_at: None,
+        pause: SHORTEST,
+        is_over: false,
+    };
+    loop {
+        // The clock of a user may panic.
+        let turn = catch_unwind(AssertUnwindSafe(|| writer.turn()));
+        match turn {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(_) => writer.failed(&Trouble::Fault("the store's writer has panicked".to_string())),
+        }
+    }
+    writer.close();
+}
+
+impl Writer {
+    /// Does one thing, and says whether to go on.
+    fn turn(&mut self) -> bool {
+        match self.next() {
+            Job::Write(batch) => match self.write(&batch) {
+                Ok(()) => {}
+                Err(trouble @ Trouble::Fault(_)) => self.failed(&trouble),
+                Err(trouble @ Trouble::Damage(_)) => self.begin_anew(&trouble.error()),
+            },
+            Job::BeginAnew(error) => self.begin_anew(&error),
+            Job::OpenAgain => self.open_again(),
+            Job::End => return false,
+        }
+        true
+    }
+
+    /// Waits until there is something to do.
+    fn next(&mut self) -> Job {
+        let shared = self.shared.clone();
+        let mut state = shared.lock();
+        loop {
+            let now = System.now();
+            if let Some(error) = state.damage.take() {
+                return Job::BeginAnew(error);
+            }
+            let job_at = match self.again_at {
+                Some(_) if state.is_ending && self.is_over => return Job::End,
+                Some(again_at) if state.is_ending => {
+                    self.is_over = true;
+                    again_at.min(now)
+                }
+                Some(again_at) => again_at,
+                None => match self.due(&state, now) {
+                    None if state.is_ending => return Job::End,
+                    due => due.unwrap_or(self.look_at),
+                },
+            };
+            if job_at <= now && self.database.is_none() {
+                return Job::OpenAgain;
+            }
+            if job_at <= now {
+                let batch = state.take(now);
+                shared.news.notify_all();
+                return Job::Write(batch);
+            }
+            state = wait_timeout(&shared.work, state, job_at.saturating_sub(now));
+        }
+    }
+
+    /// When there is something to write; `None` if there is not.
+    fn due(&self, state: &State, now: Duration) -> Option<Duration> {
+        if state.buffer.is_empty() {
+            let is_over = |reader: &Arc<Reader>| reader.is_over(&self.shared.bounds());
+            return (!state.is_ending && state.reader.as_ref().is_some_and(is_over)).then_some(now);
+        }
+        let is_urgent = state.is_urgent || state.is_ending || state.buffer.is_half_full();
+        if is_urgent { Some(now) } else { Some(state.since.map_or(now, |since| since.saturating_add(LINGER))) }
+            .map(|due| due.min(self.look_at))
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), Trouble> {
+        let bounds = self.shared.bounds();
+        let reader = self.shared.lock().reader.clone();
+        let Some(reader) = reader else { return Err(not_open()) };
+        let expired = self.look(&reader, batch)?;
+        if batch.is_empty() && expired.is_empty() && !reader.is_over(&bounds) {
+            self.written(batch, reader);
+            return Ok(());
+        }
+        drop(reader);
+        let Some(database) = &self.database else { return Err(not_open()) };
+        let sweep = &mut self.sweep;
+        let (evicted, reader) = guarded(|| {
+            let transaction = database.begin_write()?;
+            let evicted = books::apply(&transaction, batch, &expired, &bounds, sweep)?;
+            transaction.commit()?;
+            Ok((evicted, Reader::new(database)?))
+        })?;
+        self.shared.health.counters.evictions.fetch_add(evicted, Relaxed);
+        self.written(batch, Arc::new(reader));
+        Ok(())
+    }
+
+    /// Looks for entries whose time is over: after each batch at twice as many as there are in it, so that in the end all are
+    /// looked at, whatever comes.
+    fn look(&mut self, reader: &Reader, batch: &Batch) -> Result<Vec<Expired>, Trouble> {
+        let now = System.now();
+        if batch.is_empty() && now < self.look_at {
+            return Ok(Vec::new());
+        }
+        let steps = LOOKED_AT.max(batch.writes.len() * 2);
+        let time = self.shared.wall.now();
+        let (expired, next) = guarded(|| reader.expired(self.look_from, steps, time))?;
+        self.look_from = next.unwrap_or(0);
+        self.look_at = now.saturating_add(if next.is_some() { BETWEEN_LOOKS } else { BETWEEN_ROUNDS });
+        Ok(expired)
+    }
+
+    fn written(&mut self, batch: &Batch, reader: Arc<Reader>) {
+        (self.pause, self.again_at) = (SHORTEST, None);
+        let mut state = self.shared.lock();
+        let before = state.reader.replace(reader);
+        state.buffer.settle();
+        (state.taken_at, state.failing) = (None, None);
+        state.settled = state.settled.max(batch.last);
+        drop(state);
+        self.shared.news.notify_all();
+        drop(before);
+    }
+
+    /// Nothing could be written. After an error redb does nothing more until it is opened again: that is done at once, so that
+    /// the store can be read, and writing is tried again later.
+    fn failed(&mut self, trouble: &Trouble) {
+        self.close();
+        let error = trouble.error();
+        self.shared.health.note(error.clone());
+        self.fail_batch(&error).failing = Some(error.clone());
+        self.shared.news.notify_all();
+        self.again_at = Some(System.now().saturating_add(self.pause));
+        self.pause = LONGEST.min(self.pause * 2);
+        if let Ok(opened) = database::open(&self.shared.file) {
+            self.opened(opened);
+        }
+    }
+
+    fn fail_batch(&self, error: &StoreError) -> MutexGuard<'_, State> {
+        let mut state = self.shared.lock();
+        state.buffer.put_back();
+        state.taken_at = None;
+        state.since = Some(System.now());
+        state.failed = Some((state.buffer.last(), error.clone()));
+        state.lost = Some(error.clone());
+        state
+    }
+
+    fn close(&mut self) {
+        let reader = self.shared.lock().reader.take();
+        let database = self.database.take();
+        let _ = guarded(|| {
+            drop(reader);
+            drop(database);
+            Ok(())
+        });
+    }
+
+    fn open_again(&mut self) {
+        match database::open(&self.shared.file) {
+            Ok(opened) => self.opened(opened),
+            Err(error) => self.failed(&Trouble::Fault(error.to_string())),
+        }
+    }
+
+    fn opened(&mut self, (database, reader, lost): Opened) {
+        if let Some(error) = lost {
+            self.shared.health.note(error);
+        }
+        self.database = Some(database);
+        let mut state = self.shared.lock();
+        state.reader = Some(Arc::new(reader));
+        state.opened += 1;
+        state.damage = None;
+    }
+
+    /// The file does not hold what was written to it: it is emptied in place, so that nobody else gets it meanwhile.
+    fn begin_anew(&mut self, error: &StoreError) {
+        self.close();
+        drop(self.fail_batch(error));
+        match database::begin_anew(&self.shared.file, error) {
+            Ok(opened) => self.opened(opened),
+            Err(error) => self.failed(&Trouble::Fault(error.to_string())),
+        }
+        self.shared.news.notify_all();
+    }
+}

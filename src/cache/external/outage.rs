@@ -1,0 +1,110 @@
+//! When a store that has failed is asked again.
+
+use core::time::Duration;
+
+/// The first pause; each is twice the one before.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// A store that is back is found after at most so long.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Is a store known to be down? While it is, one call at a time asks it, and the others do without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outage {
+    /// `None` while the store is well.
+    down: Option<Down>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Down {
+    /// The next who comes from here on asks.
+    ask_at: Duration,
+    pause: Duration,
+}
+
+/// One who asks a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asking {
+    /// Is it to find out whether the store is back?
+    is_probe: bool,
+}
+
+#[cfg(feature = "sqlite")]
+impl Asking {
+    /// Is it to find out whether the store is back?
+    pub(crate) const fn is_probe(self) -> bool {
+        self.is_probe
+    }
+}
+
+impl Outage {
+    /// May who comes now ask the store? While it is down, who may is the only one for as long as a question takes.
+    pub(crate) fn admit(&mut self, now: Duration, question: Duration) -> Option<Asking> {
+        match &mut self.down {
+            None => Some(Asking { is_probe: false }),
+            Some(down) if down.ask_at <= now => {
+                down.ask_at = now.saturating_add(question);
+                Some(Asking { is_probe: true })
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// The store could not be asked. What many find out at once is one failure.
+    pub(crate) fn failed(&mut self, asking: Asking, now: Duration) {
+        let pause = match self.down {
+            None => SHORTEST,
+            Some(down) if asking.is_probe => LONGEST.min(down.pause * 2),
+            Some(_) => return,
+        };
+        self.down = Some(Down { ask_at: now.saturating_add(pause), pause });
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        self.down = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn while_a_store_is_down_one_asks_at_a_time_and_ever_more_seldom() {
+        let mut outage = Outage::default();
+        assert_eq!(outage.admit(MS(0), MS(500)), Some(Asking::default()));
+        outage.failed(Asking::default(), MS(0));
+        let mut asked = [0; 8];
+        let mut now = 0;
+        for moment in &mut asked {
+            let asking = loop {
+                match outage.admit(MS(now), MS(500)) {
+                    Some(asking) => break asking,
+                    None => now += 1,
+                }
+            };
+            *moment = now;
+            assert_eq!(outage.admit(MS(now), MS(500)), None, "one is asking");
+            outage.failed(asking, MS(now));
+        }
+        assert_eq!(asked, [50, 150, 350, 750, 1550, 2550, 3550, 4550]);
+        outage.succeeded();
+        assert_eq!(outage.admit(MS(now), MS(500)), Some(Asking::default()));
+    }
+
+    #[test]
+    fn a_hundred_who_fail_together_have_failed_once() {
+        let mut outage = Outage::default();
+        (0..100).for_each(|at| outage.failed(Asking::default(), MS(7 + at / 50)));
+        assert_eq!((outage.admit(MS(56), MS(500)), outage.admit(MS(57), MS(500)).is_some()), (None, true));
+    }
+
+    #[test]
+    fn who_asks_and_never_says_what_came_of_it_is_followed_by_another() {
+        let mut outage = Outage::default();
+        outage.failed(Asking::default(), MS(0));
+        assert!(outage.admit(MS(50), MS(500)).is_some());
+        assert!(outage.admit(MS(549), MS(500)).is_none() && outage.admit(MS(550), MS(500)).is_some());
+    }
+}

@@ -1,0 +1,41 @@
+//! What time it is for those who meet only in a store: the time since 1970, which other processes know too.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::sync::OnceLock;
+use crate::time::Clock;
+
+/// The clock of a store outside of the process, which all its handles share.
+#[derive(Clone, Default)]
+pub(crate) struct Wall(Arc<OnceLock<Box<dyn Fn() -> Duration + Send + Sync>>>);
+
+impl Wall {
+    /// Tells time by `clock` from now on, counted from 1970. The first clock stays.
+    pub(crate) fn set(&self, clock: impl Clock + Send + Sync + 'static) {
+        let _ = self.0.set(Box::new(move || clock.now()));
+    }
+
+    /// In microseconds.
+    pub(crate) fn now(&self) -> u64 {
+        micros(match self.0.get() {
+            Some(clock) => clock(),
+            // A clock that stands before 1970 has not been set.
+            None => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Debug for Wall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.get().is_some() { "Wall(by a clock)" } else { "Wall" })
+    }
+}
+
+/// In microseconds, at most 584,000 years.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

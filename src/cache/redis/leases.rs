@@ -1,0 +1,92 @@
+//! Leases that a server lends: a key with the token of who holds it, which the server removes when its time is over.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::future::Future;
+use core::time::Duration;
+
+use super::super::Key;
+use super::super::external::{Fault, Lend};
+use super::question::{Question, Script};
+use super::server::Server;
+
+/// KEYS: the lease. ARGV: the token, the time in milliseconds. Who asks again, as nobody knows whether he was heard, still has it.
+static LEND: Script = Script::new(
+    "
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+",
+);
+
+static EXTEND: Script = Script::new(
+    "
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+",
+);
+
+static GIVE_BACK: Script = Script::new(
+    "
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+",
+);
+
+impl Server {
+    fn lease_question(&self, script: &Script, key: &Key<'_>, token: u128, time: Duration) -> Question {
+        let milliseconds = time.as_millis().clamp(1, 1 << 50);
+        Question::script(script, &[self.keys().lease(key)], &[hex(token), alloc::format!("{milliseconds}")])
+    }
+
+    /// [`Lend::extend`] without blocking.
+    #[allow(dead_code, reason = "for those who hold a lease")]
+    pub(crate) fn extend_async(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        token: u128,
+        time: Duration,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send + use<> {
+        let (server, question) = (self.clone(), self.lease_question(&EXTEND, key, token, time));
+        async move { server.ask_async(&question).await }
+    }
+
+    /// [`Lend::give_back`] without blocking.
+    #[allow(dead_code, reason = "for those who hold a lease")]
+    pub(crate) fn give_back_async(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        token: u128,
+    ) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+        let (server, question) = (self.clone(), self.lease_question(&GIVE_BACK, key, token, Duration::ZERO));
+        async move { server.ask_async::<bool>(&question).await.map(drop) }
+    }
+}
+
+fn hex(token: u128) -> String {
+    alloc::format!("{token:032x}")
+}
+
+impl Lend for Server {
+    fn lend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, Fault> {
+        self.ask(&self.lease_question(&LEND, key, token, time))
+    }
+
+    fn extend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, Fault> {
+        self.ask(&self.lease_question(&EXTEND, key, token, time))
+    }
+
+    fn give_back(&self, key: &Key<'_>, token: u128) -> Result<(), Fault> {
+        self.ask::<bool>(&self.lease_question(&GIVE_BACK, key, token, Duration::ZERO)).map(drop)
+    }
+
+    fn lend_async(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        token: u128,
+        time: Duration,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send {
+        let question = self.lease_question(&LEND, key, token, time);
+        async move { self.ask_async(&question).await }
+    }
+}

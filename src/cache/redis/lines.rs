@@ -1,0 +1,271 @@
+//! The connections of the async face: one for each runtime, which all its tasks share.
+//!
+//! What drives a connection is a task of its runtime: a runtime of tokio where one is current and feature `tokio` is on, else the
+//! executor of smol, which has a thread of its own. A runtime that ends takes its connection along, and no other's.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::{Future, poll_fn};
+use core::panic::AssertUnwindSafe;
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::panic::catch_unwind;
+
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{AsyncConnectionConfig, Value};
+
+use super::super::StoreError;
+use super::super::external::Fault;
+use super::address::Address;
+use super::errors::{self, Broken};
+use super::question::Question;
+use crate::sync::{Mutex, lock};
+use crate::time::{Clock, System};
+
+#[cfg(feature = "tokio")]
+type Runtime = Option<tokio::runtime::Id>;
+#[cfg(not(feature = "tokio"))]
+type Runtime = Option<core::convert::Infallible>;
+
+#[cfg(feature = "tokio")]
+fn current_runtime() -> Runtime {
+    tokio::runtime::Handle::try_current().ok().map(|handle| handle.id())
+}
+#[cfg(not(feature = "tokio"))]
+const fn current_runtime() -> Runtime {
+    None
+}
+
+/// Runtimes whose connections are kept. What is left of those that have ended goes when there are so many.
+const MOST: usize = 64;
+/// Questions that wait to be sent while others are.
+const QUEUE: usize = 1024;
+
+/// The connections, that of the runtime that asked last at the end.
+pub(super) struct Lines(Mutex<Vec<(Runtime, Arc<Line>)>>);
+
+/// The connection of one runtime.
+struct Line(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    connection: Option<MultiplexedConnection>,
+    /// Which connection it is, counted from 1.
+    number: u64,
+    /// Who connects, and until when nobody else may. He may never be polled again.
+    connecting: Option<(u64, Duration)>,
+    claims: u64,
+    failures: u64,
+    last_failure: Option<StoreError>,
+    waiting: Vec<Waker>,
+}
+
+/// What a question can be put on, or what to do about that.
+enum Turn<'l> {
+    Use(MultiplexedConnection, u64),
+    Connect(Claim<'l>),
+    Failed(StoreError),
+}
+
+/// The right to connect. Dropped, it passes on.
+struct Claim<'l> {
+    line: &'l Line,
+    number: u64,
+}
+
+impl Lines {
+    pub(super) const fn new() -> Self {
+        Lines(Mutex::new(Vec::new()))
+    }
+
+    fn line(&self) -> Arc<Line> {
+        let runtime = current_runtime();
+        let mut lines = lock(&self.0);
+        if let Some(at) = lines.iter().rposition(|(of, _)| *of == runtime) {
+            let last = lines.len() - 1;
+            if at != last {
+                lines[at..].rotate_left(1);
+            }
+            return lines[last].1.clone();
+        }
+        let line = Arc::new(Line(Mutex::new(State::default())));
+        lines.push((runtime, line.clone()));
+        let oldest = (lines.len() > MOST).then(|| lines.remove(0));
+        drop(lines);
+        drop(oldest);
+        line
+    }
+
+    /// Asks, within `timeout` in all. A connection that has been broken since it was last used is replaced.
+    pub(super) async fn ask(&self, address: &Address, question: &Question, timeout: Duration) -> Result<Value, Fault> {
+        let line = self.line();
+        let mut used = 0;
+        let answer = within(timeout, line.ask(address, question, timeout, &mut used)).await;
+        answer.unwrap_or_else(|| {
+            line.forget(used);
+            Err(errors::no_answer(address, timeout))
+        })
+    }
+}
+
+impl Line {
+    /// `used` tells which connection the question is on.
+    async fn ask(
+        &self,
+        address: &Address,
+        question: &Question,
+        timeout: Duration,
+        used: &mut u64,
+    ) -> Result<Value, Fault> {
+        loop {
+            let (mut connection, number, is_new) = self.connection(address, timeout).await?;
+            *used = number;
+            match question.put_async(&mut connection).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => match errors::read(&error, address, timeout) {
+                    Broken::Answered(fault @ Fault::Here(_)) => return Err(fault),
+                    Broken::Lost(_) if !is_new => self.forget(number),
+                    broken => {
+                        self.forget(number);
+                        return Err(broken.into_fault());
+                    }
+                },
+            }
+        }
+    }
+
+    /// A connection, which it is, and whether it was opened for this.
+    async fn connection(
+        &self,
+        address: &Address,
+        timeout: Duration,
+    ) -> Result<(MultiplexedConnection, u64, bool), Fault> {
+        let failures = lock(&self.0).failures;
+        let claim = match poll_fn(|context| self.poll_turn(failures, timeout, context)).await {
+            Turn::Use(connection, number) => return Ok((connection, number, false)),
+            Turn::Failed(error) => return Err(Fault::Down(error)),
+            Turn::Connect(claim) => claim,
+        };
+        match open(address).await {
+            Ok(connection) => {
+                let number = claim.connected(connection.clone());
+                Ok((connection, number, true))
+            }
+            Err(error) => {
+                let error = match error.map(|error| errors::read(&error, address, timeout).into_fault()) {
+                    Some(Fault::Down(error) | Fault::Here(error)) => error,
+                    None => {
+                        StoreError::new(format_args!("{address}: cannot connect in this runtime: is its I/O enabled?"))
+                    }
+                };
+                claim.failed(error.clone());
+                Err(Fault::Down(error))
+            }
+        }
+    }
+
+    fn poll_turn(&self, failures: u64, timeout: Duration, context: &mut Context<'_>) -> Poll<Turn<'_>> {
+        let mut state = lock(&self.0);
+        if let Some(connection) = &state.connection {
+            return Poll::Ready(Turn::Use(connection.clone(), state.number));
+        }
+        if state.failures != failures {
+            if let Some(error) = &state.last_failure {
+                return Poll::Ready(Turn::Failed(error.clone()));
+            }
+        }
+        let now = System.now();
+        if state.connecting.is_some_and(|(_, until)| now < until) {
+            if !state.waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                state.waiting.push(context.waker().clone());
+            }
+            return Poll::Pending;
+        }
+        state.claims += 1;
+        let number = state.claims;
+        state.connecting = Some((number, now.saturating_add(timeout)));
+        Poll::Ready(Turn::Connect(Claim { line: self, number }))
+    }
+
+    /// The connection of this number is of no use any more.
+    fn forget(&self, number: u64) {
+        let mut state = lock(&self.0);
+        let gone = if state.number == number { state.connection.take() } else { None };
+        drop(state);
+        drop(gone);
+    }
+}
+
+impl Claim<'_> {
+    fn connected(self, connection: MultiplexedConnection) -> u64 {
+        let mut state = lock(&self.line.0);
+        let before = state.connection.replace(connection);
+        state.number += 1;
+        let number = state.number;
+        drop(state);
+        drop(before);
+        number
+    }
+
+    fn failed(self, error: StoreError) {
+        let mut state = lock(&self.line.0);
+        state.failures += 1;
+        state.last_failure = Some(error);
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.line.0);
+        if state.connecting.is_some_and(|(number, _)| number == self.number) {
+            state.connecting = None;
+        }
+        let waiting = core::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Connects. `None` is a panic: tokio has no other way to say that a runtime has no I/O.
+async fn open(address: &Address) -> Result<MultiplexedConnection, Option<::redis::RedisError>> {
+    // The time is kept by who asks.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None)
+        .set_pipeline_buffer_size(QUEUE);
+    let mut opening = Box::pin(address.client.get_multiplexed_async_connection_with_config(&config));
+    poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| opening.as_mut().poll(context)));
+        polled.map_or(Poll::Ready(Err(None)), |polled| polled.map_err(Some))
+    })
+    .await
+}
+
+/// What `future` gives in time, by the clock of the machine: where that of a runtime is paused, the server is not.
+async fn within<F: Future>(timeout: Duration, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    // What is answered at once sets none.
+    let mut timer = pin!(None);
+    poll_fn(|context| {
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        if timer.is_none() {
+            timer.set(Some(System.sleep_async(timeout)));
+        }
+        match timer.as_mut().as_pin_mut() {
+            Some(timer) => timer.poll(context).map(|()| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").finish_non_exhaustive()
+    }
+}

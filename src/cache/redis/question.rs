@@ -1,0 +1,93 @@
+//! What a server is asked. Every question may be asked twice: where a connection breaks, nobody knows whether it was answered.
+
+use alloc::string::String;
+
+use ::redis::aio::MultiplexedConnection;
+use ::redis::{Cmd, Connection, ErrorKind, Pipeline, RedisResult, ServerErrorKind, ToRedisArgs, Value, cmd};
+
+use crate::sync::OnceLock;
+
+/// A script in Lua, which runs at the server as one step.
+#[derive(Debug)]
+pub(crate) struct Script {
+    code: &'static str,
+    hash: OnceLock<String>,
+}
+
+impl Script {
+    /// A script. It has to be one that may run twice for one question.
+    pub(crate) const fn new(code: &'static str) -> Self {
+        Script { code, hash: OnceLock::new() }
+    }
+
+    fn hash(&self) -> &str {
+        self.hash.get_or_init(|| ::redis::Script::new(self.code).get_hash().into())
+    }
+}
+
+/// One question.
+pub(super) enum Question {
+    One(Cmd),
+    /// Several as one step.
+    Atomic(Pipeline),
+    Script {
+        by_hash: Cmd,
+        code: &'static str,
+    },
+}
+
+impl Question {
+    /// One that runs a script.
+    pub(super) fn script(script: &Script, keys: &[impl ToRedisArgs], args: &[impl ToRedisArgs]) -> Self {
+        let mut by_hash = cmd("EVALSHA");
+        by_hash.arg(script.hash()).arg(keys.len());
+        for key in keys {
+            by_hash.arg(key);
+        }
+        for arg in args {
+            by_hash.arg(arg);
+        }
+        Question::Script { by_hash, code: script.code }
+    }
+
+    /// Puts it on a connection, and waits for the answer.
+    pub(super) fn put(&self, connection: &mut Connection) -> RedisResult<Value> {
+        match self {
+            Question::One(command) => command.query(connection),
+            Question::Atomic(commands) => commands.query(connection),
+            Question::Script { by_hash, code } => match by_hash.query(connection) {
+                Err(error) if is_unknown(&error) => {
+                    load(code).exec(connection)?;
+                    by_hash.query(connection)
+                }
+                answer => answer,
+            },
+        }
+    }
+
+    /// The same without blocking.
+    pub(super) async fn put_async(&self, connection: &mut MultiplexedConnection) -> RedisResult<Value> {
+        match self {
+            Question::One(command) => command.query_async(connection).await,
+            Question::Atomic(commands) => commands.query_async(connection).await,
+            Question::Script { by_hash, code } => match by_hash.query_async(connection).await {
+                Err(error) if is_unknown(&error) => {
+                    load(code).exec_async(connection).await?;
+                    by_hash.query_async(connection).await
+                }
+                answer => answer,
+            },
+        }
+    }
+}
+
+/// Does the server not have the script, as after it was started anew?
+fn is_unknown(error: &::redis::RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+}
+
+fn load(code: &str) -> Cmd {
+    let mut command = cmd("SCRIPT");
+    command.arg("LOAD").arg(code);
+    command
+}

@@ -1,0 +1,125 @@
+//! A server as all handles of it share it: its two kinds of connections, and how it is.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::time::Duration;
+
+use ::redis::{FromRedisValue, Value};
+
+use super::super::StoreError;
+use super::super::external::wall::micros;
+use super::super::external::{Fault, Health};
+use super::address::Address;
+use super::errors;
+use super::keys::Keys;
+use super::lines::Lines;
+use super::pool::Pool;
+use super::question::{Question, Script};
+use crate::sync::AtomicU64;
+use crate::sync::Ordering::Relaxed;
+
+/// How long connecting may take, and each answer.
+const IO_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// A server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    address: Arc<Address>,
+    pool: Arc<Pool>,
+    lines: Lines,
+    health: Arc<Health>,
+    keys: Keys,
+    /// In microseconds.
+    io_timeout: AtomicU64,
+    /// Entries of a namespace; 0 is no bound.
+    capacity: AtomicU64,
+    /// How often a value has been put in.
+    pub(super) sets: AtomicU64,
+}
+
+impl Server {
+    /// The server of a URL. Nothing is connected before somebody asks.
+    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
+        Ok(Server {
+            address: Arc::new(Address::read(url)?),
+            pool: Pool::new(),
+            lines: Lines::new(),
+            health: Arc::new(Health::new()),
+            keys: Keys::new(),
+            io_timeout: AtomicU64::new(micros(IO_TIMEOUT)),
+            capacity: AtomicU64::new(0),
+            sets: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn health(&self) -> &Arc<Health> {
+        &self.health
+    }
+
+    /// How long a question may take.
+    pub(crate) fn io_timeout(&self) -> Duration {
+        Duration::from_micros(self.io_timeout.load(Relaxed))
+    }
+
+    /// Sets it, to at least a millisecond.
+    pub(super) fn set_io_timeout(&self, timeout: Duration) {
+        self.io_timeout.store(micros(timeout).clamp(1000, micros(Duration::from_secs(3600))), Relaxed);
+    }
+
+    pub(super) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(super) fn capacity(&self) -> u64 {
+        self.capacity.load(Relaxed)
+    }
+
+    pub(super) fn set_capacity(&self, entries: u64) {
+        self.capacity.store(entries, Relaxed);
+    }
+
+    /// Asks. Who asks has been admitted by the health of the server.
+    pub(super) fn ask<T: FromRedisValue>(&self, question: &Question) -> Result<T, Fault> {
+        self.understood(self.pool.ask(&self.address, question, self.io_timeout())?)
+    }
+
+    /// The same without blocking.
+    pub(super) async fn ask_async<T: FromRedisValue>(&self, question: &Question) -> Result<T, Fault> {
+        self.understood(self.lines.ask(&self.address, question, self.io_timeout()).await?)
+    }
+
+    fn understood<T: FromRedisValue>(&self, answer: Value) -> Result<T, Fault> {
+        T::from_redis_value(answer).map_err(|_| errors::unexpected(&self.address))
+    }
+
+    /// Runs a script, unless the server is known to be down: then it fails at once. An error is counted and kept.
+    ///
+    /// Where the connection breaks meanwhile the script may have run twice.
+    pub(crate) fn eval(&self, script: &Script, keys: &[String], args: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let asking = self.health.admit(self.io_timeout())?;
+        self.health.judge(asking, self.ask(&Question::script(script, keys, args)))
+    }
+
+    /// [`eval`](Server::eval) without blocking.
+    ///
+    /// # Cancel safety
+    /// Dropped, the script may have run or not. The connection stays in step.
+    pub(crate) fn eval_async(
+        &self,
+        script: &Script,
+        keys: &[String],
+        args: &[i64],
+    ) -> impl Future<Output = Result<Vec<i64>, StoreError>> + Send {
+        let question = Question::script(script, keys, args);
+        async move {
+            let asking = self.health.admit(self.io_timeout())?;
+            self.health.judge(asking, self.ask_async(&question).await)
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The file, and how it is asked.
+
+use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rusqlite::Connection;
+
+use super::super::external::wall::Wall;
+use super::super::external::{Bytes, Fault, Health, Times};
+use super::super::{Key, StoreError};
+use super::connections::{Reader, Writer};
+use super::gauge::Gauge;
+use super::header::Owner;
+use super::pool::{Pool, Unlent};
+use super::sweep::Pace;
+use super::trouble::Trouble;
+use super::write_lock::WriteLock;
+use super::{entries, names, schema};
+use crate::sync::AtomicU64;
+use crate::sync::Ordering::Relaxed;
+
+/// So many threads read at once.
+const READERS: usize = 8;
+/// To open a file may take longer than a question: another process may have crashed, and its log has to be read.
+const OPENING: Duration = Duration::from_secs(5);
+
+/// The file of a store, which all its handles share.
+pub(crate) struct Database {
+    pub(super) path: PathBuf,
+    pub(super) readers: Pool<Reader>,
+    /// One writes at a time: SQLite lets no more.
+    pub(super) writer: Pool<Writer>,
+    pub(super) limits: Limits,
+    lock: WriteLock,
+    /// The last time that was given to an entry.
+    stamp: AtomicU64,
+    pub(super) pace: Pace,
+    pub(super) health: Arc<Health>,
+    pub(super) wall: Wall,
+    pub(super) this: Weak<Database>,
+}
+
+/// The options of a store.
+#[derive(Debug)]
+pub(super) struct Limits {
+    pub(super) capacity: AtomicU64,
+    pub(super) max_bytes: AtomicU64,
+    /// In microseconds.
+    pub(super) io_timeout: AtomicU64,
+}
+
+impl Database {
+    pub(super) fn open(path: &Path, health: Arc<Health>, wall: Wall) -> Result<Arc<Self>, StoreError> {
+        let (end, path) = (Instant::now() + OPENING, path.to_path_buf());
+        let told = |trouble: Trouble| match trouble {
+            Trouble::Other(error) => error,
+            trouble => StoreError::new(format_args!("`{}` cannot be opened: {trouble}", path.display())),
+        };
+        let writer = Writer::open(&path, end, &health).map_err(told)?;
+        let reader = Reader::open(&path, end).map_err(told)?;
+        Ok(Arc::new_cyclic(|this| Database {
+            readers: Pool::new(READERS, reader),
+            writer: Pool::new(1, writer),
+            limits: Limits {
+                capacity: AtomicU64::new(1_000_000),
+                max_bytes: AtomicU64::new(1 << 30),
+                io_timeout: AtomicU64::new(500_000),
+            },
+            lock: WriteLock::default(),
+            stamp: AtomicU64::new(0),
+            pace: Pace::default(),
+            health,
+            wall,
+            this: this.clone(),
+            path,
+        }))
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_micros(self.limits.io_timeout.load(Relaxed))
+    }
+
+    /// Asks without a lock.
+    pub(super) fn read<T>(&self, question: impl Fn(&Connection) -> Result<T, Trouble>) -> Result<T, Fault> {
+        let timeout = self.timeout();
+        let make = || Reader::open(&self.path, Instant::now() + timeout);
+        let answer = self.readers.with(timeout, make, |reader, left| {
+            reader.patience.set(left);
+            question(&reader.connection)
+        });
+        match answer {
+            Ok(Err(trouble)) | Err(Unlent::Unmade(trouble)) if trouble.is_damage() || trouble.is_out_of_reach() => {
+                self.write(|writer| question(&writer.connection))
+            }
+            Ok(answer) => answer.map_err(Trouble::fault),
+            Err(Unlent::Unmade(trouble)) => Err(trouble.fault()),
+            Err(Unlent::InUse) => {
+                Err(Fault::Down(StoreError::new("all connections were in use for all of `io_timeout`")))
+            }
+        }
+    }
+
+    /// Asks with the connection that may write. A file that is found to be damaged is started anew, one that has gone from its
+    /// place is opened anew, and asked again.
+    pub(super) fn write<T>(&self, question: impl Fn(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
+        let timeout = self.timeout();
+        let Some(asking) = self.lock.admit(timeout) else { return Err(WriteLock::fault()) };
+        let make = || Writer::open(&self.path, Instant::now() + timeout, &self.health);
+        let answer = self.writer.with(timeout, make, |writer, left| {
+            // Whether the lock is free again is found out without a wait.
+            writer.patience.set(if asking.is_probe() { Duration::ZERO } else { left });
+            match question(writer) {
+                Err(trouble) if trouble.is_damage() => {
+                    writer.patience.set(left);
+                    self.start_anew(writer, trouble, left)?;
+                    question(writer)
+                }
+                Err(trouble) if trouble.is_out_of_reach() => {
+                    if !self.find_again(writer)? {
+                        return Err(trouble);
+                    }
+                    question(writer)
+                }
+                answer => answer,
+            }
+        });
+        match answer {
+            Ok(Ok(answer)) => {
+                self.lock.was_free();
+                Ok(answer)
+            }
+            Ok(Err(trouble)) | Err(Unlent::Unmade(trouble)) if trouble.is_lock() => {
+                self.lock.was_held(asking);
+                Err(WriteLock::fault())
+            }
+            Ok(Err(trouble)) | Err(Unlent::Unmade(trouble)) => Err(trouble.fault()),
+            Err(Unlent::InUse) => Err(WriteLock::fault()),
+        }
+    }
+
+    /// Does something with what is known of the store, whether or not another process holds the lock.
+    pub(super) fn with_writer<T>(&self, work: impl FnOnce(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
+        let timeout = self.timeout();
+        let make = || Writer::open(&self.path, Instant::now() + timeout, &self.health);
+        match self.writer.with(timeout, make, |writer, _| work(writer)) {
+            Ok(answer) => answer.map_err(Trouble::fault),
+            Err(Unlent::Unmade(trouble)) => Err(trouble.fault()),
+            Err(Unlent::InUse) => Err(WriteLock::fault()),
+        }
+    }
+
+    /// The file is damaged: it is emptied, if it says that it is ours. A cache can be lost.
+    fn start_anew(&self, writer: &mut Writer, trouble: Trouble, wait: Duration) -> Result<(), Trouble> {
+        if Owner::of(&self.path).ok() != Some(Owner::Us) {
+            return Err(trouble);
+        }
+        schema::start_anew(&mut writer.connection, &self.path, Instant::now() + wait)?;
+        (writer.rows, writer.bytes) = (Gauge::default(), Gauge::default());
+        self.readers.renew();
+        self.health.note(StoreError::new(format_args!("the store was damaged and is started anew: {trouble}")));
+        Ok(())
+    }
+
+    /// The time of an entry that is put in now: later than that of the one before.
+    fn next_stamp(&self, written: u64) -> i64 {
+        // Half of what SQLite can hold is left above for those who come after the clock was wrong.
+        const LATEST: u64 = 1 << 62;
+        let next = |last: u64| last.saturating_add(1).max(written).min(LATEST);
+        let last = self.stamp.fetch_update(Relaxed, Relaxed, |last| Some(next(last))).unwrap_or(0);
+        entries::signed(next(last))
+    }
+}
+
+impl Bytes for Database {
+    fn get(&self, key: &Key<'_>, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
+        self.read(|connection| entries::get(connection, key, limit))
+    }
+
+    fn set(&self, key: &Key<'_>, record: Vec<u8>, times: Times) -> Result<(), Fault> {
+        self.write(|writer| {
+            let before = writer.connection.last_insert_rowid();
+            entries::set(&writer.connection, key, &record, times, self.next_stamp(times.written))?;
+            // One that was there keeps its row.
+            writer.rows.add(u64::from(writer.connection.last_insert_rowid() != before));
+            writer.bytes.add((record.len() as u64).saturating_add(entries::OVERHEAD));
+            self.keep_bounds(writer);
+            Ok(())
+        })?;
+        if self.pace.is_due(times.written) {
+            self.sweep_aside();
+        }
+        Ok(())
+    }
+
+    fn remove(&self, key: &Key<'_>) -> Result<bool, Fault> {
+        self.write(|writer| Ok(entries::remove(&writer.connection, key)? > 0))
+    }
+
+    fn clear(&self, namespace: &str) -> Result<usize, Fault> {
+        let [mut start, end] = names::range(namespace);
+        let mut cleared = 0;
+        // What is put in meanwhile goes too, or not, as it would if it came before or after.
+        loop {
+            let (some, next) = self.write(|writer| entries::clear_some(&mut writer.connection, &start, &end))?;
+            cleared += some;
+            match next {
+                Some(next) => start = next,
+                None => return Ok(cleared),
+            }
+        }
+    }
+
+    fn io_timeout(&self) -> Duration {
+        self.timeout()
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("path", &self.path).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

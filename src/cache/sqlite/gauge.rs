@@ -1,0 +1,97 @@
+//! How much is in a store, of which nobody keeps an exact account: other processes put entries in too, and to count them
+//! takes time.
+
+/// A measure that was taken once, and what this process has put in since. It says when to measure again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Gauge {
+    /// `None` where it was never measured.
+    known: Option<u64>,
+    since: u64,
+}
+
+/// Of so many parts of a bound one is emptied at once.
+const PARTS: u64 = 64;
+/// So many processes may fill a store alike, and the bound holds.
+const PROCESSES: u64 = 4;
+
+impl Gauge {
+    pub(super) fn add(&mut self, amount: u64) {
+        self.since = self.since.saturating_add(amount);
+    }
+
+    /// Is it time to measure? In one process it is before more than `bound` is in, and where much room is left it is seldom.
+    pub(super) fn is_due(&self, bound: u64) -> bool {
+        let Some(known) = self.known else { return true };
+        let room = bound.saturating_sub(known);
+        let wait = (room / PROCESSES).max(bound / PARTS).min(room);
+        self.since > 0 && self.since >= wait
+    }
+
+    pub(super) fn measured(&mut self, amount: u64) {
+        *self = Gauge { known: Some(amount), since: 0 };
+    }
+
+    pub(super) fn removed(&mut self, amount: u64) {
+        self.known = self.known.map(|known| known.saturating_sub(amount));
+    }
+
+    /// How much has to go. Some more goes than has to, so that not each entry makes room for one.
+    pub(super) fn excess(&self, bound: u64) -> u64 {
+        match self.known {
+            Some(known) if known > bound => known - (bound - bound / PARTS),
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts one in after another and empties when that is due; how many there were at most, and how often it was measured.
+    fn run(bound: u64, puts: u64) -> (u64, u64) {
+        let (mut gauge, mut amount, mut most, mut measures) = (Gauge::default(), 0_u64, 0, 0);
+        for _ in 0..puts {
+            amount += 1;
+            gauge.add(1);
+            if gauge.is_due(bound) {
+                measures += 1;
+                gauge.measured(amount);
+                amount -= gauge.excess(bound);
+                gauge.measured(amount);
+            }
+            most = most.max(amount);
+        }
+        (most, measures)
+    }
+
+    #[test]
+    fn one_process_never_has_more_than_the_bound() {
+        for bound in [1, 2, 3, 63, 64, 100, 1000, 10_000] {
+            assert_eq!(run(bound, 3 * bound + 5).0, bound);
+        }
+    }
+
+    #[test]
+    fn a_large_bound_is_measured_seldom() {
+        let (most, measures) = run(1_000_000, 3_000_000);
+        assert!(most <= 1_000_000 && measures < 400, "{most} {measures}");
+    }
+
+    #[test]
+    fn what_others_put_in_is_found_before_it_is_much() {
+        let (mut gauges, mut amount, mut most) = ([Gauge::default(); 4], 0_u64, 0);
+        for turn in 0..40_000 {
+            let gauge = &mut gauges[turn % 4];
+            amount += 1;
+            gauge.add(1);
+            if gauge.is_due(1000) {
+                gauge.measured(amount);
+                amount -= gauge.excess(1000);
+                gauge.measured(amount);
+            }
+            most = most.max(amount);
+        }
+        assert!(most <= 1064, "{most}");
+    }
+}

@@ -1,0 +1,68 @@
+//! Whether another process holds the right to write for long.
+
+use core::time::Duration;
+
+use super::super::StoreError;
+use super::super::external::{Asking, Fault, Outage};
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicBool, Mutex, lock};
+use crate::time::{Clock, System};
+
+/// Is the right to write known to be held by another process for long? While it is, nobody waits for it; reading goes on.
+#[derive(Debug, Default)]
+pub(super) struct WriteLock {
+    is_held: AtomicBool,
+    outage: Mutex<Outage>,
+}
+
+impl WriteLock {
+    /// May one try for it?
+    pub(super) fn admit(&self, question: Duration) -> Option<Asking> {
+        if !self.is_held.load(Relaxed) {
+            return Some(Asking::default());
+        }
+        lock(&self.outage).admit(System.now(), question)
+    }
+
+    pub(super) fn was_free(&self) {
+        if self.is_held.load(Relaxed) {
+            let mut outage = lock(&self.outage);
+            outage.succeeded();
+            self.is_held.store(false, Relaxed);
+        }
+    }
+
+    #[cold]
+    pub(super) fn was_held(&self, asking: Asking) {
+        let mut outage = lock(&self.outage);
+        outage.failed(asking, System.now());
+        self.is_held.store(true, Relaxed);
+    }
+
+    #[cold]
+    pub(super) fn fault() -> Fault {
+        Fault::Here(StoreError::new("the file is locked for longer than `io_timeout`: another process writes to it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn while_it_is_held_nobody_tries_but_one_now_and_then() {
+        let lock = WriteLock::default();
+        assert!(lock.admit(Duration::ZERO).is_some_and(|asking| !asking.is_probe()));
+        lock.was_held(Asking::default());
+        assert!(lock.admit(Duration::ZERO).is_none());
+        // The first pause ends.
+        let asking = loop {
+            if let Some(asking) = lock.admit(Duration::from_secs(60)) {
+                break asking;
+            }
+        };
+        assert!(asking.is_probe() && lock.admit(Duration::ZERO).is_none());
+        lock.was_free();
+        assert!(lock.admit(Duration::ZERO).is_some_and(|asking| !asking.is_probe()));
+    }
+}

@@ -1,0 +1,138 @@
+//! A Redis server of a test's own, on a free port of loopback, which ends with it.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+// The unit tests have these from here, as the crate is without `std`.
+#[allow(unused_imports, reason = "elsewhere they are there")]
+use std::{
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+
+/// A server, which is killed when this is dropped.
+pub struct Server {
+    child: Option<Child>,
+    port: u16,
+    directory: PathBuf,
+    options: Vec<String>,
+}
+
+impl Server {
+    /// A server that answers.
+    pub fn start() -> Self {
+        Server::with(&[])
+    }
+
+    /// The same with these options beside those of the command line, as `--maxmemory` and `1mb`.
+    pub fn with(options: &[&str]) -> Self {
+        // The port is free until the server has it, unless another takes it meanwhile: then the next one is tried.
+        for _ in 0..20 {
+            let port = free_port();
+            let directory = std::env::temp_dir().join(format!("opero-redis-{}-{port}", std::process::id()));
+            std::fs::create_dir_all(&directory).expect("a directory for the server");
+            let options = options.iter().map(ToString::to_string).collect();
+            let mut server = Server { child: None, port, directory, options };
+            if server.restart() {
+                return server;
+            }
+        }
+        panic!("the server does not start");
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().map_or(0, Child::id)
+    }
+
+    /// Kills the server. What it holds is gone.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts it again on the same port, and says whether it answers.
+    pub fn restart(&mut self) -> bool {
+        self.stop();
+        let child = Command::new("redis-server")
+            .args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .arg("--dir")
+            .arg(&self.directory)
+            .args(&self.options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        self.child = Some(child.expect("these tests need `redis-server`: install the Debian package of that name"));
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end {
+            if self.is_ours() {
+                return true;
+            }
+            if self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(Some(_)) | Err(_))) {
+                return false;
+            }
+            sleep(Duration::from_millis(5));
+        }
+        false
+    }
+
+    /// What the server answers to one command, as it stands on the wire.
+    pub fn ask(&self, command: &[&str]) -> String {
+        let mut wire = TcpStream::connect(self.address()).expect("the server is there");
+        let mut text = format!("*{}\r\n", command.len());
+        for word in command {
+            text.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
+        }
+        wire.write_all(text.as_bytes()).expect("a command is sent");
+        wire.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        let mut answer = vec![0; 1 << 16];
+        let length = wire.read(&mut answer).unwrap_or(0);
+        String::from_utf8_lossy(&answer[..length]).into_owned()
+    }
+
+    fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// Does the child answer here, and not another who has the port?
+    fn is_ours(&self) -> bool {
+        if TcpStream::connect_timeout(&self.address(), Duration::from_secs(1)).is_err() {
+            return false;
+        }
+        let info = self.ask(&["INFO", "server"]);
+        // One that wants a password does not say who it is. It keeps its port to itself, and the child would have ended.
+        let is_secret = info.starts_with("-NOAUTH");
+        is_secret || info.contains(&format!("process_id:{}\r\n", self.id()))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A port of loopback that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
