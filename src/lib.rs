@@ -53,6 +53,7 @@
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
 //! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
 //! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
+//! | `process` | off | `mode: process` and module `process`: bodies in child processes, on Unix; turns on `map` | `rustix`, `serde`, `typeid` and their trees: 6 crates beside those of `map` on Linux |
 //! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 6 crates beside those of `map` on Linux |
 //! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
 //! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
@@ -88,6 +89,12 @@ compile_error!("feature `map` of opero needs the clock of a system, and this tar
 #[cfg(all(feature = "memory", target_family = "wasm", target_os = "unknown"))]
 compile_error!("feature `memory` of opero needs a system, and this target has none: turn it off");
 
+#[cfg(all(feature = "process", not(unix)))]
+compile_error!(
+    "feature `process` of opero needs the child processes, sockets and signals of Unix, and this target has none: turn it off, \
+     and use `mode: thread`"
+);
+
 #[doc(hidden)]
 pub mod __private;
 #[cfg(feature = "cache")]
@@ -106,6 +113,8 @@ pub mod map;
 #[cfg(feature = "memory")]
 pub mod memory;
 pub mod policy;
+#[cfg(all(feature = "process", unix))]
+pub mod process;
 mod rate;
 #[cfg(test)]
 #[path = "../tests/support/runtime.rs"]

@@ -246,6 +246,10 @@ macro_rules! opero {
 ///   first polled. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
 ///   or by any executor.
 ///
+/// - `process`, with the feature of that name: child processes, one for each of `workers`, which are kept between maps. A body
+///   that aborts, or is killed at its `timeout`, costs its item alone. The first line of `main` is `opero::process::init();`. The
+///   body captures nothing, and items, values and errors are those of serde. See `opero::process`.
+///
 /// A map inside a map finishes, whatever the modes and their workers.
 ///
 /// # Results one by one

@@ -10,7 +10,7 @@ macro_rules! with_options {
         $macro! { $($args)*:
             retries backoff min_delay max_delay jitter retry_on retry_if retry_after attempt timeout deadline cache key
             namespace capacity store rate burst scope max_wait limiter on_fault fallback fallback_delay fallback_on memory name clock mode
-            workers ordered progress chunk_size max_failures each stream breaker hedge budget concurrency stale_if_error
+            workers ordered progress chunk_size max_failures init_child recycle_after max_child_memory each stream breaker hedge budget concurrency stale_if_error
             refresh_ahead spread
         }
     };
@@ -101,14 +101,23 @@ complaints! {
         "with a `cache`, `key` is the cache's, and does not say what has a rate of its own: write `scope: per_key(…)` with that",
         "`key` is the cache's";
     NoMode: HasMode,
-        "a map has one of the modes `thread`, `rayon` and `async`, as in `mode: rayon`",
-        "not followed by one of the three";
+        "a map has one of the modes `thread`, `rayon`, `async` and `process`, as in `mode: rayon`",
+        "not followed by one of the four";
     BlockingBody: Awaits,
         "this mode runs futures, and the body is none: put it into an `async` block",
         "the body is not async";
     AsyncBody: Blocks,
         "this mode runs blocking bodies, and an async body gives a future: leave `mode` out, or write `mode: async`",
         "the body is async";
+    AsyncBodyInChild: BlocksInChild,
+        "this mode runs blocking bodies in child processes, and an async body gives a future: write a blocking body, or `mode: async`",
+        "the body is async";
+    Childless: HasChildren,
+        "this option is about child processes, and the map has none: add `mode: process`",
+        "there are no child processes";
+    NoProcessFeature: ProcessFeature,
+        "this option needs feature `process` of the crate opero",
+        "feature `process` is off";
     SecondOutput: OnlyOutput,
         "the results of a map go to one place: to `each` or to a `stream`",
         "they go elsewhere already";

@@ -68,7 +68,7 @@ literals! {
         timeout deadline;
     memory: u64 = super::memory_of,
         "a size is a number of bytes and its unit, as in `1000MB` or `512KiB`, more than none", "not a size",
-        memory;
+        memory max_child_memory;
     rate: crate::policy::Rate = super::rate_of,
         "a rate is a count and a time, as in `10/s`, `100/min` or `10/250ms`, neither of them 0", "not a rate",
         rate;
@@ -80,7 +80,7 @@ literals! {
         capacity;
     several: usize = super::several_of,
         "this is a whole number of at least 1, as in `8`", "not a whole number of at least 1",
-        workers chunk_size max_failures;
+        workers chunk_size max_failures recycle_after;
     factor: f64 = super::factor_of,
         "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
         backoff;

@@ -28,3 +28,5 @@ pub type max_failures = usize;
 pub fn cache(time: impl Into<Option<Duration>>) -> Option<Duration> {
     time.into()
 }
+pub type recycle_after = usize;
+pub type max_child_memory = u64;

@@ -60,6 +60,8 @@ impl<E> Recovery<E> {
         let (pause, is_cut) = match &failure {
             Failure::Error(error) => (self.pace.schedule.after_error(error, policy), false),
             Failure::Timeout(_) => (self.pace.schedule.after_cut(), true),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Crashed(_) | Failure::Serialization(_) => (self.pace.schedule.after_cut(), false),
         };
         self.log(execution, failure, now);
         match pause {

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
+#[cfg(all(feature = "process", unix))]
+use super::crash::{Crash, Serialization};
 use crate::policy::Execution;
 
 /// How many failed executions the text of an error tells of.
@@ -79,15 +81,22 @@ impl<E> Attempt<E> {
     pub const fn error(&self) -> Option<&E> {
         match &self.failure {
             Failure::Error(error) => Some(error),
-            Failure::Timeout(_) => None,
+            _ => None,
         }
     }
 
     pub(super) fn into_error(self) -> Option<E> {
         match self.failure {
             Failure::Error(error) => Some(error),
-            Failure::Timeout(_) => None,
+            _ => None,
         }
+    }
+
+    /// The same attempt with another account of how it failed.
+    #[cfg(all(feature = "process", unix))]
+    pub(super) fn map_failure<F>(self, change: impl FnOnce(Failure<E>) -> Failure<F>) -> Attempt<F> {
+        let Attempt { execution, has_candidates, offset, duration, failure } = self;
+        Attempt { execution, has_candidates, offset, duration, failure: change(failure) }
     }
 }
 
@@ -99,6 +108,12 @@ pub enum Failure<E> {
     Error(E),
     /// The body took longer than this limit.
     Timeout(Duration),
+    /// The child process that ran the body has ended without an answer.
+    #[cfg(all(feature = "process", unix))]
+    Crashed(Crash),
+    /// What the body takes, or what it gave, cannot be sent between processes.
+    #[cfg(all(feature = "process", unix))]
+    Serialization(Serialization),
 }
 
 /// `TYPE: error`, on one line of the details.
@@ -110,6 +125,10 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
                 write!(f, ": {error}")
             }
             Failure::Timeout(limit) => write!(f, "Timeout: no answer within {limit:?}"),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Crashed(crash) => write!(f, "Crashed: {crash}"),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Serialization(problem) => write!(f, "Serialization: {problem}"),
         }
     }
 }

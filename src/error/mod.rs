@@ -24,11 +24,15 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
+#[cfg(all(feature = "process", unix))]
+pub use self::crash::{Crash, Serialization};
 pub use self::payload::{AllFailed, Cache, Configuration, Panicked, Skipped, Timeout, TimeoutReason};
 pub use self::rate_limit::RateLimit;
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 
 mod attempt;
+#[cfg(all(feature = "process", unix))]
+mod crash;
 mod payload;
 mod rate_limit;
 mod storage;
@@ -163,6 +167,22 @@ impl<E> Error<E> {
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
         matches!(self, Error::Skipped(_))
+    }
+}
+
+#[cfg(all(feature = "process", unix))]
+impl<E> Error<Failure<E>> {
+    /// The error of a call whose body says itself how it failed, as one in a child process does.
+    pub(crate) fn told_by_body(self) -> Error<E> {
+        match self {
+            Error::AllFailed(failed) => Error::AllFailed(failed.told_by_body()),
+            Error::Timeout(timeout) => Error::Timeout(timeout.told_by_body()),
+            Error::Configuration(configuration) => Error::Configuration(configuration),
+            Error::Cache(cache) => Error::Cache(cache),
+            Error::RateLimit(limit) => Error::RateLimit(limit),
+            Error::Panicked(panicked) => Error::Panicked(panicked),
+            Error::Skipped(skipped) => Error::Skipped(skipped),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
+#[cfg(all(feature = "process", unix))]
+use super::attempt::Failure;
 use super::attempt::{self, Attempt};
 use super::storage::{Attempts, MaybeBoxed, Text};
 use crate::time::nanos;
@@ -37,6 +39,26 @@ impl<E> AllFailed<E> {
 
     pub(super) fn into_attempts(self) -> Attempts<E> {
         self.0.attempts
+    }
+}
+
+#[cfg(all(feature = "process", unix))]
+impl<E> AllFailed<Failure<E>> {
+    pub(super) fn told_by_body(self) -> AllFailed<E> {
+        AllFailed(self.0.told_by_body().into())
+    }
+}
+
+#[cfg(all(feature = "process", unix))]
+impl<E> Log<Failure<E>> {
+    fn told_by_body(self) -> Log<E> {
+        let own = |failure| match failure {
+            Failure::Error(failure) => failure,
+            Failure::Timeout(limit) => Failure::Timeout(limit),
+            Failure::Crashed(crash) => Failure::Crashed(crash),
+            Failure::Serialization(problem) => Failure::Serialization(problem),
+        };
+        Log { name: self.name, attempts: self.attempts.map(|attempt| attempt.map_failure(own)) }
     }
 }
 
@@ -114,6 +136,14 @@ impl<E> Timeout<E> {
 
     pub(super) fn into_attempts(self) -> Attempts<E> {
         self.0.log.attempts
+    }
+}
+
+#[cfg(all(feature = "process", unix))]
+impl<E> Timeout<Failure<E>> {
+    pub(super) fn told_by_body(self) -> Timeout<E> {
+        let Ended { log, limit, reason } = *self.0;
+        Timeout(Ended { log: log.told_by_body(), limit, reason }.into())
     }
 }
 

@@ -79,6 +79,12 @@ impl<E> Attempts<E> {
         self.0.as_slice()
     }
 
+    /// The same attempts with another account of how they failed.
+    #[cfg(all(feature = "process", unix))]
+    pub(super) fn map<F>(self, change: impl Fn(Attempt<E>) -> Attempt<F>) -> Attempts<F> {
+        self.0.into_iter().map(change).collect()
+    }
+
     /// The last error of the body.
     pub(super) fn into_error(self) -> Option<E> {
         self.0.into_iter().rev().find_map(Attempt::into_error)

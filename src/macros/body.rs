@@ -54,6 +54,11 @@ macro_rules! __body {
     ($state:tt $(#[$meta:meta])* $vis:vis async fn $name:ident $($rest:tt)*) => {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
+    // A body that runs in a child: what the parent does in its place, and the body itself, which says the key.
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } @child $remote:tt $($call:tt)+) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child $remote] [] $($call)+ }
+    };
+    ($state:tt @child $remote:tt $($call:tt)+) => { $crate::__expand! { @blocking [] [] $state () $remote } };
     // Any other expression.
     ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $($call:tt)+) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [] [] $($call)+ }

@@ -197,6 +197,9 @@ macro_rules! __row {
     (progress $s:tt $($rest:tt)*) => { $crate::__lent! { __value expr map $s $($rest)* } };
     (chunk_size $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
     (max_failures $s:tt $($rest:tt)*) => { $crate::__value! { @plain map needed $s $($rest)* } };
+    (init_child $s:tt $($rest:tt)*) => { $crate::__child_row! { @expr child needed $s $($rest)* } };
+    (recycle_after $s:tt $($rest:tt)*) => { $crate::__child_row! { @plain child needed $s $($rest)* } };
+    (max_child_memory $s:tt $($rest:tt)*) => { $crate::__child_row! { @plain child needed $s $($rest)* } };
     (each $s:tt $name:ident: async $($rest:tt)*) => { $crate::__value! { @output each_async $s $name: async $($rest)* } };
     (each $s:tt $($rest:tt)*) => { $crate::__value! { @output each $s $($rest)* } };
     (stream $s:tt $name:ident, $($rest:tt)*) => {
@@ -262,6 +265,20 @@ macro_rules! __cache_row {
 
 #[doc(hidden)]
 #[macro_export]
+#[cfg(all(feature = "process", unix))]
+macro_rules! __child_row {
+    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(all(feature = "process", unix)))]
+macro_rules! __child_row {
+    (@$shape:ident $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoProcessFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
 #[cfg(feature = "memory")]
 macro_rules! __memory_row {
     ($($row:tt)*) => { $crate::__value! { $($row)* } };
@@ -272,6 +289,22 @@ macro_rules! __memory_row {
 #[cfg(not(feature = "memory"))]
 macro_rules! __memory_row {
     (@plain_shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoMemoryFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(all(feature = "process", unix))]
+macro_rules! __child_state {
+    ($($state:tt)*) => { $crate::__state! { child $($state)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(all(feature = "process", unix)))]
+macro_rules! __child_state {
+    ($s:tt $name:ident $words:tt $calls:tt $rest:tt) => {
+        $crate::__state! { complaint $s $name NoProcessFeature $rest }
+    };
 }
 
 #[doc(hidden)]

@@ -63,6 +63,18 @@ macro_rules! __plain {
             $($args)*
         }
     };
+    // In a child the arguments are evaluated there, and here for the key.
+    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } [child $remote:tt] $path:tt ($($args:tt)*)) => {
+        $crate::__plain! {
+            @args again
+            {
+                [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
+                [child $remote] $path [] [] []
+            }
+            $($args)*
+        }
+    };
     (@call $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
     // The arguments of a body that runs once are evaluated once, and may be consumed by it. Each step's `__arg` is a name of
@@ -93,6 +105,21 @@ macro_rules! __plain {
         & $new:ident $(, $($rest:tt)*)?) => {
         $crate::__plain! {
             @args again { $key $s $shape $path $bound [$($value)* &$new,] [$($part)* {name $new}] } $($($rest)*)?
+        }
+    };
+    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt [child {$($remote:tt)*}] $path:tt $bound:tt $value:tt [$($part:tt)*] }
+        $new:expr $(, $($rest:tt)*)?) => {
+        $crate::__plain! {
+            @args again
+            {
+                [key [on $why $($k)*]] $s
+                [child {
+                    $crate::__private::Again::<{ $crate::__private::is_the_same_again($crate::__private::stringify!($new)) }>.$why();
+                    $($remote)*
+                }]
+                $path $bound $value [$($part)* {each $new}]
+            }
+            $($($rest)*)?
         }
     };
     // The last is evaluated again each time, so it must not be one that gives another value then.
@@ -131,6 +158,10 @@ macro_rules! __plain {
         $crate::__expand! {
             @move_future $bound [] { $($key)* $parts $($s)* } () { (const { $($path)* })($($value)*).await }
         }
+    };
+
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [child $remote:tt] $path:tt $bound:tt $value:tt $parts:tt }) => {
+        $crate::__expand! { @blocking $bound [] { $($key)* $parts $($s)* } () $remote }
     };
 
     (@unknown { key [on $why:ident $($k:tt)*] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* }) => {

@@ -173,6 +173,12 @@ macro_rules! __literal {
     (max_failures $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { map $s $name [] [.$name($crate::__read!(several $name $text))] $($rest)* }
     };
+    (recycle_after $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
+        $crate::__child_state! { $s $name [] [.$name($crate::__read!(several $name $text))] $($rest)* }
+    };
+    (max_child_memory $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
+        $crate::__child_state! { $s $name [] [.$name($crate::__read!(memory $name $text))] $($rest)* }
+    };
     (ordered $s:tt $name:ident $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { map $s $name [] [.$name($value)] $($rest)* }
     };

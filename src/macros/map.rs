@@ -27,6 +27,9 @@ macro_rules! __map {
             @blocking [rayon rayon_each rayon_stream] $until $out $item $items $calls $state $($body)+
         }
     };
+    ([[$item:tt $items:tt [process $name:ident $($child:ident)*] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
+        $crate::__process! { $until $out $item $items $calls $state [$($body)+] }
+    };
     ([[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @complain $state [BlockingBody $name] }
     };
@@ -43,12 +46,24 @@ macro_rules! __map {
     (@async $kind:tt [[$item:tt $items:tt [rayon $name:ident] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @complain $state [AsyncBody $name] }
     };
+    (@async $kind:tt [[$item:tt $items:tt [process $name:ident $($child:ident)*] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+        $crate::__map! { @complain $state [AsyncBodyInChild $name] }
+    };
     (@async $kind:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @mode $mode $state }
     };
-    (@mode [process $name:ident] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
-    (@mode [async_process $name:ident] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
-    (@mode [$mode:tt $name:ident] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
+    (@mode [async_process $name:ident $($child:ident)*] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
+    // Options of children, where there are none.
+    (@mode [$(thread $name:ident)? child $option:ident $($more:ident)*] $state:tt) => {
+        $crate::__map! { @complain $state [Childless $option] }
+    };
+    (@mode [rayon $name:ident child $option:ident $($more:ident)*] $state:tt) => {
+        $crate::__map! { @complain $state [Childless $option] }
+    };
+    (@mode [async $name:ident child $option:ident $($more:ident)*] $state:tt) => {
+        $crate::__map! { @complain $state [Childless $option] }
+    };
+    (@mode [$mode:tt $name:ident $($child:ident)*] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
     (@complain { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $($s:tt)* } $complaint:tt) => {
         $crate::__check! { $n [$complaint] }
     };
@@ -192,6 +207,89 @@ macro_rules! __rayon {
 macro_rules! __rayon {
     ($($rest:tt)*) => {
         $crate::__private::compile_error! { "`mode: rayon` needs feature `rayon` of the crate opero" }
+    };
+}
+
+/// A map whose bodies run in children: what the parent does for an item, with the body as a function that captures nothing.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(all(feature = "process", unix))]
+macro_rules! __process {
+    // Predicates judge the error of the body, which is one way of several in which an execution fails.
+    ($until:tt $out:tt $item:tt $items:tt $calls:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
+            judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
+        $crate::__process! {
+            @candidate $l $a $until $out $item $items $calls
+            {
+                key $k $p $c hashed $x told $n $e plan $b $w calls $v judge [$(.in_child().$judge($($j)*))*] list $l
+                attempt $a $($s)*
+            }
+            $body
+        }
+    };
+    // What the body takes beside its item.
+    (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
+        $crate::__process! { @item [$binding, $attempt] [$binding, $attempt] $($rest)* }
+    };
+    (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [] $($rest:tt)*) => {
+        $crate::__process! { @item [$binding, 1] [$binding, _] $($rest)* }
+    };
+    (@candidate $l:tt [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
+        $crate::__process! { @item [&(), $attempt] [_, $attempt] $($rest)* }
+    };
+    (@candidate $l:tt [] $($rest:tt)*) => {
+        $crate::__process! { @item [&(), 1] [_, _] $($rest)* }
+    };
+
+    (@item [$candidate:expr, $number:expr] [$($args:tt)*] [] $out:tt $item:tt $items:tt $calls:tt $state:tt [$($body:tt)+]) => {
+        $crate::__results! {
+            [process process_each process_stream] $out $items $calls
+            [|__it, _, __children: &$crate::process::Children|] {
+                let __sent = $crate::process::Children::pack(__children, &__it);
+                #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the options")]
+                let $item = __it;
+                $crate::__of_map! {
+                    $out [] $state
+                    @child {
+                        $crate::process::Children::run_item(
+                            __children, &__sent, $candidate, $number,
+                            |$item, $($args)*| -> $crate::__private::Result<_, _> { $($body)+ },
+                        )
+                    }
+                    $($body)+
+                }
+            }
+        }
+    };
+    (@item [$candidate:expr, $number:expr] [$($args:tt)*] [until] $out:tt $item:tt $items:tt $calls:tt $state:tt [$($body:tt)+]) => {
+        $crate::__results! {
+            [process process_each process_stream] $out $items $calls
+            [|__it, __item: $crate::map::ItemContext, __children: &$crate::process::Children|] {
+                let __sent = $crate::process::Children::pack(__children, &__it);
+                #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the options")]
+                let $item = __it;
+                $crate::__of_map! {
+                    $out [.until(__item.deadline())] $state
+                    @child {
+                        $crate::process::Children::run_item(
+                            __children, &__sent, $candidate, $number,
+                            |$item, $($args)*| -> $crate::__private::Result<_, _> { $($body)+ },
+                        )
+                    }
+                    $($body)+
+                }
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(all(feature = "process", unix)))]
+macro_rules! __process {
+    ($($rest:tt)*) => {
+        $crate::__private::compile_error! { "`mode: process` needs feature `process` of the crate opero" }
     };
 }
 

@@ -294,6 +294,30 @@ macro_rules! __state {
     (map $state:tt $name:ident $word:tt $call:tt $rest:tt) => {
         $crate::__state! { complaint $state $name MapOnly $rest }
     };
+    // One about children, which the mode has to have.
+    (child { map [[$item:tt $items:tt [$($mode:ident)*] $($m:tt)*] [$($of_map:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [[$item $items [$($mode)* child $name] $($m)*] [$($of_map)* $($call)*]] key $k $p $c hashed $x
+                told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
+    (child $state:tt $name:ident $word:tt $call:tt $rest:tt) => {
+        $crate::__state! { complaint $state $name MapOnly $rest }
+    };
+    (mode { map [[$item:tt $items:tt [child $($child:ident)+] $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
+        told [$($n:tt)*] $($s:tt)* } $name:ident $new:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [[$item $items [$new $name child $($child)+] $out $until] $m] key $k $p $c hashed $x
+                told [$($n)* $name] $($s)*
+            }
+            $($rest)*
+        }
+    };
     (mode { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
         told [$($n:tt)*] $($s:tt)* } $name:ident $new:tt [$($rest:tt)*]) => {
         $crate::__options! {

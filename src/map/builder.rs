@@ -5,6 +5,8 @@ use core::time::Duration;
 use super::admission::{Admission, AdmissionLimits};
 use super::progress::{Report, Sink};
 use crate::call::Name;
+#[cfg(all(feature = "process", unix))]
+use crate::process::ChildOptions;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
 /// The default of `workers` in thread mode. Not the number of cores: operations that mostly wait gain from more
@@ -31,6 +33,8 @@ pub(crate) struct Shape {
     pub(crate) workers: Option<usize>,
     pub(crate) ordered: bool,
     pub(crate) chunk_size: Option<usize>,
+    #[cfg(all(feature = "process", unix))]
+    pub(crate) children: ChildOptions,
 }
 
 impl Shape {
@@ -65,7 +69,13 @@ impl<N, C> Map<N, C> {
             name,
             clock,
             report: None,
-            shape: Shape { workers: None, ordered: true, chunk_size: None },
+            shape: Shape {
+                workers: None,
+                ordered: true,
+                chunk_size: None,
+                #[cfg(all(feature = "process", unix))]
+                children: ChildOptions::NONE,
+            },
             limits: AdmissionLimits {
                 deadline: None,
                 max_failures: None,
@@ -144,7 +154,12 @@ impl<N, C, R> Map<N, C, R> {
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// Begins the map: its deadline counts from here.
     pub(crate) fn begin(self) -> (Admission<C, R>, Shape) {
-        let problem = self.problem();
+        self.begin_with(None)
+    }
+
+    /// The same, where the mode may have a problem of its own.
+    pub(super) fn begin_with(self, problem: Option<&'static str>) -> (Admission<C, R>, Shape) {
+        let problem = self.problem().or(problem);
         (Admission::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
@@ -158,6 +173,10 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
                 "`max_failures` is 0; it must be at least 1, which ends the map at the first failure"
             }
             () if self.limits.deadline == Some(Duration::ZERO) => "`deadline` is 0; it must be longer",
+            #[cfg(all(feature = "process", unix))]
+            () if self.shape.children.are_given() => {
+                "`init_child`, `recycle_after` and `max_child_memory` are about child processes, and this map has none"
+            }
             () => return None,
         })
     }

@@ -19,6 +19,9 @@
 //! | [`thread`](Map::thread) | a list | that of all results |
 //! | [`thread_each`](Map::thread_each) | to a closure of the caller, one by one | bounded |
 //! | [`thread_stream`](Map::thread_stream) | an iterator; nothing may borrow | bounded |
+//! | `process`, with feature `process` | a list | that of all results |
+//! | `process_each` | to a closure of the caller, one by one | bounded |
+//! | `process_stream` | an iterator; nothing may borrow | bounded |
 //! | `rayon`, with feature `rayon` | a list | that of all items and results |
 //! | `rayon_each` | to a closure of the caller, one by one | bounded |
 //! | `rayon_stream` | an iterator; nothing may borrow | bounded |
@@ -61,6 +64,8 @@ mod order;
 mod outcome;
 mod pipeline;
 pub mod pool;
+#[cfg(all(feature = "process", unix))]
+mod process;
 mod progress;
 #[cfg(feature = "rayon")]
 mod rayon;

@@ -38,7 +38,7 @@ pub(super) trait Workers: Send + Sync {
     fn is_own_thread(&self) -> bool;
 }
 
-/// Ends the idle threads of the pool, and waits until they have ended.
+/// Ends the idle threads of the pool and the child processes without work, and waits until they have ended.
 ///
 /// Threads at work stay, so it may be called from anywhere, and maps that begin meanwhile are not disturbed: they start
 /// threads anew.
@@ -55,4 +55,6 @@ pub fn shutdown() {
     POOL.shutdown();
     #[cfg(feature = "rayon")]
     self::rayon::shutdown();
+    #[cfg(all(feature = "process", unix))]
+    crate::process::shutdown();
 }

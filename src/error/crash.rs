@@ -1,0 +1,140 @@
+//! How an execution fails that ran in a child process, beside the error of its body.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use super::storage::Text;
+
+/// How a child process has ended that owed an answer.
+///
+/// As text it is a sentence, such as `the child process was killed by signal 11 (SIGSEGV)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash(End);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    Signal(i32),
+    Exit(i32),
+    NoAnswer(&'static str),
+    NotStarted(Text),
+    Unknown,
+}
+
+impl Crash {
+    /// That of a child which has ended with this status.
+    pub(crate) fn of(status: ExitStatus) -> Self {
+        Crash(match (status.signal(), status.code()) {
+            (Some(signal), _) => End::Signal(signal),
+            (None, Some(code)) => End::Exit(code),
+            (None, None) => End::Unknown,
+        })
+    }
+
+    /// That of a child of which nothing is known but that it has ended.
+    pub(crate) const fn unknown() -> Self {
+        Crash(End::Unknown)
+    }
+
+    /// That of a child which was killed, since what it sent cannot be an answer.
+    pub(crate) const fn no_answer(problem: &'static str) -> Self {
+        Crash(End::NoAnswer(problem))
+    }
+
+    /// There is no child.
+    pub(crate) fn not_started(problem: impl fmt::Display) -> Self {
+        Crash(End::NotStarted(Text::Owned(format!("{problem}"))))
+    }
+
+    /// The number of the signal that has killed the child, if one has: 11 after a segmentation fault, 6 after an abort, 9 where
+    /// the system was out of memory.
+    #[must_use]
+    pub const fn signal(&self) -> Option<i32> {
+        if let End::Signal(signal) = self.0 { Some(signal) } else { None }
+    }
+
+    /// The exit code of the child, if it has left by itself.
+    #[must_use]
+    pub const fn exit_code(&self) -> Option<i32> {
+        if let End::Exit(code) = self.0 { Some(code) } else { None }
+    }
+}
+
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            End::Signal(signal) => match name(*signal) {
+                Some(name) => write!(f, "the child process was killed by signal {signal} ({name})"),
+                None => write!(f, "the child process was killed by signal {signal}"),
+            },
+            End::Exit(code) => write!(f, "the child process exited with code {code}"),
+            End::NoAnswer(problem) => write!(f, "the child process was killed, as {problem}"),
+            End::NotStarted(problem) => write!(f, "no child process could be started: {problem}"),
+            End::Unknown => f.write_str("the child process has ended, and the system does not say how"),
+        }
+    }
+}
+
+/// The name of a signal that ends processes, where it has the same number on every Unix or the one of this system is known.
+fn name(signal: i32) -> Option<&'static str> {
+    use rustix::process::Signal;
+    const NAMES: [(Signal, &str); 15] = [
+        (Signal::HUP, "SIGHUP"),
+        (Signal::INT, "SIGINT"),
+        (Signal::QUIT, "SIGQUIT"),
+        (Signal::ILL, "SIGILL"),
+        (Signal::TRAP, "SIGTRAP"),
+        (Signal::ABORT, "SIGABRT"),
+        (Signal::BUS, "SIGBUS"),
+        (Signal::FPE, "SIGFPE"),
+        (Signal::KILL, "SIGKILL"),
+        (Signal::SEGV, "SIGSEGV"),
+        (Signal::PIPE, "SIGPIPE"),
+        (Signal::ALARM, "SIGALRM"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::XCPU, "SIGXCPU"),
+        (Signal::XFSZ, "SIGXFSZ"),
+    ];
+    NAMES.iter().find(|(known, _)| known.as_raw() == signal).map(|(_, name)| *name)
+}
+
+/// Why a value cannot be sent between processes: what it was, and what serde says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serialization(Text);
+
+impl Serialization {
+    pub(crate) fn new(what: &'static str, problem: impl fmt::Display) -> Self {
+        Serialization(Text::Owned(format!("{what}: {problem}")))
+    }
+
+    /// The same as another process has told it.
+    pub(crate) const fn told(problem: String) -> Self {
+        Serialization(Text::Owned(problem))
+    }
+}
+
+impl fmt::Display for Serialization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_crash_says_how_the_child_has_ended() {
+        // As `wait` gives it: the signal in the low bits, the exit code above them.
+        let of = |raw| Crash::of(ExitStatus::from_raw(raw));
+        assert_eq!(of(11).to_string(), "the child process was killed by signal 11 (SIGSEGV)");
+        assert_eq!((of(11).signal(), of(11).exit_code()), (Some(11), None));
+        assert_eq!(of(3 << 8).to_string(), "the child process exited with code 3");
+        assert_eq!((of(3 << 8).signal(), of(3 << 8).exit_code()), (None, Some(3)));
+        assert!(of(60).to_string().ends_with("signal 60"));
+    }
+}

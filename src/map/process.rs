@@ -1,0 +1,217 @@
+//! Mode `process`: the pull engine, whose operation has bodies run in child processes.
+
+#![allow(clippy::needless_doctest_main, reason = "where `init` stands is what the examples show")]
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::admission::Admission;
+use super::builder::Shape;
+use super::each::consume;
+use super::flow::Flow;
+use super::pool::POOL;
+use super::progress::Report;
+use super::thread::list;
+use super::{ItemContext, Map, Results, SendInput, Summary};
+use crate::call::Name;
+use crate::error::{Error, Failure};
+use crate::process::{ChildOptions, Children, problem};
+use crate::time::Clock;
+
+impl<N, C, R> Map<N, C, R> {
+    /// What a child process does once, before its first body, as loading a model: what it leaves in a static is there for
+    /// every body. It is waited for before the limits of an item begin. If it panics, the child ends, and the item whose child
+    /// it was has failed. Default nothing.
+    ///
+    /// Children are kept for maps of the same `init_child`: two closures are never the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::OnceLock;
+    /// use opero::{Call, map::Map};
+    ///
+    /// static PRIMES: OnceLock<Vec<u64>> = OnceLock::new();
+    ///
+    /// fn find_primes() {
+    ///     let is_prime = |n: &u64| (2..*n).all(|factor| n % factor > 0);
+    ///     PRIMES.get_or_init(|| (2..100).filter(is_prime).collect());
+    /// }
+    ///
+    /// fn main() {
+    ///     opero::process::init();
+    ///     let results = Map::new("primes").init_child(find_primes).process([3, 4], |n: u64, _, children| {
+    ///         let body = |n| Ok::<_, String>(PRIMES.get().is_some_and(|primes| primes.contains(&n)));
+    ///         Call::new("is_prime").run(|_| children.run(body, &n))
+    ///     });
+    ///     assert_eq!(results, [Ok(true), Ok(false)]);
+    /// }
+    /// ```
+    pub fn init_child(mut self, init: fn()) -> Self {
+        self.shape.children.init = Some(init);
+        self
+    }
+
+    /// After so many bodies a child process ends, and another takes its place: for bodies that leak. Default no end.
+    pub fn recycle_after(mut self, bodies: usize) -> Self {
+        self.shape.children.recycle_after = Some(bodies);
+        self
+    }
+
+    /// The most bytes that a child process may have for its data (`RLIMIT_DATA`). Where it would need more an allocation fails,
+    /// which in Rust ends the process: the item has crashed by signal 6. Works on Linux; elsewhere it gives
+    /// [`Error::Configuration`]. Default no bound.
+    pub fn max_child_memory(mut self, bytes: u64) -> Self {
+        self.shape.children.memory = Some(bytes);
+        self
+    }
+}
+
+impl<N: Name, C: Clock, P: Report> Map<N, C, P> {
+    /// Begins the map.
+    fn begin_process(mut self) -> (Admission<C, P>, Shape, Children) {
+        let options = core::mem::replace(&mut self.shape.children, ChildOptions::NONE);
+        let (admission, shape) = self.begin_with(problem().or_else(|| options.problem()));
+        (admission, shape, Children::new(options))
+    }
+}
+
+impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
+    /// Runs `op` on every item, on this thread and up to `workers - 1` others, and returns the results. What `op` hands to
+    /// [`Children::run`] runs in a child process, of which there are as many as `workers`: see [`process`](crate::process).
+    ///
+    /// `op` is run here and may borrow; it is the place for the layers of a call, whose error is a [`Failure`]. In all else it is
+    /// [`thread`](Map::thread).
+    ///
+    /// # Errors
+    /// Each item has its own result: what `op` returned, where a failure of a child is that of its attempt, or
+    /// - [`Error::Panicked`] if the body panicked, or `op`,
+    /// - [`Error::Timeout`] if the item was not started before the [`deadline`](Map::deadline), or its call ended by it,
+    /// - [`Error::Skipped`] if it was not started because of [`max_failures`](Map::max_failures),
+    /// - [`Error::Configuration`] if an option has an invalid value, or [`process::init`](crate::process::init) was not called.
+    ///
+    /// # Panics
+    /// If `items` does: its panic is resumed when the running items are done.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::time::Duration;
+    /// use opero::{Call, map::Map};
+    ///
+    /// fn main() {
+    ///     opero::process::init();
+    ///     let results = Map::new("parse").workers(2).process(["1".to_owned(), "x".to_owned()], |text, _, children| {
+    ///         let parse = |text: String| text.parse::<u32>().map_err(|error| error.to_string());
+    ///         Call::new("parse").timeout(Duration::from_secs(10)).run(|_| children.run(parse, &text))
+    ///     });
+    ///     assert_eq!(results[0], Ok(1));
+    ///     assert!(results[1].as_ref().is_err_and(|error| error.last().is_some_and(|text| text.contains("invalid digit"))));
+    /// }
+    /// ```
+    pub fn process<I, T, E>(
+        self,
+        items: I,
+        op: impl Fn(I::Item, ItemContext, &Children) -> Result<T, Error<Failure<E>>> + Sync,
+    ) -> Vec<Result<T, Error<E>>>
+    where
+        I: IntoIterator<IntoIter: SendInput, Item: Send>,
+        T: Send,
+        E: Send,
+    {
+        let (mut admission, shape, children) = self.begin_process();
+        let items = items.into_iter();
+        admission.expect(items.size_hint());
+        let op = |item, context| {
+            children.prepare();
+            op(item, context, &children).map_err(Error::told_by_body)
+        };
+        let results = list(&admission, shape, Box::new(&POOL), items, op);
+        admission.finish();
+        results
+    }
+
+    /// Runs items as [`process`](Map::process) does, and passes each result to `each` on this thread, as
+    /// [`thread_each`](Map::thread_each) does. Returns the summary.
+    ///
+    /// # Errors
+    /// Those of [`process`](Map::process), with the difference that [`thread_each`](Map::thread_each) tells.
+    ///
+    /// # Panics
+    /// As [`thread_each`](Map::thread_each).
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::{Call, map::Map};
+    ///
+    /// fn main() {
+    ///     opero::process::init();
+    ///     let mut sum = 0;
+    ///     let square = |n: u64| Ok::<_, String>(n * n);
+    ///     let summary = Map::new("squares").process_each(
+    ///         1..=4,
+    ///         |n, _, children| Call::new("square").run(|_| children.run(square, &n)),
+    ///         |result| sum += result.unwrap_or(0),
+    ///     );
+    ///     assert_eq!((sum, summary.succeeded()), (30, 4));
+    /// }
+    /// ```
+    pub fn process_each<I, T, E, G: Flow>(
+        self,
+        items: I,
+        op: impl Fn(I::Item, ItemContext, &Children) -> Result<T, Error<Failure<E>>> + Sync,
+        each: impl FnMut(Result<T, Error<E>>) -> G,
+    ) -> Summary
+    where
+        I: IntoIterator<IntoIter: SendInput, Item: Send>,
+        T: Send,
+        E: Send,
+    {
+        let (admission, shape, children) = self.begin_process();
+        let op = |item, context| {
+            children.prepare();
+            op(item, context, &children).map_err(Error::told_by_body)
+        };
+        consume(admission, shape, Box::new(&POOL), items, op, each)
+    }
+}
+
+impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
+    /// Runs items as [`process`](Map::process) does, and returns an iterator of the results, as
+    /// [`thread_stream`](Map::thread_stream) does.
+    ///
+    /// # Errors
+    /// Those of [`process_each`](Map::process_each).
+    ///
+    /// # Panics
+    /// The iterator panics if `items` does, when the results of the items before it have been taken.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::{Call, map::Map};
+    ///
+    /// fn main() {
+    ///     opero::process::init();
+    ///     let square = |n: u64| Ok::<_, String>(n * n);
+    ///     let mut squares = Map::new("squares").process_stream(1.., move |n, _, children| {
+    ///         Call::new("square").run(|_| children.run(square, &n))
+    ///     });
+    ///     assert_eq!(squares.nth(8), Some(Ok(81)));
+    /// }
+    /// ```
+    pub fn process_stream<I, T, E>(
+        self,
+        items: I,
+        op: impl Fn(I::Item, ItemContext, &Children) -> Result<T, Error<Failure<E>>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
+    ) -> Results<T, E>
+    where
+        I: IntoIterator<IntoIter: SendInput + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let (admission, shape, children) = self.begin_process();
+        let op = move |item, context| {
+            children.prepare();
+            op(item, context, &children).map_err(Error::told_by_body)
+        };
+        Results::new(admission, shape, Box::new(&POOL), items, op)
+    }
+}

@@ -1,0 +1,103 @@
+//! What a child answers: a value, the error of the body, its panic, or that something could not be serialized.
+
+use alloc::borrow::ToOwned;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::any::Any;
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::codec::{self, Reader};
+use crate::error::{Failure, Serialization};
+
+const VALUE: u8 = 0;
+const ERROR: u8 = 1;
+const PANIC: u8 = 2;
+const PROBLEM: u8 = 3;
+
+/// Runs a body and adds its answer to the bytes.
+pub(super) fn write<T: Serialize, E: Serialize>(
+    bytes: &mut Vec<u8>,
+    body: impl FnOnce() -> Result<Result<T, E>, Serialization>,
+) {
+    let begin = bytes.len();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let written = body().and_then(|result| match &result {
+            Ok(value) => write_as(bytes, VALUE, value),
+            Err(error) => write_as(bytes, ERROR, error),
+        });
+        if let Err(problem) = written {
+            bytes.truncate(begin);
+            bytes.push(PROBLEM);
+            bytes.extend(problem.to_string().as_bytes());
+        }
+    }));
+    if let Err(payload) = outcome {
+        bytes.truncate(begin);
+        bytes.push(PANIC);
+        bytes.extend(message(&*payload).as_bytes());
+        // A payload may panic when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
+    }
+}
+
+fn write_as(bytes: &mut Vec<u8>, kind: u8, value: &impl Serialize) -> Result<(), Serialization> {
+    bytes.push(kind);
+    codec::write(bytes, value)
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    match payload.downcast_ref::<&'static str>() {
+        Some(text) => (*text).to_owned(),
+        None => payload.downcast_ref::<String>().cloned().unwrap_or_else(|| "the panic has no message".to_owned()),
+    }
+}
+
+/// What a child has answered, or the message of the panic of its body. `None` where these bytes are no answer.
+pub(super) fn read<T: DeserializeOwned, E: DeserializeOwned>(
+    bytes: &[u8],
+) -> Option<Result<Result<T, Failure<E>>, String>> {
+    let (kind, rest) = bytes.split_first()?;
+    let text = || String::from_utf8_lossy(rest).into_owned();
+    Some(Ok(match *kind {
+        VALUE => Reader::new(rest).only().map_err(Failure::Serialization),
+        ERROR => Err(Reader::new(rest).only().map_or_else(Failure::Serialization, Failure::Error)),
+        PANIC => return Some(Err(text())),
+        PROBLEM => Err(Failure::Serialization(Serialization::told(text()))),
+        _ => return None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::boxed::Box;
+    use alloc::vec;
+    use std::panic::resume_unwind;
+
+    use super::*;
+
+    fn through(body: impl FnOnce() -> Result<u32, String>) -> Result<Result<u32, Failure<String>>, String> {
+        let mut bytes = vec![];
+        write(&mut bytes, || Ok(body()));
+        read(&bytes).expect("an answer")
+    }
+
+    #[test]
+    fn an_answer_is_what_the_body_gave() {
+        assert_eq!(through(|| Ok(7)), Ok(Ok(7)));
+        assert_eq!(through(|| Err("no".into())), Ok(Err(Failure::Error("no".into()))));
+        assert_eq!(through(|| resume_unwind(Box::new("a message"))), Err("a message".into()));
+        assert_eq!(through(|| resume_unwind(Box::new(7))), Err("the panic has no message".into()));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_from_one() {
+        assert!(read::<u32, String>(&[]).is_none());
+        assert!(read::<u32, String>(&[9, 1]).is_none());
+        assert!(matches!(read::<u32, String>(&[VALUE, 0xc1]), Some(Ok(Err(Failure::Serialization(_))))));
+        assert!(matches!(read::<u32, String>(&[VALUE, 1, 1]), Some(Ok(Err(Failure::Serialization(_))))));
+    }
+}

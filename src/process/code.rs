@@ -1,0 +1,215 @@
+//! Functions by their place in the executable, which a child has in common with its parent.
+
+#![allow(unsafe_code, reason = "a function that another process names is an address")]
+
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::mem::transmute;
+use core::ptr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::answer;
+use super::codec::Reader;
+use crate::sync::OnceLock;
+
+/// Where a function is: so many bytes behind a function of this crate. The same in every process of one executable, wherever the
+/// system has loaded it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place(pub(super) u64);
+
+/// What a child is to run: a body, and the function that knows the types of its arguments and its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    pub(super) entry: Place,
+    pub(super) body: Place,
+}
+
+/// Runs the body at this address with these arguments, and writes its answer.
+type Entry = fn(*const (), &[u8], &mut Vec<u8>);
+
+impl Job {
+    /// A body with one argument.
+    pub(super) fn of<A: DeserializeOwned, T: Serialize, E: Serialize>(body: fn(A) -> Result<T, E>) -> Self {
+        Job { entry: Place::of_entry(run::<A, T, E>), body: Place::of(body as *const ()) }
+    }
+
+    /// The body of an item of `opmap!`, with the candidate of its fallback and the number of its execution.
+    pub(super) fn of_item<I, B, T, E>(body: fn(I, &B, u32) -> Result<T, E>) -> Self
+    where
+        I: DeserializeOwned,
+        B: ?Sized + ToOwned<Owned: DeserializeOwned>,
+        T: Serialize,
+        E: Serialize,
+    {
+        Job { entry: Place::of_entry(run_item::<I, B, T, E>), body: Place::of(body as *const ()) }
+    }
+
+    /// Are both functions in the executable itself? One of a shared library is elsewhere in every process.
+    pub(super) fn is_in_executable(self) -> bool {
+        self.entry.is_in_executable() && self.body.is_in_executable()
+    }
+
+    /// Runs it. The caller has asked [`is_in_executable`](Job::is_in_executable), and has the job from a process of the same
+    /// executable, which made it by one of the functions above.
+    pub(super) fn run(self, input: &[u8], answer: &mut Vec<u8>) {
+        // SAFETY: the parent has made this place from an `Entry`, and the executable is the same one, as the handshake has found.
+        let entry = unsafe { transmute::<*const (), Entry>(self.entry.address()) };
+        entry(self.body.address(), input, answer);
+    }
+}
+
+impl Place {
+    fn of_entry(entry: Entry) -> Self {
+        Place::of(entry as *const ())
+    }
+
+    /// That of a function which takes and gives nothing.
+    pub(super) fn of_init(init: fn()) -> Self {
+        Place::of(init as *const ())
+    }
+
+    fn of(function: *const ()) -> Self {
+        Place(function.addr().wrapping_sub(anchor().addr()) as u64)
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "it was made from an address of the same size")]
+    fn address(self) -> *const () {
+        let address = anchor().addr().wrapping_add(self.0 as usize);
+        ptr::with_exposed_provenance(address)
+    }
+
+    pub(super) fn is_in_executable(self) -> bool {
+        let address = self.address().addr();
+        CODE.get_or_init(|| mapped(anchor().addr()))
+            .as_ref()
+            .is_none_or(|ranges| ranges.iter().any(|(start, end)| (*start..*end).contains(&address)))
+    }
+
+    /// Runs the function, which takes and gives nothing.
+    pub(super) fn run_init(self) {
+        // SAFETY: the parent has made this place from a `fn()`, and the executable is the same one, as the handshake has found.
+        let init = unsafe { transmute::<*const (), fn()>(self.address()) };
+        init();
+    }
+}
+
+/// What places are counted from.
+#[inline(never)]
+fn anchor() -> *const () {
+    let anchor: fn() -> *const () = anchor;
+    ptr::without_provenance((anchor as *const ()).expose_provenance())
+}
+
+/// Where the code of the executable is in memory; `None` where the system does not tell.
+static CODE: OnceLock<Option<Vec<(usize, usize)>>> = OnceLock::new();
+
+/// The ranges of code of the file that the code at `address` is from, by `/proc`.
+#[cfg(target_os = "linux")]
+fn mapped(address: usize) -> Option<Vec<(usize, usize)>> {
+    ranges(&std::fs::read_to_string("/proc/self/maps").ok()?, address)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mapped(_: usize) -> Option<Vec<(usize, usize)>> {
+    None
+}
+
+/// Lines such as `start-end r-xp offset device inode path`.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there is no such list"))]
+fn ranges(maps: &str, address: usize) -> Option<Vec<(usize, usize)>> {
+    let parse = |line: &str| {
+        let mut words = line.split_ascii_whitespace();
+        let (start, end) = words.next()?.split_once('-')?;
+        let range = (usize::from_str_radix(start, 16).ok()?, usize::from_str_radix(end, 16).ok()?);
+        let is_code = words.next()?.contains('x');
+        let file = (words.nth(1)?, words.next()?);
+        (is_code && file.1 != "0").then(|| (range, (file.0.to_owned(), file.1.to_owned())))
+    };
+    let code: Vec<_> = maps.lines().filter_map(parse).collect();
+    let (_, own) = code.iter().find(|((start, end), _)| (*start..*end).contains(&address))?;
+    Some(code.iter().filter(|(_, file)| file == own).map(|(range, _)| *range).collect())
+}
+
+/// The entry of a body with one argument.
+fn run<A: DeserializeOwned, T: Serialize, E: Serialize>(body: *const (), input: &[u8], answer: &mut Vec<u8>) {
+    // SAFETY: `Job::of` is the only one to name this instance, and pairs it with a body of this type.
+    let body = unsafe { transmute::<*const (), fn(A) -> Result<T, E>>(body) };
+    answer::write(answer, || Ok(body(Reader::new(input).only()?)));
+}
+
+/// The entry of the body of an item.
+fn run_item<I, B, T, E>(body: *const (), input: &[u8], answer: &mut Vec<u8>)
+where
+    I: DeserializeOwned,
+    B: ?Sized + ToOwned<Owned: DeserializeOwned>,
+    T: Serialize,
+    E: Serialize,
+{
+    // SAFETY: `Job::of_item` is the only one to name this instance, and pairs it with a body of this type.
+    let body = unsafe { transmute::<*const (), fn(I, &B, u32) -> Result<T, E>>(body) };
+    answer::write(answer, || {
+        let mut reader = Reader::new(input);
+        let (item, candidate, number) = (reader.next()?, reader.next::<B::Owned>()?, reader.only()?);
+        Ok(body(item, candidate.borrow(), number))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec;
+
+    use super::super::codec;
+    use super::*;
+    use crate::error::Failure;
+
+    fn answer_of<T: DeserializeOwned>(job: Job, input: &[u8]) -> Result<T, Failure<String>> {
+        let mut written = vec![];
+        assert!(job.is_in_executable());
+        job.run(input, &mut written);
+        answer::read(&written).expect("an answer").expect("no panic")
+    }
+
+    fn input(value: &impl Serialize) -> Vec<u8> {
+        let mut input = vec![];
+        codec::write(&mut input, value).unwrap();
+        input
+    }
+
+    #[test]
+    fn a_function_is_found_by_its_place() {
+        let double = Job::of(|n: u64| if n < 100 { Ok(n * 2) } else { Err(String::from("large")) });
+        assert_eq!(answer_of(double, &input(&21_u64)), Ok(42));
+        assert_eq!(answer_of::<u64>(double, &input(&100_u64)), Err(Failure::Error("large".into())));
+
+        let ask =
+            Job::of_item(|item: String, model: &str, n: u32| Ok::<_, String>(alloc::format!("{item} {model} {n}")));
+        let mut args = input(&"item");
+        args.extend(input(&"model"));
+        args.extend(input(&7_u32));
+        assert_eq!(answer_of(ask, &args), Ok(String::from("item model 7")));
+    }
+
+    #[test]
+    fn arguments_that_cannot_be_read_are_no_arguments() {
+        let length = Job::of(|text: String| Ok::<_, String>(text.len()));
+        assert!(matches!(answer_of::<usize>(length, &[0xff, 0xff]), Err(Failure::Serialization(_))));
+        assert!(matches!(answer_of::<usize>(length, &[]), Err(Failure::Serialization(_))));
+    }
+
+    #[test]
+    fn only_the_code_of_the_executable_is_in_it() {
+        let of_another_file = "10-20 r-xp 00000000 fe:00 7 /bin/a\n20-30 rw-p 00000000 fe:00 7 /bin/a\n\
+                               30-40 r-xp 00000000 fe:00 8 /lib/b.so\n50-60 r-xp 00010000 fe:00 7 /bin/a\n\
+                               70-80 r-xp 00000000 00:00 0 [vdso]\n";
+        assert_eq!(ranges(of_another_file, 0x15), Some(vec![(0x10, 0x20), (0x50, 0x60)]));
+        assert_eq!(ranges(of_another_file, 0x25), None);
+        assert_eq!(ranges(of_another_file, 0x75), None);
+        if cfg!(target_os = "linux") {
+            assert!(!Place(u64::MAX / 2).is_in_executable());
+        }
+    }
+}

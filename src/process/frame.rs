@@ -1,0 +1,171 @@
+//! What goes over the socket between a parent and a child: frames of a header and a payload.
+//!
+//! | from | frame | payload |
+//! |---|---|---|
+//! | parent | [`HELLO`], once | which executable, what to run first, how much memory: [`Hello`] |
+//! | child | [`GREETING`], once | which executable |
+//! | child | [`READY`] or [`INIT_FAILED`], once | – |
+//! | parent | a number from [`FIRST`] on | what to run, and its arguments: [`Request`] |
+//! | child | that number | the answer |
+//! | parent | [`BYE`] | – |
+
+use alloc::vec::Vec;
+
+use super::code::{Job, Place};
+
+/// The bytes of a header: how long the payload is, and what it is.
+pub(super) const HEADER: usize = 16;
+
+pub(super) const HELLO: u64 = 0x6f70_6572_6f01;
+pub(super) const GREETING: u64 = 1;
+pub(super) const READY: u64 = 2;
+pub(super) const INIT_FAILED: u64 = 3;
+pub(super) const BYE: u64 = 4;
+/// The number of the first request.
+pub(super) const FIRST: u64 = 16;
+
+/// No frame is longer. A length beyond is none.
+const LONGEST: u64 = if usize::BITS == 64 { 1 << 40 } else { 1 << 30 };
+
+/// In the place of a number that is not given.
+const NONE: u64 = u64::MAX;
+
+/// The beginning of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) length: usize,
+    pub(super) kind: u64,
+}
+
+impl Header {
+    /// Reads one. `Ok(None)` where there is not all of it.
+    ///
+    /// # Errors
+    /// It has a length that no frame has.
+    pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
+        let mut words = Words(bytes);
+        let (Some(length), Some(kind)) = (words.next(), words.next()) else { return Ok(None) };
+        let length = usize::try_from(length).ok().filter(|_| length <= LONGEST).ok_or(TooLong)?;
+        Ok(Some(Header { length, kind }))
+    }
+
+    pub(super) fn write(self) -> [u8; HEADER] {
+        let mut bytes = [0; HEADER];
+        let (length, kind) = bytes.split_at_mut(8);
+        length.copy_from_slice(&(self.length as u64).to_le_bytes());
+        kind.copy_from_slice(&self.kind.to_le_bytes());
+        bytes
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLong;
+
+/// What a child is told first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hello {
+    pub(super) executable: u64,
+    pub(super) init: Option<Place>,
+    pub(super) memory: Option<u64>,
+}
+
+impl Hello {
+    pub(super) const LENGTH: usize = 24;
+
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let mut words = Words(bytes);
+        let (executable, init, memory) = (words.next()?, words.next()?, words.next()?);
+        Some(Hello { executable, init: given(init).map(Place), memory: given(memory) })
+    }
+
+    pub(super) fn write(self) -> Vec<u8> {
+        let header = Header { length: Hello::LENGTH, kind: HELLO };
+        let mut bytes = Vec::with_capacity(HEADER + Hello::LENGTH);
+        bytes.extend(header.write());
+        for word in [self.executable, self.init.map_or(NONE, |place| place.0), self.memory.unwrap_or(NONE)] {
+            bytes.extend(word.to_le_bytes());
+        }
+        bytes
+    }
+}
+
+/// What stands before the arguments of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) job: Job,
+    /// What is left of the limit of the body, in nanoseconds.
+    pub(super) left: Option<u64>,
+}
+
+impl Request {
+    pub(super) const LENGTH: usize = 24;
+
+    pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let mut words = Words(bytes);
+        let (entry, body, left) = (words.next()?, words.next()?, words.next()?);
+        let job = Job { entry: Place(entry), body: Place(body) };
+        Some((Request { job, left: given(left) }, words.0))
+    }
+
+    /// With its header, before `arguments` bytes of arguments.
+    pub(super) fn write(self, kind: u64, arguments: usize) -> [u8; HEADER + Request::LENGTH] {
+        let mut bytes = [0; HEADER + Request::LENGTH];
+        let (header, rest) = bytes.split_at_mut(HEADER);
+        header.copy_from_slice(&Header { length: Request::LENGTH + arguments, kind }.write());
+        let words = [self.job.entry.0, self.job.body.0, self.left.unwrap_or(NONE)];
+        for (place, word) in rest.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+}
+
+fn given(word: u64) -> Option<u64> {
+    (word != NONE).then_some(word)
+}
+
+/// Words of eight bytes.
+struct Words<'b>(&'b [u8]);
+
+impl Words<'_> {
+    fn next(&mut self) -> Option<u64> {
+        let (word, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let header = Header { length: 70_000, kind: 9 };
+        assert_eq!(Header::read(&header.write()), Ok(Some(header)));
+        for hello in [
+            Hello { executable: 5, init: None, memory: None },
+            Hello { executable: 5, init: Some(Place(u64::MAX - 8)), memory: Some(1) },
+        ] {
+            assert_eq!(Hello::read(&hello.write()[HEADER..]), Some(hello));
+        }
+        let job = Job { entry: Place(1), body: Place(u64::MAX - 1) };
+        for left in [None, Some(0), Some(7)] {
+            let request = Request { job, left };
+            let mut bytes = request.write(FIRST, 2).to_vec();
+            bytes.extend(b"ab");
+            let header = Header::read(&bytes).unwrap().unwrap();
+            assert_eq!((header.length + HEADER, header.kind), (bytes.len(), FIRST));
+            assert_eq!(Request::read(&bytes[HEADER..]), Some((request, b"ab".as_slice())));
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_header_is_none_and_a_length_that_nothing_has_is_an_error() {
+        assert_eq!(Header::read(&[0; HEADER - 1]), Ok(None));
+        assert_eq!(Header::read(&[0xff; HEADER]), Err(TooLong));
+        assert_eq!(Header::read(&Header { length: 1 << 29, kind: 0 }.write()).map(|header| header.is_some()), Ok(true));
+        assert_eq!(Hello::read(&[0; Hello::LENGTH - 1]), None);
+        assert_eq!(Request::read(&[0; Request::LENGTH - 1]), None);
+    }
+}

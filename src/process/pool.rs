@@ -1,0 +1,82 @@
+//! Children that wait for work, by what they were started for.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+use std::time::Instant;
+
+use super::code::Place;
+use super::worker::Worker;
+use super::{spawner, state};
+use crate::error::Crash;
+use crate::sync::{Mutex, lock};
+
+/// A child that nobody has asked for so long ends.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What tells one pool of children from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Configuration {
+    pub(super) init: Option<Place>,
+    pub(super) memory: Option<u64>,
+    pub(super) recycle_after: Option<usize>,
+}
+
+struct Idle {
+    worker: Worker,
+    configuration: Configuration,
+    since: Instant,
+}
+
+static POOL: Mutex<Vec<Idle>> = Mutex::new(Vec::new());
+
+/// A child of this configuration: the one that was used last, or a new one.
+pub(super) fn take(configuration: Configuration) -> Result<Worker, Crash> {
+    loop {
+        let idle = {
+            let mut pool = lock(&POOL);
+            let place = pool.iter().rposition(|idle| idle.configuration == configuration);
+            place.map(|place| pool.remove(place))
+        };
+        match idle {
+            Some(Idle { worker, .. }) if worker.is_well() => return Ok(worker),
+            // It has ended meanwhile, or says what nobody has asked for.
+            Some(idle) => drop(idle),
+            None => break,
+        }
+    }
+    let (launch, depth) = state::launch().ok_or_else(|| Crash::not_started("`opero::process::init` was not called"))?;
+    spawner::start(launch, depth, configuration).map_err(Crash::not_started)
+}
+
+/// Takes a child back that has answered.
+pub(super) fn give_back(worker: Worker, configuration: Configuration) {
+    if configuration.recycle_after.is_some_and(|most| worker.requests() >= most) {
+        return worker.dismiss();
+    }
+    lock(&POOL).push(Idle { worker, configuration, since: Instant::now() });
+}
+
+/// Ends the children that have been without work for long. Are there any left?
+pub(super) fn end_idle() -> bool {
+    let mut pool = lock(&POOL);
+    let mut old = Vec::new();
+    let mut place = 0;
+    while let Some(idle) = pool.get(place) {
+        if idle.since.elapsed() >= IDLE { old.push(pool.remove(place)) } else { place += 1 }
+    }
+    let has_children = !pool.is_empty();
+    drop(pool);
+    for idle in old {
+        idle.worker.dismiss();
+    }
+    has_children
+}
+
+/// Ends all children that are without work, and waits until they have ended.
+pub(crate) fn shutdown() {
+    let idle = core::mem::take(&mut *lock(&POOL));
+    for Idle { worker, .. } in idle {
+        worker.dismiss();
+    }
+    spawner::wait_for_all();
+}
