@@ -13,6 +13,7 @@ use std::panic::catch_unwind;
 
 use ::redis::{Client, Connection, Msg, ProtocolVersion, PubSub, RedisResult, Value, cmd};
 
+use super::super::StoreError;
 use super::server::Server;
 use crate::cache::tiered::Change;
 use crate::sync::Ordering::Relaxed;
@@ -46,8 +47,7 @@ impl Server {
             let _ = catch_unwind(AssertUnwindSafe(|| watched.watch(&server, &tell)));
         });
         if let Err(error) = watching {
-            let error = format_args!("no thread to watch entries on: {error}");
-            self.health().note(super::super::StoreError::new(error));
+            self.health().note(StoreError::new(format_args!("no thread to watch entries on: {error}")));
         }
         Watch(guard)
     }
