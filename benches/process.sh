@@ -9,6 +9,7 @@ bench=${CARGO_TARGET_DIR:-target}/release/bench-process
 echo '| pool of 4 | to its first result | 10,000 items of 8 bytes | 200 items of 1 MB |'
 echo '|---|---|---|---|'
 "$bench" process
+"$bench" async_process
 python3 pool.py
 # It may hang.
 timeout 60 "$bench" procspawn || echo ' no end within a minute |'

@@ -249,6 +249,8 @@ macro_rules! opero {
 /// - `process`, with the feature of that name: child processes, one for each of `workers`, which are kept between maps. A body
 ///   that aborts, or is killed at its `timeout`, costs its item alone. The first line of `main` is `opero::process::init();`. The
 ///   body captures nothing, and items, values and errors are those of serde. See `opero::process`.
+/// - `async_process`, with the features `async` and `process`: a future as in `async`, whose bodies run in `workers` child
+///   processes, up to 100 at a time in each. A crash costs the bodies of that child, a `timeout` its body alone.
 ///
 /// A map inside a map finishes, whatever the modes and their workers.
 ///

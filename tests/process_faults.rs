@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use opero::map::pool;
+use futures_lite::StreamExt;
+use opero::map::{block_on, pool};
 use opero::opmap;
 use rustix::process::{Pid, Signal, kill_process};
 use watchdog::Watchdog;
@@ -16,13 +17,18 @@ mod watchdog;
 
 const ITEMS: u64 = 5_000;
 
+/// Says what a runner asks before it runs tests one by one: that there is one. Was it asked?
+fn is_listed() -> bool {
+    let has = |option: &str| std::env::args().any(|argument| argument == option);
+    if has("--list") && !has("--ignored") {
+        println!("children_are_killed_by_chance: test");
+    }
+    has("--list")
+}
+
 fn main() {
     opero::process::init();
-    // What runs tests may ask for their names first.
-    if std::env::args().any(|argument| argument == "--list") {
-        if !std::env::args().any(|argument| argument == "--ignored") {
-            println!("signals_at_random: test");
-        }
+    if is_listed() {
         return;
     }
     if cfg!(not(target_os = "linux")) {
@@ -39,12 +45,14 @@ fn main() {
     thread::scope(|scope| {
         scope.spawn(|| kill_by_chance(&is_over, &kills));
         let watchdog = Watchdog::new();
-        while maps < 3 || Instant::now() < end {
+        while maps < 5 || Instant::now() < end {
             watchdog.now(format!("map {maps}"));
-            let results = match maps % 3 {
+            let results = match maps % 5 {
                 0 => list(),
                 1 => each(),
-                _ => stream(),
+                2 => stream(),
+                3 => block_on(futures()),
+                _ => future_stream(),
             };
             crashes += check(results);
             maps += 1;
@@ -61,9 +69,10 @@ fn main() {
     );
 }
 
-/// What stays: the thread that starts children, and those of the pool.
+/// What stays: the thread that starts children, those of the pool, and what drives timers.
 fn warm_up() {
     check(list());
+    check(block_on(futures()));
     pool::shutdown();
 }
 
@@ -97,6 +106,24 @@ fn each() -> Vec<Outcome> {
 
 fn stream() -> Vec<Outcome> {
     map!(stream).collect()
+}
+
+macro_rules! future_map {
+    ($($out:tt)*) => {
+        opmap! { n in 0..ITEMS, mode: async_process, retries: 100, min_delay: 0s, max_delay: 0s, timeout: 2s, attempt: attempt, $($out)* => async {
+            futures_lite::future::yield_now().await;
+            async_io::Timer::after(Duration::from_micros(n % 1000)).await;
+            Ok::<_, String>((n, attempt))
+        } }
+    };
+}
+
+async fn futures() -> Vec<Outcome> {
+    future_map!().await
+}
+
+fn future_stream() -> Vec<Outcome> {
+    block_on(future_map!(ordered: false, stream).collect())
 }
 
 fn check(results: Vec<Outcome>) -> usize {

@@ -101,8 +101,8 @@ complaints! {
         "with a `cache`, `key` is the cache's, and does not say what has a rate of its own: write `scope: per_key(…)` with that",
         "`key` is the cache's";
     NoMode: HasMode,
-        "a map has one of the modes `thread`, `rayon`, `async` and `process`, as in `mode: rayon`",
-        "not followed by one of the four";
+        "a map has one of the modes `thread`, `rayon`, `async`, `process` and `async_process`, as in `mode: rayon`",
+        "not followed by one of the five";
     BlockingBody: Awaits,
         "this mode runs futures, and the body is none: put it into an `async` block",
         "the body is not async";
@@ -110,10 +110,13 @@ complaints! {
         "this mode runs blocking bodies, and an async body gives a future: leave `mode` out, or write `mode: async`",
         "the body is async";
     AsyncBodyInChild: BlocksInChild,
-        "this mode runs blocking bodies in child processes, and an async body gives a future: write a blocking body, or `mode: async`",
+        "this mode runs blocking bodies in child processes, and an async body gives a future: write `mode: async_process`",
         "the body is async";
+    BlockingBodyInChild: AwaitsInChild,
+        "this mode runs futures in child processes, and the body is none: put it into an `async` block, or write `mode: process`",
+        "the body is not async";
     Childless: HasChildren,
-        "this option is about child processes, and the map has none: add `mode: process`",
+        "this option is about child processes, and the map has none: add `mode: process`, or `mode: async_process`",
         "there are no child processes";
     NoProcessFeature: ProcessFeature,
         "this option needs feature `process` of the crate opero",

@@ -56,9 +56,13 @@ macro_rules! __body {
     };
     // A body that runs in a child: what the parent does in its place, and the body itself, which says the key.
     ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } @child $remote:tt $($call:tt)+) => {
-        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child $remote] [] $($call)+ }
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child blocking $remote] [] $($call)+ }
     };
     ($state:tt @child $remote:tt $($call:tt)+) => { $crate::__expand! { @blocking [] [] $state () $remote } };
+    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } @child_future $remote:tt { $($call:tt)* }) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child future $remote] [] $($call)* }
+    };
+    ($state:tt @child_future $remote:tt $body:tt) => { $crate::__expand! { @future [] [] $state () $remote } };
     // Any other expression.
     ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $($call:tt)+) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [] [] $($call)+ }

@@ -65,12 +65,23 @@ macro_rules! __plain {
     };
     // In a child the arguments are evaluated there, and here for the key.
     (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } [child $remote:tt] $path:tt ($($args:tt)*)) => {
+        attempt $a:tt runs $r:ident $($s:tt)* } [child blocking $remote:tt] $path:tt ($($args:tt)*)) => {
         $crate::__plain! {
             @args again
             {
                 [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
-                [child $remote] $path [] [] []
+                [child blocking $remote] $path [] [] []
+            }
+            $($args)*
+        }
+    };
+    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } [child future $remote:tt] $path:tt ($($args:tt)*) . await) => {
+        $crate::__plain! {
+            @args again
+            {
+                [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
+                [child future $remote] $path [] [] []
             }
             $($args)*
         }
@@ -107,13 +118,13 @@ macro_rules! __plain {
             @args again { $key $s $shape $path $bound [$($value)* &$new,] [$($part)* {name $new}] } $($($rest)*)?
         }
     };
-    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt [child {$($remote:tt)*}] $path:tt $bound:tt $value:tt [$($part:tt)*] }
+    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt [child $mode:ident {$($remote:tt)*}] $path:tt $bound:tt $value:tt [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
             @args again
             {
                 [key [on $why $($k)*]] $s
-                [child {
+                [child $mode {
                     $crate::__private::Again::<{ $crate::__private::is_the_same_again($crate::__private::stringify!($new)) }>.$why();
                     $($remote)*
                 }]
@@ -160,8 +171,8 @@ macro_rules! __plain {
         }
     };
 
-    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [child $remote:tt] $path:tt $bound:tt $value:tt $parts:tt }) => {
-        $crate::__expand! { @blocking $bound [] { $($key)* $parts $($s)* } () $remote }
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [child $mode:ident $remote:tt] $path:tt $bound:tt $value:tt $parts:tt }) => {
+        $crate::__expand! { @$mode $bound [] { $($key)* $parts $($s)* } () $remote }
     };
 
     (@unknown { key [on $why:ident $($k:tt)*] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* }) => {

@@ -33,6 +33,9 @@ macro_rules! __map {
     ([[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @complain $state [BlockingBody $name] }
     };
+    ([[$item:tt $items:tt [async_process $name:ident $($child:ident)*] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
+        $crate::__map! { @complain $state [BlockingBodyInChild $name] }
+    };
     ([[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @mode $mode $state }
     };
@@ -49,10 +52,13 @@ macro_rules! __map {
     (@async $kind:tt [[$item:tt $items:tt [process $name:ident $($child:ident)*] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @complain $state [AsyncBodyInChild $name] }
     };
+    (@async $kind:tt [[$item:tt $items:tt [async_process $name:ident $($child:ident)*] $out:tt $until:tt] $calls:tt]
+        $state:tt $body:tt) => {
+        $crate::__async_process! { $kind $until $out $item $items $calls $state $body }
+    };
     (@async $kind:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @mode $mode $state }
     };
-    (@mode [async_process $name:ident $($child:ident)*] $state:tt) => { $crate::__map! { @complain $state [NotBuilt $name] } };
     // Options of children, where there are none.
     (@mode [$(thread $name:ident)? child $option:ident $($more:ident)*] $state:tt) => {
         $crate::__map! { @complain $state [Childless $option] }
@@ -179,6 +185,24 @@ macro_rules! __futures {
     (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
         $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await })
     };
+    // The same of bodies in children.
+    (@child [] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future_process [$($args)* { $body }] }
+    };
+    (@child [each $each:expr] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future_process_each [$($args)* { $body }, $each] }
+    };
+    (@child [each_async $each:expr] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
+        $crate::__futures! { @await $kind $items $calls future_process_each_async [$($args)* { $body }, $each] }
+    };
+    (@child [stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
+        $crate::map::Map::future_process_stream($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body })
+    };
+    (@child [stream] [async move] $items:tt [$($calls:tt)*] [async $($args:tt)*] $body:expr) => {
+        $crate::map::Map::future_process_stream(
+            $crate::__new_map!(new_async $($calls)*), $items, move $($args)* async move { $body }
+        )
+    };
     // No async closure: what it has copied would be borrowed from it.
     (@[stream] [async move] $items:tt [$($calls:tt)*] [async $($args:tt)*] $body:expr) => {
         $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, move $($args)* async move { $body.await })
@@ -290,6 +314,83 @@ macro_rules! __process {
 macro_rules! __process {
     ($($rest:tt)*) => {
         $crate::__private::compile_error! { "`mode: process` needs feature `process` of the crate opero" }
+    };
+}
+
+/// A map whose bodies are futures in children: what the parent does for an item, with the body as a function that captures nothing.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(all(feature = "async", feature = "process", unix))]
+macro_rules! __async_process {
+    // Predicates judge the error of the body, which is one way of several in which an execution fails.
+    ($kind:tt $until:tt $out:tt $item:tt $items:tt $calls:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
+            judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
+        $crate::__async_process! {
+            @candidate $l $a $until $kind $out $item $items $calls
+            {
+                key $k $p $c hashed $x told $n $e plan $b $w calls $v judge [$(.in_child().$judge($($j)*))*] list $l
+                attempt $a $($s)*
+            }
+            $body
+        }
+    };
+    // What the body takes beside its item.
+    (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
+        $crate::__async_process! { @until [$binding, $attempt] [$attempt] [$binding] $($rest)* }
+    };
+    (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [] $($rest:tt)*) => {
+        $crate::__async_process! { @until [$binding, 1] [_] [$binding] $($rest)* }
+    };
+    (@candidate $l:tt [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
+        $crate::__async_process! { @until [&(), $attempt] [$attempt] [] $($rest)* }
+    };
+    (@candidate $l:tt [] $($rest:tt)*) => {
+        $crate::__async_process! { @until [&(), 1] [_] [] $($rest)* }
+    };
+
+    (@until $sent:tt $number:tt $binding:tt [] $($rest:tt)*) => {
+        $crate::__async_process! { @item [] [_] $sent $number $binding $($rest)* }
+    };
+    (@until $sent:tt $number:tt $binding:tt [until] $($rest:tt)*) => {
+        $crate::__async_process! {
+            @item [.until(__item.deadline())] [__item: $crate::map::ItemContext] $sent $number $binding $($rest)*
+        }
+    };
+    (@item [$($until:tt)*] [$($context:tt)*] [$candidate:expr, $execution:expr] [$number:tt] [$($binding:ident)?]
+        $kind:tt $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
+        $crate::__futures! {
+            @child $out $kind $items $calls
+            [async |__it, $($context)*, __children: $crate::process::AsyncChildren|]
+            {
+                let __sent = $crate::process::AsyncChildren::pack(&__children, &__it);
+                #[allow(unused, clippy::all, clippy::pedantic, reason = "it is there for the options")]
+                let $item = __it;
+                $crate::__of_map! {
+                    $out [$($until)*] $state
+                    @child_future {
+                        $crate::process::AsyncChildren::run_item(
+                            &__children, &__sent, $candidate, $execution,
+                            |$item, __candidate, $number| async move {
+                                $(let $binding = $crate::process::Candidate::get(&__candidate);)?
+                                let _ = &__candidate;
+                                $body
+                            },
+                        ).await
+                    }
+                    $body
+                }.await
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(all(feature = "async", feature = "process", unix)))]
+macro_rules! __async_process {
+    ($($rest:tt)*) => {
+        $crate::__private::compile_error! { "`mode: async_process` needs features `async` and `process` of the crate opero" }
     };
 }
 

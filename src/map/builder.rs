@@ -87,8 +87,8 @@ impl<N, C> Map<N, C> {
 }
 
 impl<N, C, R> Map<N, C, R> {
-    /// How many items run at a time. The default depends on the mode: 4 threads, one thread per core with rayon, 100
-    /// futures.
+    /// How many items run at a time. The default depends on the mode: 4 threads or child processes, one thread per core with
+    /// rayon, 100 futures. Where futures run in child processes it is how many of these there are, each with up to 100.
     pub fn workers(mut self, workers: usize) -> Self {
         self.shape.workers = Some(workers);
         self

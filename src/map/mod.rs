@@ -28,6 +28,9 @@
 //! | `future`, with feature `async` | a list | that of all results |
 //! | `future_each`, `future_each_async` | to a closure in the task of the caller, one by one | bounded |
 //! | `future_stream` | a stream, free to borrow | bounded |
+//! | `future_process`, with features `async` and `process` | a list | that of all results |
+//! | `future_process_each`, `future_process_each_async` | to a closure in the task of the caller, one by one | bounded |
+//! | `future_process_stream` | a stream, free to borrow | bounded |
 //!
 //! # Guarantees
 //! - Each item that was pulled from the input has one result, in the order of the items or of completion.
@@ -42,6 +45,8 @@ pub use self::flow::Flow;
 #[cfg(feature = "async")]
 #[doc(hidden)]
 pub use self::future::Input;
+#[cfg(all(feature = "async", feature = "process", unix))]
+pub(crate) use self::future::Signals;
 #[cfg(feature = "async")]
 pub use self::future::{Items, block_on};
 pub use self::item_context::ItemContext;

@@ -1,11 +1,23 @@
 //! What a child answers: a value, the error of the body, its panic, or that something could not be serialized.
 
 use alloc::borrow::ToOwned;
+#[cfg(feature = "async")]
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::any::Any;
+#[cfg(feature = "async")]
+use core::future::Future;
+#[cfg(feature = "async")]
+use core::mem;
 use core::panic::AssertUnwindSafe;
+#[cfg(feature = "async")]
+use core::pin::Pin;
+#[cfg(feature = "async")]
+use core::task::{Context, Poll};
 use std::panic::catch_unwind;
+#[cfg(feature = "async")]
+use std::panic::resume_unwind;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +53,52 @@ pub(super) fn write<T: Serialize, E: Serialize>(
         bytes.extend(message(&*payload).as_bytes());
         // A payload may panic when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
+    }
+}
+
+/// The future of a body, which gives its answer behind so many bytes of room.
+#[cfg(feature = "async")]
+pub(super) fn of_future<T, E, F>(
+    room: usize,
+    make: impl FnOnce() -> Result<F, Serialization>,
+) -> Pin<Box<dyn Future<Output = Vec<u8>>>>
+where
+    T: Serialize,
+    E: Serialize,
+    F: Future<Output = Result<T, E>> + 'static,
+{
+    let mut bytes = alloc::vec![0; room];
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(Ok(future)) => return Box::pin(Answering { future, bytes }),
+        Ok(Err(problem)) => write::<T, E>(&mut bytes, || Err(problem)),
+        Err(payload) => write::<T, E>(&mut bytes, || resume_unwind(payload)),
+    }
+    Box::pin(core::future::ready(bytes))
+}
+
+#[cfg(feature = "async")]
+pin_project_lite::pin_project! {
+    /// A body that answers.
+    struct Answering<F> {
+        #[pin]
+        future: F,
+        bytes: Vec<u8>,
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T: Serialize, E: Serialize, F: Future<Output = Result<T, E>>> Future for Answering<F> {
+    type Output = Vec<u8>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<u8>> {
+        let this = self.project();
+        let result = match catch_unwind(AssertUnwindSafe(|| this.future.poll(context))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => Ok(result),
+            Err(payload) => Err(payload),
+        };
+        write(this.bytes, || Ok(result.unwrap_or_else(|payload| resume_unwind(payload))));
+        Poll::Ready(mem::take(this.bytes))
     }
 }
 

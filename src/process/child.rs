@@ -25,7 +25,7 @@ use crate::time::{Clock, Left, System, Until, apart};
 const LOOK: Duration = Duration::from_millis(250);
 
 /// So much memory is kept for the next request and its answer.
-const KEPT: usize = 1 << 22;
+pub(super) const KEPT: usize = 1 << 22;
 
 /// Runs what the parent asks for, and does not return, where this process is a child.
 pub(super) fn run_if_child() {
@@ -114,7 +114,7 @@ fn timeout(timeout: Duration) -> Option<Timespec> {
 }
 
 /// Ends this process at once, whatever its other threads do.
-fn die() -> ! {
+pub(super) fn die() -> ! {
     let _ = kill_process(getpid(), Signal::KILL);
     std::process::abort()
 }
@@ -141,12 +141,17 @@ fn serve(mut socket: UnixStream) -> ! {
         }
     }
     write(&mut socket, READY, &[]);
+    if hello.is_async {
+        #[cfg(feature = "async")]
+        super::bodies::serve(socket);
+        #[cfg(not(feature = "async"))]
+        exit(1);
+    }
     let mut answer = Vec::new();
     loop {
         let kind = read(&mut socket, &mut request);
         if kind == BYE {
-            let _ = catch_unwind(AssertUnwindSafe(|| exit(0)));
-            die();
+            leave();
         }
         let Some((Request { job, left }, arguments)) = Request::read(&request) else { exit(1) };
         if !job.is_in_executable() {
@@ -169,6 +174,12 @@ fn serve(mut socket: UnixStream) -> ! {
             }
         }
     }
+}
+
+/// Ends this process as the end of `main` would.
+pub(super) fn leave() -> ! {
+    let _ = catch_unwind(AssertUnwindSafe(|| exit(0)));
+    die()
 }
 
 /// Reads a frame, and gives its kind.

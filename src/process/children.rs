@@ -60,8 +60,8 @@ pub struct Children(Configuration);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent from one process to another",
     label = "is sent between processes",
-    note = "items, values and errors of `mode: process` are `serde::Serialize` and `serde::de::DeserializeOwned`: derive them, or \
-            turn the value into one that is, as `.map_err(|error| error.to_string())` does"
+    note = "items, values and errors of bodies in child processes are `serde::Serialize` and `serde::de::DeserializeOwned`: derive \
+            them, or turn the value into one that is, as `.map_err(|error| error.to_string())` does"
 )]
 pub trait Sendable: Serialize + DeserializeOwned {}
 
@@ -99,7 +99,7 @@ impl<I> Drop for Sent<I> {
 impl Children {
     pub(crate) fn new(options: ChildOptions) -> Self {
         let ChildOptions { init, recycle_after, memory } = options;
-        Children(Configuration { init: init.map(Place::of_init), recycle_after, memory })
+        Children(Configuration { init: init.map(Place::of_init), recycle_after, memory, is_async: false })
     }
 
     /// Runs `body` with these arguments in a child process, and waits for its result.

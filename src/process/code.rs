@@ -3,16 +3,26 @@
 #![allow(unsafe_code, reason = "a function that another process names is an address")]
 
 use alloc::borrow::ToOwned;
+#[cfg(feature = "async")]
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
+#[cfg(feature = "async")]
+use core::future::Future;
 use core::mem::transmute;
+#[cfg(feature = "async")]
+use core::pin::Pin;
 use core::ptr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::answer;
+#[cfg(feature = "async")]
+use super::async_children::Candidate;
 use super::codec::Reader;
+#[cfg(feature = "async")]
+use super::frame::HEADER;
 use crate::sync::OnceLock;
 
 /// Where a function is: so many bytes behind a function of this crate. The same in every process of one executable, wherever the
@@ -29,6 +39,14 @@ pub(super) struct Job {
 
 /// Runs the body at this address with these arguments, and writes its answer.
 type Entry = fn(*const (), &[u8], &mut Vec<u8>);
+
+/// A body that is a future, which gives its answer behind room for a header.
+#[cfg(feature = "async")]
+pub(super) type Body = Pin<Box<dyn Future<Output = Vec<u8>>>>;
+
+/// Makes the future of the body at this address, with these arguments.
+#[cfg(feature = "async")]
+type AsyncEntry = fn(*const (), &[u8]) -> Body;
 
 impl Job {
     /// A body with one argument.
@@ -58,6 +76,43 @@ impl Job {
         // SAFETY: the parent has made this place from an `Entry`, and the executable is the same one, as the handshake has found.
         let entry = unsafe { transmute::<*const (), Entry>(self.entry.address()) };
         entry(self.body.address(), input, answer);
+    }
+}
+
+#[cfg(feature = "async")]
+impl Job {
+    /// An async body with one argument.
+    pub(super) fn of_async<A, T, E, Fut>(body: fn(A) -> Fut) -> Self
+    where
+        A: DeserializeOwned,
+        T: Serialize,
+        E: Serialize,
+        Fut: Future<Output = Result<T, E>> + 'static,
+    {
+        let entry: AsyncEntry = start::<A, T, E, Fut>;
+        Job { entry: Place::of(entry as *const ()), body: Place::of(body as *const ()) }
+    }
+
+    /// The async body of an item of `opmap!`.
+    pub(super) fn of_async_item<I, B, T, E, Fut>(body: fn(I, Candidate<B>, u32) -> Fut) -> Self
+    where
+        I: DeserializeOwned,
+        B: ?Sized + ToOwned<Owned: DeserializeOwned>,
+        T: Serialize,
+        E: Serialize,
+        Fut: Future<Output = Result<T, E>> + 'static,
+    {
+        let entry: AsyncEntry = start_item::<I, B, T, E, Fut>;
+        Job { entry: Place::of(entry as *const ()), body: Place::of(body as *const ()) }
+    }
+
+    /// Makes its future. The caller has asked [`is_in_executable`](Job::is_in_executable), is a child whose bodies are futures,
+    /// and has the job from a process of the same executable, which made it by one of the two functions above.
+    pub(super) fn start(self, input: &[u8]) -> Body {
+        // SAFETY: the parent has made this place from an `AsyncEntry`, as it sends no others to a child whose bodies are futures;
+        // and the executable is the same one, as the handshake has found.
+        let entry = unsafe { transmute::<*const (), AsyncEntry>(self.entry.address()) };
+        entry(self.body.address(), input)
     }
 }
 
@@ -157,6 +212,39 @@ where
     });
 }
 
+/// The entry of an async body with one argument.
+#[cfg(feature = "async")]
+fn start<A, T, E, Fut>(body: *const (), input: &[u8]) -> Body
+where
+    A: DeserializeOwned,
+    T: Serialize,
+    E: Serialize,
+    Fut: Future<Output = Result<T, E>> + 'static,
+{
+    // SAFETY: `Job::of_async` is the only one to name this instance, and pairs it with a body of this type.
+    let body = unsafe { transmute::<*const (), fn(A) -> Fut>(body) };
+    answer::of_future(HEADER, || Ok(body(Reader::new(input).only()?)))
+}
+
+/// The entry of the async body of an item.
+#[cfg(feature = "async")]
+fn start_item<I, B, T, E, Fut>(body: *const (), input: &[u8]) -> Body
+where
+    I: DeserializeOwned,
+    B: ?Sized + ToOwned<Owned: DeserializeOwned>,
+    T: Serialize,
+    E: Serialize,
+    Fut: Future<Output = Result<T, E>> + 'static,
+{
+    // SAFETY: `Job::of_async_item` is the only one to name this instance, and pairs it with a body of this type.
+    let body = unsafe { transmute::<*const (), fn(I, Candidate<B>, u32) -> Fut>(body) };
+    answer::of_future(HEADER, || {
+        let mut reader = Reader::new(input);
+        let (item, candidate, number) = (reader.next()?, reader.next::<B::Owned>()?, reader.only()?);
+        Ok(body(item, Candidate(candidate), number))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::String;
@@ -191,6 +279,32 @@ mod tests {
         args.extend(input(&"model"));
         args.extend(input(&7_u32));
         assert_eq!(answer_of(ask, &args), Ok(String::from("item model 7")));
+    }
+
+    #[cfg(feature = "async")]
+    fn future_of<T: DeserializeOwned>(job: Job, input: &[u8]) -> Result<T, Failure<String>> {
+        assert!(job.is_in_executable());
+        let written = crate::map::block_on(job.start(input));
+        answer::read(&written[HEADER..]).expect("an answer").expect("no panic")
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn an_async_function_is_found_by_its_place() {
+        async fn double(n: u64) -> Result<u64, String> {
+            if n < 100 { Ok(n * 2) } else { Err(String::from("large")) }
+        }
+        assert_eq!(future_of(Job::of_async(double), &input(&21_u64)), Ok(42));
+        assert_eq!(future_of::<u64>(Job::of_async(double), &input(&100_u64)), Err(Failure::Error("large".into())));
+        assert!(matches!(future_of::<u64>(Job::of_async(double), &[]), Err(Failure::Serialization(_))));
+
+        let ask = Job::of_async_item(|item: String, model: Candidate<str>, n: u32| async move {
+            Ok::<_, String>(alloc::format!("{item} {} {n}", model.get()))
+        });
+        let mut args = input(&"item");
+        args.extend(input(&"model"));
+        args.extend(input(&7_u32));
+        assert_eq!(future_of(ask, &args), Ok(String::from("item model 7")));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! | child | [`GREETING`], once | which executable |
 //! | child | [`READY`] or [`INIT_FAILED`], once | – |
 //! | parent | a number from [`FIRST`] on | what to run, and its arguments: [`Request`] |
-//! | child | that number | the answer |
+//! | child | that number | the answer; none where the body was cancelled |
+//! | parent | [`CANCEL`], to a child with many bodies | the number of a request that nobody waits for |
 //! | parent | [`BYE`] | – |
 
 use alloc::vec::Vec;
@@ -21,6 +22,8 @@ pub(super) const GREETING: u64 = 1;
 pub(super) const READY: u64 = 2;
 pub(super) const INIT_FAILED: u64 = 3;
 pub(super) const BYE: u64 = 4;
+#[cfg(feature = "async")]
+pub(super) const CANCEL: u64 = 5;
 /// The number of the first request.
 pub(super) const FIRST: u64 = 16;
 
@@ -67,22 +70,26 @@ pub(super) struct Hello {
     pub(super) executable: u64,
     pub(super) init: Option<Place>,
     pub(super) memory: Option<u64>,
+    /// Are its bodies futures, of which it runs many at a time?
+    pub(super) is_async: bool,
 }
 
 impl Hello {
-    pub(super) const LENGTH: usize = 24;
+    pub(super) const LENGTH: usize = 32;
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut words = Words(bytes);
         let (executable, init, memory) = (words.next()?, words.next()?, words.next()?);
-        Some(Hello { executable, init: given(init).map(Place), memory: given(memory) })
+        let is_async = words.next()? == 1;
+        Some(Hello { executable, init: given(init).map(Place), memory: given(memory), is_async })
     }
 
     pub(super) fn write(self) -> Vec<u8> {
         let header = Header { length: Hello::LENGTH, kind: HELLO };
         let mut bytes = Vec::with_capacity(HEADER + Hello::LENGTH);
         bytes.extend(header.write());
-        for word in [self.executable, self.init.map_or(NONE, |place| place.0), self.memory.unwrap_or(NONE)] {
+        let (init, memory) = (self.init.map_or(NONE, |place| place.0), self.memory.unwrap_or(NONE));
+        for word in [self.executable, init, memory, u64::from(self.is_async)] {
             bytes.extend(word.to_le_bytes());
         }
         bytes
@@ -144,8 +151,8 @@ mod tests {
         let header = Header { length: 70_000, kind: 9 };
         assert_eq!(Header::read(&header.write()), Ok(Some(header)));
         for hello in [
-            Hello { executable: 5, init: None, memory: None },
-            Hello { executable: 5, init: Some(Place(u64::MAX - 8)), memory: Some(1) },
+            Hello { executable: 5, init: None, memory: None, is_async: false },
+            Hello { executable: 5, init: Some(Place(u64::MAX - 8)), memory: Some(1), is_async: true },
         ] {
             assert_eq!(Hello::read(&hello.write()[HEADER..]), Some(hello));
         }

@@ -1,4 +1,5 @@
-//! Maps whose bodies run in child processes: `mode: process` of `opmap!`, and [`Map::process`](crate::map::Map::process).
+//! Maps whose bodies run in child processes: `mode: process` and `mode: async_process` of `opmap!`, and
+//! [`Map::process`](crate::map::Map::process).
 //!
 //! A body in a process of its own may abort, run into a segmentation fault, take all the memory there is, or never come to an
 //! end: its item has failed, and all the others go on. And it can be killed, which no thread can.
@@ -40,10 +41,42 @@
 //! - A child that ends is [`Failure::Crashed`](crate::Failure::Crashed), with the signal or the exit code. That is a failed
 //!   execution like one that has timed out: `retry_on`, `retry_if`, `retry_after` and `fallback_on`, which judge an error, are not
 //!   asked, and the next one runs in another child.
-//! - `timeout` and `deadline` kill the child at the limit, and another takes its place. A child that is only about to start is
+//! - In `mode: process`, `timeout` and `deadline` kill the child at the limit, and another takes its place. A child that is only about to start is
 //!   not killed. What it does in `init_child` is waited for before the limits of an item begin.
 //! - A panic is [`Error::Panicked`](crate::Error::Panicked) with its message, and leaves the child as it is.
 //! - [`time::remaining`](crate::time::remaining) tells the body what is left.
+//!
+//! # Many bodies in a child
+//! `mode: async_process` runs async bodies: each of `workers` children (4 by default) runs up to 100 of them at a time, on one
+//! thread. It is a map like those of `mode: async`, a future or a stream of any executor, with the features `async` and `process`:
+//! ```
+//! use opero::{map::block_on, opmap};
+//! use std::time::Duration;
+//!
+//! fn main() {
+//!     opero::process::init();
+//!     // 40 waits of 20 ms, in two children.
+//!     let results = block_on(opmap! { n in 0..40_u64, mode: async_process, workers: 2, timeout: 10s => async {
+//!         async_io::Timer::after(Duration::from_millis(20)).await;
+//!         Ok::<_, String>(n * n)
+//!     } });
+//!     assert_eq!(results[7], Ok(49));
+//! }
+//! ```
+//! What is different with many bodies in one child:
+//! - An item goes to the child with the least to do, and each has one of its own while there may be another.
+//! - A child that ends has crashed for **every** body in it, also for those that had nothing to do with it. With `retries` each of
+//!   them runs again in another child. Where bodies often crash, `mode: process` keeps them apart.
+//! - `timeout` and `deadline` drop the body in the child, and leave the others alone; so does dropping the map. A body that does
+//!   not yield cannot be dropped: two seconds after its limit its child is killed, and the others in it have crashed. A body that
+//!   does not yield and has no limit holds up all the others in its child: give them a `timeout`.
+//! - A panic is that of its body alone.
+//! - The child drives timers and sockets of `async-io`, which are those of smol and of this crate. A body that needs the runtime
+//!   of tokio is spawned on one that `init_child` has made: `RUNTIME.spawn(async { … }).await`. Such a task goes on when its item is
+//!   cut, as tokio's tasks do, so give it a limit of its own.
+//! - The body owns what it takes, as an `async move` block would, and is `'static`; it need not be `Send`.
+//! - With `recycle_after` a child takes no body after that many, and ends when those in it have: another takes its place then.
+//! - A child is given back for the next map when its bodies have ended, by a thread of the parent's that it has while the map runs.
 //!
 //! # The children
 //! A map has as many as it has `workers`, 4 by default. They are started when they are first needed, and kept for the next map
@@ -98,21 +131,35 @@
     reason = "where `init` stands is what the examples show"
 )]
 
+#[cfg(feature = "async")]
+pub use self::async_children::{AsyncChildren, AsyncSent, Candidate};
 pub(crate) use self::children::ChildOptions;
 pub use self::children::{Children, InChild, Sendable, Sent};
 use self::executable::Launch;
 pub(crate) use self::pool::shutdown;
 pub(crate) use self::state::problem;
+#[cfg(feature = "async")]
+pub(crate) use self::{async_children::dispatcher, dispatcher::Dispatcher};
 #[doc(inline)]
 pub use crate::__init_test as init_test;
 
 mod answer;
+#[cfg(feature = "async")]
+mod async_children;
+#[cfg(feature = "async")]
+mod bodies;
 mod child;
 mod children;
 mod code;
 mod codec;
+#[cfg(feature = "async")]
+mod dispatcher;
 mod executable;
 mod frame;
+#[cfg(feature = "async")]
+mod link;
+#[cfg(feature = "async")]
+mod manager;
 mod output;
 mod pool;
 mod spawner;

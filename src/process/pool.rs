@@ -19,6 +19,8 @@ pub(super) struct Configuration {
     pub(super) init: Option<Place>,
     pub(super) memory: Option<u64>,
     pub(super) recycle_after: Option<usize>,
+    /// Are bodies futures, of which a child runs many at a time?
+    pub(super) is_async: bool,
 }
 
 struct Idle {
@@ -74,6 +76,8 @@ pub(super) fn end_idle() -> bool {
 
 /// Ends all children that are without work, and waits until they have ended.
 pub(crate) fn shutdown() {
+    #[cfg(feature = "async")]
+    super::link::wait_for_closing();
     let idle = core::mem::take(&mut *lock(&POOL));
     for Idle { worker, .. } in idle {
         worker.dismiss();

@@ -181,7 +181,8 @@ fn spawn(launch: &Launch, depth: u32, configuration: Configuration) -> io::Resul
         }
     };
     let mut worker = Worker::new(process, ours, stdout, stderr, launch.identity, launch.is_test);
-    let hello = Hello { executable: launch.identity, init: configuration.init, memory: configuration.memory };
+    let Configuration { init, memory, is_async, .. } = configuration;
+    let hello = Hello { executable: launch.identity, init, memory, is_async };
     // It is small, and the first to be sent: there is room.
     let _ = worker.send(&[&hello.write()]);
     Ok(worker)

@@ -22,6 +22,9 @@ use super::spawner;
 use crate::error::Crash;
 use crate::time::remaining;
 
+#[cfg(feature = "async")]
+mod many;
+
 /// So long a child may take to reach the first line of its `main`.
 const STARTUP: Duration = Duration::from_secs(60);
 
@@ -262,8 +265,9 @@ impl Worker {
             let flags = if is_sending { PollFlags::OUT } else { PollFlags::IN };
             // What a test harness prints first is not for the user.
             let is_quiet = self.is_test && matches!(self.state, State::Starting(_));
-            let fds = [self.stdout.fd().filter(|_| !is_quiet), self.stderr.fd(), self.end.as_ref().map(OwnedFd::as_fd)];
-            let [socket, stdout, stderr, end] = poll_all(self.socket.as_fd(), flags, fds, timeout);
+            let stdout = self.stdout.fd().filter(|_| !is_quiet);
+            let fds = [stdout, self.stderr.fd(), self.end.as_ref().map(OwnedFd::as_fd), None];
+            let [socket, stdout, stderr, end, _] = poll_all(self.socket.as_fd(), flags, fds, timeout);
             if !stdout.is_empty() {
                 self.stdout.relay();
             }
@@ -278,7 +282,7 @@ impl Worker {
     }
 
     /// Takes what has come over the socket.
-    fn receive(&mut self) -> Result<(), NoAnswer> {
+    pub(super) fn receive(&mut self) -> Result<(), NoAnswer> {
         loop {
             self.received.reserve(self.missing().clamp(4096, STEP));
             match recv(&self.socket, spare_capacity(&mut self.received), RecvFlags::DONTWAIT) {
@@ -314,7 +318,7 @@ impl Worker {
     }
 
     /// Kills the child, which is to blame for this.
-    fn kill_as(&mut self, problem: &'static str) -> NoAnswer {
+    pub(super) fn kill_as(&mut self, problem: &'static str) -> NoAnswer {
         self.kill();
         NoAnswer::Gone(Crash::no_answer(problem))
     }
@@ -378,7 +382,7 @@ impl Drop for Worker {
     }
 }
 
-fn flags() -> SendFlags {
+pub(super) fn flags() -> SendFlags {
     #[cfg(not(target_vendor = "apple"))]
     return SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
     // The runtime of Rust ignores the signal.
@@ -397,16 +401,16 @@ fn end_of(_: &Child) -> Option<OwnedFd> {
     None
 }
 
-/// Waits for the socket and up to three more, and gives what has happened to each.
+/// Waits for the socket and up to four more, and gives what has happened to each.
 fn poll_all(
     socket: BorrowedFd<'_>,
     flags: PollFlags,
-    others: [Option<BorrowedFd<'_>>; 3],
+    others: [Option<BorrowedFd<'_>>; 4],
     timeout: Option<Duration>,
-) -> [PollFlags; 4] {
+) -> [PollFlags; 5] {
     let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-    let mut fds = [socket, socket, socket, socket].map(|fd| PollFd::from_borrowed_fd(fd, flags));
-    let mut places = [0; 3];
+    let mut fds = [socket; 5].map(|fd| PollFd::from_borrowed_fd(fd, flags));
+    let mut places = [0; 4];
     let mut count = 1;
     for (place, other) in places.iter_mut().zip(others) {
         let (Some(other), Some(fd)) = (other, fds.get_mut(count)) else { continue };
@@ -414,14 +418,14 @@ fn poll_all(
         *place = count;
         count += 1;
     }
-    let Some(watched) = fds.get_mut(..count) else { return [PollFlags::empty(); 4] };
+    let Some(watched) = fds.get_mut(..count) else { return [PollFlags::empty(); 5] };
     match poll(watched, timeout.as_ref()) {
         Ok(_) => {
             let event = |place: usize| watched.get(place).map_or(PollFlags::empty(), PollFd::revents);
             let of = |place| if place == 0 { PollFlags::empty() } else { event(place) };
-            let [stdout, stderr, end] = places.map(of);
-            [event(0), stdout, stderr, end]
+            let [stdout, stderr, end, bell] = places.map(of);
+            [event(0), stdout, stderr, end, bell]
         }
-        Err(_) => [PollFlags::empty(); 4],
+        Err(_) => [PollFlags::empty(); 5],
     }
 }

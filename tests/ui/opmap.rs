@@ -11,7 +11,7 @@ fn main() {
     let _ = opmap! { n in 0..3, workers: 0 => work(n) };
     let _ = opmap! { n in 0..3, chunk_size: 0 => work(n) };
     let _ = opmap! { n in 0..3, mode: fibers => work(n) };
-    let _ = opmap! { n in 0..3, mode: async_process => async { work(n) } };
+    let _ = opmap! { n in 0..3, mode: async_process => work(n) };
     let _ = opmap! { n in 0..3, mode: process => async { work(n) } };
     let _ = opmap! { n in 0..3, recycle_after: 9, mode: rayon => work(n) };
     let _ = opmap! { n in 0..3, init_child: || () => work(n) };

@@ -15,4 +15,5 @@ fn main() {
     let _ = opmap! { point in [Point(1)], mode: process => norm(point) };
     let _ = opmap! { n in [1], mode: process => point(n) };
     let _ = opmap! { text in [String::from("1")], mode: process => text.parse::<u32>() };
+    let _ = opmap! { point in [Point(1)], mode: async_process => async { norm(point) } };
 }

@@ -1,4 +1,4 @@
-//! What a child process costs: `mode: process` beside the pool of procspawn, and the threads of `mode: thread` as reference.
+//! What a child process costs: `mode: process` and `mode: async_process` beside the pool of procspawn, and the threads of `mode: thread` as reference.
 //!
 //! `sh benches/process.sh` prints these lines and those of CPython.
 
@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use opero::map::pool;
+use opero::map::{block_on, pool};
 use opero::opmap;
 
 const WORKERS: usize = 4;
@@ -27,6 +27,7 @@ fn main() {
     procspawn::init();
     match std::env::args().nth(1).as_deref() {
         Some("process") => row("opero, `mode: process`", opero_first, opero_small, opero_large),
+        Some("async_process") => row("opero, `mode: async_process`", async_first, async_small, async_large),
         Some("procspawn") => row("procspawn, `Pool`", procspawn_first, procspawn_small, procspawn_large),
         _ => row("opero, `mode: thread`", thread_first, thread_small, thread_large),
     }
@@ -69,6 +70,28 @@ fn opero_large() -> Duration {
     let items: Vec<_> = (0..LARGE).map(bytes).collect();
     timed(|| {
         let results = opmap! { bytes in items, mode: process, workers: WORKERS => large(bytes) };
+        assert!(results.iter().all(|result| result.as_ref().is_ok_and(|bytes| bytes.len() == SIZE)));
+    })
+}
+
+fn async_first() -> Duration {
+    pool::shutdown();
+    let map = opmap! { n in [1], mode: async_process, workers: WORKERS => async { small(n) } };
+    timed(|| assert_eq!(block_on(map), [Ok(2)]))
+}
+
+fn async_small() -> Duration {
+    timed(|| {
+        let results = block_on(opmap! { n in 0..SMALL, mode: async_process, workers: WORKERS => async { small(n) } });
+        assert!(results.iter().zip(1..).all(|(result, n)| *result == Ok(n)));
+    })
+}
+
+fn async_large() -> Duration {
+    let items: Vec<_> = (0..LARGE).map(bytes).collect();
+    timed(|| {
+        let results =
+            block_on(opmap! { bytes in items, mode: async_process, workers: WORKERS => async { large(bytes) } });
         assert!(results.iter().all(|result| result.as_ref().is_ok_and(|bytes| bytes.len() == SIZE)));
     })
 }

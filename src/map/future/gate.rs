@@ -57,15 +57,15 @@ pub(super) struct MapGate<C: Clock, R: Report, S> {
 }
 
 enum Stage<C, R> {
-    /// Not polled yet.
-    Ahead(Map<Text, C, R>),
+    /// Not polled yet. The mode may have a problem.
+    Ahead(Map<Text, C, R>, Option<&'static str>),
     Begun(Arc<Admission<C, R>>),
     Ended,
 }
 
 impl<C: Clock, R: Report, S> MapGate<C, R, S> {
-    pub(super) const fn new(map: Map<Text, C, R>, timer: Timer<C, R, S>) -> Self {
-        MapGate { stage: Stage::Ahead(map), timer, alarm: None, is_over: false }
+    pub(super) const fn new(map: Map<Text, C, R>, problem: Option<&'static str>, timer: Timer<C, R, S>) -> Self {
+        MapGate { stage: Stage::Ahead(map, problem), timer, alarm: None, is_over: false }
     }
 
     fn end(&mut self) {
@@ -84,8 +84,8 @@ impl<C: Clock, R: Report, S: Future<Output = ()>> Gate for MapGate<C, R, S> {
         if matches!(self.stage, Stage::Begun(_)) {
             return true;
         }
-        let Stage::Ahead(map) = mem::replace(&mut self.stage, Stage::Ended) else { return false };
-        let (mut admission, _) = map.begin();
+        let Stage::Ahead(map, problem) = mem::replace(&mut self.stage, Stage::Ended) else { return false };
+        let (mut admission, _) = map.begin_with(problem);
         admission.expect(hint());
         self.stage = Stage::Begun(Arc::new(admission));
         true
@@ -95,7 +95,7 @@ impl<C: Clock, R: Report, S: Future<Output = ()>> Gate for MapGate<C, R, S> {
     fn admission(&self) -> Option<&Admission<C, R>> {
         match &self.stage {
             Stage::Begun(admission) => Some(admission),
-            Stage::Ahead(_) | Stage::Ended => None,
+            Stage::Ahead(..) | Stage::Ended => None,
         }
     }
 

@@ -16,6 +16,8 @@ use self::gate::{MapGate, Timer};
 pub use self::input::{Input, Items};
 use self::noting::noting;
 use self::operation::ItemOperation;
+#[cfg(all(feature = "process", unix))]
+pub(crate) use self::signals::Signals;
 use self::stream::ResultStream;
 use super::admission::Admission;
 use super::flow::Flow;
@@ -33,6 +35,8 @@ mod gate;
 mod input;
 mod noting;
 mod operation;
+#[cfg(all(feature = "process", unix))]
+mod process;
 mod signals;
 mod slots;
 mod stream;
@@ -205,9 +209,14 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
 
     /// The map without the type of its name.
     fn gate<S>(self, timer: Timer<C, R, S>) -> MapGate<C, R, S> {
+        self.gate_with(None, timer)
+    }
+
+    /// The same, where the mode may have a problem of its own.
+    fn gate_with<S>(self, problem: Option<&'static str>, timer: Timer<C, R, S>) -> MapGate<C, R, S> {
         let name = self.name.name().text();
         let Map { clock, report, shape, limits, .. } = self;
-        MapGate::new(Map { name, clock, report, shape, limits }, timer)
+        MapGate::new(Map { name, clock, report, shape, limits }, problem, timer)
     }
 }
 

@@ -60,7 +60,7 @@ impl Wake for Signal {
 
 /// The task's side: a waker for each of its parts, and which of them were woken, oldest first.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     raised: Arc<Raised>,
     wakers: Vec<(Arc<Signal>, Waker)>,
     /// The oldest of the numbers that were taken from the list and not yet returned by `next`.
@@ -69,7 +69,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Makes `count` wakers, numbered from 0.
-    pub(super) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         let raised = Raised { newest: AtomicUsize::new(END), task: AtomicWaker::new() };
         let mut signals = Signals { raised: Arc::new(raised), wakers: Vec::new(), oldest: END };
         (0..count).for_each(|_| signals.add());
@@ -77,7 +77,7 @@ impl Signals {
     }
 
     /// Adds a waker. Its number is how many there were before.
-    pub(super) fn add(&mut self) {
+    pub(crate) fn add(&mut self) {
         let number = self.wakers.len();
         let signal = Arc::new(Signal {
             number,
@@ -88,18 +88,18 @@ impl Signals {
         self.wakers.push((Arc::clone(&signal), signal.into()));
     }
 
-    pub(super) fn waker(&self, number: usize) -> &Waker {
+    pub(crate) fn waker(&self, number: usize) -> &Waker {
         &self.wakers[number].1
     }
 
     /// From now on a wake-up of any part wakes `task`. Call it before [`next`](Signals::next), or a wake-up may be
     /// missed.
-    pub(super) fn register(&self, task: &Waker) {
+    pub(crate) fn register(&self, task: &Waker) {
         self.raised.task.register(task);
     }
 
     /// The number that was woken first. From now on it may be woken again.
-    pub(super) fn next(&mut self) -> Option<usize> {
+    pub(crate) fn next(&mut self) -> Option<usize> {
         if self.oldest == END {
             self.oldest = self.take();
         }
@@ -111,7 +111,7 @@ impl Signals {
     }
 
     /// Was it woken since [`next`](Signals::next) last returned it?
-    pub(super) fn is_raised(&self, number: usize) -> bool {
+    pub(crate) fn is_raised(&self, number: usize) -> bool {
         self.wakers[number].0.is_raised.load(Acquire)
     }
 

@@ -1,0 +1,242 @@
+//! A child that runs the bodies of many requests at once, on one thread.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use core::future::poll_fn;
+use core::mem;
+use core::panic::AssertUnwindSafe;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::io::{Write, stdout};
+use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
+use std::process::exit;
+
+use async_io::Async;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv, send};
+
+use super::child::{KEPT, die, leave};
+use super::code::Body;
+use super::frame::{BYE, CANCEL, FIRST, HEADER, Header, Request};
+use super::worker::flags;
+use crate::map::Signals;
+use crate::time::{Clock, Left, System, Until, apart};
+
+/// After so many polls in one go the socket is looked at, and what else the executor has to do is done.
+const BUDGET: usize = 64;
+
+/// At most so much is made room for before it has come.
+const STEP: usize = 1 << 22;
+
+/// The main loop of such a child. Timers and sockets of `async-io` are driven by this thread.
+pub(super) fn serve(socket: UnixStream) -> ! {
+    let Ok(socket) = Async::new(socket) else { exit(1) };
+    let mut bodies = Bodies {
+        socket,
+        received: Vec::new(),
+        out: VecDeque::new(),
+        sent: 0,
+        slots: Vec::new(),
+        idle: Vec::new(),
+        places: BTreeMap::new(),
+        signals: Signals::new(0),
+    };
+    async_io::block_on(poll_fn(|context| bodies.poll(context)));
+    leave()
+}
+
+struct Bodies {
+    socket: Async<UnixStream>,
+    received: Vec<u8>,
+    /// Frames that the parent has not taken yet.
+    out: VecDeque<Vec<u8>>,
+    /// How much of the first is sent.
+    sent: usize,
+    slots: Vec<Option<Running>>,
+    /// Places in `slots` that are free.
+    idle: Vec<usize>,
+    /// Where the body of a request is.
+    places: BTreeMap<u64, usize>,
+    /// Which of the bodies were woken, by their places.
+    signals: Signals,
+}
+
+struct Running {
+    number: u64,
+    body: Body,
+    /// When its time is over, by the clock of the system.
+    end: Option<Duration>,
+}
+
+impl Bodies {
+    /// Ready when the parent has said goodbye.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.signals.register(context.waker());
+        if self.read(context) {
+            return Poll::Ready(());
+        }
+        let mut left = BUDGET;
+        while left > 0 {
+            let Some(place) = self.signals.next() else { break };
+            self.run(place);
+            left -= 1;
+        }
+        if left == 0 {
+            context.waker().wake_by_ref();
+        }
+        self.write(context);
+        Poll::Pending
+    }
+
+    /// Takes what the parent has sent. Is that a goodbye?
+    fn read(&mut self, context: &mut Context<'_>) -> bool {
+        loop {
+            let missing = match Header::read(&self.received) {
+                Ok(Some(header)) => (HEADER + header.length).saturating_sub(self.received.len()),
+                Ok(None) => HEADER,
+                Err(_) => exit(1),
+            };
+            if self.received.try_reserve(missing.clamp(1 << 14, STEP)).is_err() {
+                die();
+            }
+            match recv(self.socket.get_ref(), spare_capacity(&mut self.received), RecvFlags::DONTWAIT) {
+                Ok((1.., _)) => {
+                    if self.take_frames() {
+                        return true;
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => match self.socket.poll_readable(context) {
+                    Poll::Pending => return false,
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(_)) => die(),
+                },
+                Ok((0, _)) | Err(_) => die(),
+            }
+        }
+    }
+
+    fn take_frames(&mut self) -> bool {
+        let received = mem::take(&mut self.received);
+        let mut rest = received.as_slice();
+        loop {
+            let Ok(header) = Header::read(rest) else { exit(1) };
+            let Some(Header { length, kind }) = header else { break };
+            let Some((frame, behind)) = rest.split_at_checked(HEADER + length) else { break };
+            let payload = frame.get(HEADER..).unwrap_or_default();
+            match kind {
+                BYE => return true,
+                CANCEL => {
+                    let Some(number) = payload.first_chunk() else { exit(1) };
+                    self.cancel(u64::from_le_bytes(*number));
+                }
+                FIRST.. => self.start(kind, payload),
+                _ => exit(1),
+            }
+            rest = behind;
+        }
+        let taken = received.len() - rest.len();
+        self.received = received;
+        self.received.drain(..taken);
+        if self.received.is_empty() && self.received.capacity() > KEPT {
+            self.received = Vec::new();
+        }
+        false
+    }
+
+    fn start(&mut self, number: u64, payload: &[u8]) {
+        let Some((Request { job, left }, arguments)) = Request::read(payload) else { exit(1) };
+        if !job.is_in_executable() {
+            exit(1);
+        }
+        let end = left.map(|left| System.now().saturating_add(Duration::from_nanos(left)));
+        let body = within(end, || job.start(arguments));
+        let running = Some(Running { number, body, end });
+        let place = if let Some(place) = self.idle.pop() {
+            if let Some(slot) = self.slots.get_mut(place) {
+                *slot = running;
+            }
+            place
+        } else {
+            self.slots.push(running);
+            self.signals.add();
+            self.slots.len() - 1
+        };
+        self.places.insert(number, place);
+        // A wake-up of the body that was here before is one of this.
+        self.signals.waker(place).wake_by_ref();
+    }
+
+    fn run(&mut self, place: usize) {
+        let Some(Some(running)) = self.slots.get_mut(place) else { return };
+        let Running { number, body, end } = running;
+        let waker = self.signals.waker(place);
+        let polled = within(*end, || body.as_mut().poll(&mut Context::from_waker(waker)));
+        if let Poll::Ready(answer) = polled {
+            let number = *number;
+            self.free(number);
+            self.answer(number, answer);
+        }
+    }
+
+    /// Drops a body that nobody waits for, and says so. One that has its answer already is over.
+    fn cancel(&mut self, number: u64) {
+        if self.places.contains_key(&number) {
+            self.free(number);
+            self.answer(number, alloc::vec![0; HEADER]);
+        }
+    }
+
+    fn free(&mut self, number: u64) {
+        let Some(place) = self.places.remove(&number) else { return };
+        let running = self.slots.get_mut(place).and_then(Option::take);
+        if let Some(Running { body, end, .. }) = running {
+            // Its drop may panic; the payload may, too.
+            let _ = within(end, || catch_unwind(AssertUnwindSafe(|| drop(body)))).map_err(mem::forget);
+        }
+        self.idle.push(place);
+    }
+
+    /// Sends an answer, which has room for its header.
+    fn answer(&mut self, number: u64, mut answer: Vec<u8>) {
+        let header = Header { length: answer.len().saturating_sub(HEADER), kind: number };
+        if let Some(place) = answer.first_chunk_mut() {
+            *place = header.write();
+        }
+        self.out.push_back(answer);
+    }
+
+    /// Sends what the parent takes.
+    fn write(&mut self, context: &mut Context<'_>) {
+        if !self.out.is_empty() {
+            // What a body has printed comes before its answer.
+            let _ = stdout().flush();
+        }
+        while let Some(frame) = self.out.front() {
+            match send(self.socket.get_ref(), frame.get(self.sent..).unwrap_or_default(), flags()) {
+                Ok(sent) => {
+                    self.sent += sent;
+                    if self.sent >= frame.len() {
+                        self.out.pop_front();
+                        self.sent = 0;
+                    }
+                }
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => match self.socket.poll_writable(context) {
+                    Poll::Pending => return,
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(_)) => die(),
+                },
+                Err(_) => die(),
+            }
+        }
+    }
+}
+
+/// Runs a part of a body, which is told what is left of its time.
+fn within<R>(end: Option<Duration>, part: impl FnOnce() -> R) -> R {
+    let until = end.map(|end| Until { clock: &System, end });
+    apart(until.as_ref().map(|until| until as &dyn Left), part)
+}
