@@ -1,6 +1,5 @@
 //! Pages to read before a decision. They hold no code.
 
-#[cfg(feature = "cache")]
 #[cfg_attr(
     not(all(feature = "disk", feature = "redis", feature = "sqlite")),
     allow(rustdoc::broken_intra_doc_links, reason = "a store is there with its feature")

@@ -13,7 +13,10 @@ fn mistakes_are_told_as_recorded() {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().unwrap().stdout;
     if version.starts_with(RECORDED_WITH.as_bytes()) {
-        trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+        let cases = trybuild::TestCases::new();
+        cases.compile_fail("tests/ui/*.rs");
+        #[cfg(all(feature = "async", feature = "process"))]
+        cases.compile_fail("tests/ui/process/*.rs");
     } else {
         println!("skipped: the texts are those of {RECORDED_WITH}*, and this is {}", String::from_utf8_lossy(&version));
     }
@@ -22,7 +25,8 @@ fn mistakes_are_told_as_recorded() {
 #[test]
 fn no_headline_shows_the_inside_of_the_macros() {
     let mut headlines = 0;
-    for file in fs::read_dir("tests/ui").unwrap() {
+    let files = ["tests/ui", "tests/ui/process"].map(|directory| fs::read_dir(directory).unwrap());
+    for file in files.into_iter().flatten() {
         let path = file.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "stderr") {
             for line in fs::read_to_string(&path).unwrap().lines().filter(|line| line.starts_with("error")) {

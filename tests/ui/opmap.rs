@@ -11,15 +11,6 @@ fn main() {
     let _ = opmap! { n in 0..3, workers: 0 => work(n) };
     let _ = opmap! { n in 0..3, chunk_size: 0 => work(n) };
     let _ = opmap! { n in 0..3, mode: fibers => work(n) };
-    let _ = opmap! { n in 0..3, mode: async_process => work(n) };
-    let _ = opmap! { n in 0..3, mode: process => async { work(n) } };
-    let _ = opmap! { n in 0..3, recycle_after: 9, mode: rayon => work(n) };
-    let _ = opmap! { n in 0..3, init_child: || () => work(n) };
-    let _ = opmap! { n in 0..3, max_child_memory: 1GB, workers: 2 => work(n) };
-    let _ = opmap! { n in 0..3, mode: process, recycle_after: 0 => work(n) };
-    let _ = opmap! { n in 0..3, mode: process, max_child_memory: 5 => work(n) };
-    let _ = opmap! { n in 0..3, mode: process, init_child => work(n) };
-    let _ = opero::opero! { recycle_after: 9 => work(1) };
     let _ = opmap! { n in 0..3, mode: async => work(n) };
     let _ = opmap! { n in 0..3, mode: thread => async { work(n) } };
     let _ = opmap! { n in 0..3, wrokers: 2 => work(n) };
