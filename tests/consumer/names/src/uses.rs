@@ -85,6 +85,9 @@ pub fn candidates(q: u32) -> Given {
     Ok(first + judged)
 }
 
+/// A rate for all that name it.
+static SHARED: ::resil::Limiter = ::resil::Limiter::new();
+
 /// Layers around a blocking call.
 ///
 /// # Errors
@@ -96,8 +99,9 @@ pub fn layers(q: u32) -> Given {
     let limited = opero! { rate: 1000/s, burst: 9, max_wait: 1h => ask(q) }?;
     let by_args = opero! { rate: 1000/s, burst: 9, scope: per_args => ask(q) }?;
     let global = opero! { rate: 1001/s, burst: 9, scope: global => ask(q) }?;
+    let shared = opero! { rate: 1002/s, burst: 9, limiter: &SHARED, on_fault: closed => ask(q) }?;
     let whole = opero! { retries: 3, cache: 60s, rate: 1000/s, burst: 9, fallback: m in [1, 2] => either(*m, q) }?;
-    Ok(plain + by_key + limited + by_args + global + whole)
+    Ok(plain + by_key + limited + by_args + global + shared + whole)
 }
 
 opero! { cache: 60s, rate: 1000/s, burst: 9, scope: per_args, retries: 3, min_delay: 0s, fallback: m in [1, 2] =>
@@ -180,7 +184,7 @@ mod tests {
         assert_eq!(maps(&[1, 2]), [[Ok(2), Ok(4)], [Ok(2), Ok(4)]]);
         assert_eq!(predicates(1), Ok(2 + 2 + 4));
         assert_eq!(candidates(1), Ok(4 + 6));
-        assert_eq!(layers(1), Ok(2 * 5 + 3));
+        assert_eq!(layers(1), Ok(2 * 6 + 3));
         assert_eq!(function_behind_layers(1), Ok(3));
         assert_eq!(block_on(async_function(1)), Ok(2));
         assert_eq!(block_on(callables(1)), Ok(6));

@@ -73,7 +73,7 @@ methods! {
     Recovery: pause failed recover within split;
     Literal: value is;
     Cached: cache key namespace capacity store slots enter land hash feed part;
-    Limits: rate burst scope max_wait timeout deadline memory of_map until;
+    Limits: rate burst scope max_wait limiter on_fault per_key around timeout deadline memory of_map until;
     Map: workers ordered chunk_size max_failures progress each stream thread rayon future;
 }
 
