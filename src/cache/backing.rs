@@ -278,6 +278,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
             place.count_failure(&self.store.remove_async(&place.key()).await);
         }
     }
+
     fn leases(&self) -> Option<Arc<Leases>> {
         self.store.__leases()
     }

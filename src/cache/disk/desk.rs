@@ -255,7 +255,8 @@ impl Desk {
         };
         let lost = self.shared.lock().lost.take();
         match (wait, lost) {
-            (Err(Fault::Down(error) | Fault::Here(error)), _) | (Ok(()), Some(error)) => Err(error),
+            (Err(fault), _) => Err(fault.into_error()),
+            (Ok(()), Some(error)) => Err(error),
             (Ok(()), None) => Ok(()),
         }
     }

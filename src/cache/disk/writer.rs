@@ -10,6 +10,7 @@ use std::panic::catch_unwind;
 use redb::Database;
 
 use super::super::StoreError;
+use super::super::external::Backoff;
 use super::books::{self, Sweep};
 use super::buffer::Batch;
 use super::database::{self, Expired, Opened, Reader, Trouble, guarded};
@@ -20,9 +21,6 @@ use crate::time::{Clock, System};
 
 /// A write waits so long for others to be written with it.
 const LINGER: Duration = Duration::from_millis(20);
-/// The pauses after failures: each is twice the one before.
-const SHORTEST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(1);
 /// While nothing is written, so many entries are looked at in a row for those whose time is over, and then not again for a while.
 const LOOKED_AT: usize = 512;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
@@ -46,7 +44,7 @@ struct Writer {
     look_at: Duration,
     /// After a failure: when the disk is tried again.
     again_at: Option<Duration>,
-    pause: Duration,
+    backoff: Backoff,
     /// Nobody needs the store any more, and the disk was tried for the last time.
     is_over: bool,
 }
@@ -64,7 +62,7 @@ pub(super) fn run(shared: &Arc<Shared>) {
         look_from: 0,
         look_at: System.now().saturating_add(BETWEEN_LOOKS),
         again_at: None,
-        pause: SHORTEST,
+        backoff: Backoff::default(),
         is_over: false,
     };
     loop {
@@ -178,7 +176,7 @@ impl Writer {
     }
 
     fn written(&mut self, batch: &Batch, reader: Arc<Reader>) {
-        (self.pause, self.again_at) = (SHORTEST, None);
+        (self.backoff, self.again_at) = (Backoff::default(), None);
         let mut state = self.shared.lock();
         let before = state.reader.replace(reader);
         state.buffer.settle();
@@ -197,8 +195,7 @@ impl Writer {
         self.shared.health.note(error.clone());
         self.fail_batch(&error).failing = Some(error.clone());
         self.shared.news.notify_all();
-        self.again_at = Some(System.now().saturating_add(self.pause));
-        self.pause = LONGEST.min(self.pause * 2);
+        self.again_at = Some(System.now().saturating_add(self.backoff.next()));
         if let Ok(opened) = database::open(&self.shared.file) {
             self.opened(opened);
         }

@@ -1,13 +1,12 @@
 //! How a store outside of the process is: what became of those who asked, its last error, and whether it is down.
 
+use core::future::Future;
 use core::time::Duration;
 
 use super::super::stats::{Counters, count};
 use super::super::{Stats, StoreError};
-use super::outage::{Asking, Outage};
-use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicBool, Mutex, lock};
-use crate::time::{Clock, System};
+use super::outage::{Asking, SharedOutage};
+use crate::sync::{Mutex, lock};
 
 /// Why a store could not do what it was asked.
 #[derive(Debug)]
@@ -22,6 +21,15 @@ pub(crate) enum Fault {
     Here(StoreError),
 }
 
+impl Fault {
+    /// What it says, whosever fault it is.
+    pub(crate) fn into_error(self) -> StoreError {
+        match self {
+            Fault::Down(error) | Fault::Here(error) => error,
+        }
+    }
+}
+
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Fault::Here(error)
@@ -33,18 +41,12 @@ impl From<StoreError> for Fault {
 pub(crate) struct Health {
     pub(crate) counters: Counters,
     last_error: Mutex<Option<StoreError>>,
-    is_down: AtomicBool,
-    outage: Mutex<Outage>,
+    outage: SharedOutage,
 }
 
 impl Health {
     pub(crate) fn new() -> Self {
-        Health {
-            counters: Counters::default(),
-            last_error: Mutex::new(None),
-            is_down: AtomicBool::new(false),
-            outage: Mutex::new(Outage::default()),
-        }
+        Health { counters: Counters::default(), last_error: Mutex::new(None), outage: SharedOutage::new() }
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -55,37 +57,48 @@ impl Health {
         lock(&self.last_error).clone()
     }
 
-    /// May the store be asked? No one waits for a store that is known to be down. `question` is the longest that one takes.
-    pub(crate) fn admit(&self, question: Duration) -> Result<Asking, StoreError> {
-        if !self.is_down.load(Relaxed) {
-            return Ok(Asking::default());
-        }
-        let asking = lock(&self.outage).admit(System.now(), question);
-        asking.ok_or_else(|| {
+    /// Asks the store, unless it is known to be down: no one waits for such a store. `timeout` is the longest that a question
+    /// takes.
+    pub(crate) fn ask<T>(
+        &self,
+        timeout: Duration,
+        question: impl FnOnce() -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        let asking = self.admit(timeout)?;
+        self.judge(asking, question())
+    }
+
+    /// The same without blocking.
+    pub(crate) async fn ask_async<T, F>(&self, timeout: Duration, question: impl FnOnce() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let asking = self.admit(timeout)?;
+        self.judge(asking, question().await)
+    }
+
+    fn admit(&self, timeout: Duration) -> Result<Asking, StoreError> {
+        self.outage.admit(timeout).ok_or_else(|| {
             count(&self.counters.errors);
             self.last_error().unwrap_or_else(|| StoreError::new("the store is down"))
         })
     }
 
-    /// What the store has answered.
-    pub(crate) fn judge<T>(&self, asking: Asking, answer: Result<T, Fault>) -> Result<T, StoreError> {
-        let error = match answer {
+    fn judge<T>(&self, asking: Asking, answer: Result<T, Fault>) -> Result<T, StoreError> {
+        match answer {
             Ok(answer) => {
-                if self.is_down.load(Relaxed) {
-                    self.recover();
+                self.outage.succeeded();
+                Ok(answer)
+            }
+            Err(fault) => {
+                if let Fault::Down(_) = fault {
+                    self.outage.failed(asking);
                 }
-                return Ok(answer);
+                let error = fault.into_error();
+                self.note(error.clone());
+                Err(error)
             }
-            Err(Fault::Here(error)) => error,
-            Err(Fault::Down(error)) => {
-                let mut outage = lock(&self.outage);
-                outage.failed(asking, System.now());
-                self.is_down.store(true, Relaxed);
-                error
-            }
-        };
-        self.note(error.clone());
-        Err(error)
+        }
     }
 
     /// Counts an error, and keeps it to be read.
@@ -94,12 +107,5 @@ impl Health {
         count(&self.counters.errors);
         let before = lock(&self.last_error).replace(error);
         drop(before);
-    }
-
-    #[cold]
-    fn recover(&self) {
-        let mut outage = lock(&self.outage);
-        outage.succeeded();
-        self.is_down.store(false, Relaxed);
     }
 }

@@ -17,14 +17,13 @@ struct Lending<B> {
 impl<B: Lend> External<B> {
     /// The leases of this store. Nobody takes any before they are turned on.
     pub(crate) fn lend_leases(&self) -> &Arc<Leases> {
-        self.leases_or(|| Leases::new(Lending { bytes: self.bytes.clone(), health: self.health.clone() }))
+        self.leases.get_or_init(|| Leases::new(Lending { bytes: self.bytes.clone(), health: self.health.clone() }))
     }
 }
 
 impl<B: Bytes> Lending<B> {
     fn ask<T>(&self, question: impl FnOnce(&B) -> Result<T, Fault>) -> Result<T, StoreError> {
-        let asking = self.health.admit(self.bytes.io_timeout())?;
-        self.health.judge(asking, question(&self.bytes))
+        self.health.ask(self.bytes.io_timeout(), || question(&self.bytes))
     }
 }
 
@@ -35,8 +34,7 @@ impl<B: Lend> Lender for Lending<B> {
 
     fn lend_async<'a>(&'a self, key: &'a Key<'a>, token: u128, time: Duration) -> Later<'a, bool> {
         Box::pin(async move {
-            let asking = self.health.admit(self.bytes.io_timeout())?;
-            self.health.judge(asking, self.bytes.lend_async(key, token, time).await)
+            self.health.ask_async(self.bytes.io_timeout(), || self.bytes.lend_async(key, token, time)).await
         })
     }
 

@@ -2,14 +2,14 @@
 
 use core::time::Duration;
 
-/// The first pause; each is twice the one before.
-const SHORTEST: Duration = Duration::from_millis(50);
-/// A store that is back is found after at most so long.
-const LONGEST: Duration = Duration::from_secs(1);
+use super::backoff::Backoff;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicBool, Mutex, lock};
+use crate::time::{Clock, System};
 
 /// Is a store known to be down? While it is, one call at a time asks it, and the others do without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outage {
+struct Outage {
     /// `None` while the store is well.
     down: Option<Down>,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Outage {
 struct Down {
     /// The next who comes from here on asks.
     ask_at: Duration,
-    pause: Duration,
+    backoff: Backoff,
 }
 
 /// One who asks a store.
@@ -38,7 +38,7 @@ impl Asking {
 
 impl Outage {
     /// May who comes now ask the store? While it is down, who may is the only one for as long as a question takes.
-    pub(crate) fn admit(&mut self, now: Duration, question: Duration) -> Option<Asking> {
+    fn admit(&mut self, now: Duration, question: Duration) -> Option<Asking> {
         match &mut self.down {
             None => Some(Asking { is_probe: false }),
             Some(down) if down.ask_at <= now => {
@@ -50,17 +50,55 @@ impl Outage {
     }
 
     /// The store could not be asked. What many find out at once is one failure.
-    pub(crate) fn failed(&mut self, asking: Asking, now: Duration) {
-        let pause = match self.down {
-            None => SHORTEST,
-            Some(down) if asking.is_probe => LONGEST.min(down.pause * 2),
+    fn failed(&mut self, asking: Asking, now: Duration) {
+        let mut backoff = match self.down {
+            None => Backoff::default(),
+            Some(down) if asking.is_probe => down.backoff,
             Some(_) => return,
         };
-        self.down = Some(Down { ask_at: now.saturating_add(pause), pause });
+        self.down = Some(Down { ask_at: now.saturating_add(backoff.next()), backoff });
     }
 
-    pub(crate) fn succeeded(&mut self) {
+    fn succeeded(&mut self) {
         self.down = None;
+    }
+}
+
+/// An outage as all who ask the store share it. While the store is well they look at one flag, and take no lock.
+#[derive(Debug, Default)]
+pub(crate) struct SharedOutage {
+    is_down: AtomicBool,
+    outage: Mutex<Outage>,
+}
+
+impl SharedOutage {
+    pub(crate) const fn new() -> Self {
+        SharedOutage { is_down: AtomicBool::new(false), outage: Mutex::new(Outage { down: None }) }
+    }
+
+    /// May who comes now ask the store? `question` is the longest that one takes.
+    pub(crate) fn admit(&self, question: Duration) -> Option<Asking> {
+        if !self.is_down.load(Relaxed) {
+            return Some(Asking::default());
+        }
+        lock(&self.outage).admit(System.now(), question)
+    }
+
+    /// The store could not be asked.
+    #[cold]
+    pub(crate) fn failed(&self, asking: Asking) {
+        let mut outage = lock(&self.outage);
+        outage.failed(asking, System.now());
+        self.is_down.store(true, Relaxed);
+    }
+
+    /// The store has answered.
+    pub(crate) fn succeeded(&self) {
+        if self.is_down.load(Relaxed) {
+            let mut outage = lock(&self.outage);
+            outage.succeeded();
+            self.is_down.store(false, Relaxed);
+        }
     }
 }
 

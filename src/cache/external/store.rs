@@ -92,7 +92,7 @@ pub(crate) struct External<B> {
     pub(crate) wall: Wall,
     largest: Arc<AtomicU64>,
     /// Made where the store is told to lend any.
-    leases: Arc<OnceLock<Arc<Leases>>>,
+    pub(super) leases: Arc<OnceLock<Arc<Leases>>>,
 }
 
 impl<B> Clone for External<B> {
@@ -127,23 +127,16 @@ impl<B: Bytes> External<B> {
         usize::try_from(self.largest.load(Relaxed)).unwrap_or(usize::MAX)
     }
 
-    #[cfg(any(feature = "redis", feature = "sqlite"))]
-    pub(super) fn leases_or(&self, make: impl FnOnce() -> Arc<Leases>) -> &Arc<Leases> {
-        self.leases.get_or_init(make)
-    }
-
     /// Asks the store, if it is not known to be down.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&B) -> Result<T, Fault>) -> Result<T, StoreError> {
-        let asking = self.health.admit(self.bytes.io_timeout())?;
-        self.health.judge(asking, question(&self.bytes))
+        self.health.ask(self.bytes.io_timeout(), || question(&self.bytes))
     }
 
     async fn ask_async<T, F>(&self, question: impl FnOnce() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let asking = self.health.admit(self.bytes.io_timeout())?;
-        self.health.judge(asking, question().await)
+        self.health.ask_async(self.bytes.io_timeout(), question).await
     }
 
     pub(crate) fn get<V: DeserializeOwned>(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, StoreError> {

@@ -38,29 +38,6 @@ impl Server {
         let milliseconds = time.as_millis().clamp(1, 1 << 50);
         Question::script(script, &[self.keys().lease(key)], &[hex(token), alloc::format!("{milliseconds}")])
     }
-
-    /// [`Lend::extend`] without blocking.
-    #[allow(dead_code, reason = "for those who hold a lease")]
-    pub(crate) fn extend_async(
-        self: &Arc<Self>,
-        key: &Key<'_>,
-        token: u128,
-        time: Duration,
-    ) -> impl Future<Output = Result<bool, Fault>> + Send + use<> {
-        let (server, question) = (self.clone(), self.lease_question(&EXTEND, key, token, time));
-        async move { server.ask_async(&question).await }
-    }
-
-    /// [`Lend::give_back`] without blocking.
-    #[allow(dead_code, reason = "for those who hold a lease")]
-    pub(crate) fn give_back_async(
-        self: &Arc<Self>,
-        key: &Key<'_>,
-        token: u128,
-    ) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
-        let (server, question) = (self.clone(), self.lease_question(&GIVE_BACK, key, token, Duration::ZERO));
-        async move { server.ask_async::<bool>(&question).await.map(drop) }
-    }
 }
 
 fn hex(token: u128) -> String {

@@ -155,8 +155,8 @@ impl Line {
                 Ok((connection, number, true))
             }
             Err(error) => {
-                let error = match error.map(|error| errors::read(&error, address, timeout).into_fault()) {
-                    Some(Fault::Down(error) | Fault::Here(error)) => error,
+                let error = match error {
+                    Some(error) => errors::read(&error, address, timeout).into_fault().into_error(),
                     None => {
                         StoreError::new(format_args!("{address}: cannot connect in this runtime: is its I/O enabled?"))
                     }

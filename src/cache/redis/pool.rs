@@ -141,9 +141,9 @@ impl Pool {
                 state.open += 1;
                 state.idle.push(wire);
             }
-            Err(Fault::Down(error) | Fault::Here(error)) => {
+            Err(fault) => {
                 state.failures += 1;
-                state.last_failure = Some(error);
+                state.last_failure = Some(fault.into_error());
             }
         }
         drop(state);

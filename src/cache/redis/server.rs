@@ -102,8 +102,7 @@ impl Server {
     ///
     /// Where the connection breaks meanwhile the script may have run twice.
     pub(crate) fn eval(&self, script: &Script, keys: &[String], args: &[i64]) -> Result<Vec<i64>, StoreError> {
-        let asking = self.health.admit(self.io_timeout())?;
-        self.health.judge(asking, self.ask(&Question::script(script, keys, args)))
+        self.health.ask(self.io_timeout(), || self.ask(&Question::script(script, keys, args)))
     }
 
     /// [`eval`](Server::eval) without blocking.
@@ -117,9 +116,6 @@ impl Server {
         args: &[i64],
     ) -> impl Future<Output = Result<Vec<i64>, StoreError>> + Send {
         let question = Question::script(script, keys, args);
-        async move {
-            let asking = self.health.admit(self.io_timeout())?;
-            self.health.judge(asking, self.ask_async(&question).await)
-        }
+        async move { self.health.ask_async(self.io_timeout(), || self.ask_async(&question)).await }
     }
 }

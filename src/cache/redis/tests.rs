@@ -80,11 +80,11 @@ fn a_lease_is_lent_without_blocking_and_by_the_same_rules() {
     smol::block_on(async {
         assert!(store.lend_async(&key(1), 1, LONG).await.unwrap());
         assert!(!store.lend_async(&key(1), 2, LONG).await.unwrap() && !store.lend(&key(1), 2, LONG).unwrap());
-        assert!(store.extend_async(&key(1), 1, LONG).await.unwrap());
-        store.give_back_async(&key(1), 2).await.unwrap();
-        assert!(store.extend_async(&key(1), 1, LONG).await.unwrap());
-        store.give_back_async(&key(1), 1).await.unwrap();
-        assert!(!store.extend_async(&key(1), 1, LONG).await.unwrap());
+        assert!(store.extend(&key(1), 1, LONG).unwrap());
+        store.give_back(&key(1), 2).unwrap();
+        assert!(store.extend(&key(1), 1, LONG).unwrap());
+        store.give_back(&key(1), 1).unwrap();
+        assert!(!store.extend(&key(1), 1, LONG).unwrap());
     });
 }
 

@@ -14,6 +14,7 @@ use std::panic::catch_unwind;
 use ::redis::{Client, Connection, Msg, ProtocolVersion, PubSub, RedisResult, Value, cmd};
 
 use super::super::StoreError;
+use super::super::external::Backoff;
 use super::server::Server;
 use crate::cache::tiered::Change;
 use crate::sync::Ordering::Relaxed;
@@ -21,8 +22,6 @@ use crate::sync::{AtomicBool, Condvar, Mutex, lock, thread, wait_timeout};
 
 /// How long the server may say nothing before it is asked whether it is there, and how long a watch may outlive its guard.
 const QUIET: Duration = Duration::from_millis(500);
-/// The pauses between attempts to connect: each is twice the one before.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// Tells of changes until it is dropped.
 pub(crate) struct Watch(Arc<Guard>);
@@ -55,22 +54,21 @@ impl Server {
 
 impl Guard {
     fn watch(&self, server: &Weak<Server>, tell: &dyn Fn(Change)) {
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::default();
         while let Some(watched) = self.server(server) {
             let connected = connect(&watched);
             drop(watched);
             if let Ok(mut connection) = connected {
                 // It ends with an error, or with the watch.
                 if self.listen(&mut connection, server, tell).is_ok_and(|has_listened| has_listened) {
-                    pause = PAUSES.0;
+                    backoff = Backoff::default();
                 }
                 // What changes until it is told of again nobody knows.
                 if self.server(server).is_some() {
                     tell(Change::All);
                 }
             }
-            self.sleep(pause);
-            pause = PAUSES.1.min(pause * 2);
+            self.sleep(backoff.next());
         }
     }
 

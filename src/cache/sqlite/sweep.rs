@@ -66,8 +66,8 @@ impl Database {
         if self.pace.begin() {
             blocking::unblock(move || {
                 let _busy = Busy(&store);
-                if let Err(Fault::Down(error) | Fault::Here(error)) = store.sweep_some() {
-                    store.health.note(error);
+                if let Err(fault) = store.sweep_some() {
+                    store.health.note(fault.into_error());
                 }
             })
             .detach();

@@ -3,40 +3,24 @@
 use core::time::Duration;
 
 use super::super::StoreError;
-use super::super::external::{Asking, Fault, Outage};
-use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicBool, Mutex, lock};
-use crate::time::{Clock, System};
+use super::super::external::{Asking, Fault, SharedOutage};
 
 /// Is the right to write known to be held by another process for long? While it is, nobody waits for it; reading goes on.
 #[derive(Debug, Default)]
-pub(super) struct WriteLock {
-    is_held: AtomicBool,
-    outage: Mutex<Outage>,
-}
+pub(super) struct WriteLock(SharedOutage);
 
 impl WriteLock {
     /// May one try for it?
     pub(super) fn admit(&self, question: Duration) -> Option<Asking> {
-        if !self.is_held.load(Relaxed) {
-            return Some(Asking::default());
-        }
-        lock(&self.outage).admit(System.now(), question)
+        self.0.admit(question)
     }
 
     pub(super) fn was_free(&self) {
-        if self.is_held.load(Relaxed) {
-            let mut outage = lock(&self.outage);
-            outage.succeeded();
-            self.is_held.store(false, Relaxed);
-        }
+        self.0.succeeded();
     }
 
-    #[cold]
     pub(super) fn was_held(&self, asking: Asking) {
-        let mut outage = lock(&self.outage);
-        outage.failed(asking, System.now());
-        self.is_held.store(true, Relaxed);
+        self.0.failed(asking);
     }
 
     #[cold]
