@@ -5,18 +5,17 @@ use core::time::Duration;
 use std::path::Path;
 
 use super::StoreError;
-use super::external::wall::{Wall, micros};
+use super::external::wall::Wall;
 use super::external::{External, Health, external_store};
-use crate::sync::Ordering::Relaxed;
-use desk::Desk;
 use file::StoreFile;
+use write_behind::WriteBehind;
 
-mod books;
 mod buffer;
 mod database;
-mod desk;
 mod file;
 mod layout;
+mod transaction;
+mod write_behind;
 mod writer;
 
 /// A store in a file: entries outlive the process, and no other process has them. Feature `disk`, Rust 1.90.
@@ -75,7 +74,7 @@ mod writer;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Disk {
-    external: External<Desk>,
+    external: External<WriteBehind>,
 }
 
 impl Disk {
@@ -105,12 +104,12 @@ impl Disk {
         let file = StoreFile::open(path)?;
         let (database, reader, lost) = database::open(&file).map_err(named)?;
         let (health, wall) = (Arc::new(Health::new()), Wall::default());
-        let desk = Desk::new(file, database, reader, health.clone(), wall.clone());
-        let desk = desk.map_err(|trouble| named(trouble.error()))?;
+        let store = WriteBehind::new(file, database, reader, health.clone(), wall.clone());
+        let store = store.map_err(|trouble| named(trouble.error()))?;
         if let Some(error) = lost {
             health.note(error);
         }
-        Ok(Disk { external: External::new(Arc::new(desk), health, wall) })
+        Ok(Disk { external: External::new(Arc::new(store), health, wall) })
     }
 
     /// Keeps at most so many entries: a million by default; 0 counts as 1. Of those that are there, the oldest make room with the
@@ -140,7 +139,7 @@ impl Disk {
     /// they are on disk. A system that does not come back from reading a file is not interrupted.
     #[must_use]
     pub fn io_timeout(self, time: Duration) -> Self {
-        self.external.bytes.shared.io_timeout.store(micros(time), Relaxed);
+        self.external.bytes.shared.io_timeout.set(time);
         self
     }
 

@@ -17,7 +17,7 @@ mod errors;
 mod keys;
 mod leases;
 mod limiter;
-mod lines;
+mod multiplexed;
 mod pool;
 mod question;
 mod server;
@@ -122,8 +122,8 @@ impl Redis {
     /// How long a question may take, with connecting where that is needed: 500 ms by default, and between a millisecond and an
     /// hour. All handles of the store keep to it.
     ///
-    /// To look up the name of a host takes part of it. A blocking call measures it from one piece of an answer to the next,
-    /// so a large value on a slow line may take longer; an async one from the question to the end of the answer.
+    /// Looking up the name of a host counts towards it. A blocking call has that long for each piece of an answer, so a large
+    /// value over a slow network may take longer; an async call has it for the whole answer.
     #[must_use]
     pub fn io_timeout(self, timeout: Duration) -> Self {
         self.external.bytes.set_io_timeout(timeout);
@@ -132,8 +132,8 @@ impl Redis {
 
     /// How many entries a namespace may have. By default there is no bound but the server's memory.
     ///
-    /// The entries that end soonest make room, which are the oldest where all have one time to live. It is looked after with
-    /// every hundredth of it that is put in, so there may be a few more for a while.
+    /// The entries that expire soonest make room, which are the oldest where all have the same time to live. The bound is checked
+    /// each time a hundredth of it has been set, so there may be a few entries more for a while.
     #[must_use]
     pub fn capacity(self, entries: usize) -> Self {
         self.external.bytes.set_capacity(u64::try_from(entries).unwrap_or(u64::MAX >> 12).max(1));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use self::database::Database;
 use super::StoreError;
-use super::external::wall::{Wall, micros};
+use super::external::wall::Wall;
 use super::external::{External, Health, external_store, lending_store};
 use crate::sync::Ordering::Relaxed;
 
@@ -119,7 +119,7 @@ impl Sqlite {
     /// Waits no longer than this for another process that writes, or for a connection: 500 ms by default.
     #[must_use]
     pub fn io_timeout(self, time: Duration) -> Self {
-        self.external.bytes.limits.io_timeout.store(micros(time), Relaxed);
+        self.external.bytes.limits.io_timeout.set(time);
         self
     }
 

@@ -13,8 +13,7 @@ use super::key::Fingerprint;
 use super::store_id;
 use crate::striped::Striped;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-use crate::time::{Clock, System};
+use crate::time::system_now;
 
 /// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
 ///
@@ -250,11 +249,7 @@ pub fn clear(namespace: Option<&str>) -> usize {
 /// ```
 #[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
 pub fn sweep() -> usize {
-    // Without a clock of the system no call goes by one.
-    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-    let now = Duration::ZERO;
-    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-    let now = System.now();
+    let now = system_now();
     caches().iter().map(|cache| cache.sweep(now)).sum()
 }
 

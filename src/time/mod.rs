@@ -23,6 +23,8 @@ pub(crate) use self::remaining::{Left, Until, depth, within};
 pub use self::runtime::Runtime;
 #[cfg(feature = "std")]
 pub use self::system::System;
+#[cfg(feature = "cache")]
+pub(crate) use self::system::system_now;
 
 #[cfg(not(feature = "async"))]
 mod absent;

@@ -1,5 +1,8 @@
 //! The clock of the machine.
 
+#[cfg(feature = "cache")]
+use core::time::Duration;
+
 #[cfg(all(test, opero_shuttle))]
 mod by_chance;
 #[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
@@ -32,4 +35,13 @@ pub struct System;
 
 impl System {
     pub(crate) const NEW: Self = System;
+}
+
+/// What the clock of the system says. Where there is none, no call goes by it, and none of its times has passed.
+#[cfg(feature = "cache")]
+pub(crate) fn system_now() -> Duration {
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    return Duration::ZERO;
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    super::Clock::now(&System)
 }

@@ -110,6 +110,24 @@ fn open_as_it_is(file: &Arc<StoreFile>) -> Result<(Database, Reader), redb::Erro
     Ok((database, reader))
 }
 
+/// The spaces that were cleared and are not swept yet, and up to which number.
+pub(super) fn cleared_spaces(
+    table: &impl ReadableTable<&'static [u8], u64>,
+) -> Result<BTreeMap<Vec<u8>, u64>, redb::Error> {
+    let mut cleared = BTreeMap::new();
+    for row in table.iter()? {
+        let (space, number) = row?;
+        cleared.insert(space.value().to_vec(), number.value());
+    }
+    Ok(cleared)
+}
+
+/// How many entries there are, and how many bytes they take.
+pub(super) fn totals(table: &impl ReadableTable<&'static str, u64>) -> Result<(u64, u64), redb::Error> {
+    let total = |name| table.get(name).map(|total| total.map_or(0, |total| total.value()));
+    Ok((total(LIVE)?, total(BYTES)?))
+}
+
 /// The database as it was at one moment. Each commit is followed by another reader, so that a look-up begins no transaction.
 pub(super) struct Reader {
     transaction: ReadTransaction,
@@ -152,14 +170,8 @@ impl Reader {
     pub(super) fn new(database: &Database) -> Result<Self, redb::Error> {
         let transaction = database.begin_read()?;
         let entries = transaction.open_table(ENTRIES)?;
-        let mut cleared = BTreeMap::new();
-        for row in transaction.open_table(CLEARED)?.iter()? {
-            let (space, number) = row?;
-            cleared.insert(space.value().to_vec(), number.value());
-        }
-        let totals = transaction.open_table(TOTALS)?;
-        let total = |name| totals.get(name).map(|total| total.map_or(0, |total| total.value()));
-        let (live, bytes) = (total(LIVE)?, total(BYTES)?);
+        let cleared = cleared_spaces(&transaction.open_table(CLEARED)?)?;
+        let (live, bytes) = totals(&transaction.open_table(TOTALS)?)?;
         Ok(Reader { transaction, entries, cleared, live, bytes })
     }
 

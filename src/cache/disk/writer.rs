@@ -11,10 +11,10 @@ use redb::Database;
 
 use super::super::StoreError;
 use super::super::external::Backoff;
-use super::books::{self, Sweep};
 use super::buffer::Batch;
 use super::database::{self, Expired, Opened, Reader, Trouble, guarded};
-use super::desk::{Shared, State};
+use super::transaction::{self, Sweep};
+use super::write_behind::{Shared, State};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{MutexGuard, wait_timeout};
 use crate::time::{Clock, System};
@@ -151,7 +151,7 @@ impl Writer {
         let sweep = &mut self.sweep;
         let (evicted, reader) = guarded(|| {
             let transaction = database.begin_write()?;
-            let evicted = books::apply(&transaction, batch, &expired, &bounds, sweep)?;
+            let evicted = transaction::apply(&transaction, batch, &expired, &bounds, sweep)?;
             transaction.commit()?;
             Ok((evicted, Reader::new(database)?))
         })?;

@@ -6,7 +6,8 @@ use core::fmt;
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::sync::OnceLock;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicU64, OnceLock};
 use crate::time::Clock;
 
 /// The clock of a store outside of the process, which all its handles share.
@@ -32,6 +33,24 @@ impl Wall {
 impl fmt::Debug for Wall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.get().is_some() { "Wall(by a clock)" } else { "Wall" })
+    }
+}
+
+/// A length of time that all handles of a store share, in microseconds.
+#[derive(Debug, Default)]
+pub(crate) struct AtomicDuration(AtomicU64);
+
+impl AtomicDuration {
+    pub(crate) fn new(time: Duration) -> Self {
+        AtomicDuration(AtomicU64::new(micros(time)))
+    }
+
+    pub(crate) fn get(&self) -> Duration {
+        Duration::from_micros(self.0.load(Relaxed))
+    }
+
+    pub(crate) fn set(&self, time: Duration) {
+        self.0.store(micros(time), Relaxed);
     }
 }
 

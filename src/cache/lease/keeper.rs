@@ -9,7 +9,7 @@ use super::super::Key;
 use super::Lender;
 use super::book::{Book, Step};
 use crate::sync::{Condvar, Mutex, lock, thread, wait_timeout};
-use crate::time::{Clock, System};
+use crate::time::system_now;
 
 /// A store, and what its keeper has to do. It goes by the system's clock, as the store does.
 pub(super) struct Keeper {
@@ -52,7 +52,7 @@ impl Keeper {
     }
 
     fn change(&self, change: impl FnOnce(&mut Book, Duration)) {
-        change(&mut lock(&self.book), System.now());
+        change(&mut lock(&self.book), system_now());
         self.has_changed.notify_one();
     }
 
@@ -63,7 +63,7 @@ impl Keeper {
                 // A store that cannot say may still hold it to be ours, so that it is asked again at the next third.
                 Step::Extend(key, token, time) => {
                     let is_held = self.lender.extend(&key, token, time).unwrap_or(true);
-                    lock(&self.book).extended(token, is_held, System.now());
+                    lock(&self.book).extended(token, is_held, system_now());
                 }
                 // Where that fails the lease ends by itself.
                 Step::GiveBack(key, token) => drop(self.lender.give_back(&key, token)),
@@ -78,7 +78,7 @@ impl Keeper {
     fn next(&self) -> Option<Step> {
         let mut book = lock(&self.book);
         loop {
-            match book.next(System.now()) {
+            match book.next(system_now()) {
                 Step::Wait(time) => book = wait_timeout(&self.has_changed, book, time),
                 Step::End => return None,
                 step => return Some(step),

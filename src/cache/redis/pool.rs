@@ -32,7 +32,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Wire>,
+    idle: Vec<PooledConnection>,
     /// How many there are, lent or idle.
     open: usize,
     is_connecting: bool,
@@ -42,7 +42,7 @@ struct State {
 }
 
 /// A connection.
-struct Wire {
+struct PooledConnection {
     connection: Connection,
     /// How long it waits to read or to write.
     timeout: Duration,
@@ -53,7 +53,7 @@ struct Wire {
 /// A connection that is lent. It goes back only if it is sound.
 struct Lent<'p> {
     pool: &'p Pool,
-    wire: Option<Wire>,
+    pooled: Option<PooledConnection>,
 }
 
 impl Pool {
@@ -71,9 +71,9 @@ impl Pool {
         let end = System.now().saturating_add(timeout);
         loop {
             let mut lent = self.lend(address, timeout, end)?;
-            let Some(wire) = &mut lent.wire else { return Err(errors::panicked(address)) };
-            let may_be_stale = wire.has_answered;
-            match wire.ask(question, address, timeout, end) {
+            let Some(pooled) = &mut lent.pooled else { return Err(errors::panicked(address)) };
+            let may_be_stale = pooled.has_answered;
+            match pooled.ask(question, address, timeout, end) {
                 Ok(answer) => {
                     lent.give_back();
                     return Ok(answer);
@@ -98,8 +98,8 @@ impl Pool {
         let mut state = lock(&self.state);
         let failures = state.failures;
         loop {
-            if let Some(wire) = state.idle.pop() {
-                return Ok(Lent { pool: self, wire: Some(wire) });
+            if let Some(pooled) = state.idle.pop() {
+                return Ok(Lent { pool: self, pooled: Some(pooled) });
             }
             if state.failures != failures {
                 let error = state.last_failure.clone();
@@ -123,7 +123,7 @@ impl Pool {
         let connect = move || {
             let opened = catch_unwind(AssertUnwindSafe(|| open(&address, timeout)));
             pool.connected(match opened {
-                Ok(Ok(wire)) => Ok(wire),
+                Ok(Ok(pooled)) => Ok(pooled),
                 Ok(Err(error)) => Err(errors::read(&error, &address, timeout).into_fault()),
                 Err(_) => Err(errors::panicked(&address)),
             });
@@ -133,13 +133,13 @@ impl Pool {
     }
 
     /// What has come of connecting.
-    fn connected(&self, outcome: Result<Wire, Fault>) {
+    fn connected(&self, outcome: Result<PooledConnection, Fault>) {
         let mut state = lock(&self.state);
         state.is_connecting = false;
         match outcome {
-            Ok(wire) => {
+            Ok(pooled) => {
                 state.open += 1;
-                state.idle.push(wire);
+                state.idle.push(pooled);
             }
             Err(fault) => {
                 state.failures += 1;
@@ -160,12 +160,12 @@ impl Pool {
 }
 
 /// Connects.
-fn open(address: &Address, timeout: Duration) -> RedisResult<Wire> {
+fn open(address: &Address, timeout: Duration) -> RedisResult<PooledConnection> {
     let connection = address.client.get_connection_with_timeout(timeout)?;
-    Ok(Wire { connection, timeout: Duration::ZERO, has_answered: false })
+    Ok(PooledConnection { connection, timeout: Duration::ZERO, has_answered: false })
 }
 
-impl Wire {
+impl PooledConnection {
     fn ask(
         &mut self,
         question: &Question,
@@ -202,15 +202,15 @@ impl Wire {
 
 impl Lent<'_> {
     fn give_back(mut self) {
-        let Some(wire) = self.wire.take() else { return };
-        lock(&self.pool.state).idle.push(wire);
+        let Some(pooled) = self.pooled.take() else { return };
+        lock(&self.pool.state).idle.push(pooled);
         self.pool.changed.notify_one();
     }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        if self.wire.take().is_some() {
+        if self.pooled.take().is_some() {
             lock(&self.pool.state).open -= 1;
             self.pool.changed.notify_one();
         }

@@ -9,12 +9,12 @@ use core::time::Duration;
 use ::redis::{FromRedisValue, Value};
 
 use super::super::StoreError;
-use super::super::external::wall::micros;
+use super::super::external::wall::AtomicDuration;
 use super::super::external::{Fault, Health};
 use super::address::Address;
 use super::errors;
 use super::keys::Keys;
-use super::lines::Lines;
+use super::multiplexed::Multiplexed;
 use super::pool::Pool;
 use super::question::{Question, Script};
 use crate::sync::AtomicU64;
@@ -28,11 +28,10 @@ const IO_TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Server {
     address: Arc<Address>,
     pool: Arc<Pool>,
-    lines: Lines,
+    multiplexed: Multiplexed,
     health: Arc<Health>,
     keys: Keys,
-    /// In microseconds.
-    io_timeout: AtomicU64,
+    io_timeout: AtomicDuration,
     /// Entries of a namespace; 0 is no bound.
     capacity: AtomicU64,
     /// How often a value has been put in.
@@ -45,10 +44,10 @@ impl Server {
         Ok(Server {
             address: Arc::new(Address::read(url)?),
             pool: Pool::new(),
-            lines: Lines::new(),
+            multiplexed: Multiplexed::new(),
             health: Arc::new(Health::new()),
             keys: Keys::new(),
-            io_timeout: AtomicU64::new(micros(IO_TIMEOUT)),
+            io_timeout: AtomicDuration::new(IO_TIMEOUT),
             capacity: AtomicU64::new(0),
             sets: AtomicU64::new(0),
         })
@@ -60,12 +59,12 @@ impl Server {
 
     /// How long a question may take.
     pub(crate) fn io_timeout(&self) -> Duration {
-        Duration::from_micros(self.io_timeout.load(Relaxed))
+        self.io_timeout.get()
     }
 
-    /// Sets it, to at least a millisecond.
+    /// Sets it, to at least a millisecond and at most an hour.
     pub(super) fn set_io_timeout(&self, timeout: Duration) {
-        self.io_timeout.store(micros(timeout).clamp(1000, micros(Duration::from_secs(3600))), Relaxed);
+        self.io_timeout.set(timeout.clamp(Duration::from_millis(1), Duration::from_secs(3600)));
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -91,7 +90,7 @@ impl Server {
 
     /// The same without blocking.
     pub(super) async fn ask_async<T: FromRedisValue>(&self, question: &Question) -> Result<T, Fault> {
-        self.understood(self.lines.ask(&self.address, question, self.io_timeout()).await?)
+        self.understood(self.multiplexed.ask(&self.address, question, self.io_timeout()).await?)
     }
 
     fn understood<T: FromRedisValue>(&self, answer: Value) -> Result<T, Fault> {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use super::super::external::wall::Wall;
+use super::super::external::wall::{AtomicDuration, Wall};
 use super::super::external::{Bytes, Fault, Health, Times};
 use super::super::{Key, StoreError};
 use super::connections::{Reader, Writer};
@@ -25,6 +25,8 @@ use crate::sync::Ordering::Relaxed;
 
 /// So many threads read at once.
 const READERS: usize = 8;
+/// How long a question waits for others, unless `io_timeout` says otherwise.
+const IO_TIMEOUT: Duration = Duration::from_millis(500);
 /// To open a file may take longer than a question: another process may have crashed, and its log has to be read.
 const OPENING: Duration = Duration::from_secs(5);
 
@@ -49,8 +51,7 @@ pub(crate) struct Database {
 pub(super) struct Limits {
     pub(super) capacity: AtomicU64,
     pub(super) max_bytes: AtomicU64,
-    /// In microseconds.
-    pub(super) io_timeout: AtomicU64,
+    pub(super) io_timeout: AtomicDuration,
 }
 
 impl Database {
@@ -68,7 +69,7 @@ impl Database {
             limits: Limits {
                 capacity: AtomicU64::new(1_000_000),
                 max_bytes: AtomicU64::new(1 << 30),
-                io_timeout: AtomicU64::new(500_000),
+                io_timeout: AtomicDuration::new(IO_TIMEOUT),
             },
             lock: WriteLock::default(),
             stamp: AtomicU64::new(0),
@@ -81,7 +82,7 @@ impl Database {
     }
 
     pub(super) fn timeout(&self) -> Duration {
-        Duration::from_micros(self.limits.io_timeout.load(Relaxed))
+        self.limits.io_timeout.get()
     }
 
     /// Asks without a lock.
@@ -109,8 +110,7 @@ impl Database {
     pub(super) fn write<T>(&self, question: impl Fn(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
         let timeout = self.timeout();
         let Some(asking) = self.lock.admit(timeout) else { return Err(WriteLock::fault()) };
-        let make = || Writer::open(&self.path, Instant::now() + timeout, &self.health);
-        let answer = self.writer.with(timeout, make, |writer, left| {
+        let answer = self.lend_writer(timeout, |writer, left| {
             // Whether the lock is free again is found out without a wait.
             writer.patience.set(if asking.is_probe() { Duration::ZERO } else { left });
             match question(writer) {
@@ -144,13 +144,21 @@ impl Database {
 
     /// Does something with what is known of the store, whether or not another process holds the lock.
     pub(super) fn with_writer<T>(&self, work: impl FnOnce(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
-        let timeout = self.timeout();
-        let make = || Writer::open(&self.path, Instant::now() + timeout, &self.health);
-        match self.writer.with(timeout, make, |writer, _| work(writer)) {
+        match self.lend_writer(self.timeout(), |writer, _| work(writer)) {
             Ok(answer) => answer.map_err(Trouble::fault),
             Err(Unlent::Unmade(trouble)) => Err(trouble.fault()),
             Err(Unlent::InUse) => Err(WriteLock::fault()),
         }
+    }
+
+    /// The connection that may write, with the time that is left of `timeout`.
+    fn lend_writer<T>(
+        &self,
+        timeout: Duration,
+        work: impl FnOnce(&mut Writer, Duration) -> Result<T, Trouble>,
+    ) -> Result<Result<T, Trouble>, Unlent<Trouble>> {
+        let make = || Writer::open(&self.path, Instant::now() + timeout, &self.health);
+        self.writer.with(timeout, make, work)
     }
 
     /// The file is damaged: it is emptied, if it says that it is ours. A cache can be lost.

@@ -6,10 +6,8 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
-use super::super::external::wall::micros;
+use super::super::external::wall::AtomicDuration;
 use super::trouble::Trouble;
-use crate::sync::AtomicU64;
-use crate::sync::Ordering::Relaxed;
 use crate::sync::thread::sleep;
 
 /// The longest pause between two tries for a lock.
@@ -18,8 +16,7 @@ const LONGEST: Duration = Duration::from_millis(5);
 /// How long a connection waits, which is set before each question.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
-    /// In microseconds.
-    wait: Arc<AtomicU64>,
+    wait: Arc<AtomicDuration>,
 }
 
 impl Patience {
@@ -33,7 +30,7 @@ impl Patience {
             if tries == 0 {
                 since = Instant::now();
             }
-            let left = Duration::from_micros(wait.load(Relaxed)).saturating_sub(since.elapsed());
+            let left = wait.get().saturating_sub(since.elapsed());
             if left.is_zero() {
                 return false;
             }
@@ -44,7 +41,7 @@ impl Patience {
     }
 
     pub(super) fn set(&self, wait: Duration) {
-        self.wait.store(micros(wait), Relaxed);
+        self.wait.set(wait);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where callers and the writer meet: callers look things up and leave their writes, and the writer takes them to the disk.
+//! The write-behind buffer: callers look things up and leave their writes in it, and the writer takes them to the disk.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use redb::Database;
 
-use super::super::external::wall::{Wall, micros};
+use super::super::external::wall::{AtomicDuration, Wall};
 use super::super::external::{Bytes, Fault, Health, Times, record};
 use super::super::{Key, StoreError};
 use super::buffer::{Batch, Buffer, Known, What};
@@ -30,8 +30,7 @@ pub(super) struct Shared {
     pub(super) wall: Wall,
     pub(super) capacity: AtomicU64,
     pub(super) max_bytes: AtomicU64,
-    /// In microseconds.
-    pub(super) io_timeout: AtomicU64,
+    pub(super) io_timeout: AtomicDuration,
     state: Mutex<State>,
     /// There is something to do for the writer.
     pub(super) work: Condvar,
@@ -72,10 +71,6 @@ impl Shared {
         lock(&self.state)
     }
 
-    pub(super) fn io_timeout(&self) -> Duration {
-        Duration::from_micros(self.io_timeout.load(Relaxed))
-    }
-
     /// Sets a bound, and has the writer look at it.
     pub(super) fn bound(&self, bound: &AtomicU64, to: u64) {
         bound.store(to.max(1), Relaxed);
@@ -90,17 +85,17 @@ impl Shared {
 }
 
 /// All handles together. The writer ends with it.
-pub(super) struct Desk {
+pub(super) struct WriteBehind {
     pub(super) shared: Arc<Shared>,
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for WriteBehind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("file", &self.shared.file).finish_non_exhaustive()
+        f.debug_struct("WriteBehind").field("file", &self.shared.file).finish_non_exhaustive()
     }
 }
 
-impl Desk {
+impl WriteBehind {
     pub(super) fn new(
         file: Arc<StoreFile>,
         database: Database,
@@ -131,12 +126,12 @@ impl Desk {
             wall,
             capacity: AtomicU64::new(CAPACITY),
             max_bytes: AtomicU64::new(MAX_BYTES),
-            io_timeout: AtomicU64::new(micros(IO_TIMEOUT)),
+            io_timeout: AtomicDuration::new(IO_TIMEOUT),
             state: Mutex::new(state),
             work: Condvar::new(),
             news: Condvar::new(),
         };
-        Ok(Desk { shared: Arc::new(shared) })
+        Ok(WriteBehind { shared: Arc::new(shared) })
     }
 
     /// Looks into the buffer, and then on disk.
@@ -189,7 +184,7 @@ impl Desk {
     /// The state, once there is room for so many bytes. Nobody waits for a disk that does not write, nor for one that has taken
     /// longer than the timeout already.
     fn room(&self, bytes: usize) -> Result<MutexGuard<'_, State>, Fault> {
-        let (mut state, timeout) = (self.shared.lock(), self.shared.io_timeout());
+        let (mut state, timeout) = (self.shared.lock(), self.shared.io_timeout.get());
         let end = System.now().saturating_add(timeout);
         loop {
             self.start(&mut state)?;
@@ -285,7 +280,7 @@ impl State {
     }
 }
 
-impl Bytes for Desk {
+impl Bytes for WriteBehind {
     fn get(&self, key: &Key<'_>, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
         Ok(match self.find(&layout::key(key), limit)? {
             Row::None => None,
@@ -329,7 +324,7 @@ impl Bytes for Desk {
             false => return Ok(false),
         };
         self.noted(&mut state);
-        self.settled(state, number, Some(self.shared.io_timeout()))?;
+        self.settled(state, number, Some(self.shared.io_timeout.get()))?;
         Ok(is_there && !is_gone)
     }
 
@@ -338,16 +333,16 @@ impl Bytes for Desk {
         let mut state = self.room(space.len())?;
         let number = state.buffer.clear(space, count.clone());
         self.noted(&mut state);
-        self.settled(state, number, Some(self.shared.io_timeout()))?;
+        self.settled(state, number, Some(self.shared.io_timeout.get()))?;
         Ok(count.load(Relaxed))
     }
 
     fn io_timeout(&self) -> Duration {
-        self.shared.io_timeout()
+        self.shared.io_timeout.get()
     }
 }
 
-impl Drop for Desk {
+impl Drop for WriteBehind {
     /// Waits until all is written, so that the file can be opened again at once.
     fn drop(&mut self) {
         let mut state = self.shared.lock();

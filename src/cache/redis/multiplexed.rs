@@ -45,10 +45,10 @@ const MOST: usize = 64;
 const QUEUE: usize = 1024;
 
 /// The connections, that of the runtime that asked last at the end.
-pub(super) struct Lines(Mutex<Vec<(Runtime, Arc<Line>)>>);
+pub(super) struct Multiplexed(Mutex<Vec<(Runtime, Arc<RuntimeConnection>)>>);
 
 /// The connection of one runtime.
-struct Line(Mutex<State>);
+struct RuntimeConnection(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -72,46 +72,46 @@ enum Turn<'l> {
 
 /// The right to connect. Dropped, it passes on.
 struct Claim<'l> {
-    line: &'l Line,
+    shared: &'l RuntimeConnection,
     number: u64,
 }
 
-impl Lines {
+impl Multiplexed {
     pub(super) const fn new() -> Self {
-        Lines(Mutex::new(Vec::new()))
+        Multiplexed(Mutex::new(Vec::new()))
     }
 
-    fn line(&self) -> Arc<Line> {
+    fn of_runtime(&self) -> Arc<RuntimeConnection> {
         let runtime = current_runtime();
-        let mut lines = lock(&self.0);
-        if let Some(at) = lines.iter().rposition(|(of, _)| *of == runtime) {
-            let last = lines.len() - 1;
+        let mut connections = lock(&self.0);
+        if let Some(at) = connections.iter().rposition(|(of, _)| *of == runtime) {
+            let last = connections.len() - 1;
             if at != last {
-                lines[at..].rotate_left(1);
+                connections[at..].rotate_left(1);
             }
-            return lines[last].1.clone();
+            return connections[last].1.clone();
         }
-        let line = Arc::new(Line(Mutex::new(State::default())));
-        lines.push((runtime, line.clone()));
-        let oldest = (lines.len() > MOST).then(|| lines.remove(0));
-        drop(lines);
+        let shared = Arc::new(RuntimeConnection(Mutex::new(State::default())));
+        connections.push((runtime, shared.clone()));
+        let oldest = (connections.len() > MOST).then(|| connections.remove(0));
+        drop(connections);
         drop(oldest);
-        line
+        shared
     }
 
     /// Asks, within `timeout` in all. A connection that has been broken since it was last used is replaced.
     pub(super) async fn ask(&self, address: &Address, question: &Question, timeout: Duration) -> Result<Value, Fault> {
-        let line = self.line();
+        let shared = self.of_runtime();
         let mut used = 0;
-        let answer = within(timeout, line.ask(address, question, timeout, &mut used)).await;
+        let answer = within(timeout, shared.ask(address, question, timeout, &mut used)).await;
         answer.unwrap_or_else(|| {
-            line.forget(used);
+            shared.forget(used);
             Err(errors::no_answer(address, timeout))
         })
     }
 }
 
-impl Line {
+impl RuntimeConnection {
     /// `used` tells which connection the question is on.
     async fn ask(
         &self,
@@ -187,7 +187,7 @@ impl Line {
         state.claims += 1;
         let number = state.claims;
         state.connecting = Some((number, now.saturating_add(timeout)));
-        Poll::Ready(Turn::Connect(Claim { line: self, number }))
+        Poll::Ready(Turn::Connect(Claim { shared: self, number }))
     }
 
     /// The connection of this number is of no use any more.
@@ -201,7 +201,7 @@ impl Line {
 
 impl Claim<'_> {
     fn connected(self, connection: MultiplexedConnection) -> u64 {
-        let mut state = lock(&self.line.0);
+        let mut state = lock(&self.shared.0);
         let before = state.connection.replace(connection);
         state.number += 1;
         let number = state.number;
@@ -211,7 +211,7 @@ impl Claim<'_> {
     }
 
     fn failed(self, error: StoreError) {
-        let mut state = lock(&self.line.0);
+        let mut state = lock(&self.shared.0);
         state.failures += 1;
         state.last_failure = Some(error);
     }
@@ -219,7 +219,7 @@ impl Claim<'_> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        let mut state = lock(&self.line.0);
+        let mut state = lock(&self.shared.0);
         if state.connecting.is_some_and(|(number, _)| number == self.number) {
             state.connecting = None;
         }
@@ -264,8 +264,8 @@ async fn within<F: Future>(timeout: Duration, future: F) -> Option<F::Output> {
     .await
 }
 
-impl fmt::Debug for Lines {
+impl fmt::Debug for Multiplexed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lines").finish_non_exhaustive()
+        f.debug_struct("Multiplexed").finish_non_exhaustive()
     }
 }

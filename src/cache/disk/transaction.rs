@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::buffer::{Batch, What, Write};
-use super::database::{BYTES, Bounds, CLEARED, COUNTS, ENTRIES, Expired, LIVE, QUEUE, TOTALS};
+use super::database::{BYTES, Bounds, CLEARED, COUNTS, ENTRIES, Expired, LIVE, QUEUE, TOTALS, cleared_spaces, totals};
 use super::layout::{Slot, space_of, ticket, weight};
 use crate::sync::Ordering::Relaxed;
 
@@ -24,7 +24,7 @@ pub(super) struct Sweep {
 }
 
 /// The tables of one transaction, and what has become of the counts.
-struct Books<'t> {
+struct Tables<'t> {
     entries: Table<'t, &'static [u8], &'static [u8]>,
     queue: Table<'t, u64, &'static [u8]>,
     counts: Table<'t, &'static [u8], u64>,
@@ -44,38 +44,33 @@ pub(super) fn apply(
     bounds: &Bounds,
     sweep: &mut Sweep,
 ) -> Result<u64> {
-    let mut totals = transaction.open_table(TOTALS)?;
-    let mut books = Books::open(transaction, &totals)?;
-    books.carry_out(batch)?;
+    let mut table = transaction.open_table(TOTALS)?;
+    let mut tables = Tables::open(transaction, totals(&table)?)?;
+    tables.carry_out(batch)?;
     for Expired { number, key } in expired {
-        books.discard(*number, key)?;
+        tables.discard(*number, key)?;
     }
-    books.sweep(sweep, STEP)?;
-    let evicted = books.evict(bounds, STEP.max(batch.writes.len() * 2))?;
-    let (live, bytes) = books.close()?;
-    totals.insert(LIVE, live)?;
-    totals.insert(BYTES, bytes)?;
+    tables.sweep(sweep, STEP)?;
+    let evicted = tables.evict(bounds, STEP.max(batch.writes.len() * 2))?;
+    let (live, bytes) = tables.close()?;
+    table.insert(LIVE, live)?;
+    table.insert(BYTES, bytes)?;
     Ok(evicted)
 }
 
-impl<'t> Books<'t> {
-    fn open(transaction: &'t WriteTransaction, totals: &impl ReadableTable<&'static str, u64>) -> Result<Self> {
+impl<'t> Tables<'t> {
+    fn open(transaction: &'t WriteTransaction, (live, bytes): (u64, u64)) -> Result<Self> {
         let cleared_table = transaction.open_table(CLEARED)?;
-        let mut cleared = BTreeMap::new();
-        for row in cleared_table.iter()? {
-            let (space, number) = row?;
-            cleared.insert(space.value().to_vec(), number.value());
-        }
-        let total = |name| totals.get(name).map(|total| total.map_or(0, |total| total.value()));
-        Ok(Books {
+        let cleared = cleared_spaces(&cleared_table)?;
+        Ok(Tables {
             entries: transaction.open_table(ENTRIES)?,
             queue: transaction.open_table(QUEUE)?,
             counts: transaction.open_table(COUNTS)?,
             cleared_table,
             cleared,
             deltas: BTreeMap::new(),
-            live: total(LIVE)?,
-            bytes: total(BYTES)?,
+            live,
+            bytes,
         })
     }
 
