@@ -18,12 +18,12 @@ use serde::de::DeserializeOwned;
 use super::children::{ChildOptions, Sendable};
 use super::code::{Job, Place};
 use super::dispatcher::Dispatcher;
+use super::frame::left;
 use super::link::{Asked, Bytes, Outcome, Posted, Seat};
 use super::pool::Configuration;
 use super::{answer, codec};
 use crate::error::{Crash, Failure, Serialization};
 use crate::sync::{Mutex, lock};
-use crate::time::remaining;
 
 /// The child processes of an async map, which run bodies: what [`Map::future_process`](crate::map::Map::future_process) hands to its
 /// operation.
@@ -215,7 +215,7 @@ impl State {
                         Err(crash) => return Poll::Ready(Err(Failed::Crash(crash))),
                     },
                 };
-                asked.left = remaining().map(|left| u64::try_from(left.as_nanos()).unwrap_or(u64::MAX - 1));
+                asked.left = left();
                 // Where the child has ended meanwhile, another is found.
                 *posted = seat.ask(asked);
                 continue;

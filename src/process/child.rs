@@ -119,13 +119,24 @@ pub(super) fn die() -> ! {
     std::process::abort()
 }
 
-/// The main loop of a child.
+/// Makes itself known to the parent, and runs what that asks for.
 fn serve(mut socket: UnixStream) -> ! {
+    if greet(&mut socket).is_async {
+        #[cfg(feature = "async")]
+        super::bodies::serve(socket);
+        #[cfg(not(feature = "async"))]
+        exit(1);
+    }
+    serve_one_by_one(socket)
+}
+
+/// Does what comes before the first request.
+fn greet(socket: &mut UnixStream) -> Hello {
     let mut request = Vec::new();
-    let kind = read(&mut socket, &mut request);
+    let kind = read(socket, &mut request);
     let Some(hello) = Hello::read(&request).filter(|_| kind == HELLO) else { exit(1) };
     let own = identity().unwrap_or(0);
-    write(&mut socket, GREETING, &own.to_le_bytes());
+    write(socket, GREETING, &own.to_le_bytes());
     if own != hello.executable {
         exit(1);
     }
@@ -136,18 +147,17 @@ fn serve(mut socket: UnixStream) -> ! {
         let outcome = if init.is_in_executable() { catch_unwind(|| init.run_init()).is_ok() } else { false };
         let _ = stdout().flush();
         if !outcome {
-            write(&mut socket, INIT_FAILED, &[]);
+            write(socket, INIT_FAILED, &[]);
             exit(101);
         }
     }
-    write(&mut socket, READY, &[]);
-    if hello.is_async {
-        #[cfg(feature = "async")]
-        super::bodies::serve(socket);
-        #[cfg(not(feature = "async"))]
-        exit(1);
-    }
-    let mut answer = Vec::new();
+    write(socket, READY, &[]);
+    hello
+}
+
+/// The main loop of a child that runs one body at a time.
+fn serve_one_by_one(mut socket: UnixStream) -> ! {
+    let (mut request, mut answer) = (Vec::new(), Vec::new());
     loop {
         let kind = read(&mut socket, &mut request);
         if kind == BYE {

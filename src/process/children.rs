@@ -193,7 +193,7 @@ impl Children {
             }
         }
         let Some(outcome) = answer::read(worker.answer()) else {
-            return Err(Failure::Crashed(worker.kill_for_nonsense()));
+            return Err(Failure::Crashed(worker.kill_for_broken_protocol()));
         };
         worker.clear();
         pool::give_back(worker, self.0);

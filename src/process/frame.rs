@@ -13,6 +13,7 @@
 use alloc::vec::Vec;
 
 use super::code::{Job, Place};
+use crate::time::{nanos, remaining};
 
 /// The bytes of a header: how long the payload is, and what it is.
 pub(super) const HEADER: usize = 16;
@@ -125,6 +126,11 @@ impl Request {
         }
         bytes
     }
+}
+
+/// What is left of the nearest limit here, as a request tells it.
+pub(super) fn left() -> Option<u64> {
+    remaining().map(|left| nanos(left).min(NONE - 1))
 }
 
 fn given(word: u64) -> Option<u64> {

@@ -153,7 +153,7 @@ impl Manager {
                     self.out.cancel(number);
                 }
             }
-            Post::Kill => return Err(NoAnswer::Gone(worker.kill_for_nonsense())),
+            Post::Kill => return Err(NoAnswer::Gone(worker.kill_for_broken_protocol())),
         }
         Ok(())
     }
@@ -175,11 +175,11 @@ impl Manager {
         for (number, answer) in worker.take_frames()? {
             if let Some(question) = self.asked.remove(&number) {
                 if answer.is_empty() {
-                    return Err(NoAnswer::Gone(worker.kill_for_nonsense()));
+                    return Err(NoAnswer::Gone(worker.kill_for_broken_protocol()));
                 }
                 question.answer(Outcome::Answer(answer));
             } else if self.cancelled.remove(&number).is_none() {
-                return Err(NoAnswer::Gone(worker.kill_for_nonsense()));
+                return Err(NoAnswer::Gone(worker.kill_for_broken_protocol()));
             }
         }
         Ok(())

@@ -61,12 +61,10 @@ pub(super) fn give_back(worker: Worker, configuration: Configuration) {
 /// Ends the children that have been without work for long. Are there any left?
 pub(super) fn end_idle() -> bool {
     let mut pool = lock(&POOL);
-    let mut old = Vec::new();
-    let mut place = 0;
-    while let Some(idle) = pool.get(place) {
-        if idle.since.elapsed() >= IDLE { old.push(pool.remove(place)) } else { place += 1 }
-    }
-    let has_children = !pool.is_empty();
+    let is_old = |idle: &Idle| idle.since.elapsed() >= IDLE;
+    let (old, young): (Vec<_>, Vec<_>) = core::mem::take(&mut *pool).into_iter().partition(is_old);
+    let has_children = !young.is_empty();
+    *pool = young;
     drop(pool);
     for idle in old {
         idle.worker.dismiss();

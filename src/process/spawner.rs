@@ -40,7 +40,7 @@ static SPAWNER: Spawner = Spawner {
 
 struct Spawner {
     state: Mutex<State>,
-    /// Signalled when there is an order or somebody to bury.
+    /// Signalled when there is an order or a child to reap.
     changed: Condvar,
     /// Signalled when nobody is left to be waited for.
     all_gone: Condvar,
@@ -76,7 +76,7 @@ pub(super) fn start(launch: Launch, depth: u32, configuration: Configuration) ->
 }
 
 /// Waits for a child, on that thread. One with a socket may take its time; another was killed.
-pub(super) fn bury(mut process: Child, socket: Option<UnixStream>) {
+pub(super) fn reap(mut process: Child, socket: Option<UnixStream>) {
     if matches!(process.try_wait(), Ok(None)) {
         let leaving = Leaving { process, socket, since: Instant::now() };
         // Without a thread it is waited for by the system, when this process has ended.
@@ -167,23 +167,23 @@ fn spawn(launch: &Launch, depth: u32, configuration: Configuration) -> io::Resul
         .spawn()?;
     // The command has kept its end of the socket.
     drop(command);
-    let worker = match (process.stdout.take(), process.stderr.take()) {
-        (Some(stdout), Some(stderr)) => Output::new(stdout.into(), Target::Stdout)
-            .and_then(|stdout| Ok((stdout, Output::new(stderr.into(), Target::Stderr)?))),
-        _ => Err(io::ErrorKind::BrokenPipe.into()),
-    };
-    let (stdout, stderr) = match worker {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            let _ = process.kill();
-            let _ = process.wait();
-            return Err(error);
-        }
-    };
+    let (stdout, stderr) = outputs(&mut process).inspect_err(|_| {
+        let _ = process.kill();
+        let _ = process.wait();
+    })?;
     let mut worker = Worker::new(process, ours, stdout, stderr, launch.identity, launch.is_test);
     let Configuration { init, memory, is_async, .. } = configuration;
     let hello = Hello { executable: launch.identity, init, memory, is_async };
     // It is small, and the first to be sent: there is room.
     let _ = worker.send(&[&hello.write()]);
     Ok(worker)
+}
+
+fn outputs(process: &mut Child) -> io::Result<(Output, Output)> {
+    match (process.stdout.take(), process.stderr.take()) {
+        (Some(stdout), Some(stderr)) => {
+            Ok((Output::new(stdout.into(), Target::Stdout)?, Output::new(stderr.into(), Target::Stderr)?))
+        }
+        _ => Err(io::ErrorKind::BrokenPipe.into()),
+    }
 }

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::code::Job;
-use super::frame::{BYE, FIRST, GREETING, HEADER, Header, INIT_FAILED, READY, Request};
+use super::frame::{BYE, FIRST, GREETING, HEADER, Header, INIT_FAILED, READY, Request, left};
 use super::output::Output;
 use super::spawner;
 use crate::error::Crash;
@@ -164,8 +164,7 @@ impl Worker {
         self.start()?;
         let kind = FIRST + self.requests as u64;
         self.requests += 1;
-        let left = remaining().map(|left| u64::try_from(left.as_nanos()).unwrap_or(u64::MAX - 1));
-        let head = Request { job, left }.write(kind, arguments.iter().map(|part| part.len()).sum());
+        let head = Request { job, left: left() }.write(kind, arguments.iter().map(|part| part.len()).sum());
         self.send_request(&head, arguments)?;
         loop {
             let events = self.wait(false)?;
@@ -173,12 +172,12 @@ impl Worker {
                 self.receive()?;
                 if let Some(header) = self.header()? {
                     if header.kind != kind {
-                        return Err(self.babbles());
+                        return Err(self.broken_protocol());
                     }
                     match self.received.len().cmp(&(HEADER + header.length)) {
                         core::cmp::Ordering::Less => {}
                         core::cmp::Ordering::Equal => return Ok(()),
-                        core::cmp::Ordering::Greater => return Err(self.babbles()),
+                        core::cmp::Ordering::Greater => return Err(self.broken_protocol()),
                     }
                 }
             }
@@ -216,7 +215,7 @@ impl Worker {
     }
 
     fn header(&mut self) -> Result<Option<Header>, NoAnswer> {
-        Header::read(&self.received).map_err(|_| self.babbles())
+        Header::read(&self.received).map_err(|_| self.broken_protocol())
     }
 
     /// Takes what a child says while it starts.
@@ -224,7 +223,7 @@ impl Worker {
         while let Some(header) = self.header()? {
             let whole = HEADER + header.length;
             if header.length > 8 {
-                return Err(self.babbles());
+                return Err(self.broken_protocol());
             }
             if self.received.len() < whole {
                 return Ok(());
@@ -242,7 +241,7 @@ impl Worker {
                 }
                 (State::Greeted, READY) => self.state = State::Ready,
                 (State::Greeted, INIT_FAILED) => return Err(self.kill_as("its `init_child` panicked")),
-                _ => return Err(self.babbles()),
+                _ => return Err(self.broken_protocol()),
             }
         }
         Ok(())
@@ -307,12 +306,12 @@ impl Worker {
         self.end.is_some() && self.process.as_mut().is_some_and(|process| !matches!(process.try_wait(), Ok(None)))
     }
 
-    fn babbles(&mut self) -> NoAnswer {
-        NoAnswer::Gone(self.kill_for_nonsense())
+    fn broken_protocol(&mut self) -> NoAnswer {
+        NoAnswer::Gone(self.kill_for_broken_protocol())
     }
 
     /// Kills the child, which has sent what is no answer.
-    pub(super) fn kill_for_nonsense(&mut self) -> Crash {
+    pub(super) fn kill_for_broken_protocol(&mut self) -> Crash {
         self.kill();
         Crash::no_answer("what it sent is no answer")
     }
@@ -351,7 +350,7 @@ impl Worker {
             let _ = process.kill();
             self.stdout.finish();
             self.stderr.finish();
-            spawner::bury(process, None);
+            spawner::reap(process, None);
         }
     }
 
@@ -365,7 +364,7 @@ impl Worker {
         if let Some(process) = self.process.take() {
             // The socket stays open until the child has ended: its end would kill it.
             let socket = self.socket.try_clone().ok();
-            spawner::bury(process, socket);
+            spawner::reap(process, socket);
         }
     }
 

@@ -67,7 +67,7 @@ impl Worker {
         let mut taken = 0;
         loop {
             let rest = self.received.get(taken..).unwrap_or_default();
-            let Ok(header) = Header::read(rest) else { return Err(self.babbles()) };
+            let Ok(header) = Header::read(rest) else { return Err(self.broken_protocol()) };
             let Some(Header { length, kind }) = header else { break };
             let Some(payload) = rest.get(HEADER..HEADER + length) else { break };
             frames.push((kind, payload.to_vec()));
