@@ -86,6 +86,8 @@ extern crate std;
 
 #[cfg(all(feature = "map", target_family = "wasm", target_os = "unknown"))]
 compile_error!("feature `map` of opero needs the clock of a system, and this target has none: turn it off");
+#[cfg(all(feature = "unblock", target_family = "wasm", target_os = "unknown"))]
+compile_error!("feature `unblock` of opero needs threads, and this target has none: turn it off");
 #[cfg(all(feature = "memory", target_family = "wasm", target_os = "unknown"))]
 compile_error!("feature `memory` of opero needs a system, and this target has none: turn it off");
 
@@ -97,9 +99,13 @@ compile_error!(
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "async")]
+mod bridge;
 #[cfg(feature = "cache")]
 pub mod cache;
 mod call;
+#[cfg(feature = "std")]
+pub mod env;
 pub mod error;
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -139,6 +145,10 @@ pub mod tower;
 
 #[doc(hidden)]
 pub use self::__private::diagnostics::Options;
+#[cfg(feature = "async")]
+pub use self::bridge::block_on;
+#[cfg(feature = "unblock")]
+pub use self::bridge::{Unblock, unblock};
 pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]

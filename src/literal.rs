@@ -49,6 +49,12 @@ impl<'t> LiteralError<'t> {
     pub const fn text(&self) -> &'t str {
         self.text
     }
+
+    /// What is wrong with it, and what is accepted.
+    #[cfg(feature = "std")]
+    pub(crate) const fn sentence(&self) -> (&'static str, &'static str) {
+        (self.problem, self.accepted)
+    }
 }
 
 impl fmt::Display for LiteralError<'_> {

@@ -21,6 +21,7 @@
 //! | `map/progress/screen.rs` | `OnceLock`, threads, `sleep` | a live line is for people, who see the machine's time |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
 //! | `sync/once_box.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
+//! | `env/` | a `Mutex`, `OnceLock`s, an `AtomicBool`, a thread-local | they are in statics, and no model reads the environment |
 //! | `cache/running.rs`, `cache/lease/held.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
 //! | `cache/lease.rs` | the `AtomicUsize` that numbers tokens | it is in a static, where an atomic of loom cannot be |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |

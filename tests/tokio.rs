@@ -43,6 +43,22 @@ async fn retries_take_no_time_where_the_clock_is_paused() {
     }
 }
 
+/// Of a runtime that this thread alone drives, and it does not.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_blocked_on_goes_by_the_machine() {
+    let start = Instant::now();
+    let call = || opero! { retries: 2, min_delay: 2ms, backoff: 1.0 => async { Err::<(), _>("down") } };
+    let (paused, outcome) = timed(async { opero::block_on(call()) }).await;
+    assert_eq!(outcome.unwrap_err().attempts().len(), 3);
+    assert_eq!(paused, Duration::ZERO);
+    assert!(start.elapsed() >= Duration::from_millis(4));
+    let cut = opero::block_on(opero! { timeout: 2ms => async { pending::<Result<(), String>>().await } });
+    assert!(matches!(cut.unwrap_err().attempts()[0].failure(), Failure::Timeout(_)));
+    // What is awaited goes by tokio as before.
+    let (paused, _) = timed(call()).await;
+    assert!(is_about(paused, Duration::from_millis(4), 2), "{paused:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn limits_keep_to_the_paused_clock() {
     let (took, outcome) = timed(opero! { timeout: 1h, retries: 1, min_delay: 1h, max_delay: 1h => async {

@@ -94,7 +94,7 @@ pub use self::memory::Memory;
 pub use self::open::open;
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
-#[cfg(feature = "map")]
+#[cfg(any(feature = "map", feature = "unblock"))]
 pub(crate) use self::running::Bodies;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::Sqlite;

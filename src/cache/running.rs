@@ -67,11 +67,11 @@ pub(super) fn any_that_waits(flight: usize, is_such: impl Fn(usize) -> bool) -> 
 }
 
 /// The bodies that a thread is inside of.
-#[cfg(feature = "map")]
+#[cfg(any(feature = "map", feature = "unblock"))]
 #[derive(Debug)]
 pub(crate) struct Bodies(Vec<usize>);
 
-#[cfg(feature = "map")]
+#[cfg(any(feature = "map", feature = "unblock"))]
 impl Bodies {
     /// Those of this thread.
     pub(crate) fn here() -> Self {

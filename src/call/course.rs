@@ -354,7 +354,9 @@ pub(super) fn is_quick<E, P: Source<E>>(source: &P, candidates: usize, deadline:
 /// The error of a call that an option has a value for that it cannot have.
 #[cold]
 pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize) -> Error<E> {
-    let problem = if let Some(mistake) = plan.mistake() {
+    let problem = if let Some(sentence) = plan.bad_read.sentence() {
+        sentence
+    } else if let Some(mistake) = plan.mistake() {
         mistake.into()
     } else if candidates == 0 {
         format_or!(

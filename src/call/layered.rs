@@ -8,7 +8,7 @@ use core::time::Duration;
 
 #[cfg(feature = "cache")]
 use super::Name;
-use super::{Call, NameRef, Part, Site, StaticName};
+use super::{BadRead, Call, NameRef, Part, Site, StaticName};
 #[cfg(feature = "cache")]
 use crate::cache::Store;
 #[cfg(feature = "cache")]
@@ -30,6 +30,7 @@ impl<K: Part, R: Part> Site<K, R> {
     /// A call of this use, to be told what no literal says.
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
+        BadRead::begin();
         Call::with(
             StaticName(NameRef::of_use(&self.name)),
             BlockingDefault::NEW,
@@ -42,6 +43,7 @@ impl<K: Part, R: Part> Site<K, R> {
     /// The same for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
+        BadRead::begin();
         Call::with(
             StaticName(NameRef::of_use(&self.name)),
             AsyncDefault::NEW,
@@ -82,9 +84,10 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
     /// ```
     #[inline]
     pub fn cache(
-        self,
+        mut self,
         time_to_live: impl Into<Option<Duration>>,
     ) -> Call<E, N, C, J, Layers<CacheLayer<Arc<Slots>>, R, O>> {
+        self.look();
         let cache = CacheLayer::shared().time_to_live(time_to_live.into());
         self.map_layers(|layers| layers.map_cache(|()| cache))
     }
@@ -95,14 +98,16 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
 impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, O>> {
     /// Another time to live.
     #[inline]
-    pub fn cache(self, time_to_live: impl Into<Option<Duration>>) -> Self {
+    pub fn cache(mut self, time_to_live: impl Into<Option<Duration>>) -> Self {
+        self.look();
         self.map_layers(|layers| layers.map_cache(|cache| cache.time_to_live(time_to_live.into())))
     }
 
     /// What entries are told apart by beside the name of the call and their key, and cleared together:
     /// [`cache::clear`](crate::cache::clear). Default `"opero"`.
     #[inline]
-    pub fn namespace<P: Name>(self, namespace: P) -> Call<E, N, C, J, Layers<CacheLayer<H, P, S>, R, O>> {
+    pub fn namespace<P: Name>(mut self, namespace: P) -> Call<E, N, C, J, Layers<CacheLayer<H, P, S>, R, O>> {
+        self.look();
         self.map_layers(|layers| layers.map_cache(|cache| cache.namespace(namespace)))
     }
 
@@ -124,6 +129,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
     where
         R: TakesKey,
     {
+        self.look();
         self.layers.cache.capacity = entries;
         self.layers.rate.set_capacity(entries);
         self
@@ -178,7 +184,8 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
     /// assert!(ask.clone().run(|_| Ok::<_, String>(42)).is_err_and(|error| error.is_rate_limit()));
     /// ```
     #[inline]
-    pub fn rate(self, rate: Rate) -> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
+    pub fn rate(mut self, rate: Rate) -> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
+        self.look();
         self.map_layers(|layers| layers.map_rate(|()| RateLayer::new(rate, Scoped::new())))
     }
 }
@@ -188,6 +195,7 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
     /// Another rate.
     #[inline]
     pub fn rate(mut self, rate: Rate) -> Self {
+        self.look();
         self.layers.rate.options = self.layers.rate.options.rate(rate);
         self
     }
@@ -195,6 +203,7 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
     /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn burst(mut self, burst: u32) -> Self {
+        self.look();
         self.layers.rate.options = self.layers.rate.options.burst(burst);
         self
     }
@@ -203,6 +212,7 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
     /// takes none. Default no bound.
     #[inline]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.look();
         self.layers.rate.options = self.layers.rate.options.max_wait(nanos(max_wait));
         self
     }
@@ -239,6 +249,7 @@ where
     /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn capacity(mut self, rates: usize) -> Self {
+        self.look();
         self.layers.rate.set_capacity(rates);
         self
     }

@@ -121,20 +121,23 @@ impl<E, N, C, J, K, L, O> Call<E, N, C, J, Layers<K, RateLayer<InProcess<L>>, O>
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RemoteRate<Q>, O>> {
     /// Another rate.
     #[inline]
-    pub fn rate(self, rate: Rate) -> Self {
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.look();
         self.map_rate(|layer| layer.rate(rate))
     }
 
     /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
-    pub fn burst(self, burst: u32) -> Self {
+    pub fn burst(mut self, burst: u32) -> Self {
+        self.look();
         self.map_rate(|layer| layer.burst(burst))
     }
 
     /// A call that would have to wait longer for its permit gets [`Error::RateLimit`](crate::Error::RateLimit) at once, and
     /// takes none. Default no bound. Counted in microseconds.
     #[inline]
-    pub fn max_wait(self, max_wait: Duration) -> Self {
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.look();
         self.map_rate(|layer| layer.max_wait(max_wait))
     }
 
@@ -173,6 +176,7 @@ where
     /// gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn capacity(mut self, rates: usize) -> Self {
+        self.look();
         self.layers.rate.set_capacity(rates);
         self
     }

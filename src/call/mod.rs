@@ -9,6 +9,7 @@ use crate::layer::Layers;
 use crate::policy::{Always, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock, nanos};
 
+mod bad_read;
 mod blocking;
 mod context;
 mod course;
@@ -27,6 +28,7 @@ mod site;
 mod through;
 mod turn;
 
+pub(crate) use self::bad_read::BadRead;
 pub use self::context::Context;
 pub use self::course::Course;
 pub use self::journey::Journey;
@@ -71,6 +73,7 @@ pub struct Call<E, N, C = BlockingDefault, J = Always, L = Layers> {
 /// The clone has the same options. Its layers share entries and permits with those of the original.
 impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
     fn clone(&self) -> Self {
+        BadRead::begin();
         let Call { name, clock, policy, layers, rest, error } = self;
         Call {
             name: name.clone(),
@@ -96,7 +99,8 @@ struct Rest {
 impl<E, N: Name> Call<E, N> {
     /// A call without any option, on the system's clock. `name` stands in its errors.
     #[inline]
-    pub const fn new(name: N) -> Self {
+    pub fn new(name: N) -> Self {
+        BadRead::begin();
         Call::with(name, BlockingDefault::NEW, Layers::NONE, Plan::NEW, None)
     }
 }
@@ -104,7 +108,8 @@ impl<E, N: Name> Call<E, N> {
 impl<E, N: Name> Call<E, N, AsyncDefault> {
     /// The same for an async operation, whose clock must have a timer.
     #[inline]
-    pub const fn new_async(name: N) -> Self {
+    pub fn new_async(name: N) -> Self {
+        BadRead::begin();
         Call::with(name, AsyncDefault::NEW, Layers::NONE, Plan::NEW, None)
     }
 }
@@ -121,6 +126,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// Replaces the whole retry policy.
     #[inline]
     pub fn retry(mut self, retry: Retry) -> Self {
+        self.look();
         self.rest.plan.set_retry(&retry);
         self
     }
@@ -128,6 +134,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// How many rounds may follow the first: see [`Retry::retries`].
     #[inline]
     pub fn retries(mut self, retries: u32) -> Self {
+        self.look();
         self.rest.plan.retries = Some(retries);
         self
     }
@@ -136,6 +143,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn backoff(mut self, backoff: f64) -> Self {
+        self.look();
         self.rest.plan.with_retries().backoff = backoff;
         self
     }
@@ -143,6 +151,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// The delay before the first retry: see [`Retry::min_delay`].
     #[inline]
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
+        self.look();
         self.rest.plan.with_retries().min_delay = nanos(min_delay);
         self
     }
@@ -150,6 +159,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// The longest computed delay: see [`Retry::max_delay`].
     #[inline]
     pub fn max_delay(mut self, max_delay: Duration) -> Self {
+        self.look();
         self.rest.plan.with_retries().max_delay = nanos(max_delay);
         self
     }
@@ -186,6 +196,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// The pause between two candidates. Default none.
     #[inline]
     pub fn fallback_delay(mut self, delay: Duration) -> Self {
+        self.look();
         self.rest.plan.fallback_delay = nanos(delay);
         self
     }
@@ -201,6 +212,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// and what would follow an error follows. Default none.
     #[inline]
     pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.look();
         self.rest.plan.timeout = nanos(timeout);
         self
     }
@@ -211,6 +223,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// keep to the nearer end: see [`remaining`](crate::time::remaining). Default none.
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.look();
         self.rest.plan.deadline = nanos(deadline);
         self
     }
@@ -230,6 +243,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[cfg(feature = "memory")]
     #[inline]
     pub fn memory(mut self, bytes: u64) -> Self {
+        self.look();
         self.rest.plan.memory = bytes;
         self
     }
@@ -243,9 +257,16 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
 
     /// The name of the call in its errors.
     #[inline]
-    pub fn name<M: Name>(self, name: M) -> Call<E, M, C, J, L> {
+    pub fn name<M: Name>(mut self, name: M) -> Call<E, M, C, J, L> {
+        self.look();
         let Call { name: _, clock, policy, layers, rest, error } = self;
         Call { name, clock, policy, layers, rest, error }
+    }
+
+    /// An option has been evaluated, and its variable may be one that cannot be read.
+    #[inline]
+    fn look(&mut self) {
+        self.rest.plan.bad_read.look();
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::bad_read::BadRead;
 use crate::policy::{Execution, Jitter, Retry};
 use crate::time::nanos;
 
@@ -33,6 +34,8 @@ pub struct Plan {
     pub memory: u64,
     /// Is it the call of an item of a map that gives a summary?
     pub of_item: bool,
+    /// Was an option read from a variable of the environment that cannot be read?
+    pub bad_read: BadRead,
 }
 
 impl Plan {
@@ -52,6 +55,7 @@ impl Plan {
         deadline: Plan::NEVER,
         memory: Plan::NEVER,
         of_item: false,
+        bad_read: BadRead::NONE,
     };
 
     /// A retry option is written: the others have their defaults.
@@ -111,7 +115,7 @@ impl Plan {
     /// Has every option a value it can have? A literal has been judged by the compiler.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn is_sound(&self) -> bool {
-        self.retry().has_sound_backoff() && self.mistake().is_none()
+        self.retry().has_sound_backoff() && self.mistake().is_none() && self.bad_read.is_none()
     }
 }
 

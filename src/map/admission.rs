@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::progress::{Meter, OnScreen, Report, Screen};
 use super::source::Chunk;
 use super::stop::StopReason;
-use crate::call::Deadline;
+use crate::call::{BadRead, Deadline};
 use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
@@ -31,6 +31,7 @@ use crate::time::{Clock, Left, Until, apart, nanos, remaining};
 pub(crate) struct AdmissionLimits {
     pub(super) deadline: Option<Duration>,
     pub(super) max_failures: Option<usize>,
+    pub(super) bad_read: BadRead,
     #[cfg(feature = "memory")]
     pub(super) memory: Option<u64>,
 }
@@ -46,7 +47,7 @@ pub(crate) struct Admission<C, R = ()> {
     deadline: Deadline,
     meter: Option<Meter<R>>,
     failures: AtomicUsize,
-    problem: Option<&'static str>,
+    problem: Option<Text>,
     /// The first reason to stop; later ones do not replace it.
     stop_reason: OnceLock<StopReason>,
     #[cfg(feature = "memory")]
@@ -71,13 +72,7 @@ pub(crate) enum Refusal {
 }
 
 impl<C: Clock, R: Report> Admission<C, R> {
-    pub(super) fn new(
-        name: Text,
-        clock: C,
-        limits: AdmissionLimits,
-        problem: Option<&'static str>,
-        report: Option<R>,
-    ) -> Self {
+    pub(super) fn new(name: Text, clock: C, limits: AdmissionLimits, problem: Option<Text>, report: Option<R>) -> Self {
         let meter = report.map(|report| Meter::new(report, clock.now()));
         if let Some(meter) = meter.as_ref().filter(|_| problem.is_some()) {
             meter.stop();
@@ -251,7 +246,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
         match reason {
             StopReason::Configuration => {
-                let problem = self.problem.unwrap_or_default();
+                let problem = self.problem.clone().unwrap_or_default();
                 Error::Configuration(Configuration::new(self.name.clone(), problem))
             }
             StopReason::Deadline => self.timed_out(),

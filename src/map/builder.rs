@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use super::admission::{Admission, AdmissionLimits};
 use super::progress::{Report, Sink};
-use crate::call::Name;
+use crate::call::{BadRead, Name};
+use crate::error::Text;
 #[cfg(all(feature = "process", unix))]
 use crate::process::ChildOptions;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
@@ -51,14 +52,16 @@ impl Shape {
 
 impl<N: Name> Map<N> {
     /// A map of a blocking operation without any option, on the system's clock. Its errors show `name`.
-    pub const fn new(name: N) -> Self {
+    pub fn new(name: N) -> Self {
+        BadRead::begin();
         Map::with(name, BlockingDefault::NEW)
     }
 }
 
 impl<N: Name> Map<N, AsyncDefault> {
     /// The same for an async operation, which needs a clock with a timer.
-    pub const fn new_async(name: N) -> Self {
+    pub fn new_async(name: N) -> Self {
+        BadRead::begin();
         Map::with(name, AsyncDefault::NEW)
     }
 }
@@ -79,6 +82,7 @@ impl<N, C> Map<N, C> {
             limits: AdmissionLimits {
                 deadline: None,
                 max_failures: None,
+                bad_read: BadRead::NONE,
                 #[cfg(feature = "memory")]
                 memory: None,
             },
@@ -87,15 +91,23 @@ impl<N, C> Map<N, C> {
 }
 
 impl<N, C, R> Map<N, C, R> {
+    /// An option has been evaluated, and its variable may be one that cannot be read.
+    #[inline]
+    pub(super) fn look(&mut self) {
+        self.limits.bad_read.look();
+    }
+
     /// How many items run at a time. The default depends on the mode: 4 threads or child processes, one thread per core with
     /// rayon, 100 futures. Where futures run in child processes it is how many of these there are, each with up to 100.
     pub fn workers(mut self, workers: usize) -> Self {
+        self.look();
         self.shape.workers = Some(workers);
         self
     }
 
     /// Whether results come in the order of the items (the default) or in the order of completion.
     pub fn ordered(mut self, ordered: bool) -> Self {
+        self.look();
         self.shape.ordered = ordered;
         self
     }
@@ -103,6 +115,7 @@ impl<N, C, R> Map<N, C, R> {
     /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. If
     /// items wait for each other, set 1: no other worker runs an item that one has taken.
     pub fn chunk_size(mut self, items: usize) -> Self {
+        self.look();
         self.shape.chunk_size = Some(items);
         self
     }
@@ -113,6 +126,7 @@ impl<N, C, R> Map<N, C, R> {
     /// With it or without, a map in the body of a call keeps to what that has [left](crate::time::remaining), and so do the calls
     /// that its items make.
     pub fn deadline(mut self, limit: Duration) -> Self {
+        self.look();
         self.limits.deadline = Some(limit);
         self
     }
@@ -121,6 +135,7 @@ impl<N, C, R> Map<N, C, R> {
     /// [`Error::Skipped`](crate::Error::Skipped). Items that are running at that moment keep their results. Default no
     /// bound.
     pub fn max_failures(mut self, items: usize) -> Self {
+        self.look();
         self.limits.max_failures = Some(items);
         self
     }
@@ -129,12 +144,14 @@ impl<N, C, R> Map<N, C, R> {
     /// thread it waits for a quarter of a second at most. Default no bound.
     #[cfg(feature = "memory")]
     pub fn memory(mut self, bytes: u64) -> Self {
+        self.look();
         self.limits.memory = Some(bytes);
         self
     }
 
     /// Another name for its errors and its progress.
-    pub fn name<M: Name>(self, name: M) -> Map<M, C, R> {
+    pub fn name<M: Name>(mut self, name: M) -> Map<M, C, R> {
+        self.look();
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 
@@ -146,7 +163,8 @@ impl<N, C, R> Map<N, C, R> {
     /// Reports the progress of the map, at most every 100 ms by its clock and once at the end: see [`Sink`].
     ///
     /// Default no report. It costs a few nanoseconds an item.
-    pub fn progress<S: Sink<Report: Report>>(self, sink: S) -> Map<N, C, S::Report> {
+    pub fn progress<S: Sink<Report: Report>>(mut self, sink: S) -> Map<N, C, S::Report> {
+        self.look();
         Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
     }
 }
@@ -159,7 +177,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
 
     /// The same, where the mode may have a problem of its own.
     pub(super) fn begin_with(self, problem: Option<&'static str>) -> (Admission<C, R>, Shape) {
-        let problem = self.problem().or(problem);
+        let invalid = || self.problem().or(problem).map(Text::from);
+        let problem = self.limits.bad_read.sentence().or_else(invalid);
         (Admission::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 

@@ -45,10 +45,10 @@ pub use self::flow::Flow;
 #[cfg(feature = "async")]
 #[doc(hidden)]
 pub use self::future::Input;
+#[cfg(feature = "async")]
+pub use self::future::Items;
 #[cfg(all(feature = "async", feature = "process", unix))]
 pub(crate) use self::future::Signals;
-#[cfg(feature = "async")]
-pub use self::future::{Items, block_on};
 pub use self::item_context::ItemContext;
 pub use self::progress::{Progress, Report, Sink};
 pub(crate) use self::saved::leave_word;
@@ -56,6 +56,8 @@ pub use self::source::SendInput;
 pub use self::stop::StopReason;
 pub use self::stream::Results;
 pub use self::summary::{Summary, split};
+#[cfg(feature = "async")]
+pub use crate::bridge::block_on;
 
 mod admission;
 mod builder;

@@ -53,6 +53,7 @@ impl<N, C, R> Map<N, C, R> {
 
     /// After so many bodies a child process ends, and another takes its place: for bodies that leak. Default no end.
     pub fn recycle_after(mut self, bodies: usize) -> Self {
+        self.look();
         self.shape.children.recycle_after = Some(bodies);
         self
     }
@@ -61,6 +62,7 @@ impl<N, C, R> Map<N, C, R> {
     /// which in Rust ends the process: the item has crashed by signal 6. Works on Linux; elsewhere it gives
     /// [`Error::Configuration`]. Default no bound.
     pub fn max_child_memory(mut self, bytes: u64) -> Self {
+        self.look();
         self.shape.children.memory = Some(bytes);
         self
     }

@@ -22,6 +22,8 @@ use super::{Clock, Moment, System};
 /// The timer stays that of `async-io`
 /// * outside of tokio, and in a runtime built without `enable_time`. Tokio tells that by a panic alone, which is caught, so its
 ///   message appears once for each such runtime;
+/// * in what [`block_on`](crate::block_on) polls, which holds up the thread that may have to drive tokio's timer. Tokio's clock is not
+///   read there either;
 /// * in a program with `panic = "abort"`, where nothing can be caught. Tokio's clock is not read there either.
 ///
 /// As with everything of tokio's that waits: while its runtime is entered but not driven, which is so when a current-thread

@@ -1,9 +1,11 @@
 //! The time and the timer of tokio, where a runtime of it is current.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::time::Duration;
 use std::panic;
 use std::sync::{PoisonError, RwLock};
+use std::thread_local;
 
 use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, Sleep};
@@ -11,21 +13,58 @@ use tokio::time::{Instant, Sleep};
 use super::system::{read, since_origin};
 use super::{Clock, Moment, System};
 
+thread_local! {
+    static BY_THE_MACHINE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// That this thread blocks on a future, until it is dropped. Where it is the thread that should drive the runtime, tokio's timers would
+/// stand still meanwhile, so what is polled here goes by the machine.
+pub(crate) struct ByTheMachine {
+    before: bool,
+}
+
+impl ByTheMachine {
+    pub(crate) fn here() -> Self {
+        ByTheMachine { before: set_by_the_machine(true) }
+    }
+}
+
+impl Drop for ByTheMachine {
+    fn drop(&mut self) {
+        set_by_the_machine(self.before);
+    }
+}
+
+/// Says what was so before. On a thread that is ending it is so no longer.
+fn set_by_the_machine(is_so: bool) -> bool {
+    BY_THE_MACHINE.try_with(|before| before.replace(is_so)).unwrap_or(false)
+}
+
+fn is_by_the_machine() -> bool {
+    BY_THE_MACHINE.try_with(Cell::get).unwrap_or(false)
+}
+
+/// May the clock be that of a runtime which stands still and leaps?
+#[inline]
+fn may_leap() -> bool {
+    CAN_BE_PAUSED && !is_by_the_machine()
+}
+
 /// Outside of a runtime, tokio gives the time of the system.
 #[inline]
 pub(super) fn now() -> Duration {
-    if CAN_BE_PAUSED { since_origin(Instant::now().into_std()) } else { System.now() }
+    if may_leap() { since_origin(Instant::now().into_std()) } else { System.now() }
 }
 
 /// A clock that stands still and then leaps is read each time: 46 ns. One that cannot takes 10, as without tokio.
 #[inline]
 pub(super) fn recent() -> Duration {
-    if CAN_BE_PAUSED { now() } else { System.recent() }
+    if may_leap() { now() } else { System.recent() }
 }
 
 #[inline]
 pub(super) fn moment() -> Moment {
-    if CAN_BE_PAUSED { read(Instant::now().into_std()) } else { System.moment() }
+    if may_leap() { read(Instant::now().into_std()) } else { System.moment() }
 }
 
 pub(super) async fn sleep(pause: Duration) {
@@ -60,6 +99,9 @@ static WITHOUT_TIMER: RwLock<Vec<Id>> = RwLock::new(Vec::new());
 
 /// A timer of the current runtime, if it has any. There is no other way to ask than to set one and see.
 fn timer(length: Duration) -> Option<Sleep> {
+    if is_by_the_machine() {
+        return None;
+    }
     let runtime = Handle::try_current().ok()?.id();
     if WITHOUT_TIMER.read().unwrap_or_else(PoisonError::into_inner).contains(&runtime) {
         return None;

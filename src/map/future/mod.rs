@@ -230,24 +230,3 @@ where
         admission.clock().limit_async(left).await;
     }
 }
-
-/// Runs a future on this thread until it is ready: this is how blocking code runs an async map.
-///
-/// While there is nothing to poll, the thread drives the timer and everything else that is built on `async-io`, so that
-/// no other thread has to be woken. Futures that need tokio's runtime have to run under its `block_on` instead.
-///
-/// Do not call it within an async task, where it would block the executor: await the future there.
-///
-/// # Panics
-/// If the future does.
-///
-/// # Examples
-/// ```
-/// use opero::{Error, map::{Map, block_on}};
-///
-/// let ask = async |question: &str, _| Ok::<_, Error<String>>(question.len());
-/// assert_eq!(block_on(Map::new_async("ask").future(["a", "bc"], ask)), [Ok(1), Ok(2)]);
-/// ```
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
-    async_io::block_on(future)
-}
