@@ -118,6 +118,8 @@ mod macros;
 pub mod map;
 #[cfg(feature = "memory")]
 pub mod memory;
+#[cfg(feature = "observe")]
+pub mod observe;
 pub mod policy;
 #[cfg(all(feature = "process", unix))]
 pub mod process;

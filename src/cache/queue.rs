@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn turns_go_in_the_order_of_coming_and_newcomers_are_last() {
         let mut queue = queue(2);
-        assert_eq!(turns(&mut queue, 2), [], "while another runs");
+        assert!(turns(&mut queue, 2).is_empty(), "while another runs");
         assert!(queue.next_turn().is_some());
         assert_eq!(queue.join(Waker::noop().clone()), 2);
         assert_eq!(turns(&mut queue, 3), [0]);

@@ -1,5 +1,7 @@
 //! One failed execution, and how a list of them reads.
 
+#[cfg(feature = "observe")]
+use alloc::{format, string::String};
 use core::fmt;
 use core::time::Duration;
 
@@ -9,6 +11,9 @@ use crate::policy::Execution;
 
 /// How many failed executions the text of an error tells of.
 const SHOWN: usize = 3;
+
+/// Where the text of an error begins to tell of them.
+pub(crate) const DETAILS: &str = "\nAttempt details:";
 
 /// One failed execution: which it was, when it ran, and how it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +121,40 @@ pub enum Failure<E> {
     Serialization(Serialization),
 }
 
+#[cfg(feature = "observe")]
+impl<E: fmt::Display> Failure<E> {
+    /// The two parts of the line that it has in the details: what it is called, and what it says.
+    pub(crate) fn type_and_text(&self) -> (String, String) {
+        match self {
+            Failure::Error(error) => (text(&LastSegments(core::any::type_name::<E>())), text(error)),
+            Failure::Timeout(limit) => ("Timeout".into(), format!("no answer within {limit:?}")),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Crashed(crash) => ("Crashed".into(), text(crash)),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Serialization(problem) => ("Serialization".into(), text(problem)),
+        }
+    }
+}
+
+/// What it is as text, as far as it can say it.
+#[cfg(feature = "observe")]
+pub(crate) fn text(value: &impl fmt::Display) -> String {
+    let mut text = String::new();
+    // An error of a `Display` of the user's is no reason to panic.
+    let _ = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+    text
+}
+
+#[cfg(feature = "observe")]
+struct LastSegments(&'static str);
+
+#[cfg(feature = "observe")]
+impl fmt::Display for LastSegments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_last_segments(f, self.0)
+    }
+}
+
 /// `TYPE: error`, on one line of the details.
 impl<E: fmt::Display> fmt::Display for Failure<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +178,7 @@ pub(super) fn count<E>(attempts: &[Attempt<E>]) -> u32 {
 }
 
 pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempts: &[Attempt<E>]) -> fmt::Result {
-    f.write_str("\nAttempt details:")?;
+    f.write_str(DETAILS)?;
     let mut more = count(attempts);
     for attempt in attempts.iter().take(SHOWN) {
         write!(f, "\n  {}. {}", attempt.number(), attempt.failure)?;

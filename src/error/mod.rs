@@ -24,8 +24,12 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
+#[cfg(feature = "observe")]
+pub(crate) use self::attempt::{DETAILS, text};
 #[cfg(all(feature = "process", unix))]
 pub use self::crash::{Crash, Serialization};
+#[cfg(feature = "observe")]
+pub(crate) use self::origin::Origin;
 pub use self::payload::{AllFailed, Cache, Configuration, Panicked, Skipped, Timeout, TimeoutReason};
 pub use self::rate_limit::RateLimit;
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
@@ -33,6 +37,8 @@ pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
 mod attempt;
 #[cfg(all(feature = "process", unix))]
 mod crash;
+#[cfg(feature = "observe")]
+mod origin;
 mod payload;
 mod rate_limit;
 mod storage;
@@ -167,6 +173,22 @@ impl<E> Error<E> {
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
         matches!(self, Error::Skipped(_))
+    }
+}
+
+#[cfg(feature = "observe")]
+impl<E> Error<E> {
+    /// Where and when it was made.
+    pub(crate) fn origin(&self) -> &Origin {
+        match self {
+            Error::AllFailed(failed) => failed.origin(),
+            Error::Configuration(configuration) => configuration.origin(),
+            Error::Cache(cache) => cache.origin(),
+            Error::RateLimit(limit) => limit.origin(),
+            Error::Timeout(timeout) => timeout.origin(),
+            Error::Panicked(panicked) => panicked.origin(),
+            Error::Skipped(skipped) => skipped.origin(),
+        }
     }
 }
 

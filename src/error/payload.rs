@@ -6,12 +6,14 @@ use core::time::Duration;
 #[cfg(all(feature = "process", unix))]
 use super::attempt::Failure;
 use super::attempt::{self, Attempt};
-use super::storage::{Attempts, MaybeBoxed, Text};
+#[cfg(feature = "observe")]
+use super::origin::Origin;
+use super::storage::{Attempts, Kept, MaybeBoxed, Text};
 use crate::time::nanos;
 
 /// Every execution failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllFailed<E>(MaybeBoxed<Log<E>>);
+pub struct AllFailed<E>(MaybeBoxed<Kept<Log<E>>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Log<E> {
@@ -22,7 +24,7 @@ struct Log<E> {
 impl<E> AllFailed<E> {
     #[cold]
     pub(crate) fn new(name: Text, attempts: Attempts<E>) -> Self {
-        AllFailed(Log { name, attempts }.into())
+        AllFailed(Kept::new(Log { name, attempts }).into())
     }
 
     /// The name of the call.
@@ -38,14 +40,21 @@ impl<E> AllFailed<E> {
     }
 
     pub(super) fn into_attempts(self) -> Attempts<E> {
-        self.0.attempts
+        let kept = self.0;
+        kept.into_value().attempts
+    }
+
+    /// Where and when it was made.
+    #[cfg(feature = "observe")]
+    pub(super) const fn origin(&self) -> &Origin {
+        self.0.origin()
     }
 }
 
 #[cfg(all(feature = "process", unix))]
 impl<E> AllFailed<Failure<E>> {
     pub(super) fn told_by_body(self) -> AllFailed<E> {
-        AllFailed(self.0.told_by_body().into())
+        AllFailed(self.0.map(Log::told_by_body).into())
     }
 }
 
@@ -71,7 +80,7 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
 
 /// The time for the whole call was over before there was a value, or what the call would have had to wait for lay beyond it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Timeout<E>(MaybeBoxed<Ended<E>>);
+pub struct Timeout<E>(MaybeBoxed<Kept<Ended<E>>>);
 
 /// Without an allocator it stands in the result of every call, so it takes no more room than it must.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,7 +101,7 @@ impl<E> Timeout<E> {
     /// The same with a limit in nanoseconds, after these executions.
     #[cold]
     pub(crate) fn after(name: Text, limit: u64, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
-        Timeout(Ended { log: Log { name, attempts }, limit, reason }.into())
+        Timeout(Kept::new(Ended { log: Log { name, attempts }, limit, reason }).into())
     }
 
     /// The name of the call.
@@ -135,15 +144,22 @@ impl<E> Timeout<E> {
     }
 
     pub(super) fn into_attempts(self) -> Attempts<E> {
-        self.0.log.attempts
+        let kept = self.0;
+        kept.into_value().log.attempts
+    }
+
+    /// Where and when it was made.
+    #[cfg(feature = "observe")]
+    pub(super) const fn origin(&self) -> &Origin {
+        self.0.origin()
     }
 }
 
 #[cfg(all(feature = "process", unix))]
 impl<E> Timeout<Failure<E>> {
     pub(super) fn told_by_body(self) -> Timeout<E> {
-        let Ended { log, limit, reason } = *self.0;
-        Timeout(Ended { log: log.told_by_body(), limit, reason }.into())
+        let told_by_body = |Ended { log, limit, reason }: Ended<_>| Ended { log: log.told_by_body(), limit, reason };
+        Timeout(self.0.map(told_by_body).into())
     }
 }
 
@@ -207,7 +223,7 @@ macro_rules! message_error {
     ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name(MaybeBoxed<(Text, Text)>);
+        pub struct $name(MaybeBoxed<Kept<(Text, Text)>>);
 
         impl $name {
             $(#[$made])*
@@ -217,7 +233,7 @@ macro_rules! message_error {
                 allow(dead_code, reason = "each of them is for the feature that makes it")
             )]
             pub(crate) fn new(name: impl Into<Text>, $sentence: impl Into<Text>) -> Self {
-                $name((name.into(), $sentence.into()).into())
+                $name(Kept::new((name.into(), $sentence.into())).into())
             }
 
             /// The name of the call.
@@ -230,6 +246,12 @@ macro_rules! message_error {
             #[must_use]
             pub fn $sentence(&self) -> &str {
                 &self.0.1
+            }
+
+            /// Where and when it was made.
+            #[cfg(feature = "observe")]
+            pub(super) const fn origin(&self) -> &Origin {
+                self.0.origin()
             }
         }
 

@@ -3,9 +3,11 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::storage::{MaybeBoxed, Text};
+#[cfg(feature = "observe")]
+use super::origin::Origin;
+use super::storage::{Kept, MaybeBoxed, Text};
 use crate::call::NameRef;
-#[cfg(target_pointer_width = "64")]
+#[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
 use crate::time::nanos;
 
 /// A call that would have had to wait too long for its permit.
@@ -15,28 +17,28 @@ pub struct RateLimit(Refusal);
 /// Either is small enough for an error of two words.
 #[derive(Clone)]
 enum Refusal {
-    /// That of a use whose name is in its static, for a wait of up to two years.
-    #[cfg(target_pointer_width = "64")]
+    /// That of a use whose name is in its static, for a wait of up to two years. It has no room for where it was made.
+    #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
     Brief { wait: [u8; 7], name: &'static &'static str },
     /// Any other.
-    Full(MaybeBoxed<(Text, Duration)>),
+    Full(MaybeBoxed<Kept<(Text, Duration)>>),
 }
 
 impl RateLimit {
     /// The call `name` could have its permit only after `retry_after`.
     pub(crate) fn new(name: NameRef<'_>, retry_after: Duration) -> Self {
-        #[cfg(target_pointer_width = "64")]
+        #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
         if let (NameRef::OfUse(name), [wait @ .., 0]) = (name, nanos(retry_after).to_le_bytes()) {
             return RateLimit(Refusal::Brief { wait, name });
         }
-        RateLimit(Refusal::Full((name.text(), retry_after).into()))
+        RateLimit(Refusal::Full(Kept::new((name.text(), retry_after)).into()))
     }
 
     /// The name of the call.
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.0 {
-            #[cfg(target_pointer_width = "64")]
+            #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
             Refusal::Brief { name, .. } => name,
             Refusal::Full(full) => &full.0,
         }
@@ -46,7 +48,7 @@ impl RateLimit {
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         match &self.0 {
-            #[cfg(target_pointer_width = "64")]
+            #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
             Refusal::Brief { wait, .. } => {
                 let mut nanos = [0; 8];
                 nanos[..wait.len()].copy_from_slice(wait);
@@ -54,6 +56,13 @@ impl RateLimit {
             }
             Refusal::Full(full) => full.1,
         }
+    }
+
+    /// Where and when it was made.
+    #[cfg(feature = "observe")]
+    pub(super) fn origin(&self) -> &Origin {
+        let Refusal::Full(full) = &self.0;
+        full.origin()
     }
 }
 

@@ -4,7 +4,12 @@
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
+use core::fmt;
+use core::ops::Deref;
+
 use super::attempt::Attempt;
+#[cfg(feature = "observe")]
+use super::origin::Origin;
 
 /// A name, or a sentence.
 #[cfg(feature = "alloc")]
@@ -37,6 +42,70 @@ pub(crate) type MaybeBoxed<T> = Box<T>;
 /// What an error keeps, in its place.
 #[cfg(not(feature = "alloc"))]
 pub(crate) type MaybeBoxed<T> = T;
+
+/// What an error keeps, and where and when it was made: of two that say the same that makes no difference.
+#[derive(Clone)]
+pub(super) struct Kept<T> {
+    value: T,
+    #[cfg(feature = "observe")]
+    origin: Origin,
+}
+
+impl<T> Kept<T> {
+    /// That of an error which is made now.
+    #[inline]
+    pub(super) fn new(value: T) -> Self {
+        Kept {
+            value,
+            #[cfg(feature = "observe")]
+            origin: Origin::here(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn into_value(self) -> T {
+        self.value
+    }
+
+    /// Another account of the same.
+    #[cfg(all(feature = "process", unix))]
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Kept<U> {
+        Kept {
+            value: change(self.value),
+            #[cfg(feature = "observe")]
+            origin: self.origin,
+        }
+    }
+
+    #[cfg(feature = "observe")]
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl<T> Deref for Kept<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: PartialEq> PartialEq for Kept<T> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Kept<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Kept<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
 
 #[cfg(feature = "alloc")]
 type List<E> = Vec<Attempt<E>>;

@@ -140,3 +140,49 @@ fn an_error_is_small_and_crosses_threads_as_its_body_error_does() {
         assert!(size_of::<Error<[u64; 32]>>() <= 2 * size_of::<usize>());
     }
 }
+
+#[cfg(feature = "observe")]
+#[test]
+fn the_two_parts_of_a_failure_are_those_of_its_line() {
+    let line = |failure: &Failure<&str>| {
+        let (name, text) = failure.type_and_text();
+        assert_eq!(format!("{name}: {text}"), failure.to_string());
+    };
+    line(&Failure::Error("down: twice"));
+    line(&Failure::Timeout(Duration::from_millis(1500)));
+    #[cfg(all(feature = "process", unix))]
+    {
+        line(&Failure::Crashed(Crash::unknown()));
+        line(&Failure::Serialization(Serialization::new("it cannot be sent", "deep")));
+    }
+}
+
+#[cfg(feature = "observe")]
+#[test]
+fn where_an_error_was_made_is_no_part_of_what_it_says() {
+    use crate::observe::correlation::with_id;
+    let all = || -> [Error<&str>; 4] {
+        [
+            failed(["a", "b"]),
+            Error::Timeout(Timeout::new("ask", Duration::from_secs(1))),
+            Error::RateLimit(RateLimit::new(crate::call::NameRef::of_use(&"ask"), Duration::from_millis(30))),
+            Error::Skipped(Skipped::new("ask", "2 items had failed")),
+        ]
+    };
+    for (one, two) in with_id("one", all).into_iter().zip(with_id("two", all)) {
+        assert_eq!((one.origin().id().as_ref(), two.origin().id().as_ref()), ("one", "two"));
+        assert_eq!(one.clone().origin().id(), one.origin().id());
+        assert_eq!(one, two);
+        assert_eq!(format!("{one:?}{one:#?}{one}"), format!("{two:?}{two:#?}{two}"));
+    }
+    assert_eq!(format!("{:?}", all()[3]), r#"Skipped(Skipped(("ask", "2 items had failed")))"#);
+}
+
+#[cfg(feature = "observe")]
+#[test]
+fn an_id_of_its_own_is_the_same_each_time_and_in_a_clone() {
+    let [one, other] = [failed(["a"]), failed(["a"])];
+    assert_eq!(one.origin().id(), one.origin().id());
+    assert_eq!(one.origin().id(), one.clone().origin().id());
+    assert_ne!(one.origin().id(), other.origin().id());
+}

@@ -1,9 +1,5 @@
 //! Admission control: whether one more item may start. All modes share it, and many threads ask it at once.
 
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
-use core::any::Any;
 use core::ops::ControlFlow::{self, Continue};
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
@@ -15,9 +11,11 @@ use super::progress::{Meter, OnScreen, Report, Screen};
 use super::source::Chunk;
 use super::stop::StopReason;
 use crate::call::{BadRead, Deadline};
-use crate::error::{Configuration, Error, Panicked, Skipped, Text, Timeout};
+use crate::error::Text;
 #[cfg(feature = "memory")]
 use crate::memory::Monitor;
+#[cfg(feature = "observe")]
+use crate::observe::ambient::Ambient;
 use crate::sync::Ordering::Relaxed;
 #[cfg(feature = "memory")]
 use crate::sync::thread;
@@ -25,6 +23,8 @@ use crate::sync::{AtomicUsize, OnceLock};
 #[cfg(feature = "async")]
 use crate::time::within;
 use crate::time::{Clock, Left, Until, apart, nanos, remaining};
+
+mod errors;
 
 /// What stops a map before its last item, or delays it: the options that admission is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +52,9 @@ pub(crate) struct Admission<C, R = ()> {
     stop_reason: OnceLock<StopReason>,
     #[cfg(feature = "memory")]
     memory: Option<MemoryGuard>,
+    /// What is around the map, and so around each of its items.
+    #[cfg(feature = "observe")]
+    ambient: Ambient,
 }
 
 #[cfg(feature = "memory")]
@@ -90,6 +93,8 @@ impl<C: Clock, R: Report> Admission<C, R> {
             memory: limits
                 .memory
                 .map(|limit| MemoryGuard { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
+            #[cfg(feature = "observe")]
+            ambient: Ambient::current(),
         }
     }
 
@@ -198,7 +203,21 @@ impl<C: Clock, R: Report> Admission<C, R> {
     #[inline]
     pub(crate) fn lend<T>(&self, piece: impl FnOnce() -> T) -> T {
         let until = self.until();
-        within(until.as_ref().map(|until| until as &dyn Left), piece)
+        self.inside(|| within(until.as_ref().map(|until| until as &dyn Left), piece))
+    }
+
+    /// Does what belongs to an item, on whatever thread, in the scope of the map.
+    #[cfg(feature = "observe")]
+    #[inline]
+    fn inside<T>(&self, piece: impl FnOnce() -> T) -> T {
+        self.ambient.within(piece)
+    }
+
+    #[cfg(not(feature = "observe"))]
+    #[allow(clippy::unused_self, reason = "there are no scopes")]
+    #[inline]
+    fn inside<T>(&self, piece: impl FnOnce() -> T) -> T {
+        piece()
     }
 
     /// What the operations have left, where the map has a deadline.
@@ -236,49 +255,6 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// The error of an item that was not admitted. The progress counts it, except after a cancellation, when nobody
-    /// takes the result.
-    #[cold]
-    pub(crate) fn refused<E>(&self, reason: StopReason) -> Error<E> {
-        if reason != StopReason::BrokenOff {
-            self.note(true);
-        }
-        let skipped = |reason: Text| Error::Skipped(Skipped::new(self.name.clone(), reason));
-        match reason {
-            StopReason::Configuration => {
-                let problem = self.problem.clone().unwrap_or_default();
-                Error::Configuration(Configuration::new(self.name.clone(), problem))
-            }
-            StopReason::Deadline => self.timed_out(),
-            StopReason::MaxFailures => skipped(Text::Owned(format!(
-                "`max_failures: {}` was reached",
-                self.limits.max_failures.unwrap_or_default()
-            ))),
-            StopReason::BrokenOff => skipped("the map was broken off".into()),
-        }
-    }
-
-    /// The error of an item that was running at the deadline of the map.
-    #[cold]
-    pub(crate) fn timed_out<E>(&self) -> Error<E> {
-        Error::Timeout(Timeout::new(self.name.clone(), self.deadline.limit()))
-    }
-
-    /// The error of an item whose operation panicked.
-    #[cold]
-    pub(crate) fn panicked<E>(&self, payload: Box<dyn Any + Send>) -> Error<E> {
-        let message: Text = match payload.downcast_ref::<&'static str>() {
-            Some(text) => (*text).into(),
-            None => match payload.downcast_ref::<String>() {
-                Some(text) => text.clone().into(),
-                None => "the panic has no message".into(),
-            },
-        };
-        // If the payload panics when it is dropped, the second panic is ignored and its payload leaked.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
-        Error::Panicked(Panicked::new(self.name.clone(), message))
-    }
-
     /// Runs an item on this thread, if it is admitted, and returns its result. A refusal and a panic are errors.
     #[inline]
     pub(crate) fn run<I, O: Outcome>(&self, index: usize, item: I, op: impl FnOnce(I, ItemContext) -> O) -> O {
@@ -288,7 +264,8 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 Ok(item_context) => {
                     is_admitted = true;
                     let until = self.until();
-                    apart(until.as_ref().map(|until| until as &dyn Left), || op(item, item_context))
+                    let left = until.as_ref().map(|until| until as &dyn Left);
+                    self.inside(|| apart(left, || op(item, item_context)))
                 }
                 Err(reason) => {
                     // Dropped first: if that panics, no error is lost.
@@ -337,7 +314,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 Continue(())
             };
             let left = until.as_ref().map(|until| until as &dyn Left);
-            let Err(payload) = catch_unwind(AssertUnwindSafe(|| apart(left, run))) else { return };
+            let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.inside(|| apart(left, run)))) else { return };
             if is_admitted {
                 self.done(true);
             }

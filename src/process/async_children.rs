@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use super::children::{ChildOptions, Sendable};
 use super::code::{Job, Place};
 use super::dispatcher::Dispatcher;
-use super::frame::left;
+use super::frame::Around;
 use super::link::{Asked, Bytes, Outcome, Posted, Seat};
 use super::pool::Configuration;
 use super::{answer, codec};
@@ -160,7 +160,7 @@ impl AsyncChildren {
                 let problem = "the body is not in the executable, but in a shared library";
                 State::Failed(Failed::Crash(Crash::not_started(problem)))
             }
-            Ok(arguments) => State::Asking { asked: Asked { job, left: None, arguments }, posted: None },
+            Ok(arguments) => State::Asking { asked: Asked { job, around: Around::default(), arguments }, posted: None },
         };
         Asking { children: Arc::clone(&self.0), state, result: PhantomData }
     }
@@ -215,7 +215,7 @@ impl State {
                         Err(crash) => return Poll::Ready(Err(Failed::Crash(crash))),
                     },
                 };
-                asked.left = left();
+                asked.around = Around::here();
                 // Where the child has ended meanwhile, another is found.
                 *posted = seat.ask(asked);
                 continue;

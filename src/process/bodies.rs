@@ -6,7 +6,6 @@ use core::future::poll_fn;
 use core::mem;
 use core::panic::AssertUnwindSafe;
 use core::task::{Context, Poll};
-use core::time::Duration;
 use std::io::{Write, stdout};
 use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
@@ -20,9 +19,9 @@ use rustix::net::{RecvFlags, recv, send};
 use super::child::{KEPT, die, leave};
 use super::code::Body;
 use super::frame::{BYE, CANCEL, FIRST, HEADER, Header, Request};
+use super::surroundings::Surroundings;
 use super::worker::flags;
 use crate::map::Signals;
-use crate::time::{Clock, Left, System, Until, apart};
 
 /// After so many polls in one go the socket is looked at, and what else the executor has to do is done.
 const BUDGET: usize = 64;
@@ -66,8 +65,7 @@ struct Bodies {
 struct Running {
     number: u64,
     body: Body,
-    /// When its time is over, by the clock of the system.
-    end: Option<Duration>,
+    around: Surroundings,
 }
 
 impl Bodies {
@@ -147,13 +145,13 @@ impl Bodies {
     }
 
     fn start(&mut self, number: u64, payload: &[u8]) {
-        let Some((Request { job, left }, arguments)) = Request::read(payload) else { exit(1) };
+        let Some((Request { job, around }, arguments)) = Request::read(payload) else { exit(1) };
         if !job.is_in_executable() {
             exit(1);
         }
-        let end = left.map(|left| System.now().saturating_add(Duration::from_nanos(left)));
-        let body = within(end, || job.start(arguments));
-        let running = Some(Running { number, body, end });
+        let around = Surroundings::from(around);
+        let body = around.within(|| job.start(arguments));
+        let running = Some(Running { number, body, around });
         let place = if let Some(place) = self.idle.pop() {
             if let Some(slot) = self.slots.get_mut(place) {
                 *slot = running;
@@ -171,9 +169,9 @@ impl Bodies {
 
     fn run(&mut self, place: usize) {
         let Some(Some(running)) = self.slots.get_mut(place) else { return };
-        let Running { number, body, end } = running;
+        let Running { number, body, around } = running;
         let waker = self.signals.waker(place);
-        let polled = within(*end, || body.as_mut().poll(&mut Context::from_waker(waker)));
+        let polled = around.within(|| body.as_mut().poll(&mut Context::from_waker(waker)));
         if let Poll::Ready(answer) = polled {
             let number = *number;
             self.free(number);
@@ -192,9 +190,9 @@ impl Bodies {
     fn free(&mut self, number: u64) {
         let Some(place) = self.places.remove(&number) else { return };
         let running = self.slots.get_mut(place).and_then(Option::take);
-        if let Some(Running { body, end, .. }) = running {
+        if let Some(Running { body, around, .. }) = running {
             // Its drop may panic; the payload may, too.
-            let _ = within(end, || catch_unwind(AssertUnwindSafe(|| drop(body)))).map_err(mem::forget);
+            let _ = around.within(|| catch_unwind(AssertUnwindSafe(|| drop(body)))).map_err(mem::forget);
         }
         self.idle.push(place);
     }
@@ -233,10 +231,4 @@ impl Bodies {
             }
         }
     }
-}
-
-/// Runs a part of a body, which is told what is left of its time.
-fn within<R>(end: Option<Duration>, part: impl FnOnce() -> R) -> R {
-    let until = end.map(|end| Until { clock: &System, end });
-    apart(until.as_ref().map(|until| until as &dyn Left), part)
 }

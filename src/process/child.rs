@@ -18,8 +18,8 @@ use rustix::stdio::dup2_stdin;
 
 use super::executable::{Mark, identity};
 use super::frame::{BYE, GREETING, HEADER, HELLO, Header, Hello, INIT_FAILED, READY, Request};
+use super::surroundings::Surroundings;
 use crate::sync::thread;
-use crate::time::{Clock, Left, System, Until, apart};
 
 /// How often a child looks for its parent, where nothing tells it of its end.
 const LOOK: Duration = Duration::from_millis(250);
@@ -163,15 +163,13 @@ fn serve_one_by_one(mut socket: UnixStream) -> ! {
         if kind == BYE {
             leave();
         }
-        let Some((Request { job, left }, arguments)) = Request::read(&request) else { exit(1) };
+        let Some((Request { job, around }, arguments)) = Request::read(&request) else { exit(1) };
         if !job.is_in_executable() {
             exit(1);
         }
         answer.clear();
         answer.resize(HEADER, 0);
-        let until =
-            left.map(|left| Until { clock: &System, end: System.now().saturating_add(Duration::from_nanos(left)) });
-        apart(until.as_ref().map(|until| until as &dyn Left), || job.run(arguments, &mut answer));
+        Surroundings::from(around).within(|| job.run(arguments, &mut answer));
         let _ = stdout().flush();
         let header = Header { length: answer.len() - HEADER, kind };
         if let Some(place) = answer.first_chunk_mut() {

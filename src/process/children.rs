@@ -125,7 +125,7 @@ impl Children {
     ) -> Result<T, Failure<E>> {
         let mut bytes = Vec::new();
         codec::write(&mut bytes, arguments).map_err(Failure::Serialization)?;
-        self.ask(Job::of(body), &[&bytes])
+        self.ask(Job::of(body), [&bytes, &[]])
     }
 
     /// Where a child has much to do before its first body, waits for that before the limits of an item count.
@@ -170,10 +170,10 @@ impl Children {
         codec::write(&mut more, candidate)
             .and_then(|()| codec::write(&mut more, &number))
             .map_err(Failure::Serialization)?;
-        self.ask(Job::of_item(body), &[&item.bytes, &more])
+        self.ask(Job::of_item(body), [&item.bytes, &more])
     }
 
-    fn ask<T: DeserializeOwned, E: DeserializeOwned>(&self, job: Job, arguments: &[&[u8]]) -> Result<T, Failure<E>> {
+    fn ask<T: DeserializeOwned, E: DeserializeOwned>(&self, job: Job, arguments: [&[u8]; 2]) -> Result<T, Failure<E>> {
         if !job.is_in_executable() {
             let problem = "the body is not in the executable, but in a shared library";
             return Err(Failure::Crashed(Crash::not_started(problem)));

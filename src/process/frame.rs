@@ -5,7 +5,7 @@
 //! | parent | [`HELLO`], once | which executable, what to run first, how much memory: [`Hello`] |
 //! | child | [`GREETING`], once | which executable |
 //! | child | [`READY`] or [`INIT_FAILED`], once | – |
-//! | parent | a number from [`FIRST`] on | what to run, and its arguments: [`Request`] |
+//! | parent | a number from [`FIRST`] on | what to run, in which scope, and its arguments: [`Request`] |
 //! | child | that number | the answer; none where the body was cancelled |
 //! | parent | [`CANCEL`], to a child with many bodies | the number of a request that nobody waits for |
 //! | parent | [`BYE`] | – |
@@ -13,6 +13,8 @@
 use alloc::vec::Vec;
 
 use super::code::{Job, Place};
+#[cfg(feature = "observe")]
+use crate::observe::correlation::{Id, current};
 use crate::time::{nanos, remaining};
 
 /// The bytes of a header: how long the payload is, and what it is.
@@ -98,39 +100,83 @@ impl Hello {
 }
 
 /// What stands before the arguments of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) job: Job,
-    /// What is left of the limit of the body, in nanoseconds.
+    pub(super) around: Around,
+}
+
+/// What is around a body, which its child puts around it, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Around {
+    /// What is left of the nearest limit, in nanoseconds.
     pub(super) left: Option<u64>,
+    /// The scope.
+    #[cfg(feature = "observe")]
+    pub(super) id: Option<Id>,
+}
+
+impl Around {
+    /// What is around the work on this thread.
+    pub(super) fn here() -> Self {
+        Around {
+            left: remaining().map(|left| nanos(left).min(NONE - 1)),
+            #[cfg(feature = "observe")]
+            id: current(),
+        }
+    }
 }
 
 impl Request {
+    /// What each has; an id follows.
+    #[cfg(not(feature = "observe"))]
     pub(super) const LENGTH: usize = 24;
+    #[cfg(feature = "observe")]
+    pub(super) const LENGTH: usize = 32;
 
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let mut words = Words(bytes);
         let (entry, body, left) = (words.next()?, words.next()?, words.next()?);
         let job = Job { entry: Place(entry), body: Place(body) };
-        Some((Request { job, left: given(left) }, words.0))
+        #[cfg(feature = "observe")]
+        let id = match given(words.next()?) {
+            Some(length) => Some(words.text(length)?.into()),
+            None => None,
+        };
+        let around = Around {
+            left: given(left),
+            #[cfg(feature = "observe")]
+            id,
+        };
+        Some((Request { job, around }, words.0))
     }
 
-    /// With its header, before `arguments` bytes of arguments.
-    pub(super) fn write(self, kind: u64, arguments: usize) -> [u8; HEADER + Request::LENGTH] {
+    /// With its header, before [the id](Request::id) and `arguments` bytes of arguments.
+    pub(super) fn write(&self, kind: u64, arguments: usize) -> [u8; HEADER + Request::LENGTH] {
         let mut bytes = [0; HEADER + Request::LENGTH];
         let (header, rest) = bytes.split_at_mut(HEADER);
-        header.copy_from_slice(&Header { length: Request::LENGTH + arguments, kind }.write());
-        let words = [self.job.entry.0, self.job.body.0, self.left.unwrap_or(NONE)];
+        header.copy_from_slice(&Header { length: Request::LENGTH + self.id().len() + arguments, kind }.write());
+        let words = [
+            self.job.entry.0,
+            self.job.body.0,
+            self.around.left.unwrap_or(NONE),
+            #[cfg(feature = "observe")]
+            self.around.id.as_ref().map_or(NONE, |id| id.len() as u64),
+        ];
         for (place, word) in rest.chunks_exact_mut(8).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
         bytes
     }
-}
 
-/// What is left of the nearest limit here, as a request tells it.
-pub(super) fn left() -> Option<u64> {
-    remaining().map(|left| nanos(left).min(NONE - 1))
+    /// The text of the id.
+    #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "there are no scopes"))]
+    pub(super) fn id(&self) -> &[u8] {
+        #[cfg(feature = "observe")]
+        return self.around.id.as_deref().unwrap_or_default().as_bytes();
+        #[cfg(not(feature = "observe"))]
+        &[]
+    }
 }
 
 fn given(word: u64) -> Option<u64> {
@@ -141,6 +187,14 @@ fn given(word: u64) -> Option<u64> {
 struct Words<'b>(&'b [u8]);
 
 impl Words<'_> {
+    /// A text of so many bytes, after the words.
+    #[cfg(feature = "observe")]
+    fn text(&mut self, length: u64) -> Option<&str> {
+        let (text, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        core::str::from_utf8(text).ok()
+    }
+
     fn next(&mut self) -> Option<u64> {
         let (word, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
@@ -164,13 +218,31 @@ mod tests {
         }
         let job = Job { entry: Place(1), body: Place(u64::MAX - 1) };
         for left in [None, Some(0), Some(7)] {
-            let request = Request { job, left };
+            let request = Request { job, around: Around { left, ..Around::default() } };
             let mut bytes = request.write(FIRST, 2).to_vec();
             bytes.extend(b"ab");
             let header = Header::read(&bytes).unwrap().unwrap();
             assert_eq!((header.length + HEADER, header.kind), (bytes.len(), FIRST));
             assert_eq!(Request::read(&bytes[HEADER..]), Some((request, b"ab".as_slice())));
         }
+    }
+
+    #[cfg(feature = "observe")]
+    #[test]
+    fn an_id_stands_before_the_arguments() {
+        let job = Job { entry: Place(1), body: Place(2) };
+        for id in ["", "req-42", "ß"] {
+            let request = Request { job, around: Around { left: Some(7), id: Some(id.into()) } };
+            let bytes = [&request.write(FIRST, 2), request.id(), b"ab"].concat();
+            let header = Header::read(&bytes).unwrap().unwrap();
+            assert_eq!(header.length + HEADER, bytes.len());
+            assert_eq!(Request::read(&bytes[HEADER..]), Some((request, b"ab".as_slice())));
+        }
+        let mut short = Request { job, around: Around { left: None, id: Some("req".into()) } }.write(FIRST, 0).to_vec();
+        short.extend(b"re");
+        assert_eq!(Request::read(&short[HEADER..]), None);
+        short.extend(b"\xff");
+        assert_eq!(Request::read(&short[HEADER..]), None, "no text");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use super::code::Job;
-use super::frame::FIRST;
+use super::frame::{Around, FIRST};
 use crate::error::Crash;
 use crate::sync::{Condvar, Mutex, lock, wait};
 
@@ -19,8 +19,7 @@ pub(super) type Bytes = Arc<Vec<u8>>;
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) job: Job,
-    /// What is left of the limit of the body, in nanoseconds.
-    pub(super) left: Option<u64>,
+    pub(super) around: Around,
     pub(super) arguments: [Bytes; 2],
 }
 

@@ -229,9 +229,11 @@ impl Out {
     }
 
     fn ask(&mut self, number: u64, asked: Asked) {
-        let Asked { job, left, arguments } = asked;
+        let Asked { job, around, arguments } = asked;
         let length = arguments.iter().map(|part| part.len()).sum();
-        self.own(&Request { job, left }.write(number, length));
+        let request = Request { job, around };
+        self.own(&request.write(number, length));
+        self.own(request.id());
         for part in arguments {
             if part.len() <= Out::SMALL {
                 self.own(&part);

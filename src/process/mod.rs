@@ -164,6 +164,7 @@ mod output;
 mod pool;
 mod spawner;
 mod state;
+mod surroundings;
 mod worker;
 
 /// Lets this program have child processes, and is where they begin: the first line of `main`.

@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::code::Job;
-use super::frame::{BYE, FIRST, GREETING, HEADER, Header, INIT_FAILED, READY, Request, left};
+use super::frame::{Around, BYE, FIRST, GREETING, HEADER, Header, INIT_FAILED, READY, Request};
 use super::output::Output;
 use super::spawner;
 use crate::error::Crash;
@@ -160,12 +160,14 @@ impl Worker {
     }
 
     /// Has the child run a job, and waits for its answer.
-    pub(super) fn ask(&mut self, job: Job, arguments: &[&[u8]]) -> Result<(), NoAnswer> {
+    pub(super) fn ask(&mut self, job: Job, arguments: [&[u8]; 2]) -> Result<(), NoAnswer> {
         self.start()?;
         let kind = FIRST + self.requests as u64;
         self.requests += 1;
-        let head = Request { job, left: left() }.write(kind, arguments.iter().map(|part| part.len()).sum());
-        self.send_request(&head, arguments)?;
+        let request = Request { job, around: Around::here() };
+        let [first, second] = arguments;
+        let head = request.write(kind, first.len() + second.len());
+        self.send_request(&[&head, request.id(), first, second])?;
         loop {
             let events = self.wait(false)?;
             if events.is_readable || events.has_ended {
@@ -185,15 +187,13 @@ impl Worker {
     }
 
     /// Small requests go in one piece.
-    fn send_request(&mut self, head: &[u8], arguments: &[&[u8]]) -> Result<(), NoAnswer> {
-        if arguments.iter().map(|part| part.len()).sum::<usize>() > SMALL {
-            self.send(&[head])?;
-            return self.send(arguments);
+    fn send_request(&mut self, parts: &[&[u8]]) -> Result<(), NoAnswer> {
+        if parts.iter().map(|part| part.len()).sum::<usize>() > SMALL {
+            return self.send(parts);
         }
         let mut whole = mem::take(&mut self.sent);
         whole.clear();
-        whole.extend_from_slice(head);
-        for part in arguments {
+        for part in parts {
             whole.extend_from_slice(part);
         }
         let outcome = self.send(&[&whole]);

@@ -1,7 +1,10 @@
-use alloc::string::ToString;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::any::Any;
 use core::cell::Cell;
 
 use super::*;
+use crate::error::Error;
 use crate::map::{Map, Progress};
 use crate::time::ManualClock;
 
@@ -183,4 +186,22 @@ fn above_the_memory_an_item_starts_where_no_other_runs() {
         assert!(tight.admit(1).is_ok());
         assert_eq!(tight.admit(2), Err(Refusal::Memory));
     }
+}
+
+#[cfg(feature = "observe")]
+#[test]
+fn what_belongs_to_an_item_is_done_in_the_scope_the_map_began_in() {
+    use crate::observe::correlation::{current, with_id};
+    let clock = ManualClock::new();
+    let admission = with_id("map", || admission(&clock, |map| map.max_failures(1)));
+    let id = |error: &Error<String>| error.origin().id().to_string();
+    with_id("worker", || {
+        let seen = |(), _| -> Result<_, Error<String>> { Ok(current().map(|id| id.to_string())) };
+        assert_eq!(admission.run(0, (), seen), Ok(Some("map".to_string())));
+        let panicked = admission.run(1, (), |(), _| -> Result<(), Error<String>> { panic!("on purpose") });
+        let refused = admission.run(2, (), seen);
+        let errors = [panicked.unwrap_err(), refused.unwrap_err(), admission.timed_out()];
+        assert_eq!(errors.each_ref().map(id), ["map", "map", "map"]);
+        assert_eq!(current().as_deref(), Some("worker"));
+    });
 }

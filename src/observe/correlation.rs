@@ -1,0 +1,289 @@
+//! The id of a request, which all that is done for it has in common.
+//!
+//! A program that serves several requests at a time sees its events and errors mixed. Give what is done for one request an id,
+//! and it stands in the [context](super::ErrorContext) of each error that is made there:
+//! ```
+//! use opero::observe::{ErrorContext, correlation};
+//! use opero::opero;
+//!
+//! fn handle() -> Result<u32, opero::Error<String>> {
+//!     opero! { name: "ask" => Err("down".to_owned()) }
+//! }
+//!
+//! let error = correlation::with_id("req-42", handle).unwrap_err();
+//! assert_eq!(ErrorContext::of(&error).correlation_id(), "req-42");
+//! println!("{}", ErrorContext::of(&error));
+//! ```
+//! prints
+//! ```text
+//! All 1 attempts failed for ask
+//!   function: ask
+//!   kind: all_failed
+//!   correlation id: req-42
+//!   time: 2026-03-01T09:30:00.125041Z
+//!   total duration: 1.2µs
+//!   attempts:
+//!     1. 2026-03-01T09:30:00.125040Z, took 1.2µs: String: down
+//! ```
+//!
+//! # What it crosses
+//! The id is that of a scope: of what [`with_id`] runs, or of the future that [`with_id_async`] gives, whatever threads poll it.
+//! Scopes may stand in each other, and the innermost counts.
+//!
+//! The items of a map are in the scope that the map began in, in each mode: on threads, on those of rayon, as futures, and in
+//! child processes, where the body sees an id that is equal. A map begins where its method is called, an async one with its first
+//! poll. What hands out the items and what takes the results, as the closure of `each`, is in the scope of whoever runs it.
+//!
+//! A thread or a task that the body starts itself is in no scope. Hand it the id:
+//! ```
+//! use opero::observe::correlation::{self, current, with_id};
+//!
+//! with_id("req-42", || {
+//!     let id = current();
+//!     std::thread::spawn(move || {
+//!         assert_eq!(current(), None);
+//!         if let Some(id) = id {
+//!             with_id(id, || assert_eq!(current().as_deref(), Some("req-42")));
+//!         }
+//!     })
+//!     .join()
+//!     .unwrap();
+//! });
+//! ```
+
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+use core::ops::Deref;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::ambient::Ambient;
+
+/// The id of a request: any text. A clone of it copies no text.
+///
+/// # Examples
+/// ```
+/// use opero::observe::correlation::Id;
+///
+/// let id = Id::from("req-42");
+/// assert_eq!((id.to_string().as_str(), id.len()), ("req-42", 6));
+/// assert_ne!(Id::new(), Id::new());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(Arc<str>);
+
+impl Id {
+    /// One of 16 hexadecimal digits, by chance. It is not a secret: who has seen some may guess others.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "a default is the same each time")]
+    pub fn new() -> Self {
+        Id::of_number(fastrand::u64(..))
+    }
+
+    pub(crate) fn of_number(number: u64) -> Self {
+        Id(format!("{number:016x}").into())
+    }
+
+    /// Are they one, and not only equal?
+    #[inline]
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Id {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl From<&str> for Id {
+    fn from(text: &str) -> Self {
+        Id(text.into())
+    }
+}
+
+impl From<String> for Id {
+    fn from(text: String) -> Self {
+        Id(text.into())
+    }
+}
+
+impl From<Arc<str>> for Id {
+    fn from(text: Arc<str>) -> Self {
+        Id(text)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// The id of the innermost scope around what runs on this thread; `None` where there is none.
+///
+/// # Examples
+/// ```
+/// use opero::observe::correlation::{current, with_id};
+///
+/// assert_eq!(current(), None);
+/// assert_eq!(with_id("req-42", current).as_deref(), Some("req-42"));
+/// ```
+#[must_use]
+pub fn current() -> Option<Id> {
+    Ambient::current().id
+}
+
+/// Runs `body` in the scope of this id, and gives what it gives.
+///
+/// # Panics
+/// If `body` does. The scope is over then, too.
+///
+/// # Examples
+/// ```
+/// use opero::observe::correlation::{current, with_id};
+///
+/// let ids = with_id("outer", || [current(), with_id("inner", current), current()]);
+/// assert_eq!(ids.map(|id| id.unwrap().to_string()), ["outer", "inner", "outer"]);
+/// ```
+pub fn with_id<R>(id: impl Into<Id>, body: impl FnOnce() -> R) -> R {
+    scope(id.into()).within(body)
+}
+
+/// Runs `body` in the scope of a [new](Id::new) id.
+///
+/// # Panics
+/// If `body` does.
+///
+/// # Examples
+/// ```
+/// use opero::observe::correlation::{current, with_new_id};
+///
+/// let id = with_new_id(current).unwrap();
+/// assert_eq!(id.len(), 16);
+/// ```
+pub fn with_new_id<R>(body: impl FnOnce() -> R) -> R {
+    with_id(Id::new(), body)
+}
+
+/// The same future in the scope of this id: whenever it is polled, on whatever thread, and when it is dropped.
+///
+/// It is `Send` where `future` is. It needs no runtime.
+///
+/// # Cancel safety
+/// That of `future`.
+///
+/// # Examples
+/// ```
+/// use futures_lite::future::yield_now;
+/// use opero::observe::correlation::{current, with_id_async};
+///
+/// let ids = with_id_async("req-42", async {
+///     let before = current();
+///     yield_now().await;
+///     [before, current()]
+/// });
+/// let ids = futures_lite::future::block_on(ids);
+/// assert_eq!(ids.map(|id| id.unwrap().to_string()), ["req-42", "req-42"]);
+/// ```
+pub fn with_id_async<F: Future>(id: impl Into<Id>, future: F) -> InScope<F> {
+    InScope { future: Some(future), id: id.into() }
+}
+
+/// The same future in the scope of a [new](Id::new) id.
+///
+/// # Cancel safety
+/// That of `future`.
+///
+/// # Examples
+/// ```
+/// use opero::observe::correlation::{current, with_new_id_async};
+///
+/// let id = futures_lite::future::block_on(with_new_id_async(async { current() })).unwrap();
+/// assert_eq!(id.len(), 16);
+/// ```
+pub fn with_new_id_async<F: Future>(future: F) -> InScope<F> {
+    with_id_async(Id::new(), future)
+}
+
+/// What is around this thread, with another id.
+fn scope(id: Id) -> Ambient {
+    Ambient { id: Some(id) }
+}
+
+pin_project! {
+    /// A future in the scope of an id: see [`with_id_async`].
+    #[must_use = "futures do nothing unless they are polled"]
+    #[derive(Debug)]
+    pub struct InScope<F> {
+        #[pin]
+        future: Option<F>,
+        id: Id,
+    }
+
+    impl<F> PinnedDrop for InScope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            scope(this.id.clone()).within(|| this.future.set(None));
+        }
+    }
+}
+
+impl<F: Future> Future for InScope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Pending };
+        scope(this.id.clone()).within(|| future.poll(context))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_its_text() {
+        let [one, same, other] = ["a", "a", "b"].map(Id::from);
+        assert_eq!((&one, one.to_string().as_str(), format!("{one:?}").as_str()), (&same, "a", "\"a\""));
+        assert_ne!(one, other);
+        assert!(!one.is(&same) && one.is(&one.clone()));
+        assert_eq!(format!("{one:>3}|"), "  a|");
+    }
+
+    #[test]
+    fn a_new_one_has_16_digits() {
+        assert_eq!(&*Id::of_number(0xab), "00000000000000ab");
+        assert!(Id::new().chars().all(|digit| digit.is_ascii_hexdigit()));
+    }
+}

@@ -1,0 +1,350 @@
+//! What an error tells a log, or a service that collects errors.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::correlation::Id;
+use super::rfc3339::Rfc3339;
+use super::value::Value;
+use crate::error::{Attempt, Error, text};
+
+/// All that an [`Error`] knows, without its type: which call has failed, for which request, when, and each of its attempts.
+///
+/// The errors of the body are kept as text, so it can be sent to another thread and kept for later, whatever they are.
+///
+/// # Examples
+/// ```
+/// use core::time::Duration;
+/// use opero::observe::{ErrorContext, correlation};
+/// use opero::{opero, time::ManualClock};
+///
+/// let clock = ManualClock::new();
+/// let ask = || opero! { fallback: model in ["large", "small"], fallback_delay: 1s, name: "ask", clock: &clock => {
+///     clock.advance(Duration::from_millis(30));
+///     Err::<(), _>(format!("{model} is down"))
+/// } };
+/// let error = correlation::with_id("req-42", ask).unwrap_err();
+///
+/// let context = ErrorContext::of(&error);
+/// assert_eq!((context.function(), context.kind(), context.correlation_id()), ("ask", "all_failed", "req-42"));
+/// assert_eq!(context.total_duration(), Duration::from_millis(1060));
+/// assert_eq!(context.attempts()[1].error(), "small is down");
+/// println!("{context}");
+/// ```
+/// prints
+/// ```text
+/// All 2 attempts failed for ask
+///   function: ask
+///   kind: all_failed
+///   correlation id: req-42
+///   time: 2026-03-01T09:30:01.060000Z
+///   total duration: 1.06s
+///   attempts:
+///     1. 2026-03-01T09:30:00.000000Z, took 30ms, candidate 0: String: large is down
+///     2. 2026-03-01T09:30:01.030000Z, took 30ms, candidate 1: String: small is down
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorContext {
+    function: String,
+    kind: &'static str,
+    message: String,
+    correlation_id: Id,
+    timestamp: SystemTime,
+    total_duration: Duration,
+    attempts: Vec<FailedAttempt>,
+}
+
+/// One failed attempt of a call, as text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedAttempt {
+    number: u32,
+    candidate: Option<usize>,
+    timestamp: SystemTime,
+    duration: Duration,
+    error_type: String,
+    error: String,
+}
+
+impl ErrorContext {
+    /// What this error knows.
+    #[must_use]
+    pub fn of<E: fmt::Display>(error: &Error<E>) -> Self {
+        let timestamp = error.origin().at();
+        let total_duration = error.attempts().last().map_or(Duration::ZERO, end);
+        let started = timestamp.checked_sub(total_duration).unwrap_or(UNIX_EPOCH);
+        ErrorContext {
+            function: error.name().to_owned(),
+            kind: kind(error),
+            message: message(error),
+            correlation_id: error.origin().id(),
+            timestamp,
+            total_duration,
+            attempts: error.attempts().iter().map(|attempt| FailedAttempt::of(attempt, started)).collect(),
+        }
+    }
+
+    /// The name of the call: option `name`, else the function's, else `module:line`.
+    #[must_use]
+    pub fn function(&self) -> &str {
+        &self.function
+    }
+
+    /// The variant of the error: `all_failed`, `configuration`, `cache`, `rate_limit`, `timeout`, `panicked` or `skipped`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// What the error says, without its attempts.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The id of the [scope](super::correlation) that the error was made in. Where it was made in none it has an id of its own, the
+    /// same each time.
+    #[must_use]
+    pub fn correlation_id(&self) -> &str {
+        &self.correlation_id
+    }
+
+    /// When the error was made, by the clock of the system.
+    ///
+    /// On a target without one it is [`UNIX_EPOCH`].
+    #[must_use]
+    pub fn timestamp(&self) -> SystemTime {
+        self.timestamp
+    }
+
+    /// From the start of the first attempt to the end of the last, by the clock of the call; zero where nothing was executed. What
+    /// the call waited for before that, at a cache or for a permit, is not in it.
+    #[must_use]
+    pub fn total_duration(&self) -> Duration {
+        self.total_duration
+    }
+
+    /// Each failed attempt, in order; none where nothing was executed.
+    #[must_use]
+    pub fn attempts(&self) -> &[FailedAttempt] {
+        &self.attempts
+    }
+
+    /// The same as a map, for a log with fields or a service that takes such. With feature `serde` it is serialized so, too.
+    ///
+    /// The fields are these, and they stay. Those that OpenTelemetry has a name for have that name:
+    ///
+    /// | field | value |
+    /// |---|---|
+    /// | `function` | [`function`](ErrorContext::function) |
+    /// | `correlation_id` | [`correlation_id`](ErrorContext::correlation_id) |
+    /// | `timestamp` | [`timestamp`](ErrorContext::timestamp), as `2026-03-01T09:30:00.125000Z` |
+    /// | `total_duration` | [`total_duration`](ErrorContext::total_duration), in seconds |
+    /// | `error.type` | [`kind`](ErrorContext::kind) |
+    /// | `error.message` | [`message`](ErrorContext::message) |
+    /// | `attempts` | a list of maps |
+    ///
+    /// In each of the attempts:
+    ///
+    /// | field | value |
+    /// |---|---|
+    /// | `number` | [`number`](FailedAttempt::number) |
+    /// | `candidate` | [`candidate`](FailedAttempt::candidate); only in a call with a fallback |
+    /// | `timestamp` | [`timestamp`](FailedAttempt::timestamp), as `2026-03-01T09:30:00.125000Z` |
+    /// | `duration` | [`duration`](FailedAttempt::duration), in seconds |
+    /// | `error.type` | [`error_type`](FailedAttempt::error_type) |
+    /// | `error.message` | [`error`](FailedAttempt::error) |
+    ///
+    /// # Examples
+    /// See [`Value`].
+    #[must_use]
+    pub fn to_map(&self) -> BTreeMap<String, Value> {
+        let attempts = self.attempts.iter().map(|attempt| Value::Map(map(attempt.fields()))).collect();
+        map(self.fields().into_iter().chain([("attempts", Value::List(attempts))]))
+    }
+
+    /// All but the attempts.
+    fn fields(&self) -> [(&'static str, Value); 6] {
+        [
+            ("function", self.function.as_str().into()),
+            ("correlation_id", self.correlation_id().into()),
+            ("timestamp", Value::Text(Rfc3339(self.timestamp).to_string())),
+            ("total_duration", seconds(self.total_duration)),
+            ("error.type", self.kind.into()),
+            ("error.message", self.message.as_str().into()),
+        ]
+    }
+}
+
+impl FailedAttempt {
+    fn of<E: fmt::Display>(attempt: &Attempt<E>, started: SystemTime) -> Self {
+        let (error_type, error) = attempt.failure().type_and_text();
+        FailedAttempt {
+            number: attempt.number(),
+            candidate: attempt.candidate(),
+            timestamp: started.checked_add(attempt.offset()).unwrap_or(started),
+            duration: attempt.duration(),
+            error_type,
+            error,
+        }
+    }
+
+    /// The number of the execution, from 1: what `attempt: n` bound in it.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The place of its candidate in the fallback list; `None` in a call without one.
+    #[must_use]
+    pub fn candidate(&self) -> Option<usize> {
+        self.candidate
+    }
+
+    /// When it started: counted back from [when the error was made](ErrorContext::timestamp) by the clock of the call. So it is as
+    /// exact as that clock, and of no meaning with a manual one.
+    #[must_use]
+    pub fn timestamp(&self) -> SystemTime {
+        self.timestamp
+    }
+
+    /// How long it took: see [`Attempt::duration`].
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What the error of the body is called, without its modules: `ParseIntError`. Or `Timeout`, `Crashed` or `Serialization`,
+    /// where the body gave none.
+    #[must_use]
+    pub fn error_type(&self) -> &str {
+        &self.error_type
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        let candidate = self.candidate.map(|candidate| ("candidate", Value::Integer(candidate as u64)));
+        [("number", Value::Integer(self.number.into()))].into_iter().chain(candidate).chain([
+            ("timestamp", Value::Text(Rfc3339(self.timestamp).to_string())),
+            ("duration", seconds(self.duration)),
+            ("error.type", self.error_type.as_str().into()),
+            ("error.message", self.error.as_str().into()),
+        ])
+    }
+}
+
+impl<E: fmt::Display> From<&Error<E>> for ErrorContext {
+    fn from(error: &Error<E>) -> Self {
+        ErrorContext::of(error)
+    }
+}
+
+/// When an attempt ended, counted from the start of the first.
+fn end<E>(attempt: &Attempt<E>) -> Duration {
+    attempt.offset().saturating_add(attempt.duration())
+}
+
+const fn kind<E>(error: &Error<E>) -> &'static str {
+    match error {
+        Error::AllFailed(_) => "all_failed",
+        Error::Configuration(_) => "configuration",
+        Error::Cache(_) => "cache",
+        Error::RateLimit(_) => "rate_limit",
+        Error::Timeout(_) => "timeout",
+        Error::Panicked(_) => "panicked",
+        Error::Skipped(_) => "skipped",
+    }
+}
+
+/// The text of an error up to its attempts.
+fn message<E: fmt::Display>(error: &Error<E>) -> String {
+    let mut message = text(error);
+    if !error.attempts().is_empty() {
+        if let Some(end) = message.find(crate::error::DETAILS) {
+            message.truncate(end);
+        }
+    }
+    message
+}
+
+/// The nearest number there is, so that 1.14 seconds are not written as 1.1400000000000001.
+#[allow(clippy::cast_precision_loss, reason = "it would be of three months")]
+fn seconds(duration: Duration) -> Value {
+    Value::Seconds(duration.as_nanos() as f64 / 1e9)
+}
+
+fn map(fields: impl IntoIterator<Item = (&'static str, Value)>) -> BTreeMap<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+impl fmt::Display for ErrorContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ErrorContext { function, kind, message, correlation_id, timestamp, total_duration, attempts } = self;
+        write!(f, "{}", Indented(message, 2))?;
+        write!(f, "\n  function: {}", Indented(function, 4))?;
+        write!(f, "\n  kind: {kind}")?;
+        write!(f, "\n  correlation id: {}", Indented(correlation_id, 4))?;
+        write!(f, "\n  time: {}", Rfc3339(*timestamp))?;
+        if attempts.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n  total duration: {total_duration:?}\n  attempts:")?;
+        attempts.iter().try_for_each(|attempt| write!(f, "\n    {attempt}"))
+    }
+}
+
+impl fmt::Display for FailedAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FailedAttempt { number, candidate, timestamp, duration, error_type, error } = self;
+        write!(f, "{number}. {}, took {duration:?}", Rfc3339(*timestamp))?;
+        if let Some(candidate) = candidate {
+            write!(f, ", candidate {candidate}")?;
+        }
+        write!(f, ": {error_type}: {}", Indented(error, 7))
+    }
+}
+
+/// A text whose further lines are that far from the margin, so that a block stays one.
+struct Indented<'t>(&'t str, usize);
+
+impl fmt::Display for Indented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Indented(text, margin) = *self;
+        let mut lines = text.lines();
+        f.write_str(lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| write!(f, "\n{:margin$}{line}", ""))
+    }
+}
+
+/// As [`to_map`](ErrorContext::to_map) has it.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ErrorContext {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let fields = self.fields();
+        let mut map = serializer.serialize_map(Some(fields.len() + 1))?;
+        for (name, value) in &fields {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("attempts", &self.attempts)?;
+        map.end()
+    }
+}
+
+/// As [`ErrorContext::to_map`] has it.
+#[cfg(feature = "serde")]
+impl serde::Serialize for FailedAttempt {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields: Vec<_> = self.fields().collect();
+        serializer.collect_map(fields)
+    }
+}

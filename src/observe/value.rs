@@ -1,0 +1,53 @@
+//! What a field of a map holds that is made for programs.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A value by which [`ErrorContext::to_map`](super::ErrorContext::to_map) tells what it knows.
+///
+/// # Examples
+/// ```
+/// use opero::observe::{ErrorContext, Value};
+/// use opero::opero;
+///
+/// let error = opero! { name: "ask" => Err::<(), _>("down") }.unwrap_err();
+/// let map = ErrorContext::of(&error).to_map();
+/// assert_eq!(map["function"], Value::Text("ask".into()));
+/// let Value::List(attempts) = &map["attempts"] else { panic!("{map:?}") };
+/// let Value::Map(first) = &attempts[0] else { panic!("{attempts:?}") };
+/// assert_eq!(first["number"], Value::Integer(1));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// A number of things, or the place in a list.
+    Integer(u64),
+    /// A length of time in seconds.
+    Seconds(f64),
+    /// Several values.
+    List(Vec<Value>),
+    /// Fields by their names.
+    Map(BTreeMap<String, Value>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.into())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Integer(number) => serializer.serialize_u64(*number),
+            Value::Seconds(seconds) => serializer.serialize_f64(*seconds),
+            Value::List(values) => serializer.collect_seq(values),
+            Value::Map(fields) => serializer.collect_map(fields),
+        }
+    }
+}

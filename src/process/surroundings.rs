@@ -1,0 +1,39 @@
+//! What a child puts around a body: all that is around its call in the parent.
+
+use core::time::Duration;
+
+use super::frame::Around;
+#[cfg(feature = "observe")]
+use crate::observe::ambient::Ambient;
+use crate::time::{Clock, Left, System, Until, apart};
+
+/// What is around a body in this process.
+pub(super) struct Surroundings {
+    /// When its time is over, by the clock of the system.
+    end: Option<Duration>,
+    #[cfg(feature = "observe")]
+    ambient: Ambient,
+}
+
+impl From<Around> for Surroundings {
+    /// What is left counts from now.
+    fn from(around: Around) -> Self {
+        Surroundings {
+            end: around.left.map(|left| System.now().saturating_add(Duration::from_nanos(left))),
+            #[cfg(feature = "observe")]
+            ambient: Ambient { id: around.id },
+        }
+    }
+}
+
+impl Surroundings {
+    /// Runs a part of the body.
+    pub(super) fn within<R>(&self, part: impl FnOnce() -> R) -> R {
+        let until = self.end.map(|end| Until { clock: &System, end });
+        let part = || apart(until.as_ref().map(|until| until as &dyn Left), part);
+        #[cfg(feature = "observe")]
+        return self.ambient.within(part);
+        #[cfg(not(feature = "observe"))]
+        part()
+    }
+}
