@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 calls=10000
-binary=$(cargo bench --bench instructions --no-run --message-format=json 2>/dev/null |
+# With features: sh benches/instructions.sh --features observe
+binary=$(cargo bench --bench instructions --no-run --message-format=json "$@" 2>/dev/null |
     sed -n '/"name":"instructions"/s/.*"executable":"\([^"]*\)".*/\1/p')
 scratch=$(mktemp -d)
 trap 'rm -r "$scratch"' EXIT

@@ -73,6 +73,8 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 pub use self::error::EnvError;
+#[cfg(feature = "observe")]
+pub(crate) use self::error::Quoted;
 pub use self::int::Int;
 use self::reading::{Bytes, read};
 use crate::policy::Rate;

@@ -7,3 +7,8 @@
 pub mod choosing_a_store {
     #![doc = include_str!("../docs/guide/choosing_a_store.md")]
 }
+
+#[cfg(feature = "observe")]
+pub mod observation {
+    #![doc = include_str!("../docs/guide/observation.md")]
+}

@@ -172,6 +172,14 @@ mod value;
 /// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the
 /// call, whatever the size is then.
 ///
+/// # Adaptation
+/// `adaptive`, with feature `observe`: each call runs with one of the retry policies of the list, and the one that has done best
+/// in the last hour is kept. They take turns until each has 5 samples and all have 10; after that every tenth call tries another.
+/// A call does well where it succeeds, and a second of its duration weighs as much as one success in a hundred calls. What counts
+/// is how the call ends inside of the cache and the rate, delays and fallback included. Calls of one `name` share what is known.
+/// `Call::adaptive` has the details, and `opero::observe::adaptive` shows the choice. `retry_on`, `retry_if` and `retry_after`
+/// may stand beside it; the numbers of a retry may not, since they are those of the policy.
+///
 /// # Cancel safety
 /// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
 /// at the cache wait no longer than that: the first of them runs. Those who stand behind it in the line of a rate move up.
@@ -310,7 +318,7 @@ macro_rules! opmap {
         $crate::__options! {
             {
                 map [[$item $items [] [] []] []] key [] [] [] hashed in_memory told [] [] plan new [] calls [] judge []
-                list [] attempt [] runs once cache [] [] [] rate [] [] [] per_function
+                list [] attempt [] runs once cache [] [] [] rate [] [] [] per_function chooses []
             }
             $($tokens)*
         }

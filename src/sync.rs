@@ -20,8 +20,10 @@
 //! | `map/pool/rayon.rs` | threads | rayon has threads and locks of its own, which no model replaces |
 //! | `map/progress/screen.rs` | `OnceLock`, threads, `sleep` | a live line is for people, who see the machine's time |
 //! | `map/future/slots.rs` | `thread::Result` | a name of a type |
-//! | `sync/once_box.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
+//! | `sync/once_box.rs`, `sync/once_ref.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
+//! | `call/origin.rs`, `observe/attention.rs` | an `AtomicU32` | it is in statics, and no model changes the numbers of a use |
 //! | `env/` | a `Mutex`, `OnceLock`s, an `AtomicBool`, a thread-local | they are in statics, and no model reads the environment |
+//! | `observe/history/timeline.rs` | a `OnceLock` | it is in a static: when the first use has run |
 //! | `cache/running.rs`, `cache/lease/held.rs` | a `Mutex` | it is in a static, and nothing that a model watches happens under it |
 //! | `cache/lease.rs` | the `AtomicUsize` that numbers tokens | it is in a static, where an atomic of loom cannot be |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
@@ -39,6 +41,8 @@ pub(crate) use std::sync::PoisonError;
 mod loom;
 #[cfg(feature = "std")]
 mod once_box;
+#[cfg(feature = "observe")]
+mod once_ref;
 #[cfg(all(test, opero_shuttle))]
 pub(crate) mod shuttle;
 
@@ -46,6 +50,8 @@ pub(crate) mod shuttle;
 pub(crate) use self::loom::*;
 #[cfg(feature = "std")]
 pub(crate) use self::once_box::OnceBox;
+#[cfg(feature = "observe")]
+pub(crate) use self::once_ref::OnceRef;
 #[cfg(all(test, opero_shuttle))]
 pub(crate) use self::shuttle::*;
 #[cfg(not(all(test, any(opero_loom, opero_shuttle))))]

@@ -255,5 +255,7 @@ fn only_a_third_failure_pays_for_the_log_of_them() {
 
 #[test]
 fn a_use_keeps_little() {
-    assert!(size_of::<opero::__private::Site>() <= 64);
+    // With feature `observe` it knows where it stands and what has been counted of it, too.
+    let most = if cfg!(feature = "observe") { 104 } else { 64 };
+    assert!(size_of::<opero::__private::Site>() <= most);
 }

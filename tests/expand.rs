@@ -3,6 +3,9 @@
 //!
 //! After a change of the macros, `OPERO_BLESS=1 cargo test --test expand` records the expansions anew.
 
+// With that feature a static says in which module it stands.
+#![cfg(not(feature = "observe"))]
+
 #[path = "expand/diff.rs"]
 mod diff;
 

@@ -22,11 +22,11 @@ const BUILT: usize = 800;
 /// A call that is built by its methods, which may have layers.
 const CALL: usize = 1200;
 /// The wait for a permit.
-const RATE: usize = 1500;
+const RATE: usize = if cfg!(feature = "observe") { 1800 } else { 1500 };
 /// The wait for another's run, and the landing of the value.
-const CACHE: usize = 2000;
+const CACHE: usize = if cfg!(feature = "observe") { 2200 } else { 2000 };
 /// A cache and a rate.
-const BOTH: usize = 2200;
+const BOTH: usize = if cfg!(feature = "observe") { 2400 } else { 2200 };
 
 static CLOCK: ManualClock = ManualClock::new();
 const SECOND: Duration = Duration::from_secs(1);

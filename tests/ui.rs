@@ -15,6 +15,8 @@ fn mistakes_are_told_as_recorded() {
     if version.starts_with(RECORDED_WITH.as_bytes()) {
         let cases = trybuild::TestCases::new();
         cases.compile_fail("tests/ui/*.rs");
+        #[cfg(all(feature = "map", feature = "observe"))]
+        cases.compile_fail("tests/ui/observe/*.rs");
         #[cfg(all(feature = "async", feature = "process"))]
         cases.compile_fail("tests/ui/process/*.rs");
     } else {
@@ -25,7 +27,7 @@ fn mistakes_are_told_as_recorded() {
 #[test]
 fn no_headline_shows_the_inside_of_the_macros() {
     let mut headlines = 0;
-    let files = ["tests/ui", "tests/ui/process"].map(|directory| fs::read_dir(directory).unwrap());
+    let files = ["tests/ui", "tests/ui/observe", "tests/ui/process"].map(|directory| fs::read_dir(directory).unwrap());
     for file in files.into_iter().flatten() {
         let path = file.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "stderr") {

@@ -8,8 +8,8 @@ pub use super::foreign::*;
 macro_rules! with_options {
     ($macro:ident! { $($args:tt)* }) => {
         $macro! { $($args)*:
-            retries backoff min_delay max_delay jitter retry_on retry_if retry_after attempt timeout deadline cache key
-            namespace capacity store rate burst scope max_wait limiter on_fault fallback fallback_delay fallback_on memory name clock mode
+            retries backoff min_delay max_delay jitter retry_on retry_if retry_after adaptive attempt timeout deadline cache key
+            namespace capacity store rate burst scope max_wait limiter on_fault fallback fallback_delay fallback_on memory on_event name clock mode
             workers ordered progress chunk_size max_failures init_child recycle_after max_child_memory each stream breaker hedge budget concurrency stale_if_error
             refresh_ahead spread
         }
@@ -140,6 +140,13 @@ complaints! {
     NoMemoryFeature: MemoryFeature,
         "this option needs feature `memory` of the crate opero",
         "feature `memory` is off";
+    NoObserveFeature: ObserveFeature,
+        "this option needs feature `observe` of the crate opero",
+        "feature `observe` is off";
+    BesideAdaptive: WithoutAdaptive,
+        "with `adaptive` the numbers of the retry are those of the policy that is chosen: write this one into the policies, as \
+         in `adaptive: [Retry::new().retries(2), Retry::new().retries(5)]`",
+        "there is `adaptive`";
     NoStdFeature: StdFeature,
         "this scope needs feature `std` of the crate opero",
         "feature `std` is off";

@@ -1,6 +1,7 @@
 //! Where the values of a use are kept: with the use, or in a store.
 
 use alloc::sync::Arc;
+use core::fmt::Display;
 use core::future::Future;
 use core::hash::Hash;
 use core::marker::PhantomData;
@@ -13,6 +14,7 @@ use super::lease::{self, Leased, Leases};
 use super::slots::{Entries, Names};
 use super::stats::count;
 use super::{Entry, Store, store_id};
+use crate::call::Fault;
 use crate::key::{Fingerprint as _, InMemory, InStore};
 use crate::time::Clock;
 
@@ -22,12 +24,13 @@ pub struct Place<'s, 'n, V> {
     /// That of its key.
     hash: u128,
     names: Names<'n>,
+    fault: Fault,
 }
 
 impl<'s, 'n, V> Place<'s, 'n, V> {
     #[inline]
     pub(super) const fn new(entries: &'s Entries<V>, hash: u128, names: Names<'n>) -> Self {
-        Place { entries, hash, names }
+        Place { entries, hash, names, fault: Fault::none() }
     }
 
     /// Its place among the entries of the use.
@@ -54,27 +57,35 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
     }
 
     /// What a store has answered; a failure is counted, and is no answer.
-    pub(super) fn checked<E>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
-        let answer = answer.unwrap_or_else(|_| {
-            self.count_error();
+    pub(super) fn checked<E: Display>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
+        let answer = answer.unwrap_or_else(|error| {
+            self.count_error(&error);
             None
         });
         answer.map(Entry::into_value)
     }
 
-    fn count_insertion<E>(&self, outcome: &Result<(), E>) {
-        let counters = self.entries.counters();
-        count(if outcome.is_ok() { &counters.insertions } else { &counters.errors });
-    }
-
-    fn count_failure<T, E>(&self, outcome: &Result<T, E>) {
-        if outcome.is_err() {
-            self.count_error();
+    fn count_insertion<E: Display>(&self, outcome: &Result<(), E>) {
+        match outcome {
+            Ok(()) => count(&self.entries.counters().insertions),
+            Err(error) => self.count_error(error),
         }
     }
 
-    pub(super) fn count_error(&self) {
+    fn count_failure<T, E: Display>(&self, outcome: &Result<T, E>) {
+        if let Err(error) = outcome {
+            self.count_error(error);
+        }
+    }
+
+    pub(super) fn count_error(&self, error: &impl Display) {
         count(&self.entries.counters().errors);
+        self.fault.note(error);
+    }
+
+    /// What the store could not do, if anything.
+    pub(super) const fn fault(&self) -> &Fault {
+        &self.fault
     }
 }
 
@@ -114,6 +125,11 @@ impl<S, V> Hashed for Shared<S, V> {
 pub trait Backing<V: Value> {
     /// May it have to be awaited?
     const WAITS: bool;
+
+    /// What it is called: `memory`, or the type of the store in lower case.
+    #[cfg(feature = "observe")]
+    #[doc(hidden)]
+    fn backend() -> alloc::string::String;
 
     /// The flights that the calls of this place share, and where it is among them.
     #[doc(hidden)]
@@ -181,6 +197,11 @@ pub struct Own;
 impl<V: Value> Backing<V> for Own {
     const WAITS: bool = false;
 
+    #[cfg(feature = "observe")]
+    fn backend() -> alloc::string::String {
+        "memory".into()
+    }
+
     fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint) {
         (place.entries.table.flights.clone(), place.fingerprint())
     }
@@ -235,6 +256,13 @@ impl<S, V> Shared<S, V> {
 
 impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
     const WAITS: bool = true;
+
+    #[cfg(feature = "observe")]
+    fn backend() -> alloc::string::String {
+        // The last word of the path, without a reference before it or types after it.
+        let path = core::any::type_name::<S>().split('<').next().unwrap_or_default();
+        path.rsplit([':', '&']).next().unwrap_or_default().to_lowercase()
+    }
 
     fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint) {
         let of_store = self.store.__flights().or_else(|| self.store.store_id().map(store_id::flights));

@@ -14,7 +14,7 @@ use super::lease::{Lease, Leased};
 use super::slots::{Entries, Names, Slots, SlotsHandle};
 use super::stats::count;
 use super::{CAPACITY, Store};
-use crate::call::{Context, Name, NameRef, Part, Plan, StaticName, words};
+use crate::call::{Context, Name, NameRef, Part, Plan, StaticName, Stopwatch, words};
 use crate::error::{Error, Text};
 use crate::layer::{AtOnce, Layer, Pass, Step};
 use crate::time::{Clock, nanos};
@@ -209,16 +209,22 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         let (flights, fingerprint) = self.store.flights(&place);
         let end = context.end();
         let left = || end.map(|end| end.saturating_sub(context.clock.now()));
+        let watch = Stopwatch::start(context.clock);
         let turn = match flights.join_within(&fingerprint, left) {
-            Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
+            Some(Joined::Landed(value)) => {
+                context.seen.shared(watch.elapsed(context.clock));
+                return Ok(Step::Answer(place.waited(value)));
+            }
             Some(Joined::Runner(turn)) => turn,
             None => return Err(context.timed_out()),
         };
         // A run that ended between the look-up and now has left its value.
         if let Some(value) = self.store.look(&place, context.clock) {
             turn.share(value.clone());
+            context.seen.hit();
             return Ok(Step::Answer(place.hit(value)));
         }
+        context.seen.fault(place.fault());
         let leased = match if S::WAITS { self.store.leases() } else { None } {
             Some(leases) => self.store.take_lease(&leases, &place, &turn, context.clock, end),
             None => Leased::Run(None),
@@ -228,21 +234,24 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
 
     /// The body is to run, unless another process has.
     fn take_off<V: Value, E, C: Clock>(
-        self,
+        mut self,
         entries: Arc<Entries<V>>,
         turn: Turn<V>,
         leased: Leased<V>,
-        context: &Context<'_, C>,
+        context: &mut Context<'_, C>,
     ) -> Result<Entered<V, H, M, S>, Error<E>> {
         let lease = match leased {
             Leased::Run(lease) => lease,
             Leased::Answer(value) => {
                 turn.share(value.clone());
+                context.seen.hit();
                 return Ok(Step::Answer(value));
             }
             Leased::Over => return Err(context.timed_out()),
         };
         count(&entries.counters().misses);
+        context.seen.miss();
+        self.time_to_live = context.tuned.time_to_live(self.time_to_live);
         Ok(Step::Inward(Landing { lease, turn, entries, layer: self }))
     }
 }
@@ -258,6 +267,16 @@ where
 {
     type Pass = Landing<V, H, M, S>;
 
+    #[cfg(feature = "observe")]
+    fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
+        layers.push(crate::observe::LayerInfo::Cache {
+            backend: S::backend(),
+            time_to_live: self.time(),
+            capacity: self.capacity,
+            namespace: self.namespace.name().as_str().into(),
+        });
+    }
+
     fn of<Body>(mut self) -> Self {
         self.instance = H::instance::<V, Body>();
         self
@@ -265,7 +284,8 @@ where
 
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        if self.capacity == 0 || self.time_to_live == 0 || self.key.is_none() || self.is_early {
+        let time_to_live = context.tuned.time_to_live(self.time_to_live);
+        if self.capacity == 0 || time_to_live == 0 || self.key.is_none() || self.is_early {
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
@@ -281,7 +301,10 @@ where
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
         let found = if context.has_looked { None } else { self.look(context.name, context.clock) };
         match found {
-            Some(value) => Ok(Step::Answer(value)),
+            Some(value) => {
+                context.seen.hit();
+                Ok(Step::Answer(value))
+            }
             None => self.miss(context),
         }
     }
@@ -294,6 +317,7 @@ where
         async move {
             if !S::WAITS {
                 if let Some(value) = self.look(context.name, context.clock) {
+                    context.seen.hit();
                     return Ok(Step::Answer(value));
                 }
             }
@@ -301,19 +325,26 @@ where
             let place = self.place(&entries, context.name);
             if S::WAITS {
                 if let Some(value) = self.store.look_async(&place, context.clock).await {
+                    context.seen.hit();
                     return Ok(Step::Answer(place.hit(value)));
                 }
             }
             let (flights, fingerprint) = self.store.flights(&place);
+            let watch = Stopwatch::start(context.clock);
             let turn = match context.until_over(flights.join_async(&fingerprint)).await {
-                Some(Joined::Landed(value)) => return Ok(Step::Answer(place.waited(value))),
+                Some(Joined::Landed(value)) => {
+                    context.seen.shared(watch.elapsed(context.clock));
+                    return Ok(Step::Answer(place.waited(value)));
+                }
                 Some(Joined::Runner(turn)) => turn,
                 None => return Err(context.timed_out()),
             };
             if let Some(value) = self.store.look_async(&place, context.clock).await {
                 turn.share(value.clone());
+                context.seen.hit();
                 return Ok(Step::Answer(place.hit(value)));
             }
+            context.seen.fault(place.fault());
             let leased = match if S::WAITS { self.store.leases() } else { None } {
                 Some(leases) => {
                     // On the heap: a future that waits for no lease is no larger for it.
@@ -353,6 +384,7 @@ where
         let Landing { lease, turn, entries, layer } = self;
         let place = layer.place(&entries, context.name);
         layer.store.keep(&place, turn, value.clone(), layer.time(), context.clock);
+        context.seen.fault(place.fault());
         drop(lease);
         Ok(value)
     }
@@ -368,6 +400,7 @@ where
             let Landing { lease, turn, entries, layer } = self;
             let place = layer.place(&entries, context.name);
             layer.store.keep_async(&place, turn, value.clone(), layer.time(), context.clock).await;
+            context.seen.fault(place.fault());
             drop(lease);
             Ok(value)
         }

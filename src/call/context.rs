@@ -6,7 +6,9 @@ use core::time::Duration;
 
 use super::limits::Deadline;
 use super::name::NameRef;
+use super::observed::Seen;
 use super::plan::Plan;
+use super::tuned::Tuned;
 use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text, TimeoutReason};
 use crate::policy::Execution;
 #[cfg(feature = "cache")]
@@ -36,20 +38,34 @@ pub struct Context<'c, C> {
     pub(crate) is_answered: bool,
     /// Has the outermost layer found out that it cannot answer at once?
     pub(crate) has_looked: bool,
+    /// What is tuned of their options.
+    pub(crate) tuned: Tuned,
+    /// What the layers have seen so far.
+    pub(crate) seen: Seen,
 }
 
 impl<'c, C: Clock> Context<'c, C> {
     /// A call that has not begun.
     #[inline]
     pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: Deadline) -> Self {
-        Context { name, clock, deadline, now: None, execution: None, is_answered: false, has_looked: false }
+        Context {
+            name,
+            clock,
+            deadline,
+            now: None,
+            execution: None,
+            is_answered: false,
+            has_looked: false,
+            tuned: Tuned::NONE,
+            seen: Seen::new(),
+        }
     }
 
     /// Begins the call: from here on its deadline of so many nanoseconds counts.
     #[inline]
     pub(super) fn begin(&mut self, deadline: u64) {
-        if deadline != Plan::NEVER && self.deadline.end().is_none() {
-            self.deadline = Deadline::new(deadline, self.clock.recent());
+        if deadline != Plan::NEVER {
+            self.deadline.begin(deadline, self.clock.recent());
         }
     }
 

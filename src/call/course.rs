@@ -8,8 +8,15 @@ use core::time::Duration;
 use super::latency::LatencyProbe;
 use super::limits::{Deadline, Limit};
 use super::name::NameRef;
+#[cfg(feature = "observe")]
+use super::observed::Presence;
+use super::observed::Quick;
+#[cfg(feature = "observe")]
+use super::origin::Origin;
 use super::plan::{Plan, tell};
-use super::recovery::Recovery;
+use super::recovery::{End, Recovery};
+use super::traced::{CallSpan, Current};
+use super::tuned::Tuned;
 use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
 use crate::policy::{ErrorPolicy, Execution};
 use crate::time::{Clock, Moment};
@@ -27,8 +34,16 @@ pub trait Source<E> {
     fn name(&self) -> NameRef<'_>;
     /// Its clock.
     fn clock(&self) -> &Self::Clock;
+    /// Its options, as they are written.
+    fn written(&self) -> Plan;
+    /// What is tuned of them.
+    fn tuned(&self) -> Tuned;
     /// Its options.
-    fn plan(&self) -> Plan;
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    #[cfg_attr(feature = "std", inline)]
+    fn plan(&self) -> Plan {
+        self.tuned().plan(self.written())
+    }
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
     /// How long an execution may take, in nanoseconds.
@@ -43,6 +58,12 @@ pub trait Source<E> {
     fn probe(&self) -> Option<&'static LatencyProbe>;
     /// What it makes of an error.
     fn policy(&mut self) -> &mut Self::Policy;
+    /// Its name, and what it makes of an error.
+    #[cfg(feature = "observe")]
+    fn name_and_policy(&mut self) -> (NameRef<'_>, &mut Self::Policy);
+    /// The use that it is a call of, where that is one of a macro.
+    #[cfg(feature = "observe")]
+    fn origin(&self) -> Option<&'static Origin>;
 }
 
 /// A call on its way.
@@ -50,12 +71,16 @@ pub trait Source<E> {
 /// Nothing here depends on the type of the body or its value, so that a crate holds this once for each type of error.
 ///
 /// `B` is where the log of failures is: in place for a blocking call, boxed for a future, which stays small.
-pub struct Course<E, P, B> {
+pub struct Course<E, P: Source<E>, B: Log<E>> {
     pub(super) source: P,
-    candidates: usize,
+    pub(super) candidates: usize,
     /// When the whole call is over, once that is known. The other limits are those of the source.
     deadline: Deadline,
-    state: State<B>,
+    pub(super) state: State<B>,
+    #[cfg(feature = "observe")]
+    pub(super) presence: Presence,
+    /// That of an async call. A blocking one is run within its own.
+    pub(super) span: CallSpan,
     error: PhantomData<fn(E)>,
 }
 
@@ -68,7 +93,7 @@ impl<E, B: BorrowMut<Recovery<E>> + From<Recovery<E>>> Log<E> for B {}
 pub(super) type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
 
 /// One tag says what a success has to look at.
-enum State<B> {
+pub(super) enum State<B> {
     /// The first execution of a use that is faster than a clock: its start is not timed.
     Quick,
     /// Nothing has happened yet, but what the layers around have found out.
@@ -91,8 +116,27 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// A call that its layers have let through: at `now`, where they have read the clock, and until its deadline.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, deadline: Deadline) -> Self {
-        let state = if is_quick(&source, candidates, deadline) { State::Quick } else { State::New { now } };
-        Course { source, candidates, deadline, state, error: PhantomData }
+        let is_quick = quick(&source, candidates, deadline).is_some();
+        let state = if is_quick { State::Quick } else { State::New { now } };
+        Course {
+            source,
+            candidates,
+            deadline,
+            state,
+            #[cfg(feature = "observe")]
+            presence: Presence::Out,
+            span: CallSpan::NONE,
+            error: PhantomData,
+        }
+    }
+
+    /// Comes into the span of the call, which begins where the call does.
+    #[inline]
+    pub(super) fn enter_span(&mut self) -> Current {
+        if matches!(self.state, State::New { .. }) && self.span.is_none() {
+            self.span = CallSpan::begin(self.source.name());
+        }
+        self.span.enter()
     }
 
     #[inline]
@@ -138,6 +182,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         let State::New { now } = self.state else {
             return Ok(());
         };
+        self.tell_begin();
         if self.deadline.end().is_none() && self.candidates != 0 && self.source.is_plain() {
             // What the layers have read may lag, by which a quick use would seem slow.
             let is_open = self.source.probe().is_some_and(LatencyProbe::is_open);
@@ -145,7 +190,9 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             self.state = State::Timed { started };
             return Ok(());
         }
-        self.begin_with_limits(now)
+        let begun = self.begin_with_limits(now);
+        self.tell_unless(&begun);
+        begun
     }
 
     #[cold]
@@ -157,9 +204,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Err(misconfigured(self.source.name(), self.source.plan(), self.candidates));
         }
         let started = now.unwrap_or_else(|| self.source.clock().now());
-        if self.deadline.end().is_none() {
-            self.deadline = Deadline::new(plan.deadline, started);
-        }
+        self.deadline.begin(plan.deadline, started);
         let started = Moment::Told(started);
         self.deadline.keep_to_around(started);
         if self.deadline.is_over(started) {
@@ -177,6 +222,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
+        let resumed = self.resume_in_time();
+        self.tell_unless(&resumed);
+        resumed
+    }
+
+    #[allow(clippy::inline_always, reason = "the method above, and nothing else")]
+    #[inline(always)]
+    fn resume_in_time(&mut self) -> Result<(), Error<E>> {
         let now = self.source.clock().moment();
         match &mut self.state {
             State::First { started, pause } => {
@@ -234,17 +287,22 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The body has given a value: one that came too late is a failure.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
-    pub(super) fn succeeded(&self) -> Option<Failure<E>> {
+    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
         match &self.state {
-            State::Quick | State::New { .. } => None,
+            State::Quick | State::New { .. } => {}
             State::Timed { started } => {
                 if let Some(probe) = self.source.probe().filter(|probe| probe.is_open()) {
                     self.note(probe, started);
                 }
-                None
             }
-            State::First { .. } | State::Failed(_) => self.succeeded_at_last(),
+            State::First { .. } | State::Failed(_) => {
+                if let Some(late) = self.succeeded_at_last() {
+                    return Some(late);
+                }
+            }
         }
+        self.tell_success();
+        None
     }
 
     /// It began then, and the probe may learn from it.
@@ -296,10 +354,30 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Ok(Duration::ZERO);
         };
         let recovery = recovery.borrow_mut();
+        let execution = recovery.execution();
         match recovery.failed(failure, now, &self.deadline, memory, self.source.policy()) {
-            None => Ok(recovery.pause()),
-            Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
+            None => {
+                let pause = recovery.pause();
+                self.tell_failure(execution, true);
+                Ok(pause)
+            }
+            Some(end) => {
+                self.tell_failure(execution, false);
+                Err(self.finish(end))
+            }
         }
+    }
+
+    /// The error of a call that has come to its end.
+    #[cold]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn finish(&mut self, end: End) -> Error<E> {
+        let State::Failed(recovery) = &mut self.state else {
+            return self.timed_out(TimeoutReason::Elapsed);
+        };
+        let error = recovery.borrow_mut().end(end, self.source.name(), self.deadline);
+        self.tell_end(&error);
+        error
     }
 
     /// Logs the failure of the only execution there is, and gives the error of the call.
@@ -311,7 +389,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.deadline.keep_to_around(now);
         let mut recovery = self.log(now);
         let end = recovery.give_up(failure, now, self.deadline);
-        recovery.end(end, self.source.name(), self.deadline)
+        self.tell_only_failure(&recovery);
+        let error = recovery.end(end, self.source.name(), self.deadline);
+        self.tell_end(&error);
+        error
     }
 
     /// From the first failure on there is a log.
@@ -347,8 +428,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 /// Is it a use that is faster than a clock, in a call that has no end to keep to?
 #[cfg_attr(not(feature = "std"), inline(always))]
 #[cfg_attr(feature = "std", inline)]
-pub(super) fn is_quick<E, P: Source<E>>(source: &P, candidates: usize, deadline: Deadline) -> bool {
-    candidates != 0 && deadline.end().is_none() && source.probe().is_some_and(LatencyProbe::is_quick)
+pub(super) fn quick<E, P: Source<E>>(source: &P, candidates: usize, deadline: Deadline) -> Option<Quick> {
+    if candidates == 0 || deadline.end().is_some() || !source.probe().is_some_and(LatencyProbe::is_quick) {
+        return None;
+    }
+    #[cfg(feature = "observe")]
+    return source.origin().and_then(Origin::quick);
+    #[cfg(not(feature = "observe"))]
+    Some(Quick)
 }
 
 /// The error of a call that an option has a value for that it cannot have.
@@ -374,7 +461,7 @@ pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize)
     Error::Configuration(Configuration::new(name.text(), problem))
 }
 
-impl<E, P, B> fmt::Debug for Course<E, P, B> {
+impl<E, P: Source<E>, B: Log<E>> fmt::Debug for Course<E, P, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Course").finish_non_exhaustive()
     }

@@ -18,6 +18,10 @@ use crate::cache::layer::CacheLayer;
 #[cfg(feature = "cache")]
 use crate::cache::slots::Slots;
 use crate::layer::Layers;
+#[cfg(feature = "observe")]
+use crate::observe::{Candidates, Policies};
+#[cfg(feature = "observe")]
+use crate::policy::Adapted;
 use crate::policy::{Always, Rate};
 use crate::rate::RateLayer;
 #[cfg(feature = "cache")]
@@ -31,26 +35,30 @@ impl<K: Part, R: Part> Site<K, R> {
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
         BadRead::begin();
-        Call::with(
-            StaticName(NameRef::of_use(&self.name)),
-            BlockingDefault::NEW,
-            self.told(),
-            self.plan(),
-            Some(&self.probe),
-        )
+        let name = StaticName(NameRef::of_use(&self.name));
+        Call::with(name, BlockingDefault::NEW, self.told(), self.plan(), Some(&self.probe)).of_use(self)
     }
 
     /// The same for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
         BadRead::begin();
-        Call::with(
-            StaticName(NameRef::of_use(&self.name)),
-            AsyncDefault::NEW,
-            self.told(),
-            self.plan(),
-            Some(&self.probe),
-        )
+        let name = StaticName(NameRef::of_use(&self.name));
+        Call::with(name, AsyncDefault::NEW, self.told(), self.plan(), Some(&self.probe)).of_use(self)
+    }
+}
+
+impl<E, N, C, J, L> Call<E, N, C, J, L> {
+    /// A call of this use.
+    #[cfg_attr(not(feature = "observe"), allow(unused_mut, reason = "nothing is counted"))]
+    #[inline]
+    fn of_use<K, R>(mut self, site: &'static Site<K, R>) -> Self {
+        #[cfg(feature = "observe")]
+        {
+            self.rest.origin = Some(&site.origin);
+        }
+        let _ = site;
+        self
     }
 }
 
@@ -60,6 +68,46 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     #[inline]
     pub fn layer<L>(self, layer: L) -> Call<E, N, C, J, Layers<K, R, (O, L)>> {
         self.map_layers(|layers| layers.with(layer))
+    }
+}
+
+/// The policy is chosen for each call.
+#[cfg(feature = "observe")]
+impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
+    /// Runs each call with one of these retry policies, in the place of the numbers of its own, and finds out which of them
+    /// does best.
+    ///
+    /// First they take turns, until each has 5 samples and all have 10; abandoned calls, and such as end before their first
+    /// execution, are none, and one that is abandoned 20 times is waited for no longer. From then on calls run with what
+    /// [`Adaptive::suggest`](crate::observe::Adaptive::suggest) says of their outcomes and durations in the last hour; where that
+    /// is too little, with what they ran with before, which is the first of the list to begin with. In every tenth call another candidate is tried, five times the same one and then
+    /// the next, so that a change in the world is noticed: what they have shown is known after some 50 calls each. No chance is
+    /// in it.
+    ///
+    /// What counts is how a call ends inside of the cache, the rate and the layers added before, delays and fallback
+    /// included, by its clock. Calls of one name share what is known, in all of the process: give uses that differ different
+    /// names. It knows 1,000 names at most, and then forgets what has not run for longest.
+    /// [`observe::adaptive`](crate::observe::adaptive) shows the choice. To choose and to note the outcome takes some 2 µs a call.
+    ///
+    /// An empty list, and a policy whose backoff is below 1 or no number, give
+    /// [`Error::Configuration`](crate::Error::Configuration).
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::policy::Retry;
+    /// use opero::{Call, observe};
+    ///
+    /// let policies = [Retry::new().retries(0), Retry::new().retries(2).min_delay(core::time::Duration::ZERO)];
+    /// let ask = Call::new("flaky").adaptive(policies);
+    /// for _ in 0..11 {
+    ///     // It fails the first time, whoever asks.
+    ///     let _ = ask.clone().run(|execution| if execution.number() == 1 { Err("busy") } else { Ok(42) });
+    /// }
+    /// assert_eq!(observe::adaptive("flaky").unwrap().retry, Some(policies[1]));
+    /// ```
+    #[inline]
+    pub fn adaptive<A: Policies>(self, candidates: A) -> Call<E, N, C, Adapted<J>, Layers<K, R, (O, Candidates<A>)>> {
+        self.wrap(|rest| Adapted { retry: None, rest }).layer(Candidates::new(candidates))
     }
 }
 

@@ -49,6 +49,17 @@ impl Deadline {
         Deadline { limit, end: Some(now.saturating_add(Duration::from_nanos(limit))) }
     }
 
+    /// The call begins now, and may take so many nanoseconds: within an end that it has already.
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    pub(super) fn begin(&mut self, limit: u64, now: Duration) {
+        if self.end.is_none() {
+            *self = Deadline::new(limit, now);
+        } else if cfg!(feature = "observe") && limit != Plan::NEVER {
+            // The macro gives a call one or the other; both are there where one is tuned.
+            self.keep_to(Some(Duration::from_nanos(limit)), now);
+        }
+    }
+
     /// Ends no later than so long after `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn keep_to(&mut self, left: Option<Duration>, now: Duration) {

@@ -7,8 +7,11 @@ use core::time::Duration;
 use super::course::Source;
 use super::latency::LatencyProbe;
 use super::name::NameRef;
+#[cfg(feature = "observe")]
+use super::origin::Origin;
 use super::plan::Plan;
 use super::site::Site;
+use super::tuned::Tuned;
 #[cfg(feature = "async")]
 use super::turn::Timer;
 use crate::policy::Always;
@@ -19,14 +22,15 @@ use crate::time::{AsyncDefault, BlockingDefault, UseClock};
 pub struct Literal<K: 'static, R: 'static, C> {
     site: &'static Site<K, R>,
     binding: &'static str,
+    tuned: Tuned,
     policy: Always,
     clock: PhantomData<C>,
 }
 
 impl<K, R, C> Literal<K, R, C> {
     #[inline]
-    pub(super) const fn new(site: &'static Site<K, R>, binding: &'static str) -> Self {
-        Literal { site, binding, policy: Always, clock: PhantomData }
+    pub(super) fn new(site: &'static Site<K, R>, binding: &'static str) -> Self {
+        Literal { site, binding, tuned: site.tuned(), policy: Always, clock: PhantomData }
     }
 }
 
@@ -45,29 +49,38 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     }
 
     #[inline]
-    fn plan(&self) -> Plan {
+    fn written(&self) -> Plan {
         Plan { binding: self.binding, ..self.site.plan() }
     }
 
     #[inline]
+    fn tuned(&self) -> Tuned {
+        self.tuned
+    }
+
+    #[inline]
     fn deadline(&self) -> u64 {
-        self.site.deadline
+        self.tuned.deadline(self.site.deadline)
     }
 
     #[inline]
     fn timeout(&self) -> u64 {
-        self.site.timeout
+        self.tuned.timeout(self.site.timeout)
     }
 
     #[inline]
     fn memory(&self) -> u64 {
-        Plan::NEVER
+        self.tuned.memory(Plan::NEVER)
     }
 
-    // The compiler has judged the values.
+    // The compiler has judged the values, and those that are tuned were judged then.
     #[inline]
     fn is_plain(&self) -> bool {
-        self.site.timeout == Plan::NEVER && self.site.deadline == Plan::NEVER
+        if self.tuned.is_none() {
+            self.site.timeout == Plan::NEVER && self.site.deadline == Plan::NEVER
+        } else {
+            !Source::<E>::plan(self).has_limits()
+        }
     }
 
     #[inline]
@@ -83,6 +96,18 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
     #[inline]
     fn policy(&mut self) -> &mut Always {
         &mut self.policy
+    }
+
+    #[cfg(feature = "observe")]
+    #[inline]
+    fn name_and_policy(&mut self) -> (NameRef<'_>, &mut Always) {
+        (NameRef::of_use(&self.site.name), &mut self.policy)
+    }
+
+    #[cfg(feature = "observe")]
+    #[inline]
+    fn origin(&self) -> Option<&'static Origin> {
+        Some(&self.site.origin)
     }
 }
 

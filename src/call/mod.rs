@@ -6,6 +6,10 @@ use core::marker::PhantomData;
 use core::time::Duration;
 
 use crate::layer::Layers;
+#[cfg(feature = "observe")]
+use crate::observe::Event;
+#[cfg(feature = "observe")]
+use crate::policy::OnEvent;
 use crate::policy::{Always, FallbackOn, Jitter, Retry, RetryAfter, RetryIf};
 use crate::time::{AsyncDefault, BlockingDefault, Clock, nanos};
 
@@ -21,11 +25,21 @@ pub(crate) mod limits;
 mod literal;
 mod name;
 mod notes;
+#[cfg_attr(not(feature = "observe"), path = "unobserved.rs")]
+mod observed;
+#[cfg(feature = "observe")]
+mod origin;
 mod plan;
 mod recovery;
 mod run;
+#[cfg(feature = "observe")]
+mod seen;
 mod site;
 mod through;
+#[cfg_attr(not(feature = "tracing"), path = "untraced.rs")]
+mod traced;
+#[cfg_attr(not(feature = "observe"), path = "untuned.rs")]
+mod tuned;
 mod turn;
 
 pub(crate) use self::bad_read::BadRead;
@@ -37,6 +51,10 @@ pub(crate) use self::limits::Deadline;
 pub use self::name::Name;
 pub(crate) use self::name::NameRef;
 pub(crate) use self::name::StaticName;
+#[cfg(feature = "cache")]
+pub(crate) use self::observed::{Fault, Stopwatch};
+#[cfg(feature = "observe")]
+use self::origin::Origin;
 pub use self::plan::Plan;
 pub use self::run::Parts;
 pub(crate) use self::site::Part;
@@ -94,6 +112,8 @@ struct Rest {
     /// When the call is over, where a map says so.
     deadline: Deadline,
     probe: Option<&'static LatencyProbe>,
+    #[cfg(feature = "observe")]
+    origin: Option<&'static Origin>,
 }
 
 impl<E, N: Name> Call<E, N> {
@@ -117,7 +137,14 @@ impl<E, N: Name> Call<E, N, AsyncDefault> {
 impl<E, N, C, L> Call<E, N, C, Always, L> {
     #[inline]
     const fn with(name: N, clock: C, layers: L, plan: Plan, probe: Option<&'static LatencyProbe>) -> Self {
-        let rest = Rest { plan, candidates: 1, deadline: Deadline::NONE, probe };
+        let rest = Rest {
+            plan,
+            candidates: 1,
+            deadline: Deadline::NONE,
+            probe,
+            #[cfg(feature = "observe")]
+            origin: None,
+        };
         Call { name, clock, policy: Always, layers, rest, error: PhantomData }
     }
 }
@@ -205,6 +232,32 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[inline]
     pub fn fallback_on<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, FallbackOn<P, J>, L> {
         self.wrap(|rest| FallbackOn { predicate, rest })
+    }
+
+    /// Tells `listener` of each [`Event`] of the call: of retries and fallbacks, waits, refusals, and of its end. It runs on the
+    /// thread of the call, between its steps. A panic in it is caught and changes no result. The errors of the body have to be
+    /// [`Display`](core::fmt::Display).
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::{Call, Event};
+    ///
+    /// let mut retries = 0;
+    /// let outcome = Call::new("ask")
+    ///     .retries(2)
+    ///     .min_delay(core::time::Duration::ZERO)
+    ///     .on_event(|event| retries += u32::from(matches!(event, Event::Retry { .. })))
+    ///     .run(|_| Err::<(), _>("busy"));
+    /// assert!(outcome.is_err());
+    /// assert_eq!(retries, 2);
+    /// ```
+    #[cfg(feature = "observe")]
+    #[inline]
+    pub fn on_event<F: FnMut(&Event<'_>)>(self, listener: F) -> Call<E, N, C, OnEvent<F, J>, L> {
+        let mut call = self.wrap(|rest| OnEvent { listener, rest });
+        // Each of its calls has something to tell.
+        call.rest.probe = None;
+        call
     }
 
     /// The longest an execution may take. An async one is dropped at the limit; a blocking one cannot be, and is found to

@@ -59,6 +59,17 @@ impl<E> Notes<E> {
         }
     }
 
+    #[cfg(feature = "observe")]
+    pub(super) const fn began(&self) -> Moment {
+        self.began
+    }
+
+    #[cfg(feature = "observe")]
+    pub(super) fn last(&self) -> Option<&Note<E>> {
+        let Kept { first, second, more } = &self.kept;
+        more.last().or(second.as_ref()).or(first.as_ref())
+    }
+
     /// What the error of the call tells of them. Nothing stays here.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn take(&mut self) -> Attempts<E> {

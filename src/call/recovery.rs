@@ -114,6 +114,18 @@ impl<E> Recovery<E> {
         self.pace.started
     }
 
+    /// When the call began.
+    #[cfg(feature = "observe")]
+    pub(super) const fn began(&self) -> Moment {
+        self.notes.began()
+    }
+
+    /// How the last execution failed.
+    #[cfg(feature = "observe")]
+    pub(super) fn last(&self) -> Option<&Failure<E>> {
+        self.notes.last().map(|note| &note.failure)
+    }
+
     /// The execution that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]

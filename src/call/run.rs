@@ -10,9 +10,14 @@ use super::course::{BoxedLog, Course, Source};
 use super::journey::Journey;
 use super::latency::LatencyProbe;
 use super::name::{Name, NameRef};
+use super::observed::Quick;
+#[cfg(feature = "observe")]
+use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
+use super::traced::within;
+use super::tuned::Tuned;
 use super::turn::Timer;
 use super::{Call, Rest};
 use crate::error::{Error, Failure};
@@ -25,7 +30,10 @@ pub struct Built<'c, C, J, S> {
     name: NameRef<'c>,
     clock: &'c C,
     plan: &'c Plan,
+    tuned: Tuned,
     probe: Option<&'static LatencyProbe>,
+    #[cfg(feature = "observe")]
+    origin: Option<&'static Origin>,
     policy: J,
     sleep: fn(&'c C, Duration) -> S,
 }
@@ -45,28 +53,42 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     }
 
     #[inline]
-    fn plan(&self) -> Plan {
-        *self.plan
+    fn written(&self) -> Plan {
+        let mut plan = *self.plan;
+        if let Some(retry) = self.policy.adapted() {
+            plan.set_retry(retry);
+        }
+        plan
+    }
+
+    #[inline]
+    fn tuned(&self) -> Tuned {
+        self.tuned
     }
 
     #[inline]
     fn deadline(&self) -> u64 {
-        self.plan.deadline
+        self.tuned.deadline(self.plan.deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn timeout(&self) -> u64 {
-        self.plan.timeout
+        self.tuned.timeout(self.plan.timeout)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn memory(&self) -> u64 {
-        self.plan.memory
+        self.tuned.memory(self.plan.memory)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn is_plain(&self) -> bool {
-        self.plan.is_sound() && !self.plan.has_limits()
+        if self.tuned.is_none() {
+            self.plan.is_sound() && !self.plan.has_limits()
+        } else {
+            let plan = Source::<E>::plan(self);
+            plan.is_sound() && !plan.has_limits()
+        }
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
@@ -83,6 +105,18 @@ impl<E, C: Clock, J: ErrorPolicy<E>, S> Source<E> for Built<'_, C, J, S> {
     fn policy(&mut self) -> &mut J {
         &mut self.policy
     }
+
+    #[cfg(feature = "observe")]
+    #[inline]
+    fn name_and_policy(&mut self) -> (NameRef<'_>, &mut J) {
+        (self.name, &mut self.policy)
+    }
+
+    #[cfg(feature = "observe")]
+    #[inline]
+    fn origin(&self) -> Option<&'static Origin> {
+        self.origin
+    }
 }
 
 impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
@@ -94,6 +128,18 @@ impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
 }
 
 impl Rest {
+    /// What is tuned of the use, in a call of this name.
+    #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "nothing can be tuned"))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
+    fn tuned(&self, name: NameRef<'_>) -> Tuned {
+        #[cfg(feature = "observe")]
+        if let Some(origin) = self.origin {
+            return origin.tuned(name);
+        }
+        let _ = name;
+        Tuned::NONE
+    }
+
     /// The probe, where it may say anything: a call with limits is timed.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn probe(&self) -> Option<&'static LatencyProbe> {
@@ -102,8 +148,14 @@ impl Rest {
     }
 
     #[inline]
-    fn is_quick(&self) -> bool {
-        self.probe().is_some_and(LatencyProbe::is_quick) && self.candidates != 0
+    fn quick(&self) -> Option<Quick> {
+        if self.candidates == 0 || !self.probe().is_some_and(LatencyProbe::is_quick) {
+            return None;
+        }
+        #[cfg(feature = "observe")]
+        return self.origin.and_then(Origin::quick);
+        #[cfg(not(feature = "observe"))]
+        Some(Quick)
     }
 }
 
@@ -121,13 +173,13 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     where
         L: Layer<T, E>,
     {
-        if L::IS_NONE && self.rest.is_quick() {
-            return match op(Execution::FIRST) {
+        match if L::IS_NONE { self.rest.quick() } else { None } {
+            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => self.outlined().drive(Some(error), op),
-            };
+            },
+            None => self.outlined().drive(None, op),
         }
-        self.outlined().drive(None, op)
     }
 
     #[cfg_attr(feature = "std", inline(never))]
@@ -138,16 +190,18 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnMut(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        let source = Built::blocking(&name, &clock, &rest, policy);
-        if L::IS_NONE {
-            return blocking::run(&mut Course::within(source, rest.candidates, None, rest.deadline), first, op);
-        }
-        let layers = layers.of::<F>();
-        through::check(&source, rest.candidates, &layers)?;
-        match through::enter(&source, rest.candidates, rest.deadline, layers) {
-            Break(outcome) => outcome,
-            Continue(entered) => entered.run(source, rest.candidates, op),
-        }
+        within(name.name(), || {
+            let mut source = Built::blocking(&name, &clock, &rest, policy);
+            if L::IS_NONE {
+                return blocking::run(&mut Course::within(source, rest.candidates, None, rest.deadline), first, op);
+            }
+            let layers = layers.of::<F>();
+            through::check_at_once(&mut source, rest.candidates, &layers)?;
+            match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
+                Break(outcome) => outcome,
+                Continue(entered) => entered.run(source, rest.candidates, op),
+            }
+        })
     }
 
     /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
@@ -173,13 +227,13 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         L: Layer<T, E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        if L::IS_NONE && self.rest.is_quick() {
-            return match op(Execution::FIRST) {
+        match if L::IS_NONE { self.rest.quick() } else { None } {
+            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => Err(self.outlined().give_up(error)),
-            };
+            },
+            None => self.outlined().drive_once(op),
         }
-        self.outlined().drive_once(op)
     }
 
     #[cold]
@@ -198,16 +252,18 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnOnce(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        let source = Built::blocking(&name, &clock, &rest, policy);
-        if L::IS_NONE {
-            return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.deadline), op);
-        }
-        let layers = layers.of::<F>();
-        through::check(&source, rest.candidates, &layers)?;
-        match through::enter(&source, rest.candidates, rest.deadline, layers) {
-            Break(outcome) => outcome,
-            Continue(entered) => entered.run_once(source, rest.candidates, op),
-        }
+        within(name.name(), || {
+            let mut source = Built::blocking(&name, &clock, &rest, policy);
+            if L::IS_NONE {
+                return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.deadline), op);
+            }
+            let layers = layers.of::<F>();
+            through::check_at_once(&mut source, rest.candidates, &layers)?;
+            match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
+                Break(outcome) => outcome,
+                Continue(entered) => entered.run_once(source, rest.candidates, op),
+            }
+        })
     }
 
     /// The same call in a place of its own: where that is a branch hardly ever taken, LLVM need not write the fields down
@@ -345,13 +401,33 @@ impl<E, J> Parts<E, J, Layers> {
 impl<'c, C, J> Built<'c, C, J, ()> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn blocking(name: &'c impl Name, clock: &'c C, rest: &'c Rest, policy: J) -> Self {
-        Built { name: name.name(), clock, plan: &rest.plan, probe: rest.probe(), policy, sleep: |_, _| () }
+        Built {
+            name: name.name(),
+            clock,
+            plan: &rest.plan,
+            tuned: rest.tuned(name.name()),
+            probe: rest.probe(),
+            #[cfg(feature = "observe")]
+            origin: rest.origin,
+            policy,
+            sleep: |_, _| (),
+        }
     }
 }
 
 impl<'c, C, J, S> Built<'c, C, J, S> {
     fn asynchronous(owned: &'c Owned<impl Name, C>, rest: Rest, policy: J, sleep: fn(&'c C, Duration) -> S) -> Self {
-        Built { name: owned.name.name(), clock: &owned.clock, plan: &owned.plan, probe: rest.probe(), policy, sleep }
+        Built {
+            name: owned.name.name(),
+            clock: &owned.clock,
+            plan: &owned.plan,
+            tuned: rest.tuned(owned.name.name()),
+            probe: rest.probe(),
+            #[cfg(feature = "observe")]
+            origin: rest.origin,
+            policy,
+            sleep,
+        }
     }
 }
 

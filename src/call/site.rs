@@ -8,9 +8,15 @@ use super::journey::Journey;
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
 use super::literal::{Async, Blocking};
+use super::name::NameRef;
+use super::observed::Quick;
+#[cfg(feature = "observe")]
+use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
+use super::traced::within;
+use super::tuned::Tuned;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
 use crate::policy::{Execution, Jitter, Retry};
@@ -33,6 +39,8 @@ pub struct Site<K = (), R = ()> {
     max_delay: u64,
     pub(super) timeout: u64,
     pub(super) deadline: u64,
+    #[cfg(feature = "observe")]
+    pub(super) origin: Origin,
     cache: K,
     rate: R,
 }
@@ -53,32 +61,50 @@ macro_rules! words {
 pub(crate) use words;
 
 impl Site {
-    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
-    const NEW: Self = Site {
-        name: "",
-        retries: 0,
-        jitter: Plan::NEW.jitter,
-        of_item: false,
-        probe: LatencyProbe::NEW,
-        backoff: Plan::NEW.backoff,
-        min_delay: Plan::NEW.min_delay,
-        max_delay: Plan::NEW.max_delay,
-        timeout: Plan::NEVER,
-        deadline: Plan::NEVER,
-        cache: (),
-        rate: (),
-    };
+    #[cfg_attr(feature = "observe", track_caller)]
+    const fn named(name: &'static str) -> Self {
+        Site {
+            name,
+            retries: 0,
+            jitter: Plan::NEW.jitter,
+            of_item: false,
+            probe: LatencyProbe::NEW,
+            backoff: Plan::NEW.backoff,
+            min_delay: Plan::NEW.min_delay,
+            max_delay: Plan::NEW.max_delay,
+            timeout: Plan::NEVER,
+            deadline: Plan::NEVER,
+            #[cfg(feature = "observe")]
+            origin: Origin::new(),
+            cache: (),
+            rate: (),
+        }
+    }
 
     /// A use that is called `name`, with no option.
     #[must_use]
+    #[cfg_attr(feature = "observe", track_caller)]
     pub const fn new(name: &'static str) -> Self {
-        Site { name, ..Site::NEW }
+        Site::named(name)
     }
 
     /// One that has a retry option: retries have their default.
     #[must_use]
+    #[cfg_attr(feature = "observe", track_caller)]
     pub const fn retried(name: &'static str) -> Self {
-        Site { name, retries: Retry::new().count(), ..Site::NEW }
+        let mut site = Site::named(name);
+        site.retries = Retry::new().count();
+        #[cfg(feature = "observe")]
+        site.origin.retried();
+        site
+    }
+
+    /// In this module.
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub const fn within(mut self, module: &'static str) -> Self {
+        self.origin.place(module);
+        self
     }
 
     words!(
@@ -107,18 +133,61 @@ impl Site {
             max_delay,
             timeout,
             deadline,
+            #[cfg(feature = "observe")]
+            origin,
             cache: (),
             rate: (),
         } = self;
-        Site { name, retries, jitter, of_item, probe, backoff, min_delay, max_delay, timeout, deadline, cache, rate }
+        Site {
+            name,
+            retries,
+            jitter,
+            of_item,
+            probe,
+            backoff,
+            min_delay,
+            max_delay,
+            timeout,
+            deadline,
+            #[cfg(feature = "observe")]
+            origin,
+            cache,
+            rate,
+        }
     }
 }
 
 impl<K, R> Site<K, R> {
+    /// A call that goes by untimed, where it may.
+    #[inline]
+    fn quick(&'static self) -> Option<Quick> {
+        if !self.probe.is_quick() {
+            return None;
+        }
+        #[cfg(feature = "observe")]
+        return self.origin.quick();
+        #[cfg(not(feature = "observe"))]
+        Some(Quick)
+    }
+
+    /// What is tuned of it.
+    #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "nothing is"))]
+    #[inline]
+    pub(super) fn tuned(&'static self) -> Tuned {
+        #[cfg(feature = "observe")]
+        return self.origin.tuned(NameRef::of_use(&self.name));
+        #[cfg(not(feature = "observe"))]
+        Tuned::NONE
+    }
+
     /// The options that the static holds.
     pub(super) const fn plan(&self) -> Plan {
+        #[cfg(feature = "observe")]
+        let retries = if self.origin.is_retried() { Some(self.retries) } else { None };
+        #[cfg(not(feature = "observe"))]
+        let retries = Some(self.retries);
         Plan {
-            retries: Some(self.retries),
+            retries,
             backoff: self.backoff,
             min_delay: self.min_delay,
             max_delay: self.max_delay,
@@ -184,13 +253,13 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        if self.probe.is_quick() && candidates != 0 {
-            return match op(Execution::FIRST) {
+        match self.quick() {
+            Some(quick) if candidates != 0 => match quick.run(|| op(Execution::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => self.drive(binding, candidates, Some(error), op),
-            };
+            },
+            _ => self.drive(binding, candidates, None, op),
         }
-        self.drive(binding, candidates, None, op)
     }
 
     #[cold]
@@ -205,7 +274,9 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
+        within(NameRef::of_use(&self.name), || {
+            blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
+        })
     }
 
     /// Runs a blocking body once.
@@ -217,13 +288,13 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        if self.probe.is_quick() {
-            return match op(Execution::FIRST) {
+        match self.quick() {
+            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => Err(self.give_up(error)),
-            };
+            },
+            None => self.drive_once(op),
         }
-        self.drive_once(op)
     }
 
     #[cold]
@@ -232,7 +303,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op)
+        within(NameRef::of_use(&self.name), || blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op))
     }
 
     #[cold]
@@ -319,12 +390,14 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnMut(Execution) -> Result<T, E>,
     {
-        let source = Blocking::new(self.site, binding);
-        let layers = self.site.parts(self.key).of::<F>();
-        match through::enter(&source, candidates, Deadline::NONE, layers) {
-            Break(outcome) => outcome,
-            Continue(entered) => entered.run(source, candidates, op),
-        }
+        within(NameRef::of_use(&self.site.name), || {
+            let mut source = Blocking::new(self.site, binding);
+            let layers = self.site.parts(self.key).of::<F>();
+            match through::enter(&mut source, candidates, Deadline::NONE, layers) {
+                Break(outcome) => outcome,
+                Continue(entered) => entered.run(source, candidates, op),
+            }
+        })
     }
 
     /// Runs a blocking body once.
@@ -338,11 +411,13 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        let source = Blocking::new(self.site, "");
-        match through::enter(&source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {
-            Break(outcome) => outcome,
-            Continue(entered) => entered.run_once(source, 1, op),
-        }
+        within(NameRef::of_use(&self.site.name), || {
+            let mut source = Blocking::new(self.site, "");
+            match through::enter(&mut source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {
+                Break(outcome) => outcome,
+                Continue(entered) => entered.run_once(source, 1, op),
+            }
+        })
     }
 
     /// The course of an async body.

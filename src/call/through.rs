@@ -6,13 +6,15 @@ use core::time::Duration;
 
 use super::blocking;
 use super::context::Context;
-use super::course::{BoxedLog, Course, Log, Source, is_quick, misconfigured};
+use super::course::{BoxedLog, Course, Log, Source, misconfigured, quick};
 use super::limits::Deadline;
+use super::observed::{Entering, Seen, tell_entered, tell_left, tell_refused};
 use super::plan::{Plan, tell};
 use super::recovery::Recovery;
+use super::traced::CallSpan;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
-use crate::policy::Execution;
+use crate::policy::{Execution, SealedPolicy};
 
 /// What the layers have said of a call that they have let in.
 pub(super) struct Entered<G> {
@@ -23,7 +25,7 @@ pub(super) struct Entered<G> {
 }
 
 /// A call inside its layers.
-pub struct Inside<E, P, G, B> {
+pub struct Inside<E, P: Source<E>, G, B: Log<E>> {
     pub(super) course: Course<E, P, B>,
     deadline: Deadline,
     pub(super) pass: G,
@@ -36,37 +38,45 @@ pub struct Inside<E, P, G, B> {
 )]
 #[inline(always)]
 pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
-    source: &P,
+    source: &mut P,
     candidates: usize,
     deadline: Deadline,
     layers: L,
 ) -> ControlFlow<Result<T, Error<E>>, Entered<L::Pass>> {
+    #[cfg(feature = "observe")]
+    introduce(source, candidates, &layers);
     if candidates == 0 {
-        return Break(Err(misconfigured(source.name(), source.plan(), 0)));
+        let error = misconfigured(source.name(), source.plan(), 0);
+        return entered::<T, _, _, _>(source, None, deadline, &Seen::new(), Err(error));
     }
-    let has_looked = source.deadline() == Plan::NEVER && deadline.end().is_none();
+    let has_looked = source.tuned().is_none() && source.deadline() == Plan::NEVER && deadline.end().is_none();
     if has_looked {
         match layers.enter_at_once(source.name(), source.clock()) {
-            Some(Ok((step, now))) => return entered(source, now, deadline, Ok(step)),
-            Some(Err(error)) => return Break(Err(error)),
+            Some(Ok((step, now))) => {
+                let seen = Seen::at_once(matches!(step, Step::Answer(_)), L::TAKES_PERMIT);
+                return entered(source, now, deadline, &seen, Ok(step));
+            }
+            Some(Err(error)) => return entered(source, None, deadline, &Seen::new(), Err(error)),
             None => {}
         }
     }
     let mut context = context(source, deadline);
     context.has_looked = has_looked;
     let step = layers.enter(&mut context);
-    let Context { now, deadline, .. } = context;
-    entered(source, now, deadline, step)
+    let Context { now, deadline, seen, .. } = context;
+    entered(source, now, deadline, &seen, step)
 }
 
 /// What comes of the step of the layers.
 #[inline]
 fn entered<T, E, P: Source<E>, G>(
-    source: &P,
+    source: &mut P,
     now: Option<Duration>,
     deadline: Deadline,
+    seen: &Seen,
     step: Result<Step<T, G>, Error<E>>,
 ) -> ControlFlow<Result<T, Error<E>>, Entered<G>> {
+    tell_entered(source, seen, &step);
     match step {
         Ok(Step::Inward(pass)) => Continue(Entered { now, deadline, pass }),
         Ok(Step::Answer(value)) => {
@@ -77,12 +87,29 @@ fn entered<T, E, P: Source<E>, G>(
     }
 }
 
+/// The use of the call is one that has run.
+#[cfg(feature = "observe")]
+#[inline]
+fn introduce<T, E, P: Source<E>, L: Layer<T, E>>(source: &P, candidates: usize, layers: &L) {
+    super::observed::introduce(source, candidates, || {
+        let mut list = alloc::vec::Vec::new();
+        layers.describe(&mut list);
+        list
+    });
+}
+
 /// The context of a call that begins now.
 #[inline]
 fn context<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
-    let mut context = Context::new(source.name(), source.clock(), deadline);
+    let mut context = outside(source, deadline);
     context.begin(source.deadline());
     context
+}
+
+/// That of a call that has yet to begin.
+#[inline]
+fn outside<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
+    Context { tuned: source.tuned(), ..Context::new(source.name(), source.clock(), deadline) }
 }
 
 impl<G> Entered<G> {
@@ -90,18 +117,18 @@ impl<G> Entered<G> {
     #[inline]
     pub(super) fn run<T, E, P: Source<E>>(
         self,
-        source: P,
+        mut source: P,
         candidates: usize,
         mut op: impl FnMut(Execution) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
     {
-        if !is_quick(&source, candidates, self.deadline) {
+        let Some(quick) = quick(&source, candidates, self.deadline) else {
             return self.drive(source, candidates, None, op);
-        }
-        match op(Execution::FIRST) {
-            Ok(value) => self.leave_at_once(&source, value),
+        };
+        match quick.run(|| op(Execution::FIRST)) {
+            Ok(value) => self.leave_at_once(&mut source, value),
             Err(error) => self.drive(source, candidates, Some(error), op),
         }
     }
@@ -110,29 +137,33 @@ impl<G> Entered<G> {
     #[inline]
     pub(super) fn run_once<T, E, P: Source<E>>(
         self,
-        source: P,
+        mut source: P,
         candidates: usize,
         op: impl FnOnce(Execution) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
     {
-        if !is_quick(&source, candidates, self.deadline) {
+        let Some(quick) = quick(&source, candidates, self.deadline) else {
             return self.drive_once(source, candidates, op);
-        }
-        match op(Execution::FIRST) {
-            Ok(value) => self.leave_at_once(&source, value),
+        };
+        match quick.run(|| op(Execution::FIRST)) {
+            Ok(value) => self.leave_at_once(&mut source, value),
             Err(error) => self.give_up(source, candidates, error),
         }
     }
 
     #[inline]
-    fn leave_at_once<T, E, P: Source<E>>(self, source: &P, value: T) -> Result<T, Error<E>>
+    fn leave_at_once<T, E, P: Source<E>>(self, source: &mut P, value: T) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
     {
         let context = Context::new(source.name(), source.clock(), self.deadline);
-        self.pass.leave(Ok(value), &Context { execution: Some(Execution::FIRST), ..context })
+        let context = Context { execution: Some(Execution::FIRST), ..context };
+        let outcome = self.pass.leave(Ok(value), &context);
+        let seen = context.seen;
+        tell_left(source, &seen);
+        outcome
     }
 
     #[cfg_attr(feature = "std", inline(never))]
@@ -146,7 +177,7 @@ impl<G> Entered<G> {
     where
         G: Pass<T, E>,
     {
-        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let mut inside = self.inside::<T, _, _, Recovery<E>>(source, candidates);
         let outcome = blocking::run(&mut inside.course, first, op);
         inside.leave(outcome)
     }
@@ -161,7 +192,7 @@ impl<G> Entered<G> {
     where
         G: Pass<T, E>,
     {
-        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let mut inside = self.inside::<T, _, _, Recovery<E>>(source, candidates);
         let outcome = blocking::run_once(&mut inside.course, op);
         inside.leave(outcome)
     }
@@ -171,15 +202,21 @@ impl<G> Entered<G> {
     where
         G: Pass<T, E>,
     {
-        let mut inside = self.inside::<_, _, Recovery<E>>(source, candidates);
+        let mut inside = self.inside::<T, _, _, Recovery<E>>(source, candidates);
         let outcome = Err(inside.course.give_up(Failure::Error(error)));
         inside.leave(outcome)
     }
 
     /// The call with its course.
     #[inline]
-    fn inside<E, P: Source<E>, B: Log<E>>(self, source: P, candidates: usize) -> Inside<E, P, G, B> {
+    fn inside<T, E, P: Source<E>, B: Log<E>>(self, mut source: P, candidates: usize) -> Inside<E, P, G, B>
+    where
+        G: Pass<T, E>,
+    {
         let Entered { now, deadline, pass } = self;
+        if let Some(retry) = pass.chosen() {
+            source.policy().adapt(retry);
+        }
         Inside { course: Course::within(source, candidates, now, deadline), deadline, pass }
     }
 }
@@ -189,9 +226,12 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
     where
         G: Pass<T, E>,
     {
-        let Inside { course, deadline, pass } = self;
+        let Inside { mut course, deadline, pass } = self;
         let context = context_at_end(&course, deadline, &outcome);
-        pass.leave(outcome, &context)
+        let outcome = pass.leave(outcome, &context);
+        let seen = context.seen;
+        tell_left(&mut course.source, &seen);
+        outcome
     }
 }
 
@@ -219,7 +259,23 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     if candidates == 0 || !source.plan().is_sound() {
         return Err(misconfigured(source.name(), source.plan(), candidates));
     }
-    layers.check(&Context::new(source.name(), source.clock(), Deadline::NONE))
+    layers.check(&outside(source, Deadline::NONE))
+}
+
+/// The same, and tells of a call that is refused.
+///
+/// # Errors
+/// [`Error::Configuration`].
+pub(super) fn check_at_once<T, E, P: Source<E>, L: Layer<T, E>>(
+    source: &mut P,
+    candidates: usize,
+    layers: &L,
+) -> Result<(), Error<E>> {
+    #[cfg(feature = "observe")]
+    introduce(source, candidates, layers);
+    let checked = check(source, candidates, layers);
+    tell_refused(source, &checked);
+    checked
 }
 
 /// [`enter`] without blocking, and after a [`check`].
@@ -234,13 +290,28 @@ pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     layers: L,
 ) -> impl Future<Output = ControlFlow<Result<T, Error<E>>, Inside<E, P, L::Pass, BoxedLog<E>>>> {
     async move {
-        if let Err(error) = check(&source, candidates, &layers) {
+        let span = CallSpan::begin(source.name());
+        let mut entering = Entering::new(source);
+        let Some(source) = entering.source() else { unreachable!("it has not ended") };
+        let checked = {
+            let _current = span.enter();
+            check_at_once(source, candidates, &layers)
+        };
+        if let Err(error) = checked {
+            entering.end();
             return Break(Err(error));
         }
-        let mut context = context(&source, deadline);
-        let step = layers.enter_async(&mut context).await;
-        let Context { now, deadline, .. } = context;
-        entered(&source, now, deadline, step).map_continue(|entered| entered.inside(source, candidates))
+        let mut context = context(source, deadline);
+        let step = span.around_entering(layers.enter_async(&mut context)).await;
+        let Context { now, deadline, seen, .. } = context;
+        let _current = span.enter();
+        let entered = entered(source, now, deadline, &seen, step);
+        let Some(source) = entering.end() else { unreachable!("it has not ended") };
+        entered.map_continue(|entered| {
+            let mut inside = entered.inside::<T, _, _, _>(source, candidates);
+            inside.course.span = span;
+            inside
+        })
     }
 }
 
@@ -251,8 +322,12 @@ pub(super) fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
     outcome: Result<T, Error<E>>,
 ) -> impl Future<Output = Result<T, Error<E>>> {
     async move {
-        let Inside { course, deadline, pass } = inside;
+        let Inside { mut course, deadline, pass } = inside;
         let context = context_at_end(&course, deadline, &outcome);
-        pass.leave_async(outcome, &context).await
+        let outcome = course.span.around_leaving(pass.leave_async(outcome, &context)).await;
+        let _current = course.span.enter();
+        let seen = context.seen;
+        tell_left(&mut course.source, &seen);
+        outcome
     }
 }

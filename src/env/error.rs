@@ -86,7 +86,7 @@ impl fmt::Debug for EnvError {
 impl core::error::Error for EnvError {}
 
 /// The beginning of a text, on one line.
-struct Quoted<'t>(&'t str);
+pub(crate) struct Quoted<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

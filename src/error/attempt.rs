@@ -189,7 +189,7 @@ pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempt
 
 /// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for
 /// `alloc::boxed::Box<dyn core::error::Error>`.
-fn write_last_segments(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+pub(crate) fn write_last_segments(f: &mut impl fmt::Write, name: &str) -> fmt::Result {
     let mut rest = name;
     while let Some(end) = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')) {
         let (word, tail) = rest.split_at(end);

@@ -23,6 +23,8 @@
 
 use core::fmt;
 
+#[cfg(feature = "observe")]
+pub(crate) use self::attempt::write_last_segments;
 pub use self::attempt::{Attempt, Failure};
 #[cfg(feature = "observe")]
 pub(crate) use self::attempt::{DETAILS, text};

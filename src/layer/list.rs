@@ -1,10 +1,15 @@
 //! The layers of a call as one: the only place that knows their order.
 
+#[cfg(feature = "observe")]
+use alloc::vec::Vec;
 use core::future::Future;
 
 use super::{AtOnce, Layer, Pass, Step};
 use crate::call::{Context, NameRef};
 use crate::error::Error;
+#[cfg(feature = "observe")]
+use crate::observe::LayerInfo;
+use crate::policy::Retry;
 use crate::time::Clock;
 
 /// The layers of a call, a place for each; `()` where there is none.
@@ -56,6 +61,15 @@ impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layer
     type Pass = (K::Pass, (R::Pass, O::Pass));
 
     const IS_NONE: bool = K::IS_NONE && R::IS_NONE && O::IS_NONE;
+
+    const TAKES_PERMIT: bool = R::TAKES_PERMIT;
+
+    #[cfg(feature = "observe")]
+    fn describe(&self, layers: &mut Vec<LayerInfo>) {
+        self.cache.describe(layers);
+        self.rate.describe(layers);
+        self.own.describe(layers);
+    }
 
     #[inline]
     fn of<Body>(self) -> Self {
@@ -114,6 +128,9 @@ impl<T, E> Layer<T, E> for () {
 
     const IS_NONE: bool = true;
 
+    #[cfg(feature = "observe")]
+    fn describe(&self, _: &mut Vec<LayerInfo>) {}
+
     #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, _: NameRef<'_>, _: &C) -> Option<AtOnce<T, (), E>> {
@@ -129,6 +146,12 @@ impl<T, E> Layer<T, E> for () {
 /// One layer around another. What the inner one answers or refuses, the outer one is left with.
 impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
     type Pass = (A::Pass, B::Pass);
+
+    #[cfg(feature = "observe")]
+    fn describe(&self, layers: &mut Vec<LayerInfo>) {
+        self.0.describe(layers);
+        self.1.describe(layers);
+    }
 
     #[inline]
     fn of<Body>(self) -> Self {
@@ -187,6 +210,12 @@ fn answered<T, P, C>(value: T, context: &mut Context<'_, C>) -> Step<T, P> {
 }
 
 impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
+    /// The innermost one has the last word.
+    #[inline]
+    fn chosen(&self) -> Option<&Retry> {
+        self.1.chosen().or_else(|| self.0.chosen())
+    }
+
     #[inline]
     fn polled(&self) -> impl Sized {
         (self.0.polled(), self.1.polled())

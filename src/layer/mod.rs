@@ -23,6 +23,7 @@ use core::time::Duration;
 pub use crate::call::Context;
 use crate::call::NameRef;
 use crate::error::Error;
+use crate::policy::Retry;
 use crate::time::Clock;
 
 /// One layer around a call that gives a `T` or fails with an `E`.
@@ -80,6 +81,17 @@ pub trait Layer<T, E>: Sized {
     /// Is this the layer of a call that has none?
     #[doc(hidden)]
     const IS_NONE: bool = false;
+
+    /// Does a call that it lets in take a permit?
+    #[doc(hidden)]
+    const TAKES_PERMIT: bool = false;
+
+    /// Lists the layers that there are, from the outside in.
+    #[cfg(feature = "observe")]
+    #[doc(hidden)]
+    fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
+        layers.push(crate::observe::LayerInfo::Own(core::any::type_name::<Self>().into()));
+    }
 
     /// Takes the type of the body, which tells the instances of a generic function apart.
     #[doc(hidden)]
@@ -151,6 +163,13 @@ pub enum Step<T, P> {
 ///
 /// Dropped without [`leave`](Pass::leave), the call was abandoned.
 pub trait Pass<T, E>: Sized {
+    /// The numbers of the retry that have been chosen for the call.
+    #[doc(hidden)]
+    #[inline]
+    fn chosen(&self) -> Option<&Retry> {
+        None
+    }
+
     /// Held by the driver of an async call while it polls the body.
     #[doc(hidden)]
     #[inline]

@@ -11,12 +11,12 @@ macro_rules! __cache_state {
     ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__cache_state $effect] [$($rest)*] $($s)* } };
 
     (cache { map $g:tt key $k:tt [{key $($p:tt)*}] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
-        list $l:tt attempt $a:tt runs $r:ident cache $on:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        list $l:tt attempt $a:tt runs $r:ident cache $on:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }
         $name:ident $word:tt $call:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name] [{key $($p)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
-                judge $j list $l attempt $a runs $r cache [on new] $hw $hc rate $t $tw $tc per_args
+                judge $j list $l attempt $a runs $r cache [on new] $hw $hc rate $t $tw $tc per_args $($s)*
             }
             $($rest)*
         }
@@ -57,12 +57,12 @@ macro_rules! __cache_state {
     };
     // What is told apart by a key, for the cache and for a rate.
     (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
-        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args }
+        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }
         $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $($k)*] [{key $($value)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
-                judge $j list $l attempt $a runs $r cache [on $($h)*] $hw $hc rate $t $tw $tc per_args
+                judge $j list $l attempt $a runs $r cache [on $($h)*] $hw $hc rate $t $tw $tc per_args $($s)*
             }
             $($rest)*
         }

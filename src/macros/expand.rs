@@ -23,14 +23,27 @@ macro_rules! __expand {
     (@$mode:ident $bound:tt $slots:tt
         { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:ident told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident
-            cache [$(on $h:ident $($hm:tt)*)?] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident }
+            cache [$(on $h:ident $($hm:tt)*)?] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident
+            chooses [$(on $o:ident)?] }
         $as:tt $body:expr) => {
         $crate::__list! {
             $mode $bound [$($binding $list)?]
             {
-                $mode $slots [$(on $h)?] [$(on $t)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
+                $mode $slots [$(on $h)?] [$(on $t)? $($o)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
                 { $as $b $w [$(on $h)?] $hw [$(on $t)?] $tw $scope $c }
             }
+            $as $body
+        }
+    };
+    // The numbers of the retry are chosen, so that none may stand beside the option.
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:ident)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
+            chooses [$name:ident] }
+        $as:tt $body:expr) => {
+        $crate::__chosen! {
+            [$($n)*] [$($n)*] $e [@$mode $bound $slots] [key $k $p $c hashed $x told [$($n)*]]
+            [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc $scope chooses [on $name]]
             $as $body
         }
     };
@@ -38,11 +51,11 @@ macro_rules! __expand {
     // capacity, and want no key.
     (@$mode:ident $bound:tt $slots:tt
         { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
-            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key }
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key $($s:tt)* }
         $as:tt $body:expr) => {
         $crate::__bounded! {
             $e [$([$($lonely)*])+] [@$mode $bound $slots] [$p $c hashed $x told $n]
-            [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc per_key] $as $body
+            [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc per_key $($s)*] $as $body
         }
     };
     (@$mode:ident $bound:tt $slots:tt
@@ -81,6 +94,27 @@ macro_rules! __expand {
     (@$mode:ident $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [$($e)+] }
+    };
+}
+
+/// Finds the numbers of the retry among the names of the options. Each name goes along twice: once to be matched, once for its
+/// place in the source.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __chosen {
+    ([] [] $e:tt [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
+        $crate::__expand! { $($before)* { $($s)* $e $($more)* } $as $body }
+    };
+    ([retries $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([backoff $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([min_delay $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([max_delay $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([jitter $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([$other:ident $($n:ident)*] [$name:ident $($names:ident)*] $($rest:tt)*) => {
+        $crate::__chosen! { [$($n)*] [$($names)*] $($rest)* }
+    };
+    (@beside $n:tt [$name:ident $($names:ident)*] [$($e:tt)*] $($rest:tt)*) => {
+        $crate::__chosen! { $n [$($names)*] [$($e)* [BesideAdaptive $name]] $($rest)* }
     };
 }
 

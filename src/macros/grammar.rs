@@ -107,6 +107,7 @@ macro_rules! __row {
     (retry_on $s:tt $($rest:tt)*) => { $crate::__value! { @bare retry $s $($rest)* } };
     (retry_if $s:tt $($rest:tt)*) => { $crate::__value! { @expr judge retries $s $($rest)* } };
     (retry_after $s:tt $($rest:tt)*) => { $crate::__value! { @expr judge needed $s $($rest)* } };
+    (adaptive $s:tt $($rest:tt)*) => { $crate::__lent! { __observe_row expr adaptive $s $($rest)* } };
     (attempt $s:tt $name:ident: $binding:ident, $($rest:tt)*) => {
         $crate::__state! { attempt $s $name [$binding] [$($rest)*] }
     };
@@ -136,6 +137,7 @@ macro_rules! __row {
         $crate::__state! { fallback_on $s $name [$pattern $(if $guard)?] [=> $($rest)*] }
     };
     (fallback_on $s:tt $($rest:tt)*) => { $crate::__value! { @bare plain $s $($rest)* } };
+    (on_event $s:tt $($rest:tt)*) => { $crate::__observe_row! { @expr listen needed $s $($rest)* } };
     (name $s:tt $($rest:tt)*) => { $crate::__lent! { __value shared shared $s $($rest)* } };
     (clock $s:tt $($rest:tt)*) => { $crate::__lent! { __value shared shared $s $($rest)* } };
     (timeout $s:tt $($rest:tt)*) => { $crate::__value! { @plain call needed $s $($rest)* } };
@@ -275,6 +277,20 @@ macro_rules! __child_row {
 #[cfg(not(all(feature = "process", unix)))]
 macro_rules! __child_row {
     (@$shape:ident $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoProcessFeature $($rest)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "observe")]
+macro_rules! __observe_row {
+    ($($row:tt)*) => { $crate::__value! { $($row)* } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "observe"))]
+macro_rules! __observe_row {
+    (@$shape:ident $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @complain NoObserveFeature $($rest)* } };
 }
 
 #[doc(hidden)]

@@ -34,14 +34,14 @@ macro_rules! __lean {
 
     // Blocking.
     (blocking [] [] $b:ident $n:tt $w:tt $r:ident [] [] [] $body:expr) => {{
-        static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+        static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
         (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
     }};
     (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _};
         let mut __list = $list;
         let __list = &__list$($method)*;
-        static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+        static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
         (&__SITE).over(
             $crate::__private::stringify!($binding),
             $crate::__private::count(__list),
@@ -86,7 +86,7 @@ macro_rules! __lean {
     (future [] [] $b:ident $n:tt $w:tt once [] [] [] $body:expr) => {
         $crate::__private::Course::once(
             {
-                static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+                static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
                 (&__SITE).course()
             },
             async {
@@ -105,7 +105,7 @@ macro_rules! __lean {
     (future [] $($rest:tt)*) => { async { $crate::__lean! { async_fn [] $($rest)* } } };
     (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
         let mut __course = {
-            static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+            static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
             (&__SITE).course()
         };
         loop {
@@ -142,7 +142,7 @@ macro_rules! __lean {
         $crate::__turns! {
         Course
         ({
-            static __SITE: $crate::__private::Site = $crate::__lean_site!($b $w);
+            static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
             (&__SITE).course_over(
                 $crate::__private::stringify!($binding), $crate::__private::count(__list),
             )
@@ -170,23 +170,42 @@ macro_rules! __lean {
     }};
 }
 
-/// The static, or with layers a reference to it.
+/// What stands in the static.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __lean_site {
+#[cfg(not(feature = "observe"))]
+macro_rules! __new_site {
     ($b:ident [$($w:tt)*]) => {
         $crate::__private::Site::$b($crate::__private::concat!(
             $crate::__private::module_path!(), ":", $crate::__private::line!()
         ))$($w)*
     };
+}
+
+/// The same, which knows in which module it stands.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "observe")]
+macro_rules! __new_site {
+    ($b:ident [$($w:tt)*]) => {
+        $crate::__private::Site::$b($crate::__private::concat!(
+            $crate::__private::module_path!(), ":", $crate::__private::line!()
+        ))$($w)*.within($crate::__private::module_path!())
+    };
+}
+
+/// A reference to the static of a use with layers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lean_site {
     ($b:ident $w:tt [$why:ident $cache:ident $($h:tt)*] []) => {{
         static __SITE: $crate::__private::Site<$crate::__private::CacheSite> =
-            $crate::__lean_site!($b $w).layers($crate::__private::CacheSite::$cache()$($h)*, ());
+            $crate::__new_site!($b $w).layers($crate::__private::CacheSite::$cache()$($h)*, ());
         &__SITE
     }};
     ($b:ident $w:tt [] [$on:ident $rate:ident $($t:tt)*]) => {{
         static __SITE: $crate::__private::Site<(), $crate::__private::RateSite<$crate::__private::Limiter>> =
-            $crate::__lean_site!($b $w)
+            $crate::__new_site!($b $w)
                 .layers((), $crate::__private::RateSite::$rate($crate::__private::Limiter::NEW)$($t)*);
         &__SITE
     }};
@@ -194,7 +213,7 @@ macro_rules! __lean_site {
         static __SITE: $crate::__private::Site<
             $crate::__private::CacheSite,
             $crate::__private::RateSite<$crate::__private::Limiter>,
-        > = $crate::__lean_site!($b $w).layers(
+        > = $crate::__new_site!($b $w).layers(
             $crate::__private::CacheSite::$cache()$($h)*,
             $crate::__private::RateSite::$rate($crate::__private::Limiter::NEW)$($t)*,
         );

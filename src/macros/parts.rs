@@ -93,6 +93,7 @@ macro_rules! __output {
 /// The static of a use.
 #[doc(hidden)]
 #[macro_export]
+#[cfg(not(feature = "observe"))]
 macro_rules! __site {
     ({ $as:tt $base:ident [$($word:tt)*] [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
         static __SITE: $crate::__private::Site = $crate::__private::Site::$base($crate::__name!($as))$($word)*;
@@ -102,6 +103,29 @@ macro_rules! __site {
     ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
         static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
             $crate::__private::Site::$base($crate::__name!($as))$($word)*.layers(
+                $crate::__cache_part!($h $hw $capacity),
+                $crate::__rate_part!($t $scope $tw $capacity),
+            );
+        &__SITE
+    }};
+}
+
+/// The static of a use, which knows in which module it stands.
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "observe")]
+macro_rules! __site {
+    ({ $as:tt $base:ident [$($word:tt)*] [] $hw:tt [] $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site = $crate::__private::Site::$base($crate::__name!($as))$($word)*
+            .within($crate::__private::module_path!());
+        &__SITE
+    }};
+    // A word for each layer there is: its type, and its value.
+    ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
+        static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
+            $crate::__private::Site::$base($crate::__name!($as))$($word)*
+                .within($crate::__private::module_path!())
+                .layers(
                 $crate::__cache_part!($h $hw $capacity),
                 $crate::__rate_part!($t $scope $tw $capacity),
             );

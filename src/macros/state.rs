@@ -15,6 +15,7 @@
 //! list [binding {list, and how it is lent}] attempt [binding] runs once|again
 //! cache [on] [literals] [other values]
 //! rate [on] [literals] [other values] scope
+//! chooses [the option that chooses the numbers of the retry]
 //! ```
 //! In the place of `on`, of a list or of one who wants a key are also complaints about the options that need it: where it is
 //! not there in the end, there are only these.
@@ -68,6 +69,18 @@ macro_rules! __state {
             $($rest)*
         }
     };
+    // The one that chooses the numbers of the retry, for which there is a layer.
+    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
+        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*] judge $j list $l
+                attempt $a runs again cache $h $hw $hc rate $t $tw $tc $scope chooses [$name]
+            }
+            $($rest)*
+        }
+    };
     // A predicate about retries.
     (judge { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -86,6 +99,16 @@ macro_rules! __state {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v
                 judge [$($j)* .retry_if(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))] list $l
                 attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // A listener.
+    (listen { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
+        judge [$($j:tt)*] $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge [$($j)* $($call)*] $($s)*
             }
             $($rest)*
         }
@@ -243,32 +266,32 @@ macro_rules! __state {
         }
     };
     (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident $($s:tt)* }
         $name:ident per_args [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name $($k)*] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache $h $hw $hc
-                rate [$($on)* [Unlimited $name]] $tw $tc per_args
+                rate [$($on)* [Unlimited $name]] $tw $tc per_args $($s)*
             }
             $($rest)*
         }
     };
     (scope { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident $($s:tt)* }
         $name:ident $new:ident [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
                 attempt $a runs $r cache $h $hw $hc
-                rate [$($on)* [Unlimited $name]] $tw $tc $new
+                rate [$($on)* [Unlimited $name]] $tw $tc $new $($s)*
             }
             $($rest)*
         }
     };
 
     (scope_by { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt [$($tc:tt)*] $scope:ident }
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt [$($tc:tt)*] $scope:ident $($s:tt)* }
         $name:ident [$value:expr] [$($rest:tt)*]) => {
         $crate::__options! {
             {
@@ -278,7 +301,7 @@ macro_rules! __state {
                 [$($tc)* .per_key({
                     let __key = $crate::__private::scope_key(&$value);
                     __key
-                })] per_key
+                })] per_key $($s)*
             }
             $($rest)*
         }
@@ -364,6 +387,7 @@ macro_rules! __full {
             {
                 map $map key [$(on $why)?] [] [] hashed in_memory told $n [] plan $b $w calls [] judge [] list $list
                 attempt [] runs $r cache [$(on $cache)?] [$($($hw)*)?] [] rate [$(on $rate)?] [$($($tw)*)?] [] per_function
+                chooses []
             }
         }
     };

@@ -16,6 +16,8 @@ use crate::error::Text;
 use crate::memory::Monitor;
 #[cfg(feature = "observe")]
 use crate::observe::ambient::Ambient;
+#[cfg(feature = "tracing")]
+use crate::observe::spans::Parent;
 use crate::sync::Ordering::Relaxed;
 #[cfg(feature = "memory")]
 use crate::sync::thread;
@@ -55,6 +57,8 @@ pub(crate) struct Admission<C, R = ()> {
     /// What is around the map, and so around each of its items.
     #[cfg(feature = "observe")]
     ambient: Ambient,
+    #[cfg(feature = "tracing")]
+    parent: Parent,
 }
 
 #[cfg(feature = "memory")]
@@ -95,6 +99,8 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 .map(|limit| MemoryGuard { monitor: Monitor::new(limit), running: AtomicUsize::new(0) }),
             #[cfg(feature = "observe")]
             ambient: Ambient::current(),
+            #[cfg(feature = "tracing")]
+            parent: Parent::current(),
         }
     }
 
@@ -210,6 +216,8 @@ impl<C: Clock, R: Report> Admission<C, R> {
     #[cfg(feature = "observe")]
     #[inline]
     fn inside<T>(&self, piece: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        let piece = || self.parent.within(piece);
         self.ambient.within(piece)
     }
 

@@ -1,11 +1,15 @@
 //! The options of a map.
 
+#[cfg(feature = "observe")]
+use core::panic::Location;
 use core::time::Duration;
 
 use super::admission::{Admission, AdmissionLimits};
 use super::progress::{Report, Sink};
 use crate::call::{BadRead, Name};
 use crate::error::Text;
+#[cfg(feature = "observe")]
+use crate::observe::MapInfo;
 #[cfg(all(feature = "process", unix))]
 use crate::process::ChildOptions;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
@@ -36,6 +40,11 @@ pub(crate) struct Shape {
     pub(crate) chunk_size: Option<usize>,
     #[cfg(all(feature = "process", unix))]
     pub(crate) children: ChildOptions,
+    #[cfg(feature = "observe")]
+    mode: &'static str,
+    /// Where it stands.
+    #[cfg(feature = "observe")]
+    location: &'static Location<'static>,
 }
 
 impl Shape {
@@ -52,21 +61,24 @@ impl Shape {
 
 impl<N: Name> Map<N> {
     /// A map of a blocking operation without any option, on the system's clock. Its errors show `name`.
+    #[cfg_attr(feature = "observe", track_caller)]
     pub fn new(name: N) -> Self {
         BadRead::begin();
-        Map::with(name, BlockingDefault::NEW)
+        Map::with(name, BlockingDefault::NEW).in_mode("thread")
     }
 }
 
 impl<N: Name> Map<N, AsyncDefault> {
     /// The same for an async operation, which needs a clock with a timer.
+    #[cfg_attr(feature = "observe", track_caller)]
     pub fn new_async(name: N) -> Self {
         BadRead::begin();
-        Map::with(name, AsyncDefault::NEW)
+        Map::with(name, AsyncDefault::NEW).in_mode("async")
     }
 }
 
 impl<N, C> Map<N, C> {
+    #[cfg_attr(feature = "observe", track_caller)]
     const fn with(name: N, clock: C) -> Self {
         Map {
             name,
@@ -78,6 +90,10 @@ impl<N, C> Map<N, C> {
                 chunk_size: None,
                 #[cfg(all(feature = "process", unix))]
                 children: ChildOptions::NONE,
+                #[cfg(feature = "observe")]
+                mode: "",
+                #[cfg(feature = "observe")]
+                location: Location::caller(),
             },
             limits: AdmissionLimits {
                 deadline: None,
@@ -91,6 +107,17 @@ impl<N, C> Map<N, C> {
 }
 
 impl<N, C, R> Map<N, C, R> {
+    /// The same in this mode.
+    #[cfg_attr(not(feature = "observe"), allow(unused_mut, reason = "nobody asks for the mode"))]
+    pub(super) fn in_mode(mut self, mode: &'static str) -> Self {
+        #[cfg(feature = "observe")]
+        {
+            self.shape.mode = mode;
+        }
+        let _ = mode;
+        self
+    }
+
     /// An option has been evaluated, and its variable may be one that cannot be read.
     #[inline]
     pub(super) fn look(&mut self) {
@@ -177,9 +204,30 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
 
     /// The same, where the mode may have a problem of its own.
     pub(super) fn begin_with(self, problem: Option<&'static str>) -> (Admission<C, R>, Shape) {
+        #[cfg(feature = "observe")]
+        self.announce();
         let invalid = || self.problem().or(problem).map(Text::from);
         let problem = self.limits.bad_read.sentence().or_else(invalid);
         (Admission::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
+    }
+
+    /// Lists the map among those that have run.
+    #[cfg(feature = "observe")]
+    fn announce(&self) {
+        let Shape { mode, location, workers, ordered, chunk_size, .. } = self.shape;
+        let usual = match mode {
+            "async" => 100,
+            "rayon" => crate::sync::thread::available_parallelism().map_or(1, usize::from),
+            _ => THREADS,
+        };
+        let info = MapInfo {
+            mode,
+            workers: workers.unwrap_or(usual),
+            ordered,
+            chunk_size,
+            max_failures: self.limits.max_failures,
+        };
+        info.begun(location);
     }
 
     /// The first invalid option, if there is one.

@@ -72,7 +72,7 @@ impl<N: Name, C: Clock, P: Report> Map<N, C, P> {
     /// Begins the map.
     fn begin_process(mut self) -> (Admission<C, P>, Shape, Children) {
         let options = core::mem::replace(&mut self.shape.children, ChildOptions::NONE);
-        let (admission, shape) = self.begin_with(problem().or_else(|| options.problem()));
+        let (admission, shape) = self.in_mode("process").begin_with(problem().or_else(|| options.problem()));
         (admission, shape, Children::new(options))
     }
 }

@@ -61,7 +61,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         T: Send,
         E: Send,
     {
-        let (mut admission, shape) = self.begin();
+        let (mut admission, shape) = self.in_mode("rayon").begin();
         let mut items = items.into_iter();
         admission.expect(items.size_hint());
         let mut results = Vec::new();
@@ -120,7 +120,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         T: Send,
         E: Send,
     {
-        let (admission, shape) = self.begin();
+        let (admission, shape) = self.in_mode("rayon").begin();
         let items = items.into_iter();
         let pool = RayonPool::of(shape.workers, at_most(&items));
         each::consume(admission, shape.with_workers(pool.threads()), Box::new(pool), items, op, each)
@@ -157,7 +157,7 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
         C: Send + 'static,
         R: 'static,
     {
-        let (admission, shape) = self.begin();
+        let (admission, shape) = self.in_mode("rayon").begin();
         let items = items.into_iter();
         let pool = RayonPool::of(shape.workers, at_most(&items));
         Results::new(admission, shape.with_workers(pool.threads()), Box::new(pool), items, op)

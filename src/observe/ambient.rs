@@ -1,21 +1,25 @@
-//! What surrounds the work on this thread: the scope of a [correlation id](super::correlation).
+//! What surrounds the work on this thread: the scope of a [correlation id](super::correlation), and a
+//! [recorder](super::record) of events.
 //!
 //! It is one value, so that whatever hands work to another thread takes all of it along.
 
+use alloc::sync::Arc;
 use core::cell::Cell;
 use core::mem;
 
 use super::correlation::Id;
+use super::recorder::Recorder;
 use crate::sync::thread_local;
 
 /// What surrounds the work on a thread. A clone costs no more than a count, and nothing where there is nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ambient {
     pub(crate) id: Option<Id>,
+    pub(crate) recorder: Option<Arc<Recorder>>,
 }
 
 thread_local! {
-    static CURRENT: Cell<Ambient> = const { Cell::new(Ambient { id: None }) };
+    static CURRENT: Cell<Ambient> = const { Cell::new(Ambient { id: None, recorder: None }) };
 }
 
 impl Ambient {
@@ -47,11 +51,17 @@ impl Ambient {
     /// Is it the very same? Two scopes with equal ids are not.
     #[inline]
     fn is(&self, other: &Self) -> bool {
-        match (&self.id, &other.id) {
-            (None, None) => true,
-            (Some(one), Some(other)) => one.is(other),
-            _ => false,
-        }
+        same(self.id.as_ref(), other.id.as_ref(), Id::is)
+            && same(self.recorder.as_ref(), other.recorder.as_ref(), Arc::ptr_eq)
+    }
+}
+
+#[inline]
+fn same<T>(one: Option<&T>, other: Option<&T>, is: impl FnOnce(&T, &T) -> bool) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => is(one, other),
+        _ => false,
     }
 }
 
@@ -85,7 +95,7 @@ mod tests {
     use super::*;
 
     fn of(id: &str) -> Ambient {
-        Ambient { id: Some(id.into()) }
+        Ambient { id: Some(id.into()), recorder: None }
     }
 
     fn here() -> Option<alloc::string::String> {

@@ -228,7 +228,7 @@ pub fn with_new_id_async<F: Future>(future: F) -> InScope<F> {
 
 /// What is around this thread, with another id.
 fn scope(id: Id) -> Ambient {
-    Ambient { id: Some(id) }
+    Ambient { id: Some(id), ..Ambient::current() }
 }
 
 pin_project! {

@@ -2,7 +2,14 @@
 //!
 //! The options `retry_on`, `retry_if`, `retry_after` and `fallback_on` each wrap the policy made so far in one more.
 
+#[cfg(feature = "observe")]
+use alloc::string::{String, ToString};
+use core::fmt;
 use core::time::Duration;
+
+use super::Retry;
+#[cfg(feature = "observe")]
+use crate::observe::Event;
 
 /// Says what follows from an error. [`Always`] goes on after each; every wrapper of this module adds one condition.
 ///
@@ -33,6 +40,32 @@ pub trait ErrorPolicy<E>: SealedPolicy<E> {
     fn falls_back(&mut self, error: &E) -> bool {
         self.rest().is_none_or(|rest| rest.falls_back(error))
     }
+
+    /// Does somebody listen to the events of the call?
+    #[cfg(feature = "observe")]
+    #[doc(hidden)]
+    #[inline]
+    fn hears(&mut self) -> bool {
+        self.rest().is_some_and(ErrorPolicy::hears)
+    }
+
+    /// Something has happened to the call.
+    #[cfg(feature = "observe")]
+    #[doc(hidden)]
+    #[inline]
+    fn hear(&mut self, event: &Event<'_>) {
+        if let Some(rest) = self.rest() {
+            rest.hear(event);
+        }
+    }
+
+    /// What `error` prints as, where that is known.
+    #[cfg(feature = "observe")]
+    #[doc(hidden)]
+    #[inline]
+    fn text(&mut self, error: &E) -> Option<String> {
+        self.rest()?.text(error)
+    }
 }
 
 /// The policy below, which answers what a wrapper has no say in: a further question is one more method of [`ErrorPolicy`], with
@@ -43,6 +76,20 @@ pub trait SealedPolicy<E> {
 
     /// That policy; the innermost has none.
     fn rest(&mut self) -> Option<&mut Self::Rest>;
+
+    /// Takes the numbers that have been chosen for the call, where it is a policy that does.
+    #[inline]
+    fn adapt(&mut self, retry: &Retry) {
+        if let Some(rest) = self.rest() {
+            rest.adapt(retry);
+        }
+    }
+
+    /// The numbers that have been chosen for the call.
+    #[inline]
+    fn adapted(&self) -> Option<&Retry> {
+        None
+    }
 }
 
 /// Retries and falls back after any error.
@@ -81,6 +128,11 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for RetryIf<P, 
     fn rest(&mut self) -> Option<&mut R> {
         Some(&mut self.rest)
     }
+
+    #[inline]
+    fn adapted(&self) -> Option<&Retry> {
+        self.rest.adapted()
+    }
 }
 
 /// Waits at least as long as the function reads out of the error.
@@ -104,6 +156,11 @@ impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> SealedPolicy<E> for
     fn rest(&mut self) -> Option<&mut R> {
         Some(&mut self.rest)
     }
+
+    #[inline]
+    fn adapted(&self) -> Option<&Retry> {
+        self.rest.adapted()
+    }
 }
 
 /// Tries the next candidate only after what the predicate accepts.
@@ -126,6 +183,65 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for FallbackOn<
     #[inline]
     fn rest(&mut self) -> Option<&mut R> {
         Some(&mut self.rest)
+    }
+
+    #[inline]
+    fn adapted(&self) -> Option<&Retry> {
+        self.rest.adapted()
+    }
+}
+
+/// Tells a listener of its own what happens to the call, with feature `observe`.
+#[cfg_attr(not(feature = "observe"), allow(dead_code, reason = "without it there are no events"))]
+#[derive(Clone, Copy, Debug)]
+pub struct OnEvent<F, R> {
+    pub(crate) listener: F,
+    pub(crate) rest: R,
+}
+
+/// What can be told. The policy is there without the feature, too, so that no compile error depends on that.
+#[cfg(feature = "observe")]
+pub trait Listener: FnMut(&Event<'_>) {}
+
+#[cfg(feature = "observe")]
+impl<F: FnMut(&Event<'_>)> Listener for F {}
+
+/// Nothing is told.
+#[cfg(not(feature = "observe"))]
+pub trait Listener {}
+
+#[cfg(not(feature = "observe"))]
+impl<F> Listener for F {}
+
+impl<E: fmt::Display, F: Listener, R: ErrorPolicy<E>> ErrorPolicy<E> for OnEvent<F, R> {
+    #[cfg(feature = "observe")]
+    fn hears(&mut self) -> bool {
+        true
+    }
+
+    #[cfg(feature = "observe")]
+    fn hear(&mut self, event: &Event<'_>) {
+        (self.listener)(event);
+        self.rest.hear(event);
+    }
+
+    #[cfg(feature = "observe")]
+    fn text(&mut self, error: &E) -> Option<String> {
+        Some(error.to_string())
+    }
+}
+
+impl<E: fmt::Display, F: Listener, R: ErrorPolicy<E>> SealedPolicy<E> for OnEvent<F, R> {
+    type Rest = R;
+
+    #[inline]
+    fn rest(&mut self) -> Option<&mut R> {
+        Some(&mut self.rest)
+    }
+
+    #[inline]
+    fn adapted(&self) -> Option<&Retry> {
+        self.rest.adapted()
     }
 }
 

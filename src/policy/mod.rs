@@ -3,6 +3,7 @@
 //! Nothing here sleeps, reads a clock or awaits. Time, errors and dice come in as arguments and plain data goes out, so
 //! each policy is tested as a table of answers and runs wherever `core` does.
 
+mod adapted;
 mod error_policy;
 mod gcra;
 mod growth;
@@ -11,7 +12,9 @@ mod rate;
 mod retry;
 mod schedule;
 
-pub use self::error_policy::{Always, ErrorPolicy, FallbackOn, RetryAfter, RetryIf};
+pub use self::adapted::Adapted;
+pub(crate) use self::error_policy::SealedPolicy;
+pub use self::error_policy::{Always, ErrorPolicy, FallbackOn, OnEvent, RetryAfter, RetryIf};
 pub use self::gcra::{Gcra, Slot};
 pub use self::jitter::Jitter;
 pub use self::rate::Rate;

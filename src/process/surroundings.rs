@@ -21,7 +21,7 @@ impl From<Around> for Surroundings {
         Surroundings {
             end: around.left.map(|left| System.now().saturating_add(Duration::from_nanos(left))),
             #[cfg(feature = "observe")]
-            ambient: Ambient { id: around.id },
+            ambient: Ambient { id: around.id, ..Ambient::default() },
         }
     }
 }

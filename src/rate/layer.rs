@@ -39,11 +39,11 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
     }
 
     #[cold]
-    fn problem(&self) -> Text
+    fn problem(&self, options: &RateOptions) -> Text
     where
         Q: PermitSource,
     {
-        let RateOptions { rate, burst, gcra, .. } = *self.options();
+        let RateOptions { rate, burst, gcra, .. } = *options;
         if burst == 0 {
             "`burst` is 0; it must be at least 1".into()
         } else if rate.permits() == 0 || rate.per().is_zero() {
@@ -71,10 +71,10 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     /// there, or a refusal where the next is too far away. `None` where that has yet to be found out.
     #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
     #[inline(always)]
-    fn ask<E>(&self, name: NameRef<'_>, now: Duration) -> Option<Result<(), Error<E>>> {
-        match self.source.take(self.options().rate, self.options().gcra.as_ref()?, nanos(now)) {
+    fn ask<E>(&self, options: &RateOptions, name: NameRef<'_>, now: Duration) -> Option<Result<(), Error<E>>> {
+        match self.source.take(options.rate, options.gcra.as_ref()?, nanos(now)) {
             Ok(()) => Some(Ok(())),
-            Err(wait) if wait > self.options().max_wait.saturating_add(LAG) => Some(Err(refused(name, wait))),
+            Err(wait) if wait > options.max_wait.saturating_add(LAG) => Some(Err(refused(name, wait))),
             Err(_) => None,
         }
     }
@@ -84,32 +84,40 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     fn take<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Option<Result<(), Error<E>>> {
         let now = context.clock.recent();
         context.now = Some(now);
-        if context.is_over(now) { None } else { self.ask(context.name, now) }
+        if context.is_over(now) {
+            return None;
+        }
+        match context.tuned.rate(self.options()) {
+            None => self.ask(self.options(), context.name, now),
+            Some(tuned) => self.ask(&tuned, context.name, now),
+        }
     }
 
     /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
     #[cold]
     fn join<'c, C: Clock, E>(&self, context: &mut Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
-        let Some(gcra) = &self.options().gcra else {
-            return Err(context.misconfigured_as(self.problem()));
+        let tuned = context.tuned.rate(self.options());
+        let options = tuned.as_ref().unwrap_or(self.options());
+        let Some(gcra) = &options.gcra else {
+            return Err(context.misconfigured_as(self.problem(options)));
         };
         let mut now = context.now.unwrap_or_else(|| context.clock.now());
         let mut may_lag = true;
         loop {
             // A permit that is due when the call is over is of no use.
             let left = context.left(now).map_or(u64::MAX, nanos);
-            let max_wait = self.options().max_wait.min(left.saturating_sub(1));
+            let max_wait = options.max_wait.min(left.saturating_sub(1));
             if left == 0 {
                 return Err(context.timed_out());
             }
-            let wait = match self.source.join(self.options().rate, gcra, nanos(now), max_wait) {
+            let wait = match self.source.join(options.rate, gcra, nanos(now), max_wait) {
                 #[cfg(feature = "std")]
                 Joined::Free => return Ok(None),
                 Joined::Waits(place) => return Ok(Some(Waiting::new(place, context.clock))),
                 Joined::TooFar(wait) => wait,
             };
             if !may_lag || wait > max_wait.saturating_add(LAG) {
-                return Err(self.refusal(context, wait));
+                return Err(refusal(options, context, wait));
             }
             (now, may_lag) = (context.clock.now(), false);
             context.now = Some(now);
@@ -120,20 +128,22 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
     #[inline(never)]
     fn wait<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<(), Error<E>> {
         if let Some(mut waiting) = self.join(context)? {
+            let asked = context.now;
             let now = waiting.wait();
+            context.seen.waited(asked, now);
             proceed(waiting, now, context)?;
         }
         Ok(())
     }
+}
 
-    #[cold]
-    fn refusal<C: Clock, E>(&self, context: &Context<'_, C>, wait: u64) -> Error<E> {
-        let distance = Duration::from_nanos(wait);
-        if wait > self.options().max_wait {
-            context.rate_limited(distance)
-        } else {
-            context.timed_out_for(TimeoutReason::Permit(distance))
-        }
+#[cold]
+fn refusal<C: Clock, E>(options: &RateOptions, context: &Context<'_, C>, wait: u64) -> Error<E> {
+    let distance = Duration::from_nanos(wait);
+    if wait > options.max_wait {
+        context.rate_limited(distance)
+    } else {
+        context.timed_out_for(TimeoutReason::Permit(distance))
     }
 }
 
@@ -159,10 +169,21 @@ pub(super) fn proceed<C: Clock, E>(
 impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q, O> {
     type Pass = ();
 
+    const TAKES_PERMIT: bool = true;
+
+    #[cfg(feature = "observe")]
+    fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
+        let options = self.options();
+        let (rate, burst, max_wait) = (options.rate, options.burst, options.longest_wait());
+        layers.push(crate::observe::LayerInfo::Rate { rate, burst, max_wait });
+    }
+
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
-        if self.options().gcra.is_none() || !self.source.is_sound() {
-            return Err(context.misconfigured_as(self.problem()));
+        let tuned = context.tuned.rate(self.options());
+        let options = tuned.as_ref().unwrap_or(self.options());
+        if options.gcra.is_none() || !self.source.is_sound() {
+            return Err(context.misconfigured_as(self.problem(options)));
         }
         Ok(())
     }
@@ -171,7 +192,7 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, (), E>> {
         let now = clock.recent();
-        self.ask(name, now).map(|answer| answer.map(|()| (Step::Inward(()), Some(now))))
+        self.ask(self.options(), name, now).map(|answer| answer.map(|()| (Step::Inward(()), Some(now))))
     }
 
     #[inline]
@@ -180,6 +201,7 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
             Some(answer) => answer?,
             None => self.wait(context)?,
         }
+        context.seen.permit();
         Ok(Step::Inward(()))
     }
 
@@ -190,12 +212,16 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
     ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
         async move {
             if let Some(answer) = self.take(context) {
+                context.seen.permit();
                 return answer.map(Step::Inward);
             }
             if let Some(mut waiting) = self.join(context)? {
+                let asked = context.now;
                 let now = waiting.wait_async().await;
+                context.seen.waited(asked, now);
                 proceed(waiting, now, context)?;
             }
+            context.seen.permit();
             Ok(Step::Inward(()))
         }
     }

@@ -38,6 +38,7 @@ pub(crate) use self::keyed::PerKey;
 pub(crate) use self::layer::RateLayer;
 #[cfg(feature = "std")]
 pub use self::limiter::Limiter;
+pub(crate) use self::options::RateOptions;
 pub use self::options::RateSite;
 #[cfg(feature = "std")]
 use self::place::{Joined, Place};

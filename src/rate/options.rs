@@ -32,6 +32,12 @@ impl RateOptions {
         RateOptions { burst, gcra: Gcra::new(self.rate, burst), ..self }
     }
 
+    /// The longest wait, where there is a bound.
+    #[cfg(feature = "observe")]
+    pub(super) fn longest_wait(&self) -> Option<Duration> {
+        (self.max_wait != NO_BOUND).then(|| Duration::from_nanos(self.max_wait))
+    }
+
     /// In nanoseconds.
     pub(crate) const fn max_wait(self, max_wait: u64) -> Self {
         RateOptions { max_wait: if max_wait < NO_BOUND { max_wait } else { NO_BOUND }, ..self }

@@ -25,6 +25,8 @@ pub use self::runtime::Runtime;
 pub use self::system::System;
 #[cfg(feature = "cache")]
 pub(crate) use self::system::system_now;
+#[cfg(feature = "observe")]
+pub(crate) use self::system::system_recent;
 #[cfg(all(feature = "tokio", panic = "unwind"))]
 pub(crate) use self::tokio::ByTheMachine;
 

@@ -37,6 +37,17 @@ impl Moment {
         }
     }
 
+    /// What the clock of the system said, where it is that one's.
+    #[cfg(feature = "observe")]
+    #[inline]
+    pub(crate) fn of_system(self) -> Option<Duration> {
+        match self {
+            Moment::Told(_) => None,
+            #[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
+            Moment::Read(instant) => Some(since_origin(instant)),
+        }
+    }
+
     /// How long it is after another of the same clock; nothing, where it is before.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]

@@ -1,6 +1,6 @@
 //! The clock of the machine.
 
-#[cfg(feature = "cache")]
+#[cfg(any(feature = "cache", feature = "observe"))]
 use core::time::Duration;
 
 #[cfg(all(test, opero_shuttle))]
@@ -44,4 +44,14 @@ pub(crate) fn system_now() -> Duration {
     return Duration::ZERO;
     #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     super::Clock::now(&System)
+}
+
+/// What the clock of the system said a moment ago, where that is cheaper to tell. Where there is none, no time passes.
+#[cfg(feature = "observe")]
+#[inline]
+pub(crate) fn system_recent() -> Duration {
+    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
+    return Duration::ZERO;
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    super::Clock::recent(&System)
 }

@@ -87,7 +87,7 @@ pub(in crate::cache) async fn take_async<V: Value, S: Store<V>>(
 
 fn step<V>(wait: &mut Wait, answer: Answer, lease: &Lease, place: &Place<'_, '_, V>, left: Option<Duration>) -> Next {
     if answer == Answer::Unknown {
-        place.count_error();
+        place.count_error(&"the holder of a lease cannot be asked");
     }
     wait.next(answer, || lease.holder(), left, fastrand::f64())
 }

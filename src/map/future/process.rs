@@ -216,7 +216,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         let options = core::mem::replace(&mut self.shape.children, ChildOptions::NONE);
         let children = self.shape.workers.unwrap_or(CHILDREN);
         self.shape.workers = Some(children.saturating_mul(BODIES));
-        (self, problem().or_else(|| options.problem()), dispatcher(options, children.max(1)))
+        (self.in_mode("async_process"), problem().or_else(|| options.problem()), dispatcher(options, children.max(1)))
     }
 }
 

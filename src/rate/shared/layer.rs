@@ -148,6 +148,13 @@ impl<Q: Shares> RemoteRate<Q> {
         Ok(Question { keys: [key], pace, max_wait: options.max_wait.min(left - 1) })
     }
 
+    /// Takes the numbers that are tuned of the use.
+    fn tune<C>(&mut self, context: &Context<'_, C>) {
+        if let Some(tuned) = context.tuned.rate(&self.rate.options) {
+            self.rate.options = tuned;
+        }
+    }
+
     /// What is wrong with a call that this process alone could do.
     fn problem(&self) -> &'static str {
         if self.rate.source.sharing(self.key).is_none() {
@@ -211,16 +218,22 @@ fn too_late<C: Clock, E>(context: &Context<'_, C>, wait: u64) -> Error<E> {
 impl<T, E, Q: Shares> Layer<T, E> for RemoteRate<Q> {
     type Pass = ();
 
+    #[cfg(feature = "observe")]
+    fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
+        Layer::<T, E>::describe(&self.rate, layers);
+    }
+
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         Layer::<T, E>::check(&self.rate, context)?;
-        let options = &self.rate.options;
+        let options = context.tuned.rate(&self.rate.options).unwrap_or(self.rate.options);
         if self.rate.source.sharing(self.key).is_none() || Pace::new(options.rate, options.burst).is_none() {
             return Err(context.misconfigured(self.problem()));
         }
         Ok(())
     }
 
-    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
+    fn enter<C: Clock>(mut self, context: &mut Context<'_, C>) -> Result<Step<T, ()>, Error<E>> {
+        self.tune(context);
         let question = self.question(context)?;
         let answer = self.remote.ask(&question);
         match self.hear(&question, &answer, context)? {
@@ -241,10 +254,11 @@ impl<T, E, Q: Shares> Layer<T, E> for RemoteRate<Q> {
 
     #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
     fn enter_async<C: Clock>(
-        self,
+        mut self,
         context: &mut Context<'_, C>,
     ) -> impl Future<Output = Result<Step<T, ()>, Error<E>>> {
         async move {
+            self.tune(context);
             let question = self.question(context)?;
             let Some(answer) = context.until_over(self.remote.ask_async(&question)).await else {
                 return Err(context.timed_out());

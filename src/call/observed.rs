@@ -1,0 +1,489 @@
+//! What a call tells `observe`: the counters of its use, and events where somebody listens.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+use super::course::{Course, Log, Source, State};
+pub(super) use super::origin::Quick;
+use super::recovery::Recovery;
+use super::seen::Looked;
+pub(crate) use super::seen::Seen;
+#[cfg(feature = "cache")]
+pub(crate) use super::seen::{Fault, Stopwatch};
+use crate::error::{Attempt, Error, Failure, write_last_segments};
+use crate::layer::Step;
+use crate::observe::correlation::{self, Id};
+use crate::observe::counters::Count;
+use crate::observe::description::Description;
+use crate::observe::site::Record;
+use crate::observe::spans::{self, Weight};
+use crate::observe::{Event, EventError, LayerInfo, Outcome, known, listen};
+#[cfg(all(feature = "process", unix))]
+use crate::policy::Always;
+use crate::policy::{ErrorPolicy, Execution};
+use crate::time::{Clock, Moment, nanos};
+
+/// May anybody want to be told of a call, besides its counters?
+fn may_be_heard<E, P: Source<E>>(source: &mut P) -> bool {
+    listen::is_on() || spans::may_hear() || source.policy().hears()
+}
+
+/// Does anybody want to be told of what has this weight?
+fn is_heard<E, P: Source<E>>(source: &mut P, weight: Weight) -> bool {
+    listen::is_on() || source.policy().hears() || spans::hears(weight)
+}
+
+/// Tells an event, that is made of the name, the id around the call and the time, to all who listen.
+fn tell<E, P: Source<E>>(
+    source: &mut P,
+    weight: Weight,
+    event: impl FnOnce(Cow<'_, str>, Option<Id>, Duration) -> Event<'_>,
+) {
+    if !is_heard(source, weight) {
+        return;
+    }
+    let time = source.clock().now();
+    let (name, policy) = source.name_and_policy();
+    let event = event(Cow::Borrowed(name.as_str()), correlation::current(), time);
+    listen::tell(&event, |event| policy.hear(event));
+}
+
+/// The error of an execution, as an event shows it.
+fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventError<'static> {
+    let (type_name, text) = match failure {
+        Failure::Error(error) => {
+            #[cfg(all(feature = "process", unix))]
+            if let Some(failure) = known::in_child(error) {
+                return shown(failure, &mut Always);
+            }
+            let mut type_name = String::new();
+            // A `String` takes whatever is written.
+            let _ = write_last_segments(&mut type_name, core::any::type_name::<E>());
+            let text = policy.text(error).or_else(|| known::text(error)).unwrap_or_else(|| type_name.clone());
+            return EventError { type_name: type_name.into(), text: text.into() };
+        }
+        Failure::Timeout(limit) => ("Timeout", alloc::format!("no answer within {limit:?}")),
+        #[cfg(all(feature = "process", unix))]
+        Failure::Crashed(crash) => ("Crashed", alloc::format!("{crash}")),
+        #[cfg(all(feature = "process", unix))]
+        Failure::Serialization(problem) => ("Serialization", alloc::format!("{problem}")),
+    };
+    EventError { type_name: type_name.into(), text: text.into() }
+}
+
+/// Is the call under way?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It has not begun, or has ended.
+    Out,
+    /// It runs: to drop it now is to abandon it.
+    In,
+}
+
+impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
+    /// The call begins.
+    pub(super) fn tell_begin(&mut self) {
+        self.presence = Presence::In;
+        introduce(&self.source, self.candidates, Vec::new);
+    }
+
+    /// It has ended where this is an error.
+    pub(super) fn tell_unless(&mut self, outcome: &Result<(), Error<E>>) {
+        if let Err(error) = outcome {
+            self.tell_end(error);
+        }
+    }
+
+    /// The body of a quick future is polled.
+    #[inline]
+    pub(super) fn tell_quick_poll(&mut self) {
+        self.presence = Presence::In;
+    }
+
+    /// It has given a value.
+    #[inline]
+    pub(super) fn tell_success(&mut self) {
+        self.presence = Presence::Out;
+        if let (State::Quick, Some(origin)) = (&self.state, self.source.origin()) {
+            return origin.count_quick();
+        }
+        self.tell_timed_success();
+    }
+
+    fn tell_timed_success(&mut self) {
+        let execution = self.execution();
+        if let Some(record) = record(&self.source) {
+            self.note_end(record, count_of(execution));
+        }
+        if is_heard(&mut self.source, Weight::OfSpan) {
+            let (attempt, candidate) = (Some(execution.number()), self.candidate(execution));
+            let elapsed = self.elapsed();
+            tell(&mut self.source, Weight::OfSpan, |name, correlation, time| Event::Succeeded {
+                name,
+                attempt,
+                candidate,
+                elapsed,
+                correlation,
+                time,
+            });
+        }
+    }
+
+    /// An execution has failed, and another follows where it `goes_on`.
+    pub(super) fn tell_failure(&mut self, execution: Execution, goes_on: bool) {
+        let State::Failed(log) = &self.state else { return };
+        let recovery = log.borrow();
+        let (next, delay) = (recovery.execution(), recovery.pause());
+        let Some(failure) = recovery.last() else { return };
+        let candidate = self.candidate(execution);
+        let falls_back = next.retry() == execution.retry();
+        if let Some(record) = record(&self.source) {
+            count_failure(record, failure);
+            if goes_on {
+                record.counters.count(if falls_back { Count::Fallback } else { Count::Retry });
+            }
+        }
+        if !is_heard(&mut self.source, Weight::Trouble) {
+            return;
+        }
+        tell_cut(&mut self.source, failure, execution, candidate);
+        if goes_on {
+            let error = shown(failure, self.source.policy());
+            let attempt = execution.number();
+            tell(&mut self.source, Weight::Trouble, |name, correlation, time| {
+                if falls_back {
+                    Event::Fallback {
+                        name,
+                        attempt,
+                        candidate,
+                        next: next.candidate(),
+                        delay,
+                        error,
+                        correlation,
+                        time,
+                    }
+                } else {
+                    Event::Retry { name, attempt, candidate, delay, error, correlation, time }
+                }
+            });
+        }
+    }
+
+    /// The only execution there is has failed.
+    pub(super) fn tell_only_failure(&mut self, recovery: &Recovery<E>) {
+        let Some(failure) = recovery.last() else { return };
+        if let Some(record) = record(&self.source) {
+            count_failure(record, failure);
+        }
+        let candidate = self.candidate(Execution::FIRST);
+        if is_heard(&mut self.source, Weight::Trouble) {
+            tell_cut(&mut self.source, failure, Execution::FIRST, candidate);
+        }
+    }
+
+    /// The call gives this error.
+    pub(super) fn tell_end(&mut self, error: &Error<E>) {
+        self.presence = Presence::Out;
+        if let Some(record) = record(&self.source) {
+            self.note_end(record, Count::Failed(Outcome::of(error)));
+        }
+        let elapsed = self.elapsed();
+        tell_given_up(&mut self.source, error, elapsed);
+    }
+
+    /// It is dropped while it runs.
+    #[cold]
+    fn tell_dropped(&mut self) {
+        let _current = self.span.enter();
+        let (attempt, elapsed) = (self.execution().number(), self.elapsed());
+        tell_dropped(&mut self.source, attempt, elapsed);
+    }
+
+    /// Which candidate it was, where there is a list of them.
+    fn candidate(&self, execution: Execution) -> Option<usize> {
+        (!self.source.written().binding.is_empty()).then(|| execution.candidate())
+    }
+
+    /// When the first execution could start, where that is known.
+    fn began(&self) -> Option<Moment> {
+        match &self.state {
+            State::Timed { started } | State::First { started, .. } => Some(*started),
+            State::Failed(log) => Some(log.borrow().began()),
+            State::Quick | State::New { .. } => None,
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began().map_or(Duration::ZERO, |began| self.source.clock().moment().since(began))
+    }
+
+    /// Counts the end of the call, and how long it took where that is known.
+    fn note_end(&self, record: &Record, end: Count) {
+        let weight = if end == Count::AtOnce { self.weight(record) } else { Some(1) };
+        let Some(weight) = weight else {
+            return record.counters.count(end);
+        };
+        let times = self.began().map(|began| (began, self.source.clock().moment()));
+        record.tick(times.map(|(_, ended)| ended));
+        record.counters.count(end);
+        if let Some((began, ended)) = times {
+            let elapsed = nanos(ended.since(began));
+            record.latency.record(elapsed, weight);
+            if end == Count::AtOnce {
+                record.note_shortness(elapsed);
+            }
+        }
+    }
+
+    /// How many calls it stands for, where it is to be timed. Of a use that takes less time than to read the clock one call in so
+    /// many is; a clock of its own is read for each.
+    fn weight(&self, record: &Record) -> Option<u64> {
+        let probe =
+            self.source.probe().filter(|_| self.source.tuned().is_none() && !listen::is_on() && !spans::is_wanted());
+        probe.map_or(Some(1), |probe| record.weight(probe.is_quick()))
+    }
+}
+
+/// A call that is dropped while it runs has panicked, or was abandoned.
+impl<E, P: Source<E>, B: Log<E>> Drop for Course<E, P, B> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.presence == Presence::In {
+            self.tell_dropped();
+        }
+    }
+}
+
+/// A call on its way into its layers. To drop it there is to abandon it.
+pub(super) struct Entering<E, P: Source<E>> {
+    source: Option<P>,
+    error: PhantomData<fn(E)>,
+}
+
+impl<E, P: Source<E>> Entering<E, P> {
+    pub(super) const fn new(source: P) -> Self {
+        Entering { source: Some(source), error: PhantomData }
+    }
+
+    /// Its source, until it has come in or was refused.
+    pub(super) const fn source(&mut self) -> Option<&mut P> {
+        self.source.as_mut()
+    }
+
+    /// It has come in or was refused.
+    pub(super) const fn end(&mut self) -> Option<P> {
+        self.source.take()
+    }
+}
+
+impl<E, P: Source<E>> Drop for Entering<E, P> {
+    fn drop(&mut self) {
+        if let Some(source) = &mut self.source {
+            tell_dropped(source, 0, Duration::ZERO);
+        }
+    }
+}
+
+#[cold]
+fn tell_dropped<E, P: Source<E>>(source: &mut P, attempt: u32, elapsed: Duration) {
+    let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Abandoned };
+    if let Some(record) = record(source) {
+        record.tick(None);
+        record.counters.count(Count::Failed(outcome));
+    }
+    if is_heard(source, Weight::OfSpan) {
+        tell(source, Weight::OfSpan, |name, correlation, time| {
+            if outcome == Outcome::Panicked {
+                Event::Panicked { name, attempt, elapsed, correlation, time }
+            } else {
+                Event::Abandoned { name, attempt, elapsed, correlation, time }
+            }
+        });
+    }
+}
+
+fn record<E, P: Source<E>>(source: &P) -> Option<&'static Record> {
+    source.origin()?.record()
+}
+
+/// The use of the call is one that has run.
+#[inline]
+pub(super) fn introduce<E, P: Source<E>>(source: &P, candidates: usize, layers: impl FnOnce() -> Vec<LayerInfo>) {
+    if let Some(origin) = source.origin() {
+        origin.introduce(source.name(), || Description { plan: source.written(), candidates, layers: layers() });
+    }
+}
+
+const fn count_of(execution: Execution) -> Count {
+    if execution.candidate() > 0 {
+        Count::AfterFallback
+    } else if execution.retry() > 0 {
+        Count::AfterRetry
+    } else {
+        Count::AtOnce
+    }
+}
+
+fn count_failure<E>(record: &Record, failure: &Failure<E>) {
+    record.counters.count(Count::FailedAttempt);
+    if matches!(failure, Failure::Timeout(_)) {
+        record.counters.count(Count::AttemptTimeout);
+    }
+}
+
+/// An execution that took too long is told of.
+fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failure<E>, execution: Execution, candidate: Option<usize>) {
+    if let Failure::Timeout(limit) = failure {
+        let (limit, attempt) = (*limit, execution.number());
+        tell(source, Weight::Trouble, |name, correlation, time| Event::Timeout {
+            name,
+            attempt,
+            candidate,
+            limit,
+            correlation,
+            time,
+        });
+    }
+}
+
+#[cold]
+fn tell_given_up<E, P: Source<E>>(source: &mut P, error: &Error<E>, elapsed: Duration) {
+    if !is_heard(source, Weight::OfSpan) {
+        return;
+    }
+    let outcome = Outcome::of(error);
+    let last = error.attempts().last();
+    let attempts = last.map_or(0, Attempt::number);
+    let error = last.map(|attempt| shown(attempt.failure(), source.policy()));
+    tell(source, Weight::OfSpan, |name, correlation, time| Event::GaveUp {
+        name,
+        outcome,
+        attempts,
+        error,
+        elapsed,
+        correlation,
+        time,
+    });
+}
+
+/// What the layers have made of a call on its way in.
+pub(super) fn tell_entered<T, E, P: Source<E>, G>(source: &mut P, seen: &Seen, step: &Result<Step<T, G>, Error<E>>) {
+    if let Some(record) = record(source) {
+        seen.count(record);
+        match step {
+            Ok(Step::Answer(_)) if seen.cache == Looked::Nothing => record.counters.count(Count::Answered),
+            Ok(_) => {}
+            Err(error) => {
+                record.tick(None);
+                record.counters.count(Count::Failed(Outcome::of(error)));
+                if is_refusal(error) {
+                    record.counters.count(Count::Refusal);
+                }
+            }
+        }
+    }
+    if may_be_heard(source) {
+        tell_seen(source, seen, step);
+    }
+}
+
+/// A call is not let in, where this is an error: an option has a value it cannot have.
+pub(super) fn tell_refused<E, P: Source<E>>(source: &mut P, outcome: &Result<(), Error<E>>) {
+    if let Err(error) = outcome {
+        if let Some(record) = record(source) {
+            record.tick(None);
+            record.counters.count(Count::Failed(Outcome::of(error)));
+        }
+        tell_given_up(source, error, Duration::ZERO);
+    }
+}
+
+const fn is_refusal<E>(error: &Error<E>) -> bool {
+    matches!(error, Error::RateLimit(_) | Error::Skipped(_))
+}
+
+/// The call has left its layers: a store may not have kept its value.
+#[inline]
+pub(super) fn tell_left<E, P: Source<E>>(source: &mut P, seen: &Seen) {
+    if seen.problem().is_none() {
+        return;
+    }
+    if let Some(record) = record(source) {
+        record.counters.count(Count::StoreFault);
+    }
+    if may_be_heard(source) {
+        tell_fault(source, seen);
+    }
+}
+
+#[cold]
+fn tell_fault<E, P: Source<E>>(source: &mut P, seen: &Seen) {
+    if let Some(error) = seen.problem() {
+        tell(source, Weight::Trouble, |name, correlation, time| Event::StoreFault {
+            name,
+            error: error.clone().into(),
+            correlation,
+            time,
+        });
+    }
+}
+
+#[cold]
+fn tell_seen<T, E, P: Source<E>, G>(source: &mut P, seen: &Seen, step: &Result<Step<T, G>, Error<E>>) {
+    tell_fault(source, seen);
+    match seen.cache {
+        Looked::Nothing => {}
+        Looked::Hit => tell(source, Weight::OfSpan, |name, correlation, time| Event::Hit { name, correlation, time }),
+        Looked::Miss => tell(source, Weight::OfSpan, |name, correlation, time| Event::Miss { name, correlation, time }),
+        Looked::Shared => {
+            let wait = Duration::from_nanos(seen.cache_wait);
+            tell(source, Weight::Detail, |name, correlation, time| Event::Waited {
+                name,
+                layer: "cache",
+                wait,
+                correlation,
+                time,
+            });
+        }
+    }
+    if seen.rate_wait > 0 {
+        let wait = Duration::from_nanos(seen.rate_wait);
+        tell(source, Weight::Detail, |name, correlation, time| Event::Waited {
+            name,
+            layer: "rate",
+            wait,
+            correlation,
+            time,
+        });
+    }
+    match step {
+        Ok(Step::Inward(_)) => {}
+        Ok(Step::Answer(_)) => tell(source, Weight::OfSpan, |name, correlation, time| Event::Succeeded {
+            name,
+            attempt: None,
+            candidate: None,
+            elapsed: Duration::ZERO,
+            correlation,
+            time,
+        }),
+        Err(error) => {
+            if is_refusal(error) {
+                let (layer, retry_after) = match error {
+                    Error::RateLimit(limit) => ("rate", Some(limit.retry_after())),
+                    _ => ("layer", None),
+                };
+                tell(source, Weight::Trouble, |name, correlation, time| Event::Refused {
+                    name,
+                    layer,
+                    retry_after,
+                    correlation,
+                    time,
+                });
+            }
+            tell_given_up(source, error, Duration::ZERO);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The use that a call is of, as `observe` knows it.
+
+use core::panic::Location;
+// An atomic of the system in models too: it is in statics, and nothing that a model watches depends on it.
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use super::name::NameRef;
+use super::tuned::Tuned;
+use crate::observe::counters::{Count, QuickCell};
+use crate::observe::description::Description;
+use crate::observe::site::{Record, SAMPLED};
+use crate::observe::{Outcome, attention, spans, tuning};
+use crate::sync::OnceRef;
+
+/// Where a use stands, and what has been counted of it.
+pub struct Origin {
+    module: &'static str,
+    location: &'static Location<'static>,
+    record: OnceRef<Record>,
+    /// The last change when it was found that nothing is tuned of it: where there has been none since, and nobody listens, its
+    /// calls have nothing to look at.
+    calm: AtomicU32,
+    /// Has it a retry option?
+    is_retried: bool,
+}
+
+impl Origin {
+    #[track_caller]
+    pub(super) const fn new() -> Self {
+        Origin {
+            module: "",
+            location: Location::caller(),
+            record: OnceRef::new(),
+            calm: AtomicU32::new(0),
+            is_retried: false,
+        }
+    }
+
+    /// It stands in this module.
+    pub(super) const fn place(&mut self, module: &'static str) {
+        self.module = module;
+    }
+
+    /// It has a retry option.
+    pub(super) const fn retried(&mut self) {
+        self.is_retried = true;
+    }
+
+    pub(super) const fn is_retried(&self) -> bool {
+        self.is_retried
+    }
+
+    /// What is tuned of it, in a call of this name.
+    #[inline]
+    pub(super) fn tuned(&'static self, name: NameRef<'_>) -> Tuned {
+        if self.is_untuned() { Tuned::NONE } else { self.look(name) }
+    }
+
+    #[inline]
+    fn is_untuned(&self) -> bool {
+        attention::change() == self.calm.load(Relaxed)
+    }
+
+    /// There has been a change since it was last asked, or it is tuned. Its name is that of its first call.
+    #[cold]
+    #[inline(never)]
+    fn look(&'static self, name: NameRef<'_>) -> Tuned {
+        let change = attention::change();
+        let tuned = tuning::of(self.record.get().map_or(name.as_str(), |record| &record.name));
+        if tuned.is_none() {
+            self.calm.store(change, Relaxed);
+        }
+        tuned.map_or(Tuned::NONE, Tuned::new)
+    }
+
+    /// Does somebody listen, or is it tuned?
+    #[cold]
+    #[inline(never)]
+    fn is_watched(&'static self, record: &'static Record) -> bool {
+        attention::is_listening() || !self.tuned(NameRef::Static(&record.name)).is_none()
+    }
+
+    /// What is counted, once the use has run.
+    #[inline]
+    pub(crate) fn record(&'static self) -> Option<&'static Record> {
+        self.record.get()
+    }
+
+    /// The same, which makes the use one that has run.
+    #[inline]
+    pub(crate) fn introduce(
+        &'static self,
+        name: NameRef<'_>,
+        description: impl FnOnce() -> Description,
+    ) -> &'static Record {
+        match self.record.get() {
+            Some(record) => record,
+            None => self.list(name, description()),
+        }
+    }
+
+    #[cold]
+    fn list(&'static self, name: NameRef<'_>, description: Description) -> &'static Record {
+        let record = self.record.fill(Record::new(name.as_str(), self.module, self.location, description));
+        record.list();
+        record
+    }
+
+    /// Where a call of a quick use is counted that may go by without being looked at. One in so many is timed, and each where
+    /// somebody listens.
+    #[inline]
+    pub(super) fn quick(&'static self) -> Option<Quick> {
+        let record = self.record.get()?;
+        if spans::is_wanted() || !attention::is(self.calm.load(Relaxed)) && self.is_watched(record) {
+            return None;
+        }
+        let cell = record.counters.quick().filter(|cell| cell.value() % SAMPLED != SAMPLED - 1)?;
+        Some(Quick { cell, record })
+    }
+
+    /// A quick call has given a value.
+    #[inline]
+    pub(super) fn count_quick(&'static self) {
+        if let Some(record) = self.record.get() {
+            match record.counters.quick() {
+                Some(cell) => cell.count(),
+                None => record.counters.count(Count::AtOnce),
+            }
+        }
+    }
+}
+
+/// A call that goes by without being looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Quick {
+    cell: QuickCell,
+    record: &'static Record,
+}
+
+impl Quick {
+    /// Runs its body, on this thread. It is counted where it gives a value or panics.
+    #[inline]
+    pub(super) fn run<T, E>(self, op: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let panic = CountPanic(self.record);
+        let result = op();
+        core::mem::forget(panic);
+        if result.is_ok() {
+            self.cell.count();
+        }
+        result
+    }
+}
+
+/// Counts a panic of the body.
+struct CountPanic(&'static Record);
+
+impl Drop for CountPanic {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.counters.count(Count::Failed(Outcome::Panicked));
+    }
+}
+
+impl core::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Origin").field("module", &self.module).field("location", &self.location).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! What stands in the place of `traced.rs` without feature `tracing`: there are no spans.
+
+use super::name::NameRef;
+
+/// No span.
+#[derive(Debug)]
+pub(super) struct CallSpan;
+
+/// It is current nowhere.
+pub(super) struct Current;
+
+impl Current {
+    pub(super) const fn new(_: Option<&CallSpan>) -> Self {
+        Current
+    }
+}
+
+#[allow(clippy::inline_always, clippy::unused_self, reason = "with the feature they do something")]
+impl CallSpan {
+    pub(super) const NONE: Self = CallSpan;
+
+    #[inline(always)]
+    pub(super) const fn begin(_: NameRef<'_>) -> Self {
+        CallSpan
+    }
+
+    #[inline(always)]
+    pub(super) const fn is_none(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    pub(super) const fn enter(&self) -> Current {
+        Current
+    }
+
+    #[inline(always)]
+    pub(super) fn around_entering<F>(&self, future: F) -> F {
+        future
+    }
+
+    #[inline(always)]
+    pub(super) fn around_leaving<F>(&self, future: F) -> F {
+        future
+    }
+}
+
+/// Runs a blocking call.
+#[allow(clippy::inline_always, reason = "with the feature it does something")]
+#[inline(always)]
+pub(super) fn within<R>(_: NameRef<'_>, call: impl FnOnce() -> R) -> R {
+    call()
+}

@@ -1,0 +1,179 @@
+//! What a use is made of, as text and as data.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::map_info::MapInfo;
+use super::text::{duration, per};
+use super::{Counts, Latency, LayerInfo, Site};
+
+/// What the first use of this name that has run is made of; `None` where there is none.
+///
+/// A use is known from its first call on: a function that has never been called is not. Numbers are those of that call.
+///
+/// # Examples
+/// ```
+/// use opero::{observe, opero};
+///
+/// # fn ask(model: &str) -> Result<String, String> { Ok(model.into()) }
+/// opero! { name: "ask", retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model) }?;
+/// let analysis = observe::analyze("ask").unwrap();
+/// assert_eq!(analysis.to_string(), "\
+/// Analysis of 'ask':
+///   ✓ opero! applied
+///     - Retries: 3 attempts
+///     - Backoff: 1.5x exponential
+///     - Caching: memory backend, TTL: 60s
+///     - Rate limit: 10/sec
+///     - Fallback parameter: model
+///   Resilience layers (outer to inner):
+///     - cache
+///     - rate
+///     - retry
+///     - fallback");
+/// assert!(observe::analyze("nobody").is_none());
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[must_use]
+pub fn analyze(name: &str) -> Option<Analysis> {
+    info(name).map(Analysis)
+}
+
+/// The same as text, or a sentence that no use of this name has run.
+///
+/// # Examples
+/// ```
+/// assert_eq!(opero::observe::explain("nobody"), "No use of opero named 'nobody' has run.");
+/// ```
+#[must_use]
+pub fn explain(name: &str) -> String {
+    match analyze(name) {
+        Some(analysis) => alloc::format!("{analysis}"),
+        None => alloc::format!("No use of opero named '{name}' has run."),
+    }
+}
+
+/// What the first use of this name that has run is made of, as data; `None` where there is none.
+///
+/// # Examples
+/// ```
+/// use opero::{observe, opero};
+///
+/// opero! { name: "load", retries: 2, timeout: 5s => Ok::<_, String>(()) }?;
+/// let info = observe::info("load").unwrap();
+/// assert_eq!(info.options, [("retries", "2".to_owned()), ("timeout", "5s".to_owned())]);
+/// assert_eq!(info.layers, ["retry", "timeout"]);
+/// assert_eq!(info.counts.calls, 1);
+/// # Ok::<(), opero::Error<String>>(())
+/// ```
+#[must_use]
+pub fn info(name: &str) -> Option<Info> {
+    super::site(name).get().map(|site| site.info())
+}
+
+/// What a use is made of, and what has been counted of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Info {
+    /// The name of the use.
+    pub name: &'static str,
+    /// The module it stands in.
+    pub module: &'static str,
+    /// The file it stands in.
+    pub file: &'static str,
+    /// The line it stands in.
+    pub line: u32,
+    /// How it runs its items, where it is a map.
+    pub map: Option<MapInfo>,
+    /// Its options that are not as they would be if nobody had written them, each with its value as one would write it.
+    pub options: Vec<(&'static str, String)>,
+    /// The names of its layers, from the outside in.
+    pub layers: Vec<String>,
+    /// The cache, the rate and layers of your own, with their options, from the outside in.
+    pub around: Vec<LayerInfo>,
+    /// How many rounds may follow the first.
+    pub retries: Option<u32>,
+    /// The factor from one delay to the next, where there are retries.
+    pub backoff: Option<f64>,
+    /// What the candidates are bound to.
+    pub fallback: Option<&'static str>,
+    /// How many candidates there are.
+    pub candidates: usize,
+    /// What has been counted of it.
+    pub counts: Counts,
+    /// How long its calls took.
+    pub latency: Latency,
+}
+
+impl Site {
+    /// What it is made of, and what has been counted of it.
+    #[must_use]
+    pub fn info(&self) -> Info {
+        let description = self.description();
+        let map = MapInfo::at(self.location());
+        Info {
+            name: self.name(),
+            module: self.module(),
+            file: self.file(),
+            line: self.line(),
+            map,
+            options: description.options(map.as_ref()),
+            layers: description.layer_names(),
+            retries: description.retries(),
+            backoff: description.retries().map(|_| description.plan.backoff),
+            fallback: description.fallback(),
+            candidates: description.candidates,
+            around: description.layers,
+            counts: self.counts(),
+            latency: self.latency(),
+        }
+    }
+}
+
+/// What a use is made of: see [`analyze`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis(Info);
+
+impl Analysis {
+    /// The same as data.
+    #[must_use]
+    pub const fn info(&self) -> &Info {
+        &self.0
+    }
+}
+
+impl fmt::Display for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let info = &self.0;
+        write!(f, "Analysis of '{}':", info.name)?;
+        write!(f, "\n  ✓ {} applied", if info.map.is_some() { "opmap!" } else { "opero!" })?;
+        if let Some(map) = &info.map {
+            write!(f, "\n    - Mode: {}", map.mode)?;
+            write!(f, "\n    - Workers: {}", map.workers)?;
+            write!(f, "\n    - Ordered: {}", map.ordered)?;
+        }
+        if let (Some(retries), Some(backoff)) = (info.retries, info.backoff) {
+            write!(f, "\n    - Retries: {retries} attempt{}", if retries == 1 { "" } else { "s" })?;
+            write!(f, "\n    - Backoff: {backoff}x exponential")?;
+        }
+        for layer in &info.around {
+            match layer {
+                LayerInfo::Cache { backend, time_to_live, .. } => {
+                    let time = time_to_live.map_or_else(|| "no limit".into(), duration);
+                    write!(f, "\n    - Caching: {backend} backend, TTL: {time}")?;
+                }
+                LayerInfo::Rate { rate, .. } => write!(f, "\n    - Rate limit: {}", per(*rate))?,
+                LayerInfo::Own(name) => write!(f, "\n    - Layer: {name}")?,
+            }
+        }
+        if let Some(binding) = info.fallback {
+            write!(f, "\n    - Fallback parameter: {binding}")?;
+        }
+        if info.layers.is_empty() {
+            return Ok(());
+        }
+        f.write_str("\n  Resilience layers (outer to inner):")?;
+        info.layers.iter().try_for_each(|layer| write!(f, "\n    - {layer}"))
+    }
+}

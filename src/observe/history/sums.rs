@@ -1,0 +1,135 @@
+//! What is added up over time, and what a slot has of it.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::observe::Counts;
+use crate::observe::histogram::coarse_middle;
+
+/// What a chart is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::observe) struct Tally {
+    /// Calls that needed neither a retry nor a fallback.
+    pub(in crate::observe) at_once: u64,
+    pub(in crate::observe) saved: u64,
+    /// Calls that failed, without the refused ones.
+    pub(in crate::observe) failed: u64,
+    pub(in crate::observe) refused: u64,
+    pub(in crate::observe) abandoned: u64,
+    pub(in crate::observe) rate_waits: u64,
+    /// In nanoseconds, as all times here.
+    pub(in crate::observe) rate_waited: u64,
+    pub(in crate::observe) cache_waits: u64,
+    pub(in crate::observe) cache_waited: u64,
+}
+
+impl Tally {
+    fn of(counts: &Counts) -> Self {
+        let saved = counts.after_retry.saturating_add(counts.after_fallback);
+        Tally {
+            at_once: counts.successes.saturating_sub(saved),
+            saved,
+            failed: counts.failures.saturating_sub(counts.refusals),
+            refused: counts.refusals,
+            abandoned: counts.abandoned,
+            rate_waits: counts.rate_waits,
+            rate_waited: crate::time::nanos(counts.rate_waited),
+            cache_waits: counts.shared,
+            cache_waited: crate::time::nanos(counts.cache_waited),
+        }
+    }
+
+    /// Calls that have ended.
+    pub(in crate::observe) fn calls(&self) -> u64 {
+        let ends = [self.at_once, self.saved, self.failed, self.refused, self.abandoned];
+        ends.into_iter().fold(0, u64::saturating_add)
+    }
+
+    fn with(self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        Tally {
+            at_once: join(self.at_once, other.at_once),
+            saved: join(self.saved, other.saved),
+            failed: join(self.failed, other.failed),
+            refused: join(self.refused, other.refused),
+            abandoned: join(self.abandoned, other.abandoned),
+            rate_waits: join(self.rate_waits, other.rate_waits),
+            rate_waited: join(self.rate_waited, other.rate_waited),
+            cache_waits: join(self.cache_waits, other.cache_waits),
+            cache_waited: join(self.cache_waited, other.cache_waited),
+        }
+    }
+}
+
+/// All that has been counted until a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::observe) struct Sums {
+    tally: Tally,
+    /// How many latencies there are in each coarse bucket; none is as good as zeros.
+    latencies: Vec<u64>,
+}
+
+impl Sums {
+    pub(in crate::observe) fn new(counts: &Counts, latencies: Vec<u64>) -> Self {
+        Sums { tally: Tally::of(counts), latencies }
+    }
+
+    /// What has come to it since, which the slot of this number has.
+    pub(super) fn since(&self, before: &Sums, number: u64) -> Slot {
+        let earlier = before.latencies.iter().copied().chain(core::iter::repeat(0));
+        let grown = self.latencies.iter().zip(earlier).map(|(now, before)| now.saturating_sub(before));
+        let latencies = (0..).zip(grown).filter(|(_, count)| *count > 0).collect();
+        Slot { number, tally: self.tally.with(&before.tally, u64::saturating_sub), latencies }
+    }
+}
+
+/// What has been counted in a slot of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::observe) struct Slot {
+    pub(in crate::observe) number: u64,
+    pub(in crate::observe) tally: Tally,
+    /// Coarse buckets of latencies that are not empty, in their order.
+    latencies: Vec<(u16, u64)>,
+}
+
+impl Slot {
+    pub(super) fn is_empty(&self) -> bool {
+        self.tally == Tally::default() && self.latencies.is_empty()
+    }
+
+    /// Adds what another has.
+    pub(super) fn add(&mut self, other: &Slot) {
+        self.tally = self.tally.with(&other.tally, u64::saturating_add);
+        for (bucket, count) in &other.latencies {
+            let place = self.latencies.partition_point(|(other, _)| other < bucket);
+            match self.latencies.get_mut(place) {
+                Some((same, sum)) if same == bucket => *sum = sum.saturating_add(*count),
+                _ => self.latencies.insert(place, (*bucket, *count)),
+            }
+        }
+    }
+
+    /// The latency that so many of a hundred were not longer than, within 6 %; `None` where none has been counted.
+    pub(in crate::observe) fn percentile(&self, percent: u64) -> Option<Duration> {
+        let count: u128 = self.latencies.iter().map(|(_, count)| u128::from(*count)).sum();
+        let rank = (count * u128::from(percent)).div_ceil(100).max(1);
+        let mut below = 0;
+        let bucket = self.latencies.iter().find(|(_, count)| {
+            below += u128::from(*count);
+            below >= rank
+        });
+        bucket.map(|(bucket, _)| Duration::from_nanos(coarse_middle((*bucket).into())))
+    }
+}
+
+#[cfg(all(test, not(any(opero_loom, opero_shuttle))))]
+impl Slot {
+    /// For tests of what is made of it.
+    pub(in crate::observe) fn new(number: u64, tally: Tally, latencies: &[Duration]) -> Self {
+        let mut slot = Slot { number, tally, latencies: Vec::new() };
+        for latency in latencies {
+            let bucket = crate::observe::histogram::coarse(crate::time::nanos(*latency));
+            slot.add(&Slot { latencies: Vec::from([(bucket, 1)]), ..Slot::default() });
+        }
+        slot
+    }
+}

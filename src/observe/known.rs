@@ -1,0 +1,78 @@
+//! The texts of errors of which nothing is known but their type.
+
+#![allow(unsafe_code, reason = "without specialization there is no other way to print some types and leave the others")]
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use core::error::Error;
+use core::fmt;
+
+/// What the error prints as, where its type is one of those that the crate knows.
+pub(crate) fn text<E>(error: &E) -> Option<String> {
+    macro_rules! of_one_of {
+        ($($known:ty),* $(,)?) => {
+            [$(text_as::<E, $known>),*]
+        };
+    }
+    let known = of_one_of![
+        &str,
+        String,
+        Box<str>,
+        Cow<'static, str>,
+        Box<dyn Error>,
+        Box<dyn Error + Send>,
+        Box<dyn Error + Send + Sync>,
+        std::io::Error,
+        fmt::Error,
+        core::num::ParseIntError,
+        core::num::ParseFloatError,
+        core::num::TryFromIntError,
+        core::str::Utf8Error,
+        alloc::string::FromUtf8Error,
+        core::net::AddrParseError,
+        i32,
+        u32,
+    ];
+    known.iter().find_map(|text_as| text_as(error))
+}
+
+/// What it prints as, where it is a `K`, which is one of the types above.
+fn text_as<E, K: fmt::Display + 'static>(error: &E) -> Option<String> {
+    if typeid::of::<E>() != typeid::of::<K>() {
+        return None;
+    }
+    // SAFETY: by their ids the types are the same but for lifetimes. Each of the types above prints in the same way whatever the
+    // lifetimes in it are, since its `Display` asks nothing of them, and the reference is not kept.
+    let known = unsafe { &*core::ptr::from_ref(error).cast::<K>() };
+    Some(known.to_string())
+}
+
+/// The failure of a body in a child process, whose error is a text: its call fails with the failure, as one of several kinds.
+#[cfg(all(feature = "process", unix))]
+pub(crate) fn in_child<E>(error: &E) -> Option<&crate::Failure<String>> {
+    if typeid::of::<E>() != typeid::of::<crate::Failure<String>>() {
+        return None;
+    }
+    // SAFETY: the types are the same, as there is no lifetime in this one.
+    Some(unsafe { &*core::ptr::from_ref(error).cast::<crate::Failure<String>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Silent;
+
+    #[test]
+    fn texts_of_known_types_are_theirs_and_others_have_none() {
+        assert_eq!(text(&"busy"), Some("busy".into()));
+        let local = String::from("borrowed");
+        assert_eq!(text(&local.as_str()), Some("borrowed".into()));
+        assert_eq!(text(&Box::<dyn Error>::from("boxed")), Some("boxed".into()));
+        assert_eq!(text(&"x".parse::<u8>().unwrap_err()), Some("invalid digit found in string".into()));
+        assert_eq!(text(&std::io::Error::other("disk")), Some("disk".into()));
+        assert_eq!(text(&Silent), None);
+        assert_eq!(text(&()), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! What stands around a call, as it tells of itself.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use crate::policy::Rate;
+
+/// A layer of a use, and its options.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum LayerInfo {
+    /// Option `cache`.
+    #[non_exhaustive]
+    Cache {
+        /// Where the entries are: `memory`, or the type of the store.
+        backend: String,
+        /// For how long they answer; `None` where that has no end.
+        time_to_live: Option<Duration>,
+        /// How many there are at most, in memory.
+        capacity: usize,
+        /// What they are cleared by.
+        namespace: String,
+    },
+    /// Option `rate`.
+    #[non_exhaustive]
+    Rate {
+        /// The rate.
+        rate: Rate,
+        /// How many permits may be taken at once.
+        burst: u32,
+        /// The longest wait; `None` where there is no bound.
+        max_wait: Option<Duration>,
+    },
+    /// A layer of the user's, by the name of its type.
+    Own(String),
+}
+
+impl LayerInfo {
+    /// `cache`, `rate`, or the name of the type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            LayerInfo::Cache { .. } => "cache",
+            LayerInfo::Rate { .. } => "rate",
+            LayerInfo::Own(name) => name,
+        }
+    }
+}
