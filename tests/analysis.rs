@@ -1,7 +1,7 @@
 //! What `observe` says of a use, to the letter.
 
-use opero::observe;
-use opero::{Limiter, opero};
+use opero::policy::Retry;
+use opero::{Limiter, observe, opero};
 
 /// Waits for nothing.
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -90,6 +90,36 @@ fn an_async_use_is_analysed_like_a_blocking_one() {
     - retry
     - timeout"
     );
+}
+
+#[test]
+fn what_adapts_and_what_is_tuned_is_told() {
+    let policies = [Retry::new().retries(1), Retry::new().retries(5).backoff(2.0)];
+    let call = || opero! { name: "adapts", adaptive: policies => Ok::<_, String>(()) };
+    call().unwrap();
+    assert_eq!(
+        text("adapts"),
+        "Analysis of 'adapts':
+  ✓ opero! applied
+    - Adaptive: still trying
+  Resilience layers (outer to inner):
+    - retry"
+    );
+    for _ in 0..20 {
+        call().unwrap();
+    }
+    observe::site("adapts").tune("timeout", "5s").unwrap();
+    let text = text("adapts");
+    assert!(text.contains("\n    - Adaptive: settled\n    - Tuned: timeout: 5s\n"), "{text}");
+    assert!(text.contains(" attempt"), "{text}");
+}
+
+#[test]
+fn a_site_tells_the_same_piece_by_piece() {
+    opero! { name: "pieces", retries: 2, rate: 1000/s => Ok::<_, String>(()) }.unwrap();
+    let site = observe::site("pieces").get().unwrap();
+    assert_eq!((site.kind(), site.layers()), ("opero!", vec!["rate".to_owned(), "retry".to_owned()]));
+    assert_eq!(site.options(), [("retries", "2".to_owned()), ("rate", "1000/sec".to_owned())]);
 }
 
 #[test]

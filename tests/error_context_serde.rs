@@ -49,3 +49,15 @@ fn it_is_serialized_as_the_map_is() {
     assert!(text.starts_with(r#"{"function":"ask","correlation_id":"req-\"42\"","timestamp":""#), "{text}");
     assert!(text.contains(r#""attempts":[{"number":1,"candidate":0,"timestamp":""#), "{text}");
 }
+
+#[test]
+fn what_is_known_of_a_use_is_written_by_its_names() {
+    opero! { name: "written", retries: 2, backoff: 2.0 => Ok::<_, String>(()) }.unwrap();
+    let info = opero::observe::info("written").unwrap();
+    let json = serde_json::to_value(&info).unwrap();
+    assert_eq!(json["options"], serde_json::json!({ "retries": "2", "backoff": "2" }));
+    assert_eq!(json["layers"], serde_json::json!(["retry"]));
+    assert_eq!((&json["counts"]["calls"], &json["macro"]), (&serde_json::json!(1), &serde_json::json!("opero!")));
+    assert_eq!(json["latency"], serde_json::to_value(&info.latency).unwrap());
+    assert_eq!(json["counts"], serde_json::to_value(info.counts).unwrap());
+}

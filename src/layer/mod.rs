@@ -90,7 +90,7 @@ pub trait Layer<T, E>: Sized {
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
-        layers.push(crate::observe::LayerInfo::Own(core::any::type_name::<Self>().into()));
+        layers.push(crate::observe::LayerInfo::own::<Self>());
     }
 
     /// Takes the type of the body, which tells the instances of a generic function apart.

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::map_info::MapInfo;
 use super::text::{duration, per};
-use super::{Counts, Latency, LayerInfo, Site};
+use super::{Choice, Counts, Latency, LayerInfo, Number, Site};
 
 /// What the first use of this name that has run is made of; `None` where there is none.
 ///
@@ -96,6 +96,10 @@ pub struct Info {
     pub retries: Option<u32>,
     /// The factor from one delay to the next, where there are retries.
     pub backoff: Option<f64>,
+    /// What option `adaptive` has found out so far.
+    pub adaptive: Option<Choice>,
+    /// The numbers that are [tuned](Site::tune) now.
+    pub tuned: Vec<(&'static str, Number)>,
     /// What the candidates are bound to.
     pub fallback: Option<&'static str>,
     /// How many candidates there are.
@@ -106,7 +110,47 @@ pub struct Info {
     pub latency: Latency,
 }
 
+impl Info {
+    fn fmt_retries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chosen = self.adaptive.as_ref().map(|choice| choice.retry);
+        let numbers = match chosen {
+            Some(chosen) => chosen.map(|retry| (retry.count(), retry.factor())),
+            None => self.retries.zip(self.backoff),
+        };
+        if let Some((retries, backoff)) = numbers {
+            write!(f, "\n    - Retries: {retries} attempt{}", if retries == 1 { "" } else { "s" })?;
+            write!(f, "\n    - Backoff: {backoff}x exponential")?;
+        }
+        if let Some(choice) = &self.adaptive {
+            let state = if choice.retry.is_some() { "settled" } else { "still trying" };
+            write!(f, "\n    - Adaptive: {state}")?;
+        }
+        for (option, value) in &self.tuned {
+            write!(f, "\n    - Tuned: {option}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
 impl Site {
+    /// `opero!` or `opmap!`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if MapInfo::at(self.location()).is_some() { "opmap!" } else { "opero!" }
+    }
+
+    /// Its options that are not as they would be if nobody had written them, each with its value as one would write it.
+    #[must_use]
+    pub fn options(&self) -> Vec<(&'static str, String)> {
+        self.description().options(MapInfo::at(self.location()).as_ref())
+    }
+
+    /// The names of its layers, from the outside in.
+    #[must_use]
+    pub fn layers(&self) -> Vec<String> {
+        self.description().layer_names()
+    }
+
     /// What it is made of, and what has been counted of it.
     #[must_use]
     pub fn info(&self) -> Info {
@@ -122,6 +166,8 @@ impl Site {
             layers: description.layer_names(),
             retries: description.retries(),
             backoff: description.retries().map(|_| description.plan.backoff),
+            adaptive: super::adaptive(self.name()),
+            tuned: self.tuned(),
             fallback: description.fallback(),
             candidates: description.candidates,
             around: description.layers,
@@ -153,10 +199,7 @@ impl fmt::Display for Analysis {
             write!(f, "\n    - Workers: {}", map.workers)?;
             write!(f, "\n    - Ordered: {}", map.ordered)?;
         }
-        if let (Some(retries), Some(backoff)) = (info.retries, info.backoff) {
-            write!(f, "\n    - Retries: {retries} attempt{}", if retries == 1 { "" } else { "s" })?;
-            write!(f, "\n    - Backoff: {backoff}x exponential")?;
-        }
+        info.fmt_retries(f)?;
         for layer in &info.around {
             match layer {
                 LayerInfo::Cache { backend, time_to_live, .. } => {
@@ -164,6 +207,8 @@ impl fmt::Display for Analysis {
                     write!(f, "\n    - Caching: {backend} backend, TTL: {time}")?;
                 }
                 LayerInfo::Rate { rate, .. } => write!(f, "\n    - Rate limit: {}", per(*rate))?,
+                // Told with the retries.
+                LayerInfo::Adaptive { .. } => {}
                 LayerInfo::Own(name) => write!(f, "\n    - Layer: {name}")?,
             }
         }

@@ -102,7 +102,7 @@ impl Description {
     pub(super) fn layer_names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.layers.iter().map(|layer| layer.name().to_owned()).collect();
         let inside = [
-            ("retry", self.retries().is_some()),
+            ("retry", self.retries().is_some() && !names.iter().any(|name| name == "retry")),
             ("fallback", self.fallback().is_some()),
             ("timeout", self.plan.timeout != Plan::NEVER),
         ];
@@ -129,6 +129,7 @@ impl LayerInfo {
                     options.push(("max_wait", duration(*max_wait)));
                 }
             }
+            LayerInfo::Adaptive { policies } => options.push(("adaptive", format!("{policies} policies"))),
             LayerInfo::Own(name) => options.push(("layer", name.clone())),
         }
     }

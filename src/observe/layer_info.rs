@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::error::write_last_segments;
 use crate::policy::Rate;
 
 /// A layer of a use, and its options.
@@ -31,17 +32,32 @@ pub enum LayerInfo {
         /// The longest wait; `None` where there is no bound.
         max_wait: Option<Duration>,
     },
+    /// Option `adaptive`, which stands in the place of the retries.
+    #[non_exhaustive]
+    Adaptive {
+        /// How many policies there are to choose from.
+        policies: usize,
+    },
     /// A layer of the user's, by the name of its type.
     Own(String),
 }
 
 impl LayerInfo {
-    /// `cache`, `rate`, or the name of the type.
+    /// That of a layer of the user's: its type without the modules.
+    pub(crate) fn own<L>() -> Self {
+        let mut name = String::new();
+        // A `String` takes whatever is written.
+        let _ = write_last_segments(&mut name, core::any::type_name::<L>());
+        LayerInfo::Own(name)
+    }
+
+    /// `cache`, `rate`, `retry`, or the name of the type.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             LayerInfo::Cache { .. } => "cache",
             LayerInfo::Rate { .. } => "rate",
+            LayerInfo::Adaptive { .. } => "retry",
             LayerInfo::Own(name) => name,
         }
     }

@@ -42,6 +42,7 @@ mod event;
 mod histogram;
 mod history;
 mod html;
+mod info_map;
 pub(crate) mod known;
 mod layer_info;
 pub(crate) mod listen;

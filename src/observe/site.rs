@@ -189,6 +189,7 @@ impl Site {
         lock(&self.0.description).layers.iter().any(|layer| match layer {
             LayerInfo::Cache { .. } => kind == "cache",
             LayerInfo::Rate { .. } => kind == "rate",
+            LayerInfo::Adaptive { .. } => false,
             LayerInfo::Own(_) => kind == "layer",
         })
     }

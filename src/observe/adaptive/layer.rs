@@ -1,5 +1,6 @@
 //! The layer of option `adaptive`: it chooses the policy of a call, and notes how the call ended.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::history::Record;
@@ -7,6 +8,7 @@ use super::uses::Use;
 use crate::call::Context;
 use crate::error::{Error, format_or};
 use crate::layer::{Layer, Pass, Step};
+use crate::observe::LayerInfo;
 use crate::policy::Retry;
 use crate::time::Clock;
 
@@ -36,6 +38,10 @@ const EMPTY: &str = "the list of `adaptive` is empty; it needs a policy";
 
 impl<T, E, A: Policies> Layer<T, E> for Candidates<A> {
     type Pass = Trial;
+
+    fn describe(&self, layers: &mut Vec<LayerInfo>) {
+        layers.push(LayerInfo::Adaptive { policies: self.list.as_ref().len() });
+    }
 
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         let list = self.list.as_ref();
