@@ -14,7 +14,9 @@ use super::observed::Quick;
 #[cfg(feature = "observe")]
 use super::origin::Origin;
 use super::plan::{Plan, tell};
-use super::recovery::{End, Recovery};
+#[cfg(feature = "observe")]
+use super::recovery::End;
+use super::recovery::Recovery;
 use super::traced::{CallSpan, Current};
 use super::tuned::Tuned;
 use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
@@ -355,22 +357,29 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         };
         let recovery = recovery.borrow_mut();
         let execution = recovery.execution();
-        match recovery.failed(failure, now, &self.deadline, memory, self.source.policy()) {
-            None => {
-                let pause = recovery.pause();
-                self.tell_failure(execution, true);
-                Ok(pause)
+        let end = recovery.failed(failure, now, &self.deadline, memory, self.source.policy());
+        // Without feature `observe` the log is at hand still, and need not be looked for.
+        #[cfg(not(feature = "observe"))]
+        {
+            let _ = execution;
+            match end {
+                None => Ok(recovery.pause()),
+                Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
             }
-            Some(end) => {
-                self.tell_failure(execution, false);
-                Err(self.finish(end))
+        }
+        #[cfg(feature = "observe")]
+        {
+            self.tell_failure(execution, end.is_none());
+            match end {
+                None => Ok(self.pause()),
+                Some(end) => Err(self.finish(end)),
             }
         }
     }
 
     /// The error of a call that has come to its end.
+    #[cfg(feature = "observe")]
     #[cold]
-    #[cfg_attr(not(feature = "std"), inline(always))]
     fn finish(&mut self, end: End) -> Error<E> {
         let State::Failed(recovery) = &mut self.state else {
             return self.timed_out(TimeoutReason::Elapsed);

@@ -16,7 +16,7 @@ use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
-use super::traced::within;
+use super::traced::OnStack;
 use super::tuned::Tuned;
 use super::turn::Timer;
 use super::{Call, Rest};
@@ -190,18 +190,18 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnMut(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        within(name.name(), || {
-            let mut source = Built::blocking(&name, &clock, &rest, policy);
-            if L::IS_NONE {
-                return blocking::run(&mut Course::within(source, rest.candidates, None, rest.deadline), first, op);
-            }
-            let layers = layers.of::<F>();
-            through::check_at_once(&mut source, rest.candidates, &layers)?;
-            match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
-                Break(outcome) => outcome,
-                Continue(entered) => entered.run(source, rest.candidates, op),
-            }
-        })
+        let span = OnStack::open(name.name());
+        let _current = span.enter();
+        let mut source = Built::blocking(&name, &clock, &rest, policy);
+        if L::IS_NONE {
+            return blocking::run(&mut Course::within(source, rest.candidates, None, rest.deadline), first, op);
+        }
+        let layers = layers.of::<F>();
+        through::check_at_once(&mut source, rest.candidates, &layers)?;
+        match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
+            Break(outcome) => outcome,
+            Continue(entered) => entered.run(source, rest.candidates, op),
+        }
     }
 
     /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
@@ -252,18 +252,18 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnOnce(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        within(name.name(), || {
-            let mut source = Built::blocking(&name, &clock, &rest, policy);
-            if L::IS_NONE {
-                return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.deadline), op);
-            }
-            let layers = layers.of::<F>();
-            through::check_at_once(&mut source, rest.candidates, &layers)?;
-            match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
-                Break(outcome) => outcome,
-                Continue(entered) => entered.run_once(source, rest.candidates, op),
-            }
-        })
+        let span = OnStack::open(name.name());
+        let _current = span.enter();
+        let mut source = Built::blocking(&name, &clock, &rest, policy);
+        if L::IS_NONE {
+            return blocking::run_once(&mut Course::within(source, rest.candidates, None, rest.deadline), op);
+        }
+        let layers = layers.of::<F>();
+        through::check_at_once(&mut source, rest.candidates, &layers)?;
+        match through::enter(&mut source, rest.candidates, rest.deadline, layers) {
+            Break(outcome) => outcome,
+            Continue(entered) => entered.run_once(source, rest.candidates, op),
+        }
     }
 
     /// The same call in a place of its own: where that is a branch hardly ever taken, LLVM need not write the fields down

@@ -15,7 +15,7 @@ use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
-use super::traced::within;
+use super::traced::OnStack;
 use super::tuned::Tuned;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
@@ -274,9 +274,9 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        within(NameRef::of_use(&self.name), || {
-            blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
-        })
+        let span = OnStack::open(NameRef::of_use(&self.name));
+        let _current = span.enter();
+        blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
     }
 
     /// Runs a blocking body once.
@@ -303,7 +303,9 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        within(NameRef::of_use(&self.name), || blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op))
+        let span = OnStack::open(NameRef::of_use(&self.name));
+        let _current = span.enter();
+        blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op)
     }
 
     #[cold]
@@ -390,14 +392,14 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnMut(Execution) -> Result<T, E>,
     {
-        within(NameRef::of_use(&self.site.name), || {
-            let mut source = Blocking::new(self.site, binding);
-            let layers = self.site.parts(self.key).of::<F>();
-            match through::enter(&mut source, candidates, Deadline::NONE, layers) {
-                Break(outcome) => outcome,
-                Continue(entered) => entered.run(source, candidates, op),
-            }
-        })
+        let span = OnStack::open(NameRef::of_use(&self.site.name));
+        let _current = span.enter();
+        let mut source = Blocking::new(self.site, binding);
+        let layers = self.site.parts(self.key).of::<F>();
+        match through::enter(&mut source, candidates, Deadline::NONE, layers) {
+            Break(outcome) => outcome,
+            Continue(entered) => entered.run(source, candidates, op),
+        }
     }
 
     /// Runs a blocking body once.
@@ -411,13 +413,13 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        within(NameRef::of_use(&self.site.name), || {
-            let mut source = Blocking::new(self.site, "");
-            match through::enter(&mut source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {
-                Break(outcome) => outcome,
-                Continue(entered) => entered.run_once(source, 1, op),
-            }
-        })
+        let span = OnStack::open(NameRef::of_use(&self.site.name));
+        let _current = span.enter();
+        let mut source = Blocking::new(self.site, "");
+        match through::enter(&mut source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {
+            Break(outcome) => outcome,
+            Continue(entered) => entered.run_once(source, 1, op),
+        }
     }
 
     /// The course of an async body.

@@ -74,12 +74,20 @@ fn close(span: Box<AssertUnwindSafe<Span>>) {
     drop(span);
 }
 
-/// Runs a blocking call within its span.
-#[inline]
-pub(super) fn within<R>(name: NameRef<'_>, call: impl FnOnce() -> R) -> R {
-    let span = if spans::is_wanted() { spans::open(name.as_str()) } else { None };
-    let _current = Current::new(span.as_ref());
-    call()
+/// The span of a blocking call, on the stack of that.
+pub(super) struct OnStack(Option<Span>);
+
+impl OnStack {
+    #[inline]
+    pub(super) fn open(name: NameRef<'_>) -> Self {
+        OnStack(if spans::is_wanted() { spans::open(name.as_str()) } else { None })
+    }
+
+    /// Makes it the current one of this thread, until the guard is dropped.
+    #[inline]
+    pub(super) fn enter(&self) -> Current {
+        Current::new(self.0.as_ref())
+    }
 }
 
 /// Where a call is on its way, in the type: a future has no room to spare.

@@ -7,7 +7,6 @@ use super::course::{Course, Log, Source};
 use super::recovery::Recovery;
 use crate::error::Error;
 use crate::layer::Step;
-use crate::policy::Execution;
 #[cfg(feature = "cache")]
 use crate::time::Clock;
 
@@ -155,9 +154,6 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     #[inline(always)]
     pub(super) fn tell_quick_poll(&mut self) {}
-
-    #[inline(always)]
-    pub(super) fn tell_failure(&mut self, _: Execution, _: bool) {}
 
     #[inline(always)]
     pub(super) fn tell_only_failure(&mut self, _: &Recovery<E>) {}

@@ -45,9 +45,18 @@ impl CallSpan {
     }
 }
 
-/// Runs a blocking call.
-#[allow(clippy::inline_always, reason = "with the feature it does something")]
-#[inline(always)]
-pub(super) fn within<R>(_: NameRef<'_>, call: impl FnOnce() -> R) -> R {
-    call()
+/// No span.
+pub(super) struct OnStack;
+
+#[allow(clippy::inline_always, clippy::unused_self, reason = "with the feature they do something")]
+impl OnStack {
+    #[inline(always)]
+    pub(super) const fn open(_: NameRef<'_>) -> Self {
+        OnStack
+    }
+
+    #[inline(always)]
+    pub(super) const fn enter(&self) -> Current {
+        Current
+    }
 }
