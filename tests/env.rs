@@ -1,5 +1,9 @@
 //! Option values from variables of the environment. A test that needs some set runs itself again, in a process that has them.
 
+// Each test starts this program again. On 32 bits the tests run in an emulator, and the system cannot start a program of that
+// target by itself.
+#![cfg(target_pointer_width = "64")]
+
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
