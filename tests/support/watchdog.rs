@@ -12,7 +12,9 @@ use std::time::Duration;
 /// Longer than any machine takes over one case, however busy it is; `OPERO_WATCHDOG` sets other seconds.
 fn limit() -> Duration {
     let seconds = std::env::var("OPERO_WATCHDOG").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(60))
+    // On 32 bits an emulator runs the tests, many times slower.
+    let usual = if cfg!(target_pointer_width = "32") { 600 } else { 60 };
+    Duration::from_secs(seconds.unwrap_or(usual))
 }
 
 /// Watches one case after another, on a thread of its own.
