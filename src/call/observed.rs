@@ -1,7 +1,6 @@
 //! What a call tells `observe`: the counters of its use, and events where somebody listens.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -12,7 +11,7 @@ use super::recovery::Recovery;
 pub(crate) use super::seen::Seen;
 #[cfg(feature = "cache")]
 pub(crate) use super::seen::{Fault, Stopwatch};
-use crate::error::{Attempt, Error, Failure, write_last_segments};
+use crate::error::{Attempt, Error, Failure, type_text};
 use crate::observe::correlation::{self, Id};
 use crate::observe::counters::Count;
 use crate::observe::description::Description;
@@ -53,24 +52,17 @@ fn tell<E, P: Source<E>>(
 
 /// The error of an execution, as an event shows it.
 fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventError<'static> {
-    let (type_name, text) = match failure {
-        Failure::Error(error) => {
-            #[cfg(all(feature = "process", unix))]
-            if let Some(failure) = known::in_child(error) {
-                return shown(failure, &mut Always);
-            }
-            let mut type_name = String::new();
-            // A `String` takes whatever is written.
-            let _ = write_last_segments(&mut type_name, core::any::type_name::<E>());
-            let text = policy.text(error).or_else(|| known::text(error)).unwrap_or_else(|| type_name.clone());
-            return EventError { type_name: type_name.into(), text: text.into() };
+    #[cfg(all(feature = "process", unix))]
+    if let Failure::Error(error) = failure {
+        if let Some(failure) = known::in_child(error) {
+            return shown(failure, &mut Always);
         }
-        Failure::Timeout(limit) => ("Timeout", alloc::format!("no answer within {limit:?}")),
-        #[cfg(all(feature = "process", unix))]
-        Failure::Crashed(crash) => ("Crashed", alloc::format!("{crash}")),
-        #[cfg(all(feature = "process", unix))]
-        Failure::Serialization(problem) => ("Serialization", alloc::format!("{problem}")),
-    };
+    }
+    let (type_name, text) = failure.type_and_text(|error| {
+        let type_name = type_text::<E>();
+        let text = policy.text(error).or_else(|| known::text(error)).unwrap_or_else(|| type_name.clone());
+        (type_name, text)
+    });
     EventError { type_name: type_name.into(), text: text.into() }
 }
 

@@ -2,7 +2,7 @@
 
 #![cfg_attr(not(feature = "cache"), allow(dead_code, reason = "most of it is what a cache sees"))]
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 use std::sync::OnceLock;
@@ -27,7 +27,7 @@ impl Fault {
 
     #[cold]
     pub(crate) fn note(&self, error: &impl fmt::Display) {
-        self.0.get_or_init(|| error.to_string());
+        self.0.get_or_init(|| crate::error::text(error));
     }
 }
 

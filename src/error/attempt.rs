@@ -122,11 +122,12 @@ pub enum Failure<E> {
 }
 
 #[cfg(feature = "observe")]
-impl<E: fmt::Display> Failure<E> {
-    /// The two parts of the line that it has in the details: what it is called, and what it says.
-    pub(crate) fn type_and_text(&self) -> (String, String) {
+impl<E> Failure<E> {
+    /// The two parts of the line that it has in the details: what it is called, and what it says. Those of an error of the body are
+    /// for `of_error` to say.
+    pub(crate) fn type_and_text(&self, of_error: impl FnOnce(&E) -> (String, String)) -> (String, String) {
         match self {
-            Failure::Error(error) => (text(&LastSegments(core::any::type_name::<E>())), text(error)),
+            Failure::Error(error) => of_error(error),
             Failure::Timeout(limit) => ("Timeout".into(), format!("no answer within {limit:?}")),
             #[cfg(all(feature = "process", unix))]
             Failure::Crashed(crash) => ("Crashed".into(), text(crash)),
@@ -145,14 +146,13 @@ pub(crate) fn text(value: &impl fmt::Display) -> String {
     text
 }
 
+/// The name of a type without the modules of any of its paths.
 #[cfg(feature = "observe")]
-struct LastSegments(&'static str);
-
-#[cfg(feature = "observe")]
-impl fmt::Display for LastSegments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_last_segments(f, self.0)
-    }
+pub(crate) fn type_text<T: ?Sized>() -> String {
+    let mut text = String::new();
+    // A `String` takes whatever is written.
+    let _ = write_last_segments(&mut text, core::any::type_name::<T>());
+    text
 }
 
 /// `TYPE: error`, on one line of the details.
@@ -189,7 +189,7 @@ pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempt
 
 /// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for
 /// `alloc::boxed::Box<dyn core::error::Error>`.
-pub(crate) fn write_last_segments(f: &mut impl fmt::Write, name: &str) -> fmt::Result {
+fn write_last_segments(f: &mut impl fmt::Write, name: &str) -> fmt::Result {
     let mut rest = name;
     while let Some(end) = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')) {
         let (word, tail) = rest.split_at(end);

@@ -23,11 +23,9 @@
 
 use core::fmt;
 
-#[cfg(feature = "observe")]
-pub(crate) use self::attempt::write_last_segments;
 pub use self::attempt::{Attempt, Failure};
 #[cfg(feature = "observe")]
-pub(crate) use self::attempt::{DETAILS, text};
+pub(crate) use self::attempt::{DETAILS, text, type_text};
 #[cfg(all(feature = "process", unix))]
 pub use self::crash::{Crash, Serialization};
 #[cfg(feature = "observe")]

@@ -110,7 +110,18 @@ pub struct Info {
     pub latency: Latency,
 }
 
+/// The macro of a use.
+const fn kind(map: Option<&MapInfo>) -> &'static str {
+    if map.is_some() { "opmap!" } else { "opero!" }
+}
+
 impl Info {
+    /// `opero!` or `opmap!`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        kind(self.map.as_ref())
+    }
+
     fn fmt_retries(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let chosen = self.adaptive.as_ref().map(|choice| choice.retry);
         let numbers = match chosen {
@@ -136,7 +147,7 @@ impl Site {
     /// `opero!` or `opmap!`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        if MapInfo::at(self.location()).is_some() { "opmap!" } else { "opero!" }
+        kind(MapInfo::at(self.location()).as_ref())
     }
 
     /// Its options that are not as they would be if nobody had written them, each with its value as one would write it.
@@ -193,7 +204,7 @@ impl fmt::Display for Analysis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let info = &self.0;
         write!(f, "Analysis of '{}':", info.name)?;
-        write!(f, "\n  ✓ {} applied", if info.map.is_some() { "opmap!" } else { "opero!" })?;
+        write!(f, "\n  ✓ {} applied", info.kind())?;
         if let Some(map) = &info.map {
             write!(f, "\n    - Mode: {}", map.mode)?;
             write!(f, "\n    - Workers: {}", map.workers)?;

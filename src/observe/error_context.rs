@@ -8,10 +8,11 @@ use core::fmt;
 use core::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Outcome;
 use super::correlation::Id;
 use super::rfc3339::Rfc3339;
-use super::value::Value;
-use crate::error::{Attempt, Error, text};
+use super::value::{Value, fields};
+use crate::error::{Attempt, Error, text, type_text};
 
 /// All that an [`Error`] knows, without its type: which call has failed, for which request, when, and each of its attempts.
 ///
@@ -79,7 +80,7 @@ impl ErrorContext {
         let started = timestamp.checked_sub(total_duration).unwrap_or(UNIX_EPOCH);
         ErrorContext {
             function: error.name().to_owned(),
-            kind: kind(error),
+            kind: Outcome::of(error).as_str(),
             message: message(error),
             correlation_id: error.origin().id(),
             timestamp,
@@ -163,8 +164,8 @@ impl ErrorContext {
     /// See [`Value`].
     #[must_use]
     pub fn to_map(&self) -> BTreeMap<String, Value> {
-        let attempts = self.attempts.iter().map(|attempt| Value::Map(map(attempt.fields()))).collect();
-        map(self.fields().into_iter().chain([("attempts", Value::List(attempts))]))
+        let attempts = self.attempts.iter().map(|attempt| Value::Map(fields(attempt.fields()))).collect();
+        fields(self.fields().into_iter().chain([("attempts", Value::List(attempts))]))
     }
 
     /// All but the attempts.
@@ -173,7 +174,7 @@ impl ErrorContext {
             ("function", self.function.as_str().into()),
             ("correlation_id", self.correlation_id().into()),
             ("timestamp", Value::Text(Rfc3339(self.timestamp).to_string())),
-            ("total_duration", seconds(self.total_duration)),
+            ("total_duration", self.total_duration.into()),
             ("error.type", self.kind.into()),
             ("error.message", self.message.as_str().into()),
         ]
@@ -182,7 +183,7 @@ impl ErrorContext {
 
 impl FailedAttempt {
     fn of<E: fmt::Display>(attempt: &Attempt<E>, started: SystemTime) -> Self {
-        let (error_type, error) = attempt.failure().type_and_text();
+        let (error_type, error) = attempt.failure().type_and_text(|error| (type_text::<E>(), text(error)));
         FailedAttempt {
             number: attempt.number(),
             candidate: attempt.candidate(),
@@ -235,7 +236,7 @@ impl FailedAttempt {
         let candidate = self.candidate.map(|candidate| ("candidate", Value::Integer(candidate as u64)));
         [("number", Value::Integer(self.number.into()))].into_iter().chain(candidate).chain([
             ("timestamp", Value::Text(Rfc3339(self.timestamp).to_string())),
-            ("duration", seconds(self.duration)),
+            ("duration", self.duration.into()),
             ("error.type", self.error_type.as_str().into()),
             ("error.message", self.error.as_str().into()),
         ])
@@ -253,18 +254,6 @@ fn end<E>(attempt: &Attempt<E>) -> Duration {
     attempt.offset().saturating_add(attempt.duration())
 }
 
-const fn kind<E>(error: &Error<E>) -> &'static str {
-    match error {
-        Error::AllFailed(_) => "all_failed",
-        Error::Configuration(_) => "configuration",
-        Error::Cache(_) => "cache",
-        Error::RateLimit(_) => "rate_limit",
-        Error::Timeout(_) => "timeout",
-        Error::Panicked(_) => "panicked",
-        Error::Skipped(_) => "skipped",
-    }
-}
-
 /// The text of an error up to its attempts.
 fn message<E: fmt::Display>(error: &Error<E>) -> String {
     let mut message = text(error);
@@ -274,16 +263,6 @@ fn message<E: fmt::Display>(error: &Error<E>) -> String {
         }
     }
     message
-}
-
-/// The nearest number there is, so that 1.14 seconds are not written as 1.1400000000000001.
-#[allow(clippy::cast_precision_loss, reason = "it would be of three months")]
-fn seconds(duration: Duration) -> Value {
-    Value::Seconds(duration.as_nanos() as f64 / 1e9)
-}
-
-fn map(fields: impl IntoIterator<Item = (&'static str, Value)>) -> BTreeMap<String, Value> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 impl fmt::Display for ErrorContext {

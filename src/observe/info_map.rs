@@ -2,20 +2,11 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
-use core::time::Duration;
 
-use super::{Counts, Info, Latency, Value};
-
-/// Fields by their names.
-type Fields = BTreeMap<String, Value>;
-
-fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
-    fields.map(|(name, value)| (name.into(), value)).into_iter().collect()
-}
-
-fn seconds(time: Duration) -> Value {
-    Value::Seconds(time.as_secs_f64())
-}
+#[cfg(feature = "serde")]
+use super::Counts;
+use super::value::fields;
+use super::{Info, Latency, Value};
 
 impl Info {
     /// The same as fields by their names: `name`, `module`, `file`, `line`, `macro`, `options` (each as text), `layers`, `counts` (as
@@ -42,8 +33,8 @@ impl Info {
             ("name", self.name.into()),
             ("module", self.module.into()),
             ("file", self.file.into()),
-            ("line", Value::Integer(self.line.into())),
-            ("macro", if self.map.is_some() { "opmap!" } else { "opero!" }.into()),
+            ("line", u64::from(self.line).into()),
+            ("macro", self.kind().into()),
             ("options", Value::Map(options)),
             ("layers", Value::List(layers)),
             ("counts", Value::Map(self.counts.fields())),
@@ -52,49 +43,14 @@ impl Info {
     }
 }
 
-impl Counts {
-    fn fields(&self) -> Fields {
-        let number = Value::Integer;
-        fields([
-            ("calls", number(self.calls)),
-            ("successes", number(self.successes)),
-            ("after_retry", number(self.after_retry)),
-            ("after_fallback", number(self.after_fallback)),
-            ("failures", number(self.failures)),
-            ("all_failed", number(self.all_failed)),
-            ("timed_out", number(self.timed_out)),
-            ("rate_limited", number(self.rate_limited)),
-            ("misconfigured", number(self.misconfigured)),
-            ("cache_errors", number(self.cache_errors)),
-            ("skipped", number(self.skipped)),
-            ("panicked", number(self.panicked)),
-            ("abandoned", number(self.abandoned)),
-            ("attempts", number(self.attempts)),
-            ("failed_attempts", number(self.failed_attempts)),
-            ("timeouts", number(self.timeouts)),
-            ("retries", number(self.retries)),
-            ("fallbacks", number(self.fallbacks)),
-            ("hits", number(self.hits)),
-            ("misses", number(self.misses)),
-            ("shared", number(self.shared)),
-            ("store_faults", number(self.store_faults)),
-            ("permits", number(self.permits)),
-            ("rate_waits", number(self.rate_waits)),
-            ("rate_waited", seconds(self.rate_waited)),
-            ("cache_waited", seconds(self.cache_waited)),
-            ("refusals", number(self.refusals)),
-        ])
-    }
-}
-
 impl Latency {
-    fn fields(&self) -> Fields {
+    fn fields(&self) -> BTreeMap<String, Value> {
         fields([
-            ("count", Value::Integer(self.count())),
-            ("p50", seconds(self.p50())),
-            ("p99", seconds(self.p99())),
-            ("mean", seconds(self.mean())),
-            ("max", seconds(self.max())),
+            ("count", self.count().into()),
+            ("p50", self.p50().into()),
+            ("p99", self.p99().into()),
+            ("mean", self.mean().into()),
+            ("max", self.max().into()),
         ])
     }
 }

@@ -4,7 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::error::Error;
 use core::fmt;
 
@@ -45,7 +45,7 @@ fn text_as<E, K: fmt::Display + 'static>(error: &E) -> Option<String> {
     // SAFETY: by their ids the types are the same but for lifetimes. Each of the types above prints in the same way whatever the
     // lifetimes in it are, since its `Display` asks nothing of them, and the reference is not kept.
     let known = unsafe { &*core::ptr::from_ref(error).cast::<K>() };
-    Some(known.to_string())
+    Some(crate::error::text(known))
 }
 
 /// The failure of a body in a child process, whose error is a text: its call fails with the failure, as one of several kinds.

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::error::write_last_segments;
+use crate::error::type_text;
 use crate::policy::Rate;
 
 /// A layer of a use, and its options.
@@ -45,20 +45,25 @@ pub enum LayerInfo {
 impl LayerInfo {
     /// That of a layer of the user's: its type without the modules.
     pub(crate) fn own<L>() -> Self {
-        let mut name = String::new();
-        // A `String` takes whatever is written.
-        let _ = write_last_segments(&mut name, core::any::type_name::<L>());
-        LayerInfo::Own(name)
+        LayerInfo::Own(type_text::<L>())
     }
 
     /// `cache`, `rate`, `retry`, or the name of the type.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
+            LayerInfo::Own(name) => name,
+            layer => layer.kind(),
+        }
+    }
+
+    /// `cache`, `rate`, `retry`, or `layer` for one of the user's.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
             LayerInfo::Cache { .. } => "cache",
             LayerInfo::Rate { .. } => "rate",
             LayerInfo::Adaptive { .. } => "retry",
-            LayerInfo::Own(name) => name,
+            LayerInfo::Own(_) => "layer",
         }
     }
 }

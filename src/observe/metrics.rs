@@ -48,9 +48,10 @@ use core::time::Duration;
 
 use ::metrics::{Label, Unit, counter, describe_counter, describe_histogram, histogram};
 
+use super::Counts;
 use super::Outcome;
 use super::histogram::{Histogram, Latency};
-use super::site::{Counts, Site, sites};
+use super::site::{Site, sites};
 use crate::sync::{Mutex, OnceRef, lock};
 
 const CALLS: &str = "opero_calls_total";

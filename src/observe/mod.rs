@@ -16,6 +16,7 @@
 
 pub use self::adaptive::{Adaptive, Candidates, Choice, Policies, Record, Score, adaptive};
 pub use self::analysis::{Analysis, Info, analyze, explain, info};
+pub use self::counts::Counts;
 pub use self::error_context::{ErrorContext, FailedAttempt};
 pub use self::event::{Event, EventError};
 pub use self::histogram::Latency;
@@ -26,7 +27,7 @@ pub use self::map_info::MapInfo;
 pub use self::outcome::Outcome;
 pub use self::recorder::{record, record_with};
 pub use self::report::{Report, report};
-pub use self::site::{Counts, Site, sites};
+pub use self::site::{Site, sites};
 pub use self::tuning::{Number, TuneError, Uses, site};
 pub use self::value::Value;
 
@@ -36,6 +37,7 @@ mod analysis;
 pub(crate) mod attention;
 pub mod correlation;
 pub(crate) mod counters;
+mod counts;
 pub(crate) mod description;
 mod error_context;
 mod event;

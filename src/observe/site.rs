@@ -6,10 +6,8 @@ use core::fmt;
 use core::panic::Location;
 use core::time::Duration;
 
-#[cfg(feature = "metrics")]
-use super::LayerInfo;
-use super::Outcome;
-use super::counters::{Count, Counters, QuickCell};
+use super::Counts;
+use super::counters::{Counters, QuickCell};
 use super::description::Description;
 use super::histogram::{Histogram, Latency};
 use super::history::{Slot, Sums, Timeline};
@@ -120,7 +118,7 @@ impl Record {
 /// ```
 #[must_use]
 pub fn sites() -> Vec<Site> {
-    lock(&SITES).iter().map(|record| Site(record)).collect()
+    lock(&SITES).iter().copied().map(Site::of).collect()
 }
 
 /// Those of this name.
@@ -133,6 +131,10 @@ pub(super) fn records(name: &str) -> Vec<&'static Record> {
 pub struct Site(&'static Record);
 
 impl Site {
+    pub(super) const fn of(record: &'static Record) -> Self {
+        Site(record)
+    }
+
     /// Its name: option `name` as its first call had it, else the function's, else `module:line`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -186,12 +188,7 @@ impl Site {
     /// Has it a layer of this kind? `layer` is one of the user's.
     #[cfg(feature = "metrics")]
     pub(super) fn has_layer(self, kind: &str) -> bool {
-        lock(&self.0.description).layers.iter().any(|layer| match layer {
-            LayerInfo::Cache { .. } => kind == "cache",
-            LayerInfo::Rate { .. } => kind == "rate",
-            LayerInfo::Adaptive { .. } => false,
-            LayerInfo::Own(_) => kind == "layer",
-        })
+        lock(&self.0.description).layers.iter().any(|layer| layer.kind() == kind)
     }
 
     /// What has been counted of it so far, in all threads.
@@ -253,147 +250,5 @@ impl fmt::Debug for Site {
             .field("line", &self.line())
             .field("counts", &self.counts())
             .finish_non_exhaustive()
-    }
-}
-
-/// What has been counted of a use.
-///
-/// Every call that has ended is counted once, among `successes`, `failures` or `abandoned`. One that still runs is not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Calls that have ended.
-    pub calls: u64,
-    /// Those that gave a value.
-    pub successes: u64,
-    /// Of those, the ones whose value a later round gave.
-    pub after_retry: u64,
-    /// Of those, the ones whose value another candidate than the first gave, in the first round or a later one.
-    pub after_fallback: u64,
-    /// Calls that gave an error, or whose body panicked.
-    pub failures: u64,
-    /// Calls that gave [`Error::AllFailed`](crate::Error::AllFailed).
-    pub all_failed: u64,
-    /// Calls that gave [`Error::Timeout`](crate::Error::Timeout).
-    pub timed_out: u64,
-    /// Calls that gave [`Error::RateLimit`](crate::Error::RateLimit).
-    pub rate_limited: u64,
-    /// Calls that gave [`Error::Configuration`](crate::Error::Configuration).
-    pub misconfigured: u64,
-    /// Calls that gave [`Error::Cache`](crate::Error::Cache).
-    pub cache_errors: u64,
-    /// Calls that gave [`Error::Skipped`](crate::Error::Skipped).
-    pub skipped: u64,
-    /// Calls whose body panicked.
-    pub panicked: u64,
-    /// Futures that were dropped before the call had ended.
-    pub abandoned: u64,
-    /// Executions of the body that have ended.
-    pub attempts: u64,
-    /// Executions that ended with an error or too late.
-    pub failed_attempts: u64,
-    /// Executions that were cut by a limit, or came back later.
-    pub timeouts: u64,
-    /// Rounds after the first.
-    pub retries: u64,
-    /// Candidates that were tried after another.
-    pub fallbacks: u64,
-    /// Calls that the cache answered from an entry.
-    pub hits: u64,
-    /// Calls that the cache could not answer, so that the body ran.
-    pub misses: u64,
-    /// Calls that waited for another's run of the same key, and got its value.
-    pub shared: u64,
-    /// Calls whose store could not be asked, or could not keep their value.
-    pub store_faults: u64,
-    /// Permits that were taken from a rate.
-    pub permits: u64,
-    /// Calls that had to wait for a permit.
-    pub rate_waits: u64,
-    /// How long they waited, all together.
-    pub rate_waited: Duration,
-    /// How long calls waited for another's run of the same key, all together.
-    pub cache_waited: Duration,
-    /// Calls that a layer has not let in.
-    pub refusals: u64,
-}
-
-impl Counts {
-    /// Adds what has been counted elsewhere.
-    pub(super) fn add(&mut self, other: &Self) {
-        let numbers: [(&mut u64, u64); 24] = [
-            (&mut self.calls, other.calls),
-            (&mut self.successes, other.successes),
-            (&mut self.after_retry, other.after_retry),
-            (&mut self.after_fallback, other.after_fallback),
-            (&mut self.failures, other.failures),
-            (&mut self.all_failed, other.all_failed),
-            (&mut self.timed_out, other.timed_out),
-            (&mut self.rate_limited, other.rate_limited),
-            (&mut self.misconfigured, other.misconfigured),
-            (&mut self.cache_errors, other.cache_errors),
-            (&mut self.skipped, other.skipped),
-            (&mut self.panicked, other.panicked),
-            (&mut self.abandoned, other.abandoned),
-            (&mut self.attempts, other.attempts),
-            (&mut self.failed_attempts, other.failed_attempts),
-            (&mut self.timeouts, other.timeouts),
-            (&mut self.retries, other.retries),
-            (&mut self.fallbacks, other.fallbacks),
-            (&mut self.hits, other.hits),
-            (&mut self.misses, other.misses),
-            (&mut self.shared, other.shared),
-            (&mut self.store_faults, other.store_faults),
-            (&mut self.permits, other.permits),
-            (&mut self.refusals, other.refusals),
-        ];
-        for (sum, more) in numbers {
-            *sum = sum.saturating_add(more);
-        }
-        self.rate_waits = self.rate_waits.saturating_add(other.rate_waits);
-        self.rate_waited = self.rate_waited.saturating_add(other.rate_waited);
-        self.cache_waited = self.cache_waited.saturating_add(other.cache_waited);
-    }
-
-    fn of(counters: &Counters) -> Self {
-        let sum = |count| counters.sum(count);
-        let failed = |outcome| sum(Count::Failed(outcome));
-        let time = |count| Duration::from_nanos(sum(count));
-        let (at_once, hits, shared) = (sum(Count::AtOnce), sum(Count::Hit), sum(Count::WaitedHit));
-        let (after_retry, after_fallback) = (sum(Count::AfterRetry), sum(Count::AfterFallback));
-        let ran = at_once + after_retry + after_fallback;
-        let successes = ran + hits + shared + sum(Count::Answered);
-        let failures = Outcome::ALL.into_iter().filter(|outcome| outcome.is_failure()).map(failed).sum();
-        let abandoned = failed(Outcome::Abandoned);
-        let failed_attempts = sum(Count::FailedAttempt);
-        Counts {
-            calls: successes + failures + abandoned,
-            successes,
-            after_retry,
-            after_fallback,
-            failures,
-            all_failed: failed(Outcome::AllFailed),
-            timed_out: failed(Outcome::Timeout),
-            rate_limited: failed(Outcome::RateLimit),
-            misconfigured: failed(Outcome::Configuration),
-            cache_errors: failed(Outcome::Cache),
-            skipped: failed(Outcome::Skipped),
-            panicked: failed(Outcome::Panicked),
-            abandoned,
-            attempts: ran + failed_attempts,
-            failed_attempts,
-            timeouts: sum(Count::AttemptTimeout),
-            retries: sum(Count::Retry),
-            fallbacks: sum(Count::Fallback),
-            hits,
-            misses: sum(Count::Miss),
-            shared,
-            store_faults: sum(Count::StoreFault),
-            permits: sum(Count::Permit),
-            rate_waits: sum(Count::RateWait),
-            rate_waited: time(Count::RateWaitNanos),
-            cache_waited: time(Count::CacheWaitNanos),
-            refusals: sum(Count::Refusal),
-        }
     }
 }

@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 /// A value by which [`ErrorContext::to_map`](super::ErrorContext::to_map) tells what it knows.
 ///
@@ -31,6 +32,25 @@ pub enum Value {
     List(Vec<Value>),
     /// Fields by their names.
     Map(BTreeMap<String, Value>),
+}
+
+/// Fields by their names.
+pub(super) fn fields(fields: impl IntoIterator<Item = (&'static str, Value)>) -> BTreeMap<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
+impl From<u64> for Value {
+    fn from(number: u64) -> Self {
+        Value::Integer(number)
+    }
+}
+
+/// The nearest number of seconds there is, so that 1.14 are not written as 1.1400000000000001.
+impl From<Duration> for Value {
+    #[allow(clippy::cast_precision_loss, reason = "it would be of three months")]
+    fn from(length: Duration) -> Self {
+        Value::Seconds(length.as_nanos() as f64 / 1e9)
+    }
 }
 
 impl From<&str> for Value {

@@ -3,7 +3,7 @@
 //! The options `retry_on`, `retry_if`, `retry_after` and `fallback_on` each wrap the policy made so far in one more.
 
 #[cfg(feature = "observe")]
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
@@ -227,7 +227,7 @@ impl<E: fmt::Display, F: Listener, R: ErrorPolicy<E>> ErrorPolicy<E> for OnEvent
 
     #[cfg(feature = "observe")]
     fn text(&mut self, error: &E) -> Option<String> {
-        Some(error.to_string())
+        Some(crate::error::text(error))
     }
 }
 

@@ -81,7 +81,7 @@ impl<'n> Uses<'n> {
     /// Those that have run, in the order of their first runs.
     #[must_use]
     pub fn all(&self) -> Vec<Site> {
-        super::super::sites().into_iter().filter(|site| site.name() == self.0).collect()
+        records(self.0).into_iter().map(Site::of).collect()
     }
 
     /// Changes a number of all uses of this name: from the next call on, in every thread. A call that runs goes on with the
