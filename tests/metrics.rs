@@ -1,10 +1,13 @@
 //! What a recorder of `metrics` is told, as users run calls.
 
+#[path = "support/shared_run.rs"]
+mod shared_run;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_lite::future::{block_on, poll_once, yield_now};
+use futures_lite::future::{block_on, poll_once};
 use metrics::{
     Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit,
 };
@@ -182,17 +185,7 @@ fn a_cache_tells_of_hits_misses_and_waits() {
         ["opero_cache_requests_total result=hit 2", "opero_cache_requests_total result=miss 2"].map(String::from)
     );
 
-    let load = || {
-        opero! { name: "shared", cache, key: 1 => async {
-            yield_now().await;
-            Ok::<_, String>(1)
-        } }
-    };
-    let (mut runs, mut waits) = (Box::pin(load()), Box::pin(load()));
-    block_on(async {
-        assert_eq!((poll_once(&mut runs).await, poll_once(&mut waits).await), (None, None));
-        assert_eq!((runs.await, waits.await), (Ok(1), Ok(1)));
-    });
+    shared_run::two_at_once();
     let keep = published();
     let requests = ["opero_cache_requests_total result=miss 1", "opero_cache_requests_total result=wait 1"];
     assert_eq!(keep.counters("shared")[1..3], requests);

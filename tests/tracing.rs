@@ -1,5 +1,7 @@
 //! What a subscriber of `tracing` sees of calls, as users run them.
 
+#[path = "support/shared_run.rs"]
+mod shared_run;
 #[path = "support/spans.rs"]
 mod spans;
 
@@ -219,17 +221,7 @@ fn a_cache_says_what_it_found() {
 #[test]
 fn a_run_that_others_wait_for_is_theirs_too() {
     keep();
-    let load = || {
-        opero! { name: "shared", cache, key: 1 => async {
-            yield_now().await;
-            Ok::<_, String>(1)
-        } }
-    };
-    let (mut runs, mut waits) = (Box::pin(load()), Box::pin(load()));
-    block_on(async {
-        assert_eq!((poll_once(&mut runs).await, poll_once(&mut waits).await), (None, None));
-        assert_eq!((runs.await, waits.await), (Ok(1), Ok(1)));
-    });
+    shared_run::two_at_once();
     let spans = calls("shared");
     assert_eq!(spans.iter().map(|span| &*span.fields["opero.cache"]).collect::<Vec<_>>(), ["miss", "wait"]);
     assert_eq!(messages(&spans[1]), ["waited"]);

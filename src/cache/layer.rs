@@ -212,8 +212,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         let watch = Stopwatch::start(context.clock);
         let turn = match flights.join_within(&fingerprint, left) {
             Some(Joined::Landed(value)) => {
-                context.seen.shared(watch.elapsed(context.clock));
-                return Ok(Step::Answer(place.waited(value)));
+                return Ok(shared(place.waited(value), watch, context));
             }
             Some(Joined::Runner(turn)) => turn,
             None => return Err(context.timed_out()),
@@ -221,8 +220,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         // A run that ended between the look-up and now has left its value.
         if let Some(value) = self.store.look(&place, context.clock) {
             turn.share(value.clone());
-            context.seen.hit();
-            return Ok(Step::Answer(place.hit(value)));
+            return Ok(hit(place.hit(value), context));
         }
         context.seen.fault(place.fault());
         let leased = match if S::WAITS { self.store.leases() } else { None } {
@@ -244,8 +242,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
             Leased::Run(lease) => lease,
             Leased::Answer(value) => {
                 turn.share(value.clone());
-                context.seen.hit();
-                return Ok(Step::Answer(value));
+                return Ok(hit(value, context));
             }
             Leased::Over => return Err(context.timed_out()),
         };
@@ -257,6 +254,19 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
 }
 
 type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
+
+/// An entry has answered the call.
+#[inline]
+fn hit<V, P, C>(value: V, context: &mut Context<'_, C>) -> Step<V, P> {
+    context.seen.hit();
+    Step::Answer(value)
+}
+
+/// The run of another has, since this moment.
+fn shared<V, P, C: Clock>(value: V, since: Stopwatch, context: &mut Context<'_, C>) -> Step<V, P> {
+    context.seen.shared(since.elapsed(context.clock));
+    Step::Answer(value)
+}
 
 impl<V, E, H, M, S> Layer<V, E> for CacheLayer<H, M, S>
 where
@@ -301,10 +311,7 @@ where
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
         let found = if context.has_looked { None } else { self.look(context.name, context.clock) };
         match found {
-            Some(value) => {
-                context.seen.hit();
-                Ok(Step::Answer(value))
-            }
+            Some(value) => Ok(hit(value, context)),
             None => self.miss(context),
         }
     }
@@ -317,32 +324,28 @@ where
         async move {
             if !S::WAITS {
                 if let Some(value) = self.look(context.name, context.clock) {
-                    context.seen.hit();
-                    return Ok(Step::Answer(value));
+                    return Ok(hit(value, context));
                 }
             }
             let entries = self.shared_entries(context)?;
             let place = self.place(&entries, context.name);
             if S::WAITS {
                 if let Some(value) = self.store.look_async(&place, context.clock).await {
-                    context.seen.hit();
-                    return Ok(Step::Answer(place.hit(value)));
+                    return Ok(hit(place.hit(value), context));
                 }
             }
             let (flights, fingerprint) = self.store.flights(&place);
             let watch = Stopwatch::start(context.clock);
             let turn = match context.until_over(flights.join_async(&fingerprint)).await {
                 Some(Joined::Landed(value)) => {
-                    context.seen.shared(watch.elapsed(context.clock));
-                    return Ok(Step::Answer(place.waited(value)));
+                    return Ok(shared(place.waited(value), watch, context));
                 }
                 Some(Joined::Runner(turn)) => turn,
                 None => return Err(context.timed_out()),
             };
             if let Some(value) = self.store.look_async(&place, context.clock).await {
                 turn.share(value.clone());
-                context.seen.hit();
-                return Ok(Step::Answer(place.hit(value)));
+                return Ok(hit(place.hit(value), context));
             }
             context.seen.fault(place.fault());
             let leased = match if S::WAITS { self.store.leases() } else { None } {

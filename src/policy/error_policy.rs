@@ -92,6 +92,23 @@ pub trait SealedPolicy<E> {
     }
 }
 
+/// What every wrapper of a policy `R` in its field `rest` says of it.
+macro_rules! around_rest {
+    () => {
+        type Rest = R;
+
+        #[inline]
+        fn rest(&mut self) -> Option<&mut R> {
+            Some(&mut self.rest)
+        }
+
+        #[inline]
+        fn adapted(&self) -> Option<&Retry> {
+            self.rest.adapted()
+        }
+    };
+}
+
 /// Retries and falls back after any error.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Always;
@@ -122,17 +139,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> ErrorPolicy<E> for RetryIf<P, R
 }
 
 impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for RetryIf<P, R> {
-    type Rest = R;
-
-    #[inline]
-    fn rest(&mut self) -> Option<&mut R> {
-        Some(&mut self.rest)
-    }
-
-    #[inline]
-    fn adapted(&self) -> Option<&Retry> {
-        self.rest.adapted()
-    }
+    around_rest!();
 }
 
 /// Waits at least as long as the function reads out of the error.
@@ -150,17 +157,7 @@ impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> ErrorPolicy<E> for 
 }
 
 impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> SealedPolicy<E> for RetryAfter<P, R> {
-    type Rest = R;
-
-    #[inline]
-    fn rest(&mut self) -> Option<&mut R> {
-        Some(&mut self.rest)
-    }
-
-    #[inline]
-    fn adapted(&self) -> Option<&Retry> {
-        self.rest.adapted()
-    }
+    around_rest!();
 }
 
 /// Tries the next candidate only after what the predicate accepts.
@@ -178,17 +175,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> ErrorPolicy<E> for FallbackOn<P
 }
 
 impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for FallbackOn<P, R> {
-    type Rest = R;
-
-    #[inline]
-    fn rest(&mut self) -> Option<&mut R> {
-        Some(&mut self.rest)
-    }
-
-    #[inline]
-    fn adapted(&self) -> Option<&Retry> {
-        self.rest.adapted()
-    }
+    around_rest!();
 }
 
 /// Tells a listener of its own what happens to the call, with feature `observe`.
@@ -232,17 +219,7 @@ impl<E: fmt::Display, F: Listener, R: ErrorPolicy<E>> ErrorPolicy<E> for OnEvent
 }
 
 impl<E: fmt::Display, F: Listener, R: ErrorPolicy<E>> SealedPolicy<E> for OnEvent<F, R> {
-    type Rest = R;
-
-    #[inline]
-    fn rest(&mut self) -> Option<&mut R> {
-        Some(&mut self.rest)
-    }
-
-    #[inline]
-    fn adapted(&self) -> Option<&Retry> {
-        self.rest.adapted()
-    }
+    around_rest!();
 }
 
 #[cfg(test)]
