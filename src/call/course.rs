@@ -8,8 +8,6 @@ use core::time::Duration;
 use super::latency::LatencyProbe;
 use super::limits::{Deadline, Limit};
 use super::name::NameRef;
-#[cfg(feature = "observe")]
-use super::observed::Presence;
 use super::observed::Quick;
 #[cfg(feature = "observe")]
 use super::origin::Origin;
@@ -79,8 +77,9 @@ pub struct Course<E, P: Source<E>, B: Log<E>> {
     /// When the whole call is over, once that is known. The other limits are those of the source.
     deadline: Deadline,
     pub(super) state: State<B>,
+    /// Has it begun, and not ended? To drop it then is to abandon it.
     #[cfg(feature = "observe")]
-    pub(super) presence: Presence,
+    pub(super) is_running: bool,
     /// That of an async call. A blocking one is run within its own.
     pub(super) span: CallSpan,
     error: PhantomData<fn(E)>,
@@ -126,7 +125,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             deadline,
             state,
             #[cfg(feature = "observe")]
-            presence: Presence::Out,
+            is_running: false,
             span: CallSpan::NONE,
             error: PhantomData,
         }

@@ -77,17 +77,18 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     /// Runs each call with one of these retry policies, in the place of the numbers of its own, and finds out which of them
     /// does best.
     ///
-    /// First they take turns, until each has 5 samples and all have 10; abandoned calls, and such as end before their first
-    /// execution, are none, and one that is abandoned 20 times is waited for no longer. From then on calls run with what
-    /// [`Adaptive::suggest`](crate::observe::Adaptive::suggest) says of their outcomes and durations in the last hour; where that
-    /// is too little, with what they ran with before, which is the first of the list to begin with. In every tenth call another candidate is tried, five times the same one and then
-    /// the next, so that a change in the world is noticed: what they have shown is known after some 50 calls each. No chance is
-    /// in it.
+    /// The policies first take turns, until each has 5 samples and all together have 10. After that, calls run with the policy that
+    /// [`Adaptive::suggest`](crate::observe::Adaptive::suggest) picks from the last hour. Where that hour has too few samples, the
+    /// previous policy stays, which is the first of the list to begin with. Every tenth call tries another policy, the same one
+    /// five times and then the next, so that a change is noticed after about 50 calls for each. The choice uses no randomness.
     ///
-    /// What counts is how a call ends inside of the cache, the rate and the layers added before, delays and fallback
-    /// included, by its clock. Calls of one name share what is known, in all of the process: give uses that differ different
-    /// names. It knows 1,000 names at most, and then forgets what has not run for longest.
-    /// [`observe::adaptive`](crate::observe::adaptive) shows the choice. To choose and to note the outcome takes some 2 µs a call.
+    /// A sample is the outcome of a call and how long it took by its clock, with delays and fallback, and without the cache, the rate
+    /// and the layers that were added before. A call that is abandoned, or that ends before its first execution, is no sample; a
+    /// policy whose calls are abandoned 20 times is no longer waited for.
+    ///
+    /// Calls of the same name share their samples in the whole process, so give different uses different names. At most 1,000
+    /// names are kept, those that ran last. [`observe::adaptive`](crate::observe::adaptive) shows the choice. Choosing and
+    /// recording take about 2 µs a call.
     ///
     /// An empty list, and a policy whose backoff is below 1 or no number, give
     /// [`Error::Configuration`](crate::Error::Configuration).

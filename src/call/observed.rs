@@ -4,7 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-pub(super) use self::layers::{Entering, tell_entered, tell_left, tell_refused};
+pub(super) use self::layers::{tell_entered, tell_left, tell_refused};
 use super::course::{Course, Log, Source, State};
 pub(super) use super::origin::Quick;
 use super::recovery::Recovery;
@@ -66,19 +66,10 @@ fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventErro
     EventError { type_name: type_name.into(), text: text.into() }
 }
 
-/// Is the call under way?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presence {
-    /// It has not begun, or has ended.
-    Out,
-    /// It runs: to drop it now is to abandon it.
-    In,
-}
-
 impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The call begins.
     pub(super) fn tell_begin(&mut self) {
-        self.presence = Presence::In;
+        self.is_running = true;
         introduce(&self.source, self.candidates, Vec::new);
     }
 
@@ -92,13 +83,13 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// The body of a quick future is polled.
     #[inline]
     pub(super) fn tell_quick_poll(&mut self) {
-        self.presence = Presence::In;
+        self.is_running = true;
     }
 
     /// It has given a value.
     #[inline]
     pub(super) fn tell_success(&mut self) {
-        self.presence = Presence::Out;
+        self.is_running = false;
         if let (State::Quick, Some(origin)) = (&self.state, self.source.origin()) {
             return origin.count_quick();
         }
@@ -171,19 +162,19 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             count_failure(record, failure);
         }
         let candidate = self.candidate(Execution::FIRST);
-        if is_heard(&mut self.source, Weight::Trouble) {
-            tell_cut(&mut self.source, failure, Execution::FIRST, candidate);
-        }
+        tell_cut(&mut self.source, failure, Execution::FIRST, candidate);
     }
 
     /// The call gives this error.
     pub(super) fn tell_end(&mut self, error: &Error<E>) {
-        self.presence = Presence::Out;
+        self.is_running = false;
         if let Some(record) = record(&self.source) {
             self.note_end(record, Count::Failed(Outcome::of(error)));
         }
-        let elapsed = self.elapsed();
-        tell_given_up(&mut self.source, error, elapsed);
+        if is_heard(&mut self.source, Weight::OfSpan) {
+            let elapsed = self.elapsed();
+            tell_given_up(&mut self.source, error, elapsed);
+        }
     }
 
     /// It is dropped while it runs.
@@ -243,7 +234,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 impl<E, P: Source<E>, B: Log<E>> Drop for Course<E, P, B> {
     #[inline]
     fn drop(&mut self) {
-        if self.presence == Presence::In {
+        if self.is_running {
             self.tell_dropped();
         }
     }
@@ -256,15 +247,13 @@ fn tell_dropped<E, P: Source<E>>(source: &mut P, attempt: u32, elapsed: Duration
         record.tick(None);
         record.counters.count(Count::Failed(outcome));
     }
-    if is_heard(source, Weight::OfSpan) {
-        tell(source, Weight::OfSpan, |name, correlation, time| {
-            if outcome == Outcome::Panicked {
-                Event::Panicked { name, attempt, elapsed, correlation, time }
-            } else {
-                Event::Abandoned { name, attempt, elapsed, correlation, time }
-            }
-        });
-    }
+    tell(source, Weight::OfSpan, |name, correlation, time| {
+        if outcome == Outcome::Panicked {
+            Event::Panicked { name, attempt, elapsed, correlation, time }
+        } else {
+            Event::Abandoned { name, attempt, elapsed, correlation, time }
+        }
+    });
 }
 
 fn record<E, P: Source<E>>(source: &P) -> Option<&'static Record> {

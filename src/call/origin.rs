@@ -17,9 +17,8 @@ pub struct Origin {
     module: &'static str,
     location: &'static Location<'static>,
     record: OnceRef<Record>,
-    /// The last change when it was found that nothing is tuned of it: where there has been none since, and nobody listens, its
-    /// calls have nothing to look at.
-    calm: AtomicU32,
+    /// The last change, to any use, at which nothing was tuned of this one.
+    untuned_at: AtomicU32,
     /// Has it a retry option?
     is_retried: bool,
 }
@@ -31,7 +30,7 @@ impl Origin {
             module: "",
             location: Location::caller(),
             record: OnceRef::new(),
-            calm: AtomicU32::new(0),
+            untuned_at: AtomicU32::new(0),
             is_retried: false,
         }
     }
@@ -58,17 +57,17 @@ impl Origin {
 
     #[inline]
     fn is_untuned(&self) -> bool {
-        attention::change() == self.calm.load(Relaxed)
+        attention::last_change() == self.untuned_at.load(Relaxed)
     }
 
     /// There has been a change since it was last asked, or it is tuned. Its name is that of its first call.
     #[cold]
     #[inline(never)]
     fn look(&'static self, name: NameRef<'_>) -> Tuned {
-        let change = attention::change();
+        let change = attention::last_change();
         let tuned = tuning::of(self.record.get().map_or(name.as_str(), |record| &record.name));
         if tuned.is_none() {
-            self.calm.store(change, Relaxed);
+            self.untuned_at.store(change, Relaxed);
         }
         tuned.map_or(Tuned::NONE, Tuned::new)
     }
@@ -111,7 +110,7 @@ impl Origin {
     #[inline]
     pub(super) fn quick(&'static self) -> Option<Quick> {
         let record = self.record.get()?;
-        if spans::is_wanted() || !attention::is(self.calm.load(Relaxed)) && self.is_watched(record) {
+        if spans::is_wanted() || !attention::is_quiet_since(self.untuned_at.load(Relaxed)) && self.is_watched(record) {
             return None;
         }
         let cell = record.counters.quick().filter(|cell| cell.value() % SAMPLED != SAMPLED - 1)?;

@@ -16,7 +16,7 @@ use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
-use super::traced::OnStack;
+use super::traced::BlockingSpan;
 use super::tuned::Tuned;
 use super::turn::Timer;
 use super::{Call, Rest};
@@ -190,7 +190,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnMut(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        let span = OnStack::open(name.name());
+        let span = BlockingSpan::open(name.name());
         let _current = span.enter();
         let mut source = Built::blocking(&name, &clock, &rest, policy);
         if L::IS_NONE {
@@ -252,7 +252,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         F: FnOnce(Execution) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
-        let span = OnStack::open(name.name());
+        let span = BlockingSpan::open(name.name());
         let _current = span.enter();
         let mut source = Built::blocking(&name, &clock, &rest, policy);
         if L::IS_NONE {

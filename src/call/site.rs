@@ -15,7 +15,7 @@ use super::origin::Origin;
 use super::plan::Plan;
 use super::recovery::Recovery;
 use super::through;
-use super::traced::OnStack;
+use super::traced::BlockingSpan;
 use super::tuned::Tuned;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
@@ -61,8 +61,10 @@ macro_rules! words {
 pub(crate) use words;
 
 impl Site {
+    /// A use that is called `name`, with no option.
+    #[must_use]
     #[cfg_attr(feature = "observe", track_caller)]
-    const fn named(name: &'static str) -> Self {
+    pub const fn new(name: &'static str) -> Self {
         Site {
             name,
             retries: 0,
@@ -81,18 +83,11 @@ impl Site {
         }
     }
 
-    /// A use that is called `name`, with no option.
-    #[must_use]
-    #[cfg_attr(feature = "observe", track_caller)]
-    pub const fn new(name: &'static str) -> Self {
-        Site::named(name)
-    }
-
     /// One that has a retry option: retries have their default.
     #[must_use]
     #[cfg_attr(feature = "observe", track_caller)]
     pub const fn retried(name: &'static str) -> Self {
-        let mut site = Site::named(name);
+        let mut site = Site::new(name);
         site.retries = Retry::new().count();
         #[cfg(feature = "observe")]
         site.origin.retried();
@@ -274,7 +269,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        let span = OnStack::open(NameRef::of_use(&self.name));
+        let span = BlockingSpan::open(NameRef::of_use(&self.name));
         let _current = span.enter();
         blocking::run(&mut Course::new(Blocking::new(self, binding), candidates), first, op)
     }
@@ -303,7 +298,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        let span = OnStack::open(NameRef::of_use(&self.name));
+        let span = BlockingSpan::open(NameRef::of_use(&self.name));
         let _current = span.enter();
         blocking::run_once(&mut Course::new(Blocking::new(self, ""), 1), op)
     }
@@ -392,7 +387,7 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnMut(Execution) -> Result<T, E>,
     {
-        let span = OnStack::open(NameRef::of_use(&self.site.name));
+        let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
         let _current = span.enter();
         let mut source = Blocking::new(self.site, binding);
         let layers = self.site.parts(self.key).of::<F>();
@@ -413,7 +408,7 @@ impl<K: Part, R: Part> Use<K, R> {
         Blocking<K, R>: Source<E>,
         F: FnOnce(Execution) -> Result<T, E>,
     {
-        let span = OnStack::open(NameRef::of_use(&self.site.name));
+        let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
         let _current = span.enter();
         let mut source = Blocking::new(self.site, "");
         match through::enter(&mut source, 1, Deadline::NONE, self.site.parts(self.key).of::<F>()) {

@@ -1,6 +1,7 @@
 //! A call with layers around it: into them, through the course, and out again. Every end of such a call passes here.
 
 use core::future::Future;
+use core::marker::PhantomData;
 use core::ops::ControlFlow::{self, Break, Continue};
 use core::time::Duration;
 
@@ -8,7 +9,7 @@ use super::blocking;
 use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured, quick};
 use super::limits::Deadline;
-use super::observed::{Entering, Seen, tell_entered, tell_left, tell_refused};
+use super::observed::{Seen, tell_entered, tell_left, tell_refused};
 use super::plan::{Plan, tell};
 use super::recovery::Recovery;
 use super::traced::CallSpan;
@@ -276,6 +277,28 @@ pub(super) fn check_at_once<T, E, P: Source<E>, L: Layer<T, E>>(
     let checked = check(source, candidates, layers);
     tell_refused(source, &checked);
     checked
+}
+
+/// An async call on its way into its layers. With feature `observe` it tells where it is dropped there.
+pub(super) struct Entering<E, P: Source<E>> {
+    source: Option<P>,
+    error: PhantomData<fn(E)>,
+}
+
+impl<E, P: Source<E>> Entering<E, P> {
+    const fn new(source: P) -> Self {
+        Entering { source: Some(source), error: PhantomData }
+    }
+
+    /// Its source, until it has come in or was refused.
+    pub(super) const fn source(&mut self) -> Option<&mut P> {
+        self.source.as_mut()
+    }
+
+    /// It has come in or was refused.
+    const fn end(&mut self) -> Option<P> {
+        self.source.take()
+    }
 }
 
 /// [`enter`] without blocking, and after a [`check`].

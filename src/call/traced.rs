@@ -75,12 +75,12 @@ fn close(span: Box<AssertUnwindSafe<Span>>) {
 }
 
 /// The span of a blocking call, on the stack of that.
-pub(super) struct OnStack(Option<Span>);
+pub(super) struct BlockingSpan(Option<Span>);
 
-impl OnStack {
+impl BlockingSpan {
     #[inline]
     pub(super) fn open(name: NameRef<'_>) -> Self {
-        OnStack(if spans::is_wanted() { spans::open(name.as_str()) } else { None })
+        BlockingSpan(if spans::is_wanted() { spans::open(name.as_str()) } else { None })
     }
 
     /// Makes it the current one of this thread, until the guard is dropped.

@@ -1,6 +1,5 @@
 //! What stands in the place of `observed.rs` without feature `observe`: nothing is told.
 
-use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::course::{Course, Log, Source};
@@ -79,30 +78,6 @@ impl Seen {
 
     #[inline(always)]
     pub(crate) fn waited(&mut self, _: Option<Duration>, _: Duration) {}
-}
-
-/// A call on its way into its layers.
-pub(super) struct Entering<E, P: Source<E>> {
-    source: Option<P>,
-    error: PhantomData<fn(E)>,
-}
-
-#[allow(clippy::inline_always, reason = "with the feature it does more")]
-impl<E, P: Source<E>> Entering<E, P> {
-    #[inline(always)]
-    pub(super) const fn new(source: P) -> Self {
-        Entering { source: Some(source), error: PhantomData }
-    }
-
-    #[inline(always)]
-    pub(super) const fn source(&mut self) -> Option<&mut P> {
-        self.source.as_mut()
-    }
-
-    #[inline(always)]
-    pub(super) const fn end(&mut self) -> Option<P> {
-        self.source.take()
-    }
 }
 
 #[allow(clippy::inline_always, reason = "with the feature it does something")]

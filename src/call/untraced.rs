@@ -46,13 +46,13 @@ impl CallSpan {
 }
 
 /// No span.
-pub(super) struct OnStack;
+pub(super) struct BlockingSpan;
 
 #[allow(clippy::inline_always, clippy::unused_self, reason = "with the feature they do something")]
-impl OnStack {
+impl BlockingSpan {
     #[inline(always)]
     pub(super) const fn open(_: NameRef<'_>) -> Self {
-        OnStack
+        BlockingSpan
     }
 
     #[inline(always)]

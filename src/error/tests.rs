@@ -145,7 +145,7 @@ fn an_error_is_small_and_crosses_threads_as_its_body_error_does() {
 #[test]
 fn the_two_parts_of_a_failure_are_those_of_its_line() {
     let line = |failure: &Failure<&str>| {
-        let (name, text) = failure.type_and_text();
+        let (name, text) = failure.type_and_text(|error| (type_text::<&str>(), text(error)));
         assert_eq!(format!("{name}: {text}"), failure.to_string());
     };
     line(&Failure::Error("down: twice"));

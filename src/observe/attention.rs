@@ -13,7 +13,7 @@ const LISTENS: u32 = 1;
 const CHANGE: u32 = 2;
 
 /// How many listeners and recorders there are.
-static EARS: Mutex<usize> = Mutex::new(0);
+static LISTENERS: Mutex<usize> = Mutex::new(0);
 
 /// Is there anybody to tell?
 #[inline]
@@ -21,21 +21,21 @@ pub(crate) fn is_listening() -> bool {
     WORD.load(Relaxed) & LISTENS != 0
 }
 
-/// Nobody listens, and no number of a use has been changed since its calls had this word.
+/// Nobody listens, and no number of any use has been tuned since this change.
 #[inline]
-pub(crate) fn is(calm: u32) -> bool {
-    WORD.load(Relaxed) == calm
+pub(crate) fn is_quiet_since(change: u32) -> bool {
+    WORD.load(Relaxed) == change
 }
 
-/// The number of the last change: what calls have from then on that find nothing to look at.
+/// The number of the last change to the numbers of a use.
 #[inline]
-pub(crate) fn change() -> u32 {
+pub(crate) fn last_change() -> u32 {
     WORD.load(Relaxed) & !LISTENS
 }
 
 /// The number of the next change, which [`changed`] makes the last.
 pub(super) fn next_change() -> NonZeroU32 {
-    NonZeroU32::new(change().wrapping_add(CHANGE)).unwrap_or(NonZeroU32::MAX)
+    NonZeroU32::new(last_change().wrapping_add(CHANGE)).unwrap_or(NonZeroU32::MAX)
 }
 
 /// There has been a change. Whoever changes something holds the lock of what is changed.
@@ -44,22 +44,22 @@ pub(super) fn changed() {
 }
 
 /// One more who listens, until it is dropped.
-pub(super) struct Ear(());
+pub(super) struct Listening(());
 
-impl Ear {
+impl Listening {
     pub(super) fn new() -> Self {
-        let mut ears = lock(&EARS);
-        *ears += 1;
+        let mut listeners = lock(&LISTENERS);
+        *listeners += 1;
         WORD.fetch_or(LISTENS, Relaxed);
-        Ear(())
+        Listening(())
     }
 }
 
-impl Drop for Ear {
+impl Drop for Listening {
     fn drop(&mut self) {
-        let mut ears = lock(&EARS);
-        *ears -= 1;
-        if *ears == 0 {
+        let mut listeners = lock(&LISTENERS);
+        *listeners -= 1;
+        if *listeners == 0 {
             WORD.fetch_and(!LISTENS, Relaxed);
         }
     }

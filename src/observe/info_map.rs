@@ -10,7 +10,7 @@ use super::{Info, Latency, Value};
 
 impl Info {
     /// The same as fields by their names: `name`, `module`, `file`, `line`, `macro`, `options` (each as text), `layers`, `counts` (as
-    /// in [`Counts`], times in seconds) and `latency` (`count`, and `p50`, `p99`, `mean` and `max` in seconds). It is also what
+    /// in [`Counts`](super::Counts), times in seconds) and `latency` (`count`, and `p50`, `p99`, `mean` and `max` in seconds). It is also what
     /// feature `serde` writes.
     ///
     /// # Examples

@@ -7,7 +7,7 @@ use core::fmt;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use super::attention::{self, Ear};
+use super::attention::{self, Listening};
 use super::{Event, recorder, spans};
 use crate::sync::{Mutex, lock, thread_local};
 
@@ -53,13 +53,13 @@ pub(crate) fn is_on() -> bool {
 pub fn listen(listener: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Listener {
     let hear: Arc<Hear> = Arc::new(listener);
     lock(&LISTENERS).push(hear.clone());
-    Listener { hear, _ear: Ear::new() }
+    Listener { hear, _listening: Listening::new() }
 }
 
 /// A listener of the process, which [`listen`] has made. It listens until this is dropped.
 pub struct Listener {
     hear: Arc<Hear>,
-    _ear: Ear,
+    _listening: Listening,
 }
 
 impl Listener {

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::Event;
 use super::ambient::Ambient;
-use super::attention::Ear;
+use super::attention::Listening;
 use crate::sync::{Mutex, lock};
 
 /// Where the events of a scope are kept.
@@ -14,7 +14,7 @@ pub(crate) struct Recorder {
     /// That of the scope around it.
     outer: Option<Arc<Recorder>>,
     events: Mutex<Vec<Event<'static>>>,
-    _ear: Ear,
+    _listening: Listening,
 }
 
 /// Runs `scope`, and gives the events of its calls in the order they happened: for tests of what a use does.
@@ -50,7 +50,7 @@ pub fn record<R>(scope: impl FnOnce() -> R) -> Vec<Event<'static>> {
 /// ```
 pub fn record_with<R>(scope: impl FnOnce() -> R) -> (R, Vec<Event<'static>>) {
     let Ambient { id, recorder: outer } = Ambient::current();
-    let recorder = Arc::new(Recorder { outer, events: Mutex::default(), _ear: Ear::new() });
+    let recorder = Arc::new(Recorder { outer, events: Mutex::default(), _listening: Listening::new() });
     let value = Ambient { id, recorder: Some(recorder.clone()) }.within(scope);
     let events = core::mem::take(&mut *lock(&recorder.events));
     (value, events)

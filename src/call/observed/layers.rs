@@ -1,42 +1,21 @@
 //! What is told of a call while it goes through its layers.
 
-use core::marker::PhantomData;
 use core::time::Duration;
 
 use super::{Seen, may_be_heard, record, tell, tell_dropped, tell_given_up};
 use crate::call::course::Source;
 use crate::call::seen::Looked;
+use crate::call::through::Entering;
 use crate::error::Error;
 use crate::layer::Step;
 use crate::observe::counters::Count;
 use crate::observe::spans::Weight;
 use crate::observe::{Event, Outcome};
 
-/// A call on its way into its layers. To drop it there is to abandon it.
-pub(in crate::call) struct Entering<E, P: Source<E>> {
-    source: Option<P>,
-    error: PhantomData<fn(E)>,
-}
-
-impl<E, P: Source<E>> Entering<E, P> {
-    pub(in crate::call) const fn new(source: P) -> Self {
-        Entering { source: Some(source), error: PhantomData }
-    }
-
-    /// Its source, until it has come in or was refused.
-    pub(in crate::call) const fn source(&mut self) -> Option<&mut P> {
-        self.source.as_mut()
-    }
-
-    /// It has come in or was refused.
-    pub(in crate::call) const fn end(&mut self) -> Option<P> {
-        self.source.take()
-    }
-}
-
+/// A call that is dropped on its way into its layers was abandoned.
 impl<E, P: Source<E>> Drop for Entering<E, P> {
     fn drop(&mut self) {
-        if let Some(source) = &mut self.source {
+        if let Some(source) = self.source() {
             tell_dropped(source, 0, Duration::ZERO);
         }
     }
@@ -108,6 +87,12 @@ fn tell_fault<E, P: Source<E>>(source: &mut P, seen: &Seen) {
     }
 }
 
+/// The call has waited so many nanoseconds.
+fn tell_wait<E, P: Source<E>>(source: &mut P, layer: &'static str, nanos: u64) {
+    let wait = Duration::from_nanos(nanos);
+    tell(source, Weight::Detail, |name, correlation, time| Event::Waited { name, layer, wait, correlation, time });
+}
+
 #[cold]
 fn tell_seen<T, E, P: Source<E>, G>(source: &mut P, seen: &Seen, step: &Result<Step<T, G>, Error<E>>) {
     tell_fault(source, seen);
@@ -115,26 +100,10 @@ fn tell_seen<T, E, P: Source<E>, G>(source: &mut P, seen: &Seen, step: &Result<S
         Looked::Nothing => {}
         Looked::Hit => tell(source, Weight::OfSpan, |name, correlation, time| Event::Hit { name, correlation, time }),
         Looked::Miss => tell(source, Weight::OfSpan, |name, correlation, time| Event::Miss { name, correlation, time }),
-        Looked::Shared => {
-            let wait = Duration::from_nanos(seen.cache_wait);
-            tell(source, Weight::Detail, |name, correlation, time| Event::Waited {
-                name,
-                layer: "cache",
-                wait,
-                correlation,
-                time,
-            });
-        }
+        Looked::Shared => tell_wait(source, "cache", seen.cache_wait),
     }
     if seen.rate_wait > 0 {
-        let wait = Duration::from_nanos(seen.rate_wait);
-        tell(source, Weight::Detail, |name, correlation, time| Event::Waited {
-            name,
-            layer: "rate",
-            wait,
-            correlation,
-            time,
-        });
+        tell_wait(source, "rate", seen.rate_wait);
     }
     match step {
         Ok(Step::Inward(_)) => {}
