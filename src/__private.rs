@@ -11,7 +11,7 @@ pub use crate::cache::layer::CacheSite;
 pub use crate::cache::slots::Slots;
 pub use crate::call::{Call, Course, Journey, LatencyProbe, Parts, Plan, Site, Use};
 use crate::error::Error;
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 pub use crate::policy::Jitter;
 #[cfg(feature = "std")]
 pub use crate::rate::Global;
@@ -46,7 +46,7 @@ pub fn named<C>((): (), call: C) -> C {
 
 /// A body that may run again.
 #[inline]
-pub const fn repeated<T, E, F: FnMut(Execution) -> Result<T, E>>(op: F) -> F {
+pub const fn repeated<T, E, F: FnMut(CurrentAttempt) -> Result<T, E>>(op: F) -> F {
     op
 }
 
@@ -54,14 +54,14 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     /// Takes the type of the error from the body, so that the predicates that follow know it.
     #[doc(hidden)]
     #[inline]
-    pub fn of<T>(self, _: &impl FnOnce(Execution) -> Result<T, E>) -> Self {
+    pub fn of<T>(self, _: &impl FnOnce(CurrentAttempt) -> Result<T, E>) -> Self {
         self
     }
 
     /// The same from an async body.
     #[doc(hidden)]
     #[inline]
-    pub fn of_async<T>(self, _: &impl AsyncFnMut(Execution) -> Result<T, E>) -> Self {
+    pub fn of_async<T>(self, _: &impl AsyncFnMut(CurrentAttempt) -> Result<T, E>) -> Self {
         self
     }
 }

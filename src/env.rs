@@ -27,7 +27,7 @@
 //!
 //! # A value that cannot be read
 //! `RETRIES=abc` must not make a library panic, and the default in its place would hide the mistake. So the call fails:
-//! it gives [`Error::Configuration`](crate::Error::Configuration) before any wait, permit or execution.
+//! it gives [`Error::Configuration`](crate::Error::Configuration) before any wait, permit or attempt.
 //! ```no_run
 //! use opero::{Call, env, opero};
 //!

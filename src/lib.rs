@@ -13,7 +13,7 @@
 //! How often a call may be made, how long it may take and what shall happen when it fails are properties of the call, best
 //! read where the call stands. Written by hand they are a loop with a counter, a delay that grows, timers, a list of
 //! candidates and an error that forgets all but its last cause. Here each of these is an option, the expression stays as it was, and the [`Error`] holds every failed
-//! execution. A call that succeeds allocates nothing.
+//! attempt. A call that succeeds allocates nothing.
 //!
 //! # Options
 #![doc = include_str!("../docs/options.md")]
@@ -39,7 +39,7 @@
 //! From the outside in: cache → rate → retry → fallback → the expression. An answer from the cache spends no permit and
 //! makes no attempt; a call that runs spends one permit, however many attempts it makes. A round asks the candidates in
 //! turn until one succeeds; the error of the round's last candidate decides whether there is another round, and after what
-//! delay. So there are at most `(retries + 1) × candidates` executions. `memory` and `timeout` are about each of them,
+//! delay. So there are at most `(retries + 1) × candidates` attempts. `memory` and `timeout` are about each of them,
 //! `deadline` is about all of the call. A [`layer`] of your own stands between the rate and the retries.
 //!
 //! # Observation
@@ -53,7 +53,7 @@
 //! # Features
 //! | feature | default | what it adds | what it costs |
 //! |---|---|---|---|
-//! | `alloc` | with `std` | errors that hold every failed execution, and names and clocks that are not static | an allocator |
+//! | `alloc` | with `std` | errors that hold every failed attempt, and names and clocks that are not static | an allocator |
 //! | `std` | on | the system's clock, sleep, and chance that differs between processes; turns on `alloc` | nothing but `std` |
 //! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
 //! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
@@ -74,7 +74,7 @@
 //! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
-//! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed execution only.
+//! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed attempt only.
 //!
 //! Rust 1.85 will do where the table says nothing else.
 #![no_std]

@@ -65,7 +65,7 @@ mod value;
 /// # The body
 /// With a retry option or a fallback it may run more than once, so it must not use up what it captures: borrow, or clone
 /// inside. Without either it runs once, and may. `?` and `return` in it
-/// leave the body, with an error that counts as a failed execution. Where both `?` and a predicate are used, the error's
+/// leave the body, with an error that counts as a failed attempt. Where both `?` and a predicate are used, the error's
 /// type has to be told, as in `Ok::<_, MyError>(value)`.
 ///
 /// `async { … }` borrows and evaluates the options when it is first polled; `async move { … }` owns what it uses and
@@ -150,7 +150,7 @@ mod value;
 /// has nothing to do with each other.
 ///
 /// # The limits
-/// `timeout` is for each execution. An async one is dropped there; a blocking one cannot be interrupted, and when it
+/// `timeout` is for each attempt. An async one is dropped there; a blocking one cannot be interrupted, and when it
 /// returns too late it has failed whatever it gave. Either way it is a failed attempt with
 /// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
 /// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
@@ -158,9 +158,9 @@ mod value;
 /// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
 /// limit is to end in time.
 ///
-/// `deadline` counts from the start of the call, which for a future is when it is first polled. An execution is cut to what is
+/// `deadline` counts from the start of the call, which for a future is when it is first polled. An attempt is cut to what is
 /// left of it, as is the wait for the run of another at the cache, and none starts at its end or later. Nothing is waited for
-/// that cannot help: where a permit, the delay before an execution, what `retry_after` asks for or the pause for memory lies at or
+/// that cannot help: where a permit, the delay before an attempt, what `retry_after` asks for or the pause for memory lies at or
 /// beyond the end, the call is over at once. [`Error::Timeout`](crate::Error::Timeout) has the attempts made so far, and
 /// [why](crate::error::Timeout::reason).
 ///
@@ -168,8 +168,8 @@ mod value;
 /// [`time::remaining`](crate::time::remaining) tells the body what that is. A call without a limit of its own asks for it from its
 /// first failure on, or where it has to wait, so that a success costs nothing more. Needs feature `std`.
 ///
-/// `memory`, with the feature of that name: before each execution, where the process is above 80 % of the size, expired
-/// entries of caches are given back, and where that was not enough the execution starts 100 ms later by the clock of the
+/// `memory`, with the feature of that name: before each attempt, where the process is above 80 % of the size, expired
+/// entries of caches are given back, and where that was not enough the attempt starts 100 ms later by the clock of the
 /// call, whatever the size is then.
 ///
 /// # Adaptation
@@ -181,7 +181,7 @@ mod value;
 /// may stand beside it; the numbers of a retry may not, since they are those of the policy.
 ///
 /// # Cancel safety
-/// Dropping the future drops the running execution or the wait, and starts nothing further. Those who waited for its value
+/// Dropping the future drops the running attempt or the wait, and starts nothing further. Those who waited for its value
 /// at the cache wait no longer than that: the first of them runs. Those who stand behind it in the line of a rate move up.
 ///
 /// # Expansion
@@ -191,8 +191,8 @@ mod value;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
 /// # let prompt = String::from("hello");
 /// let list = ["a", "b"];
-/// let answer = Call::new("my_module:7").retries(3).fallback("model", list.len()).run(|execution| {
-///     let model = list[execution.candidate()];
+/// let answer = Call::new("my_module:7").retries(3).fallback("model", list.len()).run(|attempt| {
+///     let model = list[attempt.candidate()];
 ///     ask(model, &prompt)
 /// })?;
 /// # assert_eq!(answer, "a: hello");
@@ -200,8 +200,8 @@ mod value;
 /// ```
 ///
 /// # Errors
-/// [`Error::AllFailed`](crate::Error::AllFailed) with every failed execution;
-/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first execution
+/// [`Error::AllFailed`](crate::Error::AllFailed) with every failed attempt;
+/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first attempt
 /// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
 /// [`Error::Skipped`](crate::Error::Skipped) with `on_fault: closed`, where the limiter cannot be asked;
 /// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a

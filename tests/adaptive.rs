@@ -271,7 +271,7 @@ fn a_call_that_is_built_adapts_in_its_clones() {
     for (way, name) in AGAIN.into_iter().zip(["built", "built, async"]) {
         let call = Call::new(name).clock(&clock).adaptive([HASTY, BRISK]);
         for _ in 0..12 {
-            let _ = way.run(call.clone(), |execution| answers(execution.number(), 2));
+            let _ = way.run(call.clone(), |attempt| answers(attempt.number(), 2));
         }
         assert_eq!(retry(name), BRISK);
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use opero::layer::Layer;
-use opero::policy::{ErrorPolicy, Execution, Jitter, Retry};
+use opero::policy::{CurrentAttempt, ErrorPolicy, Jitter, Retry};
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure};
 use runtime::block_on;
@@ -28,16 +28,16 @@ fn plain(clock: &Arc<ManualClock>) -> Plain {
     Call::new("plain").clock(clock.clone())
 }
 
-/// When the executions of a call start that all fail with their number, in milliseconds.
+/// When the attempts of a call start that all fail with their number, in milliseconds.
 fn starts<J: ErrorPolicy<u32>>(
     way: Way,
     options: impl Fn(Plain) -> Call<u32, &'static str, Arc<ManualClock>, J>,
 ) -> Vec<u128> {
     let (clock, mut starts) = (Arc::new(ManualClock::new()), Vec::new());
     let error = way
-        .run(options(plain(&clock)), |execution| {
+        .run(options(plain(&clock)), |attempt| {
             starts.push(clock.elapsed().as_millis());
-            Err::<(), _>(execution.number())
+            Err::<(), _>(attempt.number())
         })
         .unwrap_err();
     assert_eq!(error.attempts().len(), starts.len());
@@ -76,7 +76,7 @@ fn each_option_of_the_attempts() {
 fn each_limit() {
     for way in WAYS {
         let clock = Arc::new(ManualClock::new());
-        let slow = |_: Execution| {
+        let slow = |_: CurrentAttempt| {
             clock.advance(MS(30));
             Ok(())
         };
@@ -103,7 +103,7 @@ fn a_call_without_a_clock_is_one_or_the_other() {
     let call = Call::new("blocking").min_delay(Duration::ZERO);
     assert_eq!(call.run(|at| if at.number() > 2 { Ok(at.number()) } else { Err("busy") }), Ok(3));
     let call = Call::new_async("async").min_delay(Duration::ZERO);
-    let body = async |at: Execution| if at.number() > 2 { Ok(at.number()) } else { Err("busy") };
+    let body = async |at: CurrentAttempt| if at.number() > 2 { Ok(at.number()) } else { Err("busy") };
     assert_eq!(block_on(call.run_async(body)), Ok(3));
 }
 

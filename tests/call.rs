@@ -5,7 +5,7 @@ mod runtime;
 
 use std::time::Duration;
 
-use opero::policy::Execution;
+use opero::policy::CurrentAttempt;
 use opero::time::ManualClock;
 use opero::{Call, Error, opero};
 use runtime::block_on;
@@ -15,13 +15,13 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 struct Case {
     retries: u32,
     candidates: usize,
-    /// The executions succeed from this number on.
+    /// The attempts succeed from this number on.
     succeeds_at: u32,
-    /// No round follows one that ends with this execution.
+    /// No round follows one that ends with this attempt.
     fatal_at: u32,
 }
 
-/// What a run shows of itself: its outcome, and (number, candidate, time) of each execution.
+/// What a run shows of itself: its outcome, and (number, candidate, time) of each attempt.
 type Trace = (Result<u32, Error<u32>>, Vec<(u32, usize, Duration)>);
 
 fn execute(
@@ -41,7 +41,7 @@ fn blocking_builder(case: &Case) -> Trace {
     let call =
         Call::new("case").retries(case.retries).fallback("c", case.candidates).fallback_delay(MS(5)).clock(&clock);
     let call = call.retry_if(|n| *n != case.fatal_at).retry_after(|n| (*n == 2).then_some(MS(900)));
-    let outcome = call.run(|at: Execution| execute(case, &mut log, &clock, at.number(), at.candidate()));
+    let outcome = call.run(|at: CurrentAttempt| execute(case, &mut log, &clock, at.number(), at.candidate()));
     (outcome, log)
 }
 
@@ -49,8 +49,9 @@ fn async_builder(case: &Case) -> Trace {
     let (clock, mut log) = (ManualClock::new(), Vec::new());
     let call = Call::new_async("case").retries(case.retries).fallback("c", case.candidates).fallback_delay(MS(5));
     let call = call.clock(&clock).retry_if(|n| *n != case.fatal_at).retry_after(|n| (*n == 2).then_some(MS(900)));
-    let outcome =
-        block_on(call.run_async(async |at: Execution| execute(case, &mut log, &clock, at.number(), at.candidate())));
+    let outcome = block_on(
+        call.run_async(async |at: CurrentAttempt| execute(case, &mut log, &clock, at.number(), at.candidate())),
+    );
     (outcome, log)
 }
 
@@ -98,12 +99,12 @@ fn both_drivers_and_both_faces_agree() {
 fn a_trace_by_hand() {
     let (outcome, log) = blocking_builder(&Case { retries: 2, candidates: 2, succeeds_at: 5, fatal_at: 0 });
     assert_eq!(outcome, Ok(5));
-    // Execution 2 asks for 900 ms, execution 4 for nothing: the second delay of the policy.
+    // CurrentAttempt 2 asks for 900 ms, attempt 4 for nothing: the second delay of the policy.
     let times = [0, 6, 907, 913, 1064].map(MS);
     assert_eq!(log.iter().map(|(_, _, at)| *at).collect::<Vec<_>>(), times);
 }
 
-/// How one execution ends that takes `takes`: by a call that could make more, by one that makes one, by a future of it, and
+/// How one attempt ends that takes `takes`: by a call that could make more, by one that makes one, by a future of it, and
 /// by the macro.
 fn ends(limit: Duration, takes: Duration, result: Result<u32, u32>) -> [Result<u32, Error<u32>>; 5] {
     let execute = |clock: &ManualClock| {
@@ -126,7 +127,7 @@ fn ends(limit: Duration, takes: Duration, result: Result<u32, u32>) -> [Result<u
 }
 
 #[test]
-fn a_call_of_one_execution_ends_as_any_other() {
+fn a_call_of_one_attempt_ends_as_any_other() {
     for takes in [0, 3, 4, 5, 8, 20].map(MS) {
         for result in [Ok(1), Err(2)] {
             let [expected, others @ ..] = ends(MS(4), takes, result);

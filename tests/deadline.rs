@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use opero::error::TimeoutReason::{self, Delay, Elapsed, FallbackDelay, RetryAfter};
-use opero::policy::Execution;
+use opero::policy::CurrentAttempt;
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure, opero, opmap};
 use runtime::block_on;
@@ -219,7 +219,7 @@ fn both_drivers_end_at_the_same_moment_for_the_same_reason() {
                 let call = Call::new("call").retries(5).clock(clock).deadline(MS(deadline));
                 call.fallback("c", 2).fallback_delay(MS(20)).retry_after(move |_: &u32| Some(MS(asked)))
             };
-            let body = |clock: &ManualClock, at: Execution| {
+            let body = |clock: &ManualClock, at: CurrentAttempt| {
                 clock.advance(MS(10));
                 Err::<u32, _>(at.number())
             };

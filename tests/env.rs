@@ -177,7 +177,7 @@ fn a_change_of_the_environment_changes_nothing() {
 fn a_call_takes_its_options_from_variables() {
     let variables = [("RETRIES", "2"), ("BACKOFF", "1"), ("MIN_DELAY", "5s"), ("NAME", "ask")];
     with("a_call_takes_its_options_from_variables", &variables, || {
-        let (clock, executions) = (ManualClock::new(), AtomicU32::new(0));
+        let (clock, attempts) = (ManualClock::new(), AtomicU32::new(0));
         let outcome = opero! {
             retries: env::int("RETRIES", 9),
             backoff: env::float("BACKOFF", 3.0),
@@ -185,12 +185,12 @@ fn a_call_takes_its_options_from_variables() {
             name: env::string("NAME", "other"),
             clock: &clock
             => {
-                executions.fetch_add(1, Relaxed);
+                attempts.fetch_add(1, Relaxed);
                 Err::<(), _>("down".to_owned())
             }
         };
         let error = outcome.unwrap_err();
-        assert_eq!((executions.into_inner(), error.name()), (3, "ask"));
+        assert_eq!((attempts.into_inner(), error.name()), (3, "ask"));
         let offsets: Vec<_> = error.attempts().iter().map(|attempt| attempt.offset().as_secs()).collect();
         assert_eq!(offsets, [0, 5, 10]);
     });

@@ -6,7 +6,7 @@ use opero::time::ManualClock;
 use opero::{Error, Failure, opero};
 
 #[test]
-fn every_failed_execution_is_told_with_its_time() {
+fn every_failed_attempt_is_told_with_its_time() {
     let clock = ManualClock::new();
     let error = opero! { retries: 1, min_delay: 1s, fallback: m in ["a", "b"], clock: &clock, name: "ask" => {
         clock.advance(Duration::from_millis(30));

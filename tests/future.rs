@@ -14,7 +14,7 @@ use opero::time::ManualClock;
 use opero::{Error, opero};
 use runtime::block_on;
 
-/// Fails twice with a real pause between, then gives the number of the execution.
+/// Fails twice with a real pause between, then gives the number of the attempt.
 async fn flaky(calls: Arc<AtomicU32>) -> Result<u32, Error<&'static str>> {
     opero! { retries: 3, min_delay: 5ms, backoff: 1.0 => async {
         futures_lite::future::yield_now().await;
@@ -61,7 +61,7 @@ impl Drop for Guard<'_> {
 }
 
 #[test]
-fn a_drop_ends_the_running_execution_and_starts_no_other() {
+fn a_drop_ends_the_running_attempt_and_starts_no_other() {
     let (started, dropped) = (AtomicU32::new(0), AtomicU32::new(0));
     {
         let mut future = pin!(opero! { retries: 3 => async {
@@ -77,7 +77,7 @@ fn a_drop_ends_the_running_execution_and_starts_no_other() {
 }
 
 #[test]
-fn a_drop_during_a_delay_starts_no_other_execution() {
+fn a_drop_during_a_delay_starts_no_other_attempt() {
     let started = AtomicU32::new(0);
     {
         let mut future = pin!(opero! { retries: 3, min_delay: 1h => async {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_lite::future::{poll_once, yield_now};
 use opero::layer::{Context, Layer, Pass, Step};
-use opero::policy::{Execution, Rate};
+use opero::policy::{CurrentAttempt, Rate};
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error};
 use runtime::block_on;
@@ -79,7 +79,7 @@ impl Drop for Held<'_> {
 impl<'l> Probe<'l> {
     fn decide<C: Clock>(self, context: &Context<'_, C>) -> Result<Step<u32, Held<'l>>, Error<String>> {
         let Probe { name, log, does } = self;
-        assert!(context.execution().is_none() && !context.is_answered(), "the call has not ended");
+        assert!(context.attempt().is_none() && !context.is_answered(), "the call has not ended");
         match does {
             Does::Answers(value) => {
                 log.note(format!("{name} answers"));
@@ -130,10 +130,10 @@ impl Pass<u32, String> for Held<'_> {
         self.has_left = true;
         let Probe { name, log, does } = self.probe;
         let what = outcome.as_ref().map_or_else(Error::to_string, u32::to_string);
-        let how = match (context.execution().map(Execution::number), context.is_answered()) {
-            (Some(number), false) => format!("execution {number}"),
+        let how = match (context.attempt().map(CurrentAttempt::number), context.is_answered()) {
+            (Some(number), false) => format!("attempt {number}"),
             (None, true) => "an answer".into(),
-            (None, false) => "no execution".into(),
+            (None, false) => "no attempt".into(),
             both => panic!("{both:?}"),
         };
         log.note(format!("{name} leaves by {how}: {}", what.lines().next().unwrap_or_default()));
@@ -173,7 +173,7 @@ fn a_layer_is_entered_once_and_sees_how_the_call_ended() {
             assert_eq!(outcome.is_ok(), succeeds_at <= 6, "{way:?}");
             let mut expected = vec!["own lets ask in".to_owned()];
             expected.extend((1..=succeeds_at.min(6)).map(|n| n.to_string()));
-            expected.push(format!("own leaves by execution {end}"));
+            expected.push(format!("own leaves by attempt {end}"));
             assert_eq!(log.take(), expected, "{way:?}");
         }
     }
@@ -187,13 +187,13 @@ fn layers_stand_in_the_order_they_were_added() {
             let call = Call::new("ask").clock(&clock).layer(probe(&log, "1", Does::Nothing));
             call.layer(probe(&log, "2", Does::Nothing)).layer(probe(&log, "3", third))
         };
-        let body = |_: Execution| {
+        let body = |_: CurrentAttempt| {
             log.note("body");
             Ok(7)
         };
         let into = ["1 lets ask in", "2 lets ask in"];
         assert_eq!(way.run(call(Does::Nothing), body), Ok(7), "{way:?}");
-        let by = ["3 leaves by execution 1: 7", "2 leaves by execution 1: 7", "1 leaves by execution 1: 7"];
+        let by = ["3 leaves by attempt 1: 7", "2 leaves by attempt 1: 7", "1 leaves by attempt 1: 7"];
         assert_eq!(log.take(), [&into[..], &["3 lets ask in", "body"], &by].concat(), "{way:?}");
 
         assert_eq!(way.run(call(Does::Answers(8)), body), Ok(8), "{way:?}");
@@ -202,7 +202,7 @@ fn layers_stand_in_the_order_they_were_added() {
 
         let error = way.run(call(Does::Refuses), body).unwrap_err();
         assert!(error.is_skipped() && error.to_string() == "Skipped by ask: no room", "{way:?}: {error}");
-        let refused = "leaves by no execution: Skipped by ask: no room";
+        let refused = "leaves by no attempt: Skipped by ask: no room";
         let by = ["3 refuses".to_owned(), format!("2 {refused}"), format!("1 {refused}")];
         assert_eq!(log.take(), [into.map(String::from).as_slice(), &by].concat(), "{way:?}");
     }
@@ -215,7 +215,7 @@ fn a_layer_may_replace_an_outcome_and_those_around_it_see_that() {
         let call = Call::new("ask").clock(&clock).layer(probe(&log, "outer", Does::Nothing));
         let rescues = call.clone().layer(probe(&log, "inner", Does::Rescues(9)));
         assert_eq!(way.run(rescues.clone(), |_| Err("down".into())), Ok(9), "{way:?}");
-        assert_eq!(log.take().last().unwrap(), "outer leaves by execution 1: 9", "{way:?}");
+        assert_eq!(log.take().last().unwrap(), "outer leaves by attempt 1: 9", "{way:?}");
         let refuses = rescues.layer(probe(&log, "innermost", Does::Refuses));
         assert_eq!(way.run(refuses, |_| Ok(1)), Ok(9), "{way:?}");
         assert!(log.take().last().unwrap().ends_with(": 9"), "{way:?}");
@@ -257,9 +257,9 @@ fn a_future_that_is_dropped_abandons_the_call() {
         }
         drop(future);
         assert_eq!(log.take(), ["1 lets ask in", "1 abandoned"]);
-        // Dropped in the body, and between two executions.
+        // Dropped in the body, and between two attempts.
         for is_late in [false, true] {
-            let body = async |_: Execution| {
+            let body = async |_: CurrentAttempt| {
                 log.note("body");
                 if is_late { Err(String::new()) } else { std::future::pending().await }
             };

@@ -1,4 +1,4 @@
-//! Time limits, as users write them: each execution, and the whole call.
+//! Time limits, as users write them: each attempt, and the whole call.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use futures_lite::future::poll_once;
-use opero::policy::Execution;
+use opero::policy::CurrentAttempt;
 use opero::time::{Clock, ManualClock};
 use opero::{Call, Error, Failure, opero};
 use runtime::block_on;
@@ -36,7 +36,7 @@ fn failures<E: Clone>(error: &Error<E>) -> Vec<Failure<E>> {
 }
 
 #[test]
-fn an_execution_that_takes_longer_has_failed_and_is_retried() {
+fn an_attempt_that_takes_longer_has_failed_and_is_retried() {
     let clock = ManualClock::new();
     let outcome = block_on(opero! {
         timeout: 25ms, retries: 5, min_delay: 100ms, backoff: 1.0, clock: &clock, attempt: n
@@ -65,7 +65,7 @@ fn both_drivers_do_the_same() {
                 call.timeout(MS(timeout)).deadline(MS(deadline)).clock(clock)
             };
             let expected_clock = ManualClock::new();
-            let expected = block_on(call(&expected_clock).run_async(async |at: Execution| {
+            let expected = block_on(call(&expected_clock).run_async(async |at: CurrentAttempt| {
                 expected_clock.sleep_async(MS(times[at.number() as usize - 1])).await;
                 if at.number() == 4 { Ok(()) } else { Err("failed") }
             }));
@@ -82,7 +82,7 @@ fn both_drivers_do_the_same() {
 
             // A blocking body cannot be interrupted, so it is here one that stops at its limit.
             let clock = ManualClock::new();
-            let blocking = call(&clock).run(|at: Execution| {
+            let blocking = call(&clock).run(|at: CurrentAttempt| {
                 let left = MS(deadline).saturating_sub(clock.elapsed()).min(MS(timeout));
                 let time = MS(times[at.number() as usize - 1]);
                 clock.sleep(if time > left { left + Duration::from_nanos(1) } else { time });
@@ -168,7 +168,7 @@ fn limits_behind_a_cache() {
 
 /// The wait for another's run is not cut, but nothing is started after it.
 #[test]
-fn no_execution_starts_once_the_time_is_over() {
+fn no_attempt_starts_once_the_time_is_over() {
     let (clock, runs) = (ManualClock::new(), Cell::new(0));
     let call = || {
         opero! { cache, key: (), deadline: 50ms, clock: &clock => async {

@@ -56,13 +56,13 @@ fn threads_that_ask_first_at_once_all_get_an_answer() {
     assert!(sizes.iter().all(|size| (*size > 0) == tells), "{sizes:?}");
 }
 
-/// When an execution that shall be paused for starts: at once where the platform cannot tell the size.
+/// When an attempt that shall be paused for starts: at once where the platform cannot tell the size.
 fn paused(pauses: u64) -> Duration {
     if Monitor::new(1).should_throttle() { MS(100) * u32::try_from(pauses).expect("few") } else { Duration::ZERO }
 }
 
 #[test]
-fn each_execution_pauses_once_and_goes_on() {
+fn each_attempt_pauses_once_and_goes_on() {
     let clock = ManualClock::new();
     assert_eq!(opero! { memory: 1KB, clock: &clock => Ok::<_, String>(clock.elapsed()) }, Ok(paused(1)));
 
@@ -76,7 +76,7 @@ fn each_execution_pauses_once_and_goes_on() {
     let outcome = opero! { memory: 1KB, retries: 2, backoff: 1.0, min_delay: 10ms, clock: &clock => body() };
     let expected: Vec<_> = (1..4).map(|n| paused(n) + MS(10) * u32::try_from(n - 1).expect("few")).collect();
     assert_eq!(starts.take(), expected);
-    // The first pause is not part of the first execution.
+    // The first pause is not part of the first attempt.
     let error = outcome.unwrap_err();
     assert_eq!(error.attempts()[0].offset(), Duration::ZERO);
     assert!(error.attempts().iter().all(|attempt| attempt.duration() == Duration::ZERO));
@@ -116,7 +116,7 @@ fn a_pause_that_lies_beyond_the_deadline_is_not_made_and_timeout_does_not_count_
     }
     let down = || Err::<(), _>(String::from("down"));
     let outcome = opero! { memory: 1KB, deadline: 200ms, retries, min_delay: 50ms, clock: &clock => down() };
-    assert_eq!(reason(outcome), (TimeoutReason::Memory(paused(1)), 1, MS(150)), "before the second execution");
+    assert_eq!(reason(outcome), (TimeoutReason::Memory(paused(1)), 1, MS(150)), "before the second attempt");
     assert_eq!(opero! { memory: 1KB, timeout: 30ms, clock: &clock => Ok::<_, String>(1) }, Ok(1));
 }
 
@@ -134,7 +134,7 @@ fn a_limit_of_nothing_is_a_configuration_error() {
 /// By the clock of the system, since no other is at hand where entries are given back.
 #[cfg(feature = "cache")]
 #[test]
-fn expired_entries_are_given_back_before_an_execution() {
+fn expired_entries_are_given_back_before_an_attempt() {
     use std::sync::Arc;
 
     let fleeting = Arc::new(());

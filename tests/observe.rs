@@ -77,7 +77,7 @@ fn a_call_that_gives_up_says_why_and_after_what() {
 }
 
 #[test]
-fn an_execution_that_takes_too_long_is_told_before_what_follows() {
+fn an_attempt_that_takes_too_long_is_told_before_what_follows() {
     let clock = ManualClock::new();
     let events = observe::record(|| {
         opero! { name: "late", timeout: 1s, retries: 1, min_delay: 0s, clock: &clock => {

@@ -249,13 +249,13 @@ fn a_clock_by_reference_serves_the_retries_of_many_items() {
     let clock = ManualClock::new();
     let results =
         block_on(opmap! { n in 0..500_u32, workers: 500, retries: 2, min_delay: 1s, backoff: 1.0, clock: &clock,
-        attempt: execution => async { if execution < 3 { Err("busy") } else { Ok(n) } } });
+        attempt: attempt => async { if attempt < 3 { Err("busy") } else { Ok(n) } } });
     assert_eq!(results, (0..500).map(Ok).collect::<Vec<_>>());
     assert!(clock.elapsed() >= Duration::from_secs(2));
 
     let clock = ManualClock::new();
     let results = opmap! { n in 0..10_u32, workers: 1, retries: 1, min_delay: 1s, clock: &clock,
-    attempt: execution => if execution < 2 { Err("busy") } else { Ok(n) } };
+    attempt: attempt => if attempt < 2 { Err("busy") } else { Ok(n) } };
     assert_eq!(results, (0..10).map(Ok).collect::<Vec<_>>());
     assert_eq!(clock.elapsed(), Duration::from_secs(10), "one after the other");
 }
@@ -302,9 +302,9 @@ fn a_panic_of_the_input_goes_on_when_its_items_are_done() {
 #[test]
 fn a_stream_of_futures_owns_what_can_be_copied_and_what_its_items_bring() {
     fn answers(clock: &ManualClock, more: u32) -> impl futures_lite::Stream<Item = Outcome<u32>> {
-        opmap! { n in 0_u32.., stream, retries: 1, min_delay: 10ms, clock: clock, attempt: execution => async move {
+        opmap! { n in 0_u32.., stream, retries: 1, min_delay: 10ms, clock: clock, attempt: attempt => async move {
             clock.sleep_async(MS(1)).await;
-            if execution == 1 { Err("busy".into()) } else { double_later(n + more).await }
+            if attempt == 1 { Err("busy".into()) } else { double_later(n + more).await }
         } }
     }
     let clock = ManualClock::new();

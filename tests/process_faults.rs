@@ -76,7 +76,7 @@ fn warm_up() {
     pool::shutdown();
 }
 
-/// A value, and how many executions it took.
+/// A value, and how many attempts it took.
 type Outcome = Result<(u64, u32), opero::Error<String>>;
 
 macro_rules! map {

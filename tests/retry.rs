@@ -64,7 +64,7 @@ fn retries_follow_the_default_delays() {
 }
 
 #[test]
-fn without_retry_options_there_is_one_execution() {
+fn without_retry_options_there_is_one_attempt() {
     let clock = ManualClock::new();
     let error = opero! { clock: &clock => Err::<(), _>(Fatal) }.unwrap_err();
     assert_eq!((error.attempts().len(), clock.elapsed()), (1, Duration::ZERO));
@@ -162,7 +162,7 @@ fn jitter_by_word_or_by_value_stays_in_bounds() {
 }
 
 #[test]
-fn attempt_is_the_number_of_the_execution() {
+fn attempt_is_the_number_of_the_attempt() {
     let seen = RefCell::new(Vec::new());
     let outcome = opero! {
         retries: 2, min_delay: 0s, attempt: n => { seen.borrow_mut().push(n); if n == 3 { Ok(n) } else { Err(Fatal) } }
@@ -222,7 +222,7 @@ fn the_system_clock_really_waits() {
 }
 
 #[test]
-fn the_first_execution_of_a_use_is_timed() {
+fn the_first_attempt_of_a_use_is_timed() {
     let error = opero! { => { std::thread::sleep(Duration::from_millis(5)); Err::<(), _>(Fatal) } }.unwrap_err();
     assert!(error.attempts()[0].duration() >= Duration::from_millis(5));
     assert_eq!(error.attempts()[0].offset(), Duration::ZERO);

@@ -78,7 +78,7 @@ fn a_value_of_an_async_move_body_may_be_read_from_what_the_body_owns() {
 }
 
 #[test]
-fn a_question_mark_in_an_async_body_is_a_failed_execution() {
+fn a_question_mark_in_an_async_body_is_a_failed_attempt() {
     let mut texts = ["x", "y", "7"].into_iter();
     let outcome = block_on(opero! { retries: 3, min_delay: 1ns => async {
         let number: i32 = texts.next().unwrap().parse()?;

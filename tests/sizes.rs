@@ -142,7 +142,7 @@ fn in_every_form() {
     }
 }
 
-/// What a body captures is part of it, and is held once: lent to each execution, and taken over by the only one.
+/// What a body captures is part of it, and is held once: lent to each attempt, and taken over by the only one.
 #[test]
 fn with_what_the_body_owns() {
     table! {

@@ -27,7 +27,7 @@ fn run() -> bool {
 
     let start = clock.now();
     let (answer, millis) = (read(&Radio::new(4), clock), || (clock.now() - start).as_millis());
-    say!("\nBusy for 4 requests: {answer:?} (port, execution) after {} ms", millis());
+    say!("\nBusy for 4 requests: {answer:?} (port, attempt) after {} ms", millis());
     let retried = answer == Ok((9, 6)) && millis() >= 250;
 
     let Err(error) = read(&Radio::new(99), clock) else { return false };

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use opero::policy::{ErrorPolicy, Execution};
+use opero::policy::{CurrentAttempt, ErrorPolicy};
 use opero::time::Clock;
 use opero::{Call, Error, Failure, Name};
 
@@ -40,7 +40,7 @@ pub fn call<E, N: Name, C: Clock>(name: N, clock: C) -> Call<E, N, C> {
 /// Those of the call.
 pub fn run<T, E, N: Name, C: Clock, P: ErrorPolicy<E>>(
     call: Call<E, N, C, P>,
-    op: impl FnMut(Execution) -> Result<T, E>,
+    op: impl FnMut(CurrentAttempt) -> Result<T, E>,
 ) -> Result<T, Error<E>> {
     call.run(op)
 }

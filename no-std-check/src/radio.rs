@@ -56,7 +56,7 @@ impl Radio {
     }
 }
 
-/// An expression: the port that has answered, and the number of the execution.
+/// An expression: the port that has answered, and the number of the attempt.
 ///
 /// # Errors
 /// No port has answered.

@@ -74,7 +74,7 @@ fn messages_keep_their_distance() {
 #[test]
 fn what_is_generic_does_the_same_with_an_allocator_and_without() {
     let clock = ManualClock::new();
-    let error = run(call("ask", &clock), |execution| Err::<(), _>(execution.number())).unwrap_err();
+    let error = run(call("ask", &clock), |attempt| Err::<(), _>(attempt.number())).unwrap_err();
     assert_eq!((told(&error), same(&error)), (("ask", "failed", None), true));
     let error = run(call("ask", &clock).fallback("port", 0), |_| Err::<(), _>(())).unwrap_err();
     assert_eq!(told(&error).0, "ask");

@@ -1,4 +1,4 @@
-//! Arguments of a body that may run again, which are evaluated for the key and for each execution.
+//! Arguments of a body that may run again, which are evaluated for the key and for each attempt.
 
 /// An argument, and whether it can be taken to have the same value each time.
 #[derive(Debug)]

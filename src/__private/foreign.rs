@@ -30,7 +30,7 @@ foreign! {
     ForeignLimiter: HereLimiter, "this option has another name: write `limiter: &limiter` here, beside `rate: 10/s`: whose permits the rate takes", "`limiter` is meant", rate_limiter shared_limiter;
     ForeignOnFault: HereOnFault, "this option has another name: write `on_fault: open` here, or `closed`, or `local`", "`on_fault` is meant", fail_open fail_closed;
     ForeignFallback: HereFallback, "this option has another name: write `fallback: model in [\"a\", \"b\"]` here, and use `model` in the body", "`fallback` is meant", arg_fallback fallbacks candidates alternatives;
-    ForeignTimeout: HereTimeout, "this option has another name: write `timeout: 2s` here for each execution, `deadline: 10s` for the whole call", "`timeout` is meant", time_limit attempt_timeout max_duration;
+    ForeignTimeout: HereTimeout, "this option has another name: write `timeout: 2s` here for each attempt, `deadline: 10s` for the whole call", "`timeout` is meant", time_limit attempt_timeout max_duration;
     ForeignDeadline: HereDeadline, "this option has another name: write `deadline: 10s` here: the limit of the whole call", "`deadline` is meant", total_timeout overall_timeout max_time max_elapsed_time;
     ForeignWorkers: HereWorkers, "this option has another name: write `workers: 8` here", "`workers` is meant", threads num_threads max_workers num_workers parallelism parallel n_jobs jobs max_concurrency;
     ForeignChunkSize: HereChunkSize, "this option has another name: write `chunk_size: 100` here", "`chunk_size` is meant", batch_size batch chunk chunksize;

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 
 /// A list whose items are given by reference. The method finds what a list points to, as any method would; the name is one
 /// that no trait of the user's has.
@@ -112,11 +112,11 @@ impl<T> Bind for Item<T> {
     }
 }
 
-/// The candidate of an execution.
+/// The candidate of an attempt.
 ///
 /// # Panics
 /// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
 #[inline]
-pub fn candidate<L: IntoIterator>(list: L, execution: Execution) -> Item<L::Item> {
-    Item(list.into_iter().nth(execution.candidate()).expect("a fallback list keeps its length during a call"))
+pub fn candidate<L: IntoIterator>(list: L, attempt: CurrentAttempt) -> Item<L::Item> {
+    Item(list.into_iter().nth(attempt.candidate()).expect("a fallback list keeps its length during a call"))
 }

@@ -24,7 +24,7 @@
 //!    not be `'static` or `Clone`. The function must be one, and not a variable that holds a closure, which might capture
 //!    what the key does not know of. A fallback binding stands for its whole list. Where the body runs once, its arguments are
 //!    evaluated once, whether it runs or not, and it may consume them. With a retry option or a fallback it may run again, and
-//!    they are evaluated for the key and for each execution: one that holds a call, a macro or a block is a compile error, since
+//!    they are evaluated for the key and for each attempt: one that holds a call, a macro or a block is a compile error, since
 //!    it may have another value each time. Bind it first.
 //! 3. A callable or a function item is keyed by its arguments. A callable has entries of its own, which live as long as it
 //!    does, since it may capture what another made by the same line does not; with `key`, those of one line share theirs.

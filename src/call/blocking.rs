@@ -5,10 +5,10 @@ use core::time::Duration;
 use super::course::{Course, Source};
 use super::recovery::Recovery;
 use crate::error::{Error, Failure};
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 use crate::time::Clock;
 
-/// Runs `op` until it succeeds or the call gives up. Where the first execution has run, this is its error.
+/// Runs `op` until it succeeds or the call gives up. Where the first attempt has run, this is its error.
 ///
 /// # Errors
 /// That of the call.
@@ -20,15 +20,15 @@ use crate::time::Clock;
 pub(super) fn run<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
     first: Option<E>,
-    mut op: impl FnMut(Execution) -> Result<T, E>,
+    mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
 ) -> Result<T, Error<E>> {
     match first {
         Some(error) => course.recover(Failure::Error(error))?,
         None => course.start()?,
     }
     loop {
-        let execution = course.execution();
-        let failure = match course.lend(|| op(execution)) {
+        let attempt = course.attempt();
+        let failure = match course.lend(|| op(attempt)) {
             Ok(value) => match course.succeeded() {
                 None => return Ok(value),
                 Some(late) => late,
@@ -47,10 +47,10 @@ pub(super) fn run<T, E, P: Source<E>>(
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run_once<T, E, P: Source<E>>(
     course: &mut Course<E, P, Recovery<E>>,
-    op: impl FnOnce(Execution) -> Result<T, E>,
+    op: impl FnOnce(CurrentAttempt) -> Result<T, E>,
 ) -> Result<T, Error<E>> {
     course.start()?;
-    let failure = match course.lend(|| op(Execution::FIRST)) {
+    let failure = match course.lend(|| op(CurrentAttempt::FIRST)) {
         Ok(value) => match course.succeeded() {
             None => return Ok(value),
             Some(late) => late,
@@ -61,7 +61,7 @@ pub(super) fn run_once<T, E, P: Source<E>>(
 }
 
 impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
-    /// Begins, and waits until the first execution may start.
+    /// Begins, and waits until the first attempt may start.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
     fn start(&mut self) -> Result<(), Error<E>> {
@@ -69,7 +69,7 @@ impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
         self.sleep_off(self.pause())
     }
 
-    /// Logs a failure, and waits until the next execution may start.
+    /// Logs a failure, and waits until the next attempt may start.
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {

@@ -10,7 +10,7 @@ use super::observed::Seen;
 use super::plan::Plan;
 use super::tuned::Tuned;
 use crate::error::{Attempts, Configuration, Error, RateLimit, Skipped, Text, TimeoutReason};
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 #[cfg(feature = "cache")]
 use crate::time::Before;
 use crate::time::Clock;
@@ -32,8 +32,8 @@ pub struct Context<'c, C> {
     pub(super) deadline: Deadline,
     /// The time, where it has just been read.
     pub(crate) now: Option<Duration>,
-    /// The execution that ended the call.
-    pub(crate) execution: Option<Execution>,
+    /// The attempt that ended the call.
+    pub(crate) attempt: Option<CurrentAttempt>,
     /// Has a layer answered the call?
     pub(crate) is_answered: bool,
     /// Has the outermost layer found out that it cannot answer at once?
@@ -53,7 +53,7 @@ impl<'c, C: Clock> Context<'c, C> {
             clock,
             deadline,
             now: None,
-            execution: None,
+            attempt: None,
             is_answered: false,
             has_looked: false,
             tuned: Tuned::NONE,
@@ -116,11 +116,11 @@ impl<'c, C: Clock> Context<'c, C> {
         self.end().map(|end| end.saturating_sub(now))
     }
 
-    /// The execution that ended the call: which attempt it was, in which round and with which candidate. `None` before it has
+    /// The attempt that ended the call: which attempt it was, in which round and with which candidate. `None` before it has
     /// ended, and where a layer answered the call or refused it.
     #[must_use]
-    pub const fn execution(&self) -> Option<Execution> {
-        self.execution
+    pub const fn attempt(&self) -> Option<CurrentAttempt> {
+        self.attempt
     }
 
     /// Was the call answered by a layer, as by a cache, so that the body did not run?
@@ -143,7 +143,7 @@ impl<'c, C: Clock> Context<'c, C> {
         Error::RateLimit(RateLimit::new(self.name, retry_after))
     }
 
-    /// The error of a call that is over before its first execution: [`Error::Timeout`], for a layer that has waited until
+    /// The error of a call that is over before its first attempt: [`Error::Timeout`], for a layer that has waited until
     /// nothing of the deadline [remained](Context::remaining).
     #[cold]
     #[must_use]

@@ -18,7 +18,7 @@ use super::recovery::Recovery;
 use super::traced::{CallSpan, Current};
 use super::tuned::Tuned;
 use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
-use crate::policy::{ErrorPolicy, Execution};
+use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::{Clock, Moment};
 #[cfg(feature = "std")]
 use crate::time::{Left, Until, within};
@@ -46,9 +46,9 @@ pub trait Source<E> {
     }
     /// How long it may take, in nanoseconds.
     fn deadline(&self) -> u64;
-    /// How long an execution may take, in nanoseconds.
+    /// How long an attempt may take, in nanoseconds.
     fn timeout(&self) -> u64;
-    /// The size of the process, in bytes, that executions shall not be started near to.
+    /// The size of the process, in bytes, that attempts shall not be started near to.
     fn memory(&self) -> u64;
     /// Has it no limit, and no option with a value it cannot have?
     fn is_plain(&self) -> bool;
@@ -95,15 +95,15 @@ pub(super) type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
 
 /// One tag says what a success has to look at.
 pub(super) enum State<B> {
-    /// The first execution of a use that is faster than a clock: its start is not timed.
+    /// The first attempt of a use that is faster than a clock: its start is not timed.
     Quick,
     /// Nothing has happened yet, but what the layers around have found out.
     New { now: Option<Duration> },
-    /// The first execution of a call without limits, which is timed.
+    /// The first attempt of a call without limits, which is timed.
     Timed { started: Moment },
-    /// The first execution of one that has some.
+    /// The first attempt of one that has some.
     First { started: Moment, pause: Duration },
-    /// An execution after a failure.
+    /// An attempt after a failure.
     Failed(B),
 }
 
@@ -145,24 +145,24 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         matches!(self.state, State::Quick)
     }
 
-    /// The execution that is due.
+    /// The attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub fn execution(&self) -> Execution {
+    pub fn attempt(&self) -> CurrentAttempt {
         match &self.state {
-            State::Failed(recovery) => recovery.borrow().execution(),
-            _ => Execution::FIRST,
+            State::Failed(recovery) => recovery.borrow().attempt(),
+            _ => CurrentAttempt::FIRST,
         }
     }
 
-    /// The execution that ended the call so.
-    pub(super) fn last<T>(&self, outcome: &Result<T, Error<E>>) -> Option<Execution> {
+    /// The attempt that ended the call so.
+    pub(super) fn last<T>(&self, outcome: &Result<T, Error<E>>) -> Option<CurrentAttempt> {
         match outcome {
-            Ok(_) => Some(self.execution()),
-            Err(error) => error.attempts().last().map(Attempt::execution),
+            Ok(_) => Some(self.attempt()),
+            Err(error) => error.attempts().last().map(Attempt::attempt),
         }
     }
 
-    /// What is left to wait before the execution that is due.
+    /// What is left to wait before the attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn pause(&self) -> Duration {
@@ -269,7 +269,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         body()
     }
 
-    /// The limit of the execution that runs.
+    /// The limit of the attempt that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn limit(&self) -> Option<Limit> {
@@ -282,7 +282,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             State::Failed(recovery) => recovery.borrow().started(),
             State::Quick | State::New { .. } | State::Timed { .. } => return None,
         };
-        self.deadline.of_execution(timeout, started)
+        self.deadline.of_attempt(timeout, started)
     }
 
     /// The body has given a value: one that came too late is a failure.
@@ -321,7 +321,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Some(late);
         }
         if let State::Failed(recovery) = &self.state {
-            tell(self.source.of_item(), Some(recovery.borrow().execution()));
+            tell(self.source.of_item(), Some(recovery.borrow().attempt()));
         }
         None
     }
@@ -339,7 +339,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.limit().and_then(|limit| limit.late(now)).unwrap_or(failure)
     }
 
-    /// Logs a failed execution, and finds the next and the pause before it.
+    /// Logs a failed attempt, and finds the next and the pause before it.
     ///
     /// # Errors
     /// There is no next: the error of the call.
@@ -355,12 +355,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
             return Ok(Duration::ZERO);
         };
         let recovery = recovery.borrow_mut();
-        let execution = recovery.execution();
+        let attempt = recovery.attempt();
         let end = recovery.failed(failure, now, &self.deadline, memory, self.source.policy());
         // Without feature `observe` the log is at hand still, and need not be looked for.
         #[cfg(not(feature = "observe"))]
         {
-            let _ = execution;
+            let _ = attempt;
             match end {
                 None => Ok(recovery.pause()),
                 Some(end) => Err(recovery.end(end, self.source.name(), self.deadline)),
@@ -368,7 +368,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
         #[cfg(feature = "observe")]
         {
-            self.tell_failure(execution, end.is_none());
+            self.tell_failure(attempt, end.is_none());
             match end {
                 None => Ok(self.pause()),
                 Some(end) => Err(self.finish(end)),
@@ -388,7 +388,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         error
     }
 
-    /// Logs the failure of the only execution there is, and gives the error of the call.
+    /// Logs the failure of the only attempt there is, and gives the error of the call.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {

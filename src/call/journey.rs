@@ -16,7 +16,7 @@ use super::through::{self, Inside};
 use super::turn::Timer;
 use crate::error::Error;
 use crate::layer::{Layer, Pass};
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 
 /// An async call on its way through its layers.
 pub struct Journey<E, P: Source<E>, L, G> {
@@ -39,12 +39,12 @@ impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
         Journey { candidates, deadline, state: State::Outside(source, layers) }
     }
 
-    /// The execution that is due.
+    /// The attempt that is due.
     #[inline]
-    pub fn execution(&self) -> Execution {
+    pub fn attempt(&self) -> CurrentAttempt {
         match &self.state {
-            State::Inside(inside) => inside.course.execution(),
-            State::Outside(..) | State::Between => Execution::FIRST,
+            State::Inside(inside) => inside.course.attempt(),
+            State::Outside(..) | State::Between => CurrentAttempt::FIRST,
         }
     }
 
@@ -125,7 +125,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
         Passage { journey: self, body: Some(body), stage, leave_by: through::leave_async }
     }
 
-    /// The same with a body that is the only execution there is.
+    /// The same with a body that is the only attempt there is.
     #[inline]
     pub fn once<T, F: Future<Output = Result<T, E>>>(
         mut self,

@@ -83,7 +83,7 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     /// five times and then the next, so that a change is noticed after about 50 calls for each. The choice uses no randomness.
     ///
     /// A sample is the outcome of a call and how long it took by its clock, with delays and fallback, and without the cache, the rate
-    /// and the layers that were added before. A call that is abandoned, or that ends before its first execution, is no sample; a
+    /// and the layers that were added before. A call that is abandoned, or that ends before its first attempt, is no sample; a
     /// policy whose calls are abandoned 20 times is no longer waited for.
     ///
     /// Calls of the same name share their samples in the whole process, so give different uses different names. At most 1,000
@@ -102,7 +102,7 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     /// let ask = Call::new("flaky").adaptive(policies);
     /// for _ in 0..11 {
     ///     // It fails the first time, whoever asks.
-    ///     let _ = ask.clone().run(|execution| if execution.number() == 1 { Err("busy") } else { Ok(42) });
+    ///     let _ = ask.clone().run(|attempt| if attempt.number() == 1 { Err("busy") } else { Ok(42) });
     /// }
     /// assert_eq!(observe::adaptive("flaky").unwrap().retry, Some(policies[1]));
     /// ```

@@ -1,4 +1,4 @@
-//! How long an execution may take and the whole call, and in how much memory.
+//! How long an attempt may take and the whole call, and in how much memory.
 
 use core::time::Duration;
 
@@ -7,7 +7,7 @@ use super::plan::Plan;
 use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
 use crate::time::{Clock, Moment, nanos};
 
-/// How long to wait before an execution, where the process is near to that many bytes.
+/// How long to wait before an attempt, where the process is near to that many bytes.
 #[cfg(feature = "memory")]
 #[cold]
 fn memory_pause(limit: u64) -> Duration {
@@ -109,10 +109,10 @@ impl Deadline {
         !self.leaves(Duration::ZERO, now)
     }
 
-    /// The limit of an execution that starts now and may take so many nanoseconds.
+    /// The limit of an attempt that starts now and may take so many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    pub(super) fn of_execution(self, timeout: u64, started: Moment) -> Option<Limit> {
+    pub(super) fn of_attempt(self, timeout: u64, started: Moment) -> Option<Limit> {
         if timeout == Plan::NEVER && self.end.is_none() { None } else { Some(self.cut(timeout, started)) }
     }
 
@@ -123,7 +123,7 @@ impl Deadline {
         Limit { started, length }
     }
 
-    /// How long to wait before an execution that starts now, because of `memory`.
+    /// How long to wait before an attempt that starts now, because of `memory`.
     ///
     /// # Errors
     /// The call would be over by then.
@@ -144,7 +144,7 @@ impl Deadline {
     }
 }
 
-/// The limit of one execution.
+/// The limit of one attempt.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     started: Moment,
@@ -152,7 +152,7 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// How an execution has failed that ended at `now`. After its limit it has, whatever it gave: an async one would have been
+    /// How an attempt has failed that ended at `now`. After its limit it has, whatever it gave: an async one would have been
     /// dropped before.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn late<E>(self, now: Moment) -> Option<Failure<E>> {
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_has_what_is_left_of_the_call_at_most() {
+    fn an_attempt_has_what_is_left_of_the_call_at_most() {
         let deadline = deadline(10, 100);
         let length = |deadline: Deadline, timeout, now| {
-            deadline.of_execution(timeout, Moment::Told(SEC(now))).map(|limit| limit.length)
+            deadline.of_attempt(timeout, Moment::Told(SEC(now))).map(|limit| limit.length)
         };
         let cases = [(100, 2, 10), (108, 2, 2), (109, 1, 1), (110, 0, 0), (200, 0, 0)];
-        for (now, execution, left) in cases {
-            assert_eq!(length(deadline, nanos(SEC(2)), now), Some(SEC(execution)));
+        for (now, attempt, left) in cases {
+            assert_eq!(length(deadline, nanos(SEC(2)), now), Some(SEC(attempt)));
             assert_eq!(deadline.left(SEC(now)), Some(SEC(left)));
             assert_eq!(deadline.is_over(SEC(now)), left == 0);
         }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_execution_that_took_longer_has_failed_whatever_it_gave() {
+    fn an_attempt_that_took_longer_has_failed_whatever_it_gave() {
         let limit = Limit { started: Moment::Told(SEC(10)), length: SEC(2) };
         for (now, is_late) in [(10, false), (12, false), (13, true)] {
             let clock = ManualClock::new();

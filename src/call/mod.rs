@@ -74,7 +74,7 @@ pub use self::site::{Site, Use};
 /// let answer = Call::new("ask")
 ///     .retries(2)
 ///     .min_delay(Duration::from_millis(1))
-///     .run(|execution| if execution.number() < 3 { Err("busy") } else { Ok(42) });
+///     .run(|attempt| if attempt.number() < 3 { Err("busy") } else { Ok(42) });
 /// assert_eq!(answer, Ok(42));
 /// ```
 #[must_use = "a call does nothing until it is run"]
@@ -212,7 +212,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self.with_retries().wrap(|rest| RetryAfter { delay, rest })
     }
 
-    /// Goes through `candidates` executions in each round. `binding` is what the list is called in an error.
+    /// Goes through `candidates` attempts in each round. `binding` is what the list is called in an error.
     #[inline]
     pub fn fallback(mut self, binding: &'static str, candidates: usize) -> Self {
         self.rest.plan.binding = binding;
@@ -260,7 +260,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         call
     }
 
-    /// The longest an execution may take. An async one is dropped at the limit; a blocking one cannot be, and is found to
+    /// The longest an attempt may take. An async one is dropped at the limit; a blocking one cannot be, and is found to
     /// have been too long when it returns. Either way it has failed, with [`Failure::Timeout`](crate::Failure::Timeout),
     /// and what would follow an error follows. Default none.
     #[inline]
@@ -290,7 +290,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// Above 80 % of so many bytes of resident size, an execution waits before it starts: expired entries of caches are
+    /// Above 80 % of so many bytes of resident size, an attempt waits before it starts: expired entries of caches are
     /// given back, and where that is not enough it pauses for 100 ms, once. See [`memory`](crate::memory) for what is
     /// measured.
     #[cfg(feature = "memory")]

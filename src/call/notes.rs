@@ -1,16 +1,16 @@
-//! The failed executions of a call that may still succeed.
+//! The failed attempts of a call that may still succeed.
 
 #[cfg(feature = "std")]
 use alloc::vec::Vec;
 
 use crate::error::{Attempt, Attempts, Failure};
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 use crate::time::Moment;
 
 /// One of them, before anybody has worked out what an error tells of it.
 #[derive(Debug)]
 pub(super) struct Note<E> {
-    pub(super) execution: Execution,
+    pub(super) attempt: CurrentAttempt,
     pub(super) started: Moment,
     pub(super) ended: Moment,
     pub(super) failure: Failure<E>,
@@ -83,8 +83,8 @@ impl<E> Notes<E> {
 impl<E> Note<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn told(self, began: Moment, has_candidates: bool) -> Attempt<E> {
-        let Note { execution, started, ended, failure } = self;
-        Attempt::new(execution, has_candidates, started.since(began), ended.since(started), failure)
+        let Note { attempt, started, ended, failure } = self;
+        Attempt::new(attempt, has_candidates, started.since(began), ended.since(started), failure)
     }
 }
 

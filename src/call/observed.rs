@@ -20,7 +20,7 @@ use crate::observe::spans::{self, Weight};
 use crate::observe::{Event, EventError, LayerInfo, Outcome, known, listen};
 #[cfg(all(feature = "process", unix))]
 use crate::policy::Always;
-use crate::policy::{ErrorPolicy, Execution};
+use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::{Clock, Moment, nanos};
 
 mod layers;
@@ -50,7 +50,7 @@ fn tell<E, P: Source<E>>(
     listen::tell(&event, |event| policy.hear(event));
 }
 
-/// The error of an execution, as an event shows it.
+/// The error of an attempt, as an event shows it.
 fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventError<'static> {
     #[cfg(all(feature = "process", unix))]
     if let Failure::Error(error) = failure {
@@ -97,12 +97,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 
     fn tell_timed_success(&mut self) {
-        let execution = self.execution();
+        let attempt = self.attempt();
         if let Some(record) = record(&self.source) {
-            self.note_end(record, count_of(execution));
+            self.note_end(record, count_of(attempt));
         }
         if is_heard(&mut self.source, Weight::OfSpan) {
-            let (attempt, candidate) = (Some(execution.number()), self.candidate(execution));
+            let (attempt, candidate) = (Some(attempt.number()), self.candidate(attempt));
             let elapsed = self.elapsed();
             tell(&mut self.source, Weight::OfSpan, |name, correlation, time| Event::Succeeded {
                 name,
@@ -115,14 +115,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// An execution has failed, and another follows where it `goes_on`.
-    pub(super) fn tell_failure(&mut self, execution: Execution, goes_on: bool) {
+    /// An attempt has failed, and another follows where it `goes_on`.
+    pub(super) fn tell_failure(&mut self, attempt: CurrentAttempt, goes_on: bool) {
         let State::Failed(log) = &self.state else { return };
         let recovery = log.borrow();
-        let (next, delay) = (recovery.execution(), recovery.pause());
+        let (next, delay) = (recovery.attempt(), recovery.pause());
         let Some(failure) = recovery.last() else { return };
-        let candidate = self.candidate(execution);
-        let falls_back = next.retry() == execution.retry();
+        let candidate = self.candidate(attempt);
+        let falls_back = next.retry() == attempt.retry();
         if let Some(record) = record(&self.source) {
             count_failure(record, failure);
             if goes_on {
@@ -132,10 +132,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         if !is_heard(&mut self.source, Weight::Trouble) {
             return;
         }
-        tell_cut(&mut self.source, failure, execution, candidate);
+        tell_cut(&mut self.source, failure, attempt, candidate);
         if goes_on {
             let error = shown(failure, self.source.policy());
-            let attempt = execution.number();
+            let attempt = attempt.number();
             tell(&mut self.source, Weight::Trouble, |name, correlation, time| {
                 if falls_back {
                     Event::Fallback {
@@ -155,14 +155,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The only execution there is has failed.
+    /// The only attempt there is has failed.
     pub(super) fn tell_only_failure(&mut self, recovery: &Recovery<E>) {
         let Some(failure) = recovery.last() else { return };
         if let Some(record) = record(&self.source) {
             count_failure(record, failure);
         }
-        let candidate = self.candidate(Execution::FIRST);
-        tell_cut(&mut self.source, failure, Execution::FIRST, candidate);
+        let candidate = self.candidate(CurrentAttempt::FIRST);
+        tell_cut(&mut self.source, failure, CurrentAttempt::FIRST, candidate);
     }
 
     /// The call gives this error.
@@ -181,16 +181,16 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     #[cold]
     fn tell_dropped(&mut self) {
         let _current = self.span.enter();
-        let (attempt, elapsed) = (self.execution().number(), self.elapsed());
+        let (attempt, elapsed) = (self.attempt().number(), self.elapsed());
         tell_dropped(&mut self.source, attempt, elapsed);
     }
 
     /// Which candidate it was, where there is a list of them.
-    fn candidate(&self, execution: Execution) -> Option<usize> {
-        (!self.source.written().binding.is_empty()).then(|| execution.candidate())
+    fn candidate(&self, attempt: CurrentAttempt) -> Option<usize> {
+        (!self.source.written().binding.is_empty()).then(|| attempt.candidate())
     }
 
-    /// When the first execution could start, where that is known.
+    /// When the first attempt could start, where that is known.
     fn began(&self) -> Option<Moment> {
         match &self.state {
             State::Timed { started } | State::First { started, .. } => Some(*started),
@@ -268,10 +268,10 @@ pub(super) fn introduce<E, P: Source<E>>(source: &P, candidates: usize, layers: 
     }
 }
 
-const fn count_of(execution: Execution) -> Count {
-    if execution.candidate() > 0 {
+const fn count_of(attempt: CurrentAttempt) -> Count {
+    if attempt.candidate() > 0 {
         Count::AfterFallback
-    } else if execution.retry() > 0 {
+    } else if attempt.retry() > 0 {
         Count::AfterRetry
     } else {
         Count::AtOnce
@@ -285,10 +285,10 @@ fn count_failure<E>(record: &Record, failure: &Failure<E>) {
     }
 }
 
-/// An execution that took too long is told of.
-fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failure<E>, execution: Execution, candidate: Option<usize>) {
+/// An attempt that took too long is told of.
+fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failure<E>, attempt: CurrentAttempt, candidate: Option<usize>) {
     if let Failure::Timeout(limit) = failure {
-        let (limit, attempt) = (*limit, execution.number());
+        let (limit, attempt) = (*limit, attempt.number());
         tell(source, Weight::Trouble, |name, correlation, time| Event::Timeout {
             name,
             attempt,

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::bad_read::BadRead;
-use crate::policy::{Execution, Jitter, Retry};
+use crate::policy::{CurrentAttempt, Jitter, Retry};
 use crate::time::nanos;
 
 /// The options that say how often a call is tried, and how long it may take.
@@ -26,11 +26,11 @@ pub struct Plan {
     pub binding: &'static str,
     /// The pause between two candidates.
     pub fallback_delay: u64,
-    /// The longest an execution may take.
+    /// The longest an attempt may take.
     pub timeout: u64,
     /// The longest the whole call may take.
     pub deadline: u64,
-    /// The resident size of the process, in bytes, near which executions start later.
+    /// The resident size of the process, in bytes, near which attempts start later.
     pub memory: u64,
     /// Is it the call of an item of a map that gives a summary?
     pub of_item: bool,
@@ -106,7 +106,7 @@ impl Plan {
         }
     }
 
-    /// Has the call a limit, so that its executions are timed?
+    /// Has the call a limit, so that its attempts are timed?
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn has_limits(&self) -> bool {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
@@ -119,15 +119,15 @@ impl Plan {
     }
 }
 
-/// Tells the map of an item, if the call is that `of_item`, which execution gave its value; `None` where a layer answered.
+/// Tells the map of an item, if the call is that `of_item`, which attempt gave its value; `None` where a layer answered.
 #[cfg_attr(not(feature = "std"), inline(always))]
 #[cfg_attr(feature = "std", inline)]
-pub(super) fn tell(of_item: bool, execution: Option<Execution>) {
+pub(super) fn tell(of_item: bool, attempt: Option<CurrentAttempt>) {
     #[cfg(feature = "map")]
     if of_item {
-        crate::map::leave_word(execution);
+        crate::map::leave_word(attempt);
     }
-    let _ = (of_item, execution);
+    let _ = (of_item, attempt);
 }
 
 #[cfg(test)]

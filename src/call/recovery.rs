@@ -7,10 +7,10 @@ use super::name::NameRef;
 use super::notes::{Note, Notes};
 use super::plan::Plan;
 use crate::error::{AllFailed, Error, Failure, TimeoutReason};
-use crate::policy::{Cause, Delays, ErrorPolicy, Execution, Jitter, Pause, Schedule};
+use crate::policy::{Cause, CurrentAttempt, Delays, ErrorPolicy, Jitter, Pause, Schedule};
 use crate::time::Moment;
 
-/// A call whose first execution has failed. Nothing of it exists before, so a success pays for none of it.
+/// A call whose first attempt has failed. Nothing of it exists before, so a success pays for none of it.
 #[derive(Debug)]
 pub struct Recovery<E> {
     pace: Pace,
@@ -21,14 +21,14 @@ pub struct Recovery<E> {
 #[derive(Debug)]
 struct Pace {
     schedule: Schedule,
-    /// Has the execution that is due been held up because of `memory`?
+    /// Has the attempt that is due been held up because of `memory`?
     is_held_up: bool,
     started: Moment,
-    /// What is left to wait before the execution that is due.
+    /// What is left to wait before the attempt that is due.
     pause: Duration,
 }
 
-/// Why there is no further execution.
+/// Why there is no further attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     AllFailed,
@@ -45,7 +45,7 @@ impl<E> Recovery<E> {
         Recovery { pace: Pace::new(plan, candidates, began), notes: Notes::new(began, !plan.binding.is_empty()) }
     }
 
-    /// Logs an execution that has failed by `now`, and finds the next.
+    /// Logs an attempt that has failed by `now`, and finds the next.
     #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
     #[inline(always)]
     pub(super) fn failed(
@@ -56,32 +56,32 @@ impl<E> Recovery<E> {
         memory: u64,
         policy: &mut impl ErrorPolicy<E>,
     ) -> Option<End> {
-        let execution = self.execution();
+        let attempt = self.attempt();
         let (pause, is_cut) = match &failure {
             Failure::Error(error) => (self.pace.schedule.after_error(error, policy), false),
             Failure::Timeout(_) => (self.pace.schedule.after_cut(), true),
             #[cfg(all(feature = "process", unix))]
             Failure::Crashed(_) | Failure::Serialization(_) => (self.pace.schedule.after_cut(), false),
         };
-        self.log(execution, failure, now);
+        self.log(attempt, failure, now);
         match pause {
             Some(pause) => self.pace.go_on(pause, now, deadline, memory),
             None => Some(last(is_cut, now, *deadline)),
         }
     }
 
-    /// Logs the failure of the only execution there is.
+    /// Logs the failure of the only attempt there is.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>, now: Moment, deadline: Deadline) -> End {
         let is_cut = matches!(failure, Failure::Timeout(_));
-        self.log(Execution::FIRST, failure, now);
+        self.log(CurrentAttempt::FIRST, failure, now);
         last(is_cut, now, deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    fn log(&mut self, execution: Execution, failure: Failure<E>, now: Moment) {
-        self.notes.push(Note { execution, started: self.pace.started, ended: now, failure });
+    fn log(&mut self, attempt: CurrentAttempt, failure: Failure<E>, now: Moment) {
+        self.notes.push(Note { attempt, started: self.pace.started, ended: now, failure });
     }
 
     /// The pause was over at `now`.
@@ -107,7 +107,7 @@ impl<E> Recovery<E> {
         self.pace.pause
     }
 
-    /// When the execution started that is due.
+    /// When the attempt started that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) const fn started(&self) -> Moment {
@@ -120,17 +120,17 @@ impl<E> Recovery<E> {
         self.notes.began()
     }
 
-    /// How the last execution failed.
+    /// How the last attempt failed.
     #[cfg(feature = "observe")]
     pub(super) fn last(&self) -> Option<&Failure<E>> {
         self.notes.last().map(|note| &note.failure)
     }
 
-    /// The execution that is due.
+    /// The attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    pub(super) const fn execution(&self) -> Execution {
-        self.pace.schedule.execution()
+    pub(super) const fn attempt(&self) -> CurrentAttempt {
+        self.pace.schedule.attempt()
     }
 }
 
@@ -150,7 +150,7 @@ impl Pace {
         }
     }
 
-    /// Another execution follows after this pause. The last ended at `now`.
+    /// Another attempt follows after this pause. The last ended at `now`.
     #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
     #[inline(always)]
     fn go_on(&mut self, pause: Pause, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
@@ -180,7 +180,7 @@ impl Pace {
         is_over(now, *deadline).or_else(|| self.wait_for_memory(deadline, memory))
     }
 
-    /// After the pause, once an execution.
+    /// After the pause, once an attempt.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn wait_for_memory(&mut self, deadline: &Deadline, memory: u64) -> Option<End> {
         self.pause = Duration::ZERO;
@@ -208,7 +208,7 @@ fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
     }
 }
 
-/// How a call ends whose last execution has failed by `now`, or was cut then: an error exactly at the deadline is in time.
+/// How a call ends whose last attempt has failed by `now`, or was cut then: an error exactly at the deadline is in time.
 #[cfg_attr(not(feature = "std"), inline(always))]
 fn last(is_cut: bool, now: Moment, deadline: Deadline) -> End {
     let is_beyond = |end: Duration| {

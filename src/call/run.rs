@@ -22,7 +22,7 @@ use super::turn::Timer;
 use super::{Call, Rest};
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
-use crate::policy::{ErrorPolicy, Execution};
+use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::Clock;
 
 /// A call that is built by its methods, as its course sees it. Its timers are futures `S`.
@@ -160,21 +160,21 @@ impl Rest {
 }
 
 impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
-    /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between executions.
+    /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between attempts.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before the first; those of the layers.
     ///
     /// # Panics
     /// Where `op` does: the panic passes through.
     #[inline]
-    pub fn run<T>(self, mut op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn run<T>(self, mut op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
         L: Layer<T, E>,
     {
         match if L::IS_NONE { self.rest.quick() } else { None } {
-            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
+            Some(quick) => match quick.run(|| op(CurrentAttempt::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => self.outlined().drive(Some(error), op),
             },
@@ -187,7 +187,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     fn drive<T, F>(self, first: Option<E>, op: F) -> Result<T, Error<E>>
     where
         L: Layer<T, E>,
-        F: FnMut(Execution) -> Result<T, E>,
+        F: FnMut(CurrentAttempt) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
         let span = BlockingSpan::open(name.name());
@@ -207,7 +207,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with the one attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before it; those of the layers.
     ///
     /// # Panics
@@ -225,10 +225,10 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     pub fn run_once<T, F>(self, op: F) -> Result<T, Error<E>>
     where
         L: Layer<T, E>,
-        F: FnOnce(Execution) -> Result<T, E>,
+        F: FnOnce(CurrentAttempt) -> Result<T, E>,
     {
         match if L::IS_NONE { self.rest.quick() } else { None } {
-            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
+            Some(quick) => match quick.run(|| op(CurrentAttempt::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => Err(self.outlined().give_up(error)),
             },
@@ -249,7 +249,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     fn drive_once<T, F>(self, op: F) -> Result<T, Error<E>>
     where
         L: Layer<T, E>,
-        F: FnOnce(Execution) -> Result<T, E>,
+        F: FnOnce(CurrentAttempt) -> Result<T, E>,
     {
         let Call { name, clock, policy, layers, rest, .. } = self;
         let span = BlockingSpan::open(name.name());
@@ -273,17 +273,17 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         self.wrap(|policy| policy)
     }
 
-    /// Runs `op` until it succeeds or the call gives up, awaiting the clock between executions.
+    /// Runs `op` until it succeeds or the call gives up, awaiting the clock between attempts.
     ///
     /// The compiler cannot prove this future `Send` where `op` borrows; the one that `opero!` gives is, wherever the body
     /// is.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed execution; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before the first; those of the layers.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the running execution or the wait, and starts nothing further.
+    /// Dropping the future drops the running attempt or the wait, and starts nothing further.
     ///
     /// # Examples
     /// ```
@@ -297,15 +297,15 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     pub fn run_async<T, F>(self, mut op: F) -> impl Future<Output = Result<T, Error<E>>>
     where
         L: Layer<T, E>,
-        F: AsyncFnMut(Execution) -> Result<T, E>,
+        F: AsyncFnMut(CurrentAttempt) -> Result<T, E>,
     {
         // No `async fn`: it would hold twice what it is handed.
         let (owned, parts) = self.split();
         async move {
             let mut journey = parts.journey(&owned);
             loop {
-                let execution = journey.execution();
-                if let Break(outcome) = journey.turn(op(execution)).await {
+                let attempt = journey.attempt();
+                if let Break(outcome) = journey.turn(op(attempt)).await {
                     return outcome;
                 }
             }
@@ -315,11 +315,11 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with the one execution; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with the one attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before it; those of the layers.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the running execution.
+    /// Dropping the future drops the running attempt.
     ///
     /// # Examples
     /// ```
@@ -334,10 +334,10 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     pub fn run_once_async<T, F>(self, op: F) -> impl Future<Output = Result<T, Error<E>>>
     where
         L: Layer<T, E>,
-        F: AsyncFnOnce(Execution) -> Result<T, E>,
+        F: AsyncFnOnce(CurrentAttempt) -> Result<T, E>,
     {
         let (owned, parts) = self.split();
-        async move { parts.journey(&owned).once(op(Execution::FIRST)).await }
+        async move { parts.journey(&owned).once(op(CurrentAttempt::FIRST)).await }
     }
 }
 

@@ -19,7 +19,7 @@ use super::traced::BlockingSpan;
 use super::tuned::Tuned;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
-use crate::policy::{Execution, Jitter, Retry};
+use crate::policy::{CurrentAttempt, Jitter, Retry};
 
 /// The static of a macro use: its options where they are literals, and what its layers keep.
 ///
@@ -227,7 +227,7 @@ impl Site {
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn again<T, E>(&'static self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn again<T, E>(&'static self, op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
@@ -243,13 +243,13 @@ impl Site {
         &'static self,
         binding: &'static str,
         candidates: usize,
-        mut op: impl FnMut(Execution) -> Result<T, E>,
+        mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
         match self.quick() {
-            Some(quick) if candidates != 0 => match quick.run(|| op(Execution::FIRST)) {
+            Some(quick) if candidates != 0 => match quick.run(|| op(CurrentAttempt::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => self.drive(binding, candidates, Some(error), op),
             },
@@ -264,7 +264,7 @@ impl Site {
         binding: &'static str,
         candidates: usize,
         first: Option<E>,
-        op: impl FnMut(Execution) -> Result<T, E>,
+        op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
@@ -279,12 +279,12 @@ impl Site {
     /// # Errors
     /// As [`Call::run_once`](crate::Call::run_once).
     #[inline]
-    pub fn once<T, E>(&'static self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn once<T, E>(&'static self, op: impl FnOnce(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
         match self.quick() {
-            Some(quick) => match quick.run(|| op(Execution::FIRST)) {
+            Some(quick) => match quick.run(|| op(CurrentAttempt::FIRST)) {
                 Ok(value) => Ok(value),
                 Err(error) => Err(self.give_up(error)),
             },
@@ -294,7 +294,7 @@ impl Site {
 
     #[cold]
     #[inline(never)]
-    fn drive_once<T, E>(&'static self, op: impl FnOnce(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    fn drive_once<T, E>(&'static self, op: impl FnOnce(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
@@ -368,7 +368,7 @@ impl<K: Part, R: Part> Use<K, R> {
     /// # Errors
     /// As [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn again<T, E>(self, op: impl FnMut(Execution) -> Result<T, E>) -> Result<T, Error<E>>
+    pub fn again<T, E>(self, op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
@@ -385,7 +385,7 @@ impl<K: Part, R: Part> Use<K, R> {
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
-        F: FnMut(Execution) -> Result<T, E>,
+        F: FnMut(CurrentAttempt) -> Result<T, E>,
     {
         let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
         let _current = span.enter();
@@ -406,7 +406,7 @@ impl<K: Part, R: Part> Use<K, R> {
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
-        F: FnOnce(Execution) -> Result<T, E>,
+        F: FnOnce(CurrentAttempt) -> Result<T, E>,
     {
         let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
         let _current = span.enter();

@@ -15,7 +15,7 @@ use super::recovery::Recovery;
 use super::traced::CallSpan;
 use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
-use crate::policy::{Execution, SealedPolicy};
+use crate::policy::{CurrentAttempt, SealedPolicy};
 
 /// What the layers have said of a call that they have let in.
 pub(super) struct Entered<G> {
@@ -120,7 +120,7 @@ impl<G> Entered<G> {
         self,
         mut source: P,
         candidates: usize,
-        mut op: impl FnMut(Execution) -> Result<T, E>,
+        mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
@@ -128,7 +128,7 @@ impl<G> Entered<G> {
         let Some(quick) = quick(&source, candidates, self.deadline) else {
             return self.drive(source, candidates, None, op);
         };
-        match quick.run(|| op(Execution::FIRST)) {
+        match quick.run(|| op(CurrentAttempt::FIRST)) {
             Ok(value) => self.leave_at_once(&mut source, value),
             Err(error) => self.drive(source, candidates, Some(error), op),
         }
@@ -140,7 +140,7 @@ impl<G> Entered<G> {
         self,
         mut source: P,
         candidates: usize,
-        op: impl FnOnce(Execution) -> Result<T, E>,
+        op: impl FnOnce(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
@@ -148,7 +148,7 @@ impl<G> Entered<G> {
         let Some(quick) = quick(&source, candidates, self.deadline) else {
             return self.drive_once(source, candidates, op);
         };
-        match quick.run(|| op(Execution::FIRST)) {
+        match quick.run(|| op(CurrentAttempt::FIRST)) {
             Ok(value) => self.leave_at_once(&mut source, value),
             Err(error) => self.give_up(source, candidates, error),
         }
@@ -160,7 +160,7 @@ impl<G> Entered<G> {
         G: Pass<T, E>,
     {
         let context = Context::new(source.name(), source.clock(), self.deadline);
-        let context = Context { execution: Some(Execution::FIRST), ..context };
+        let context = Context { attempt: Some(CurrentAttempt::FIRST), ..context };
         let outcome = self.pass.leave(Ok(value), &context);
         let seen = context.seen;
         tell_left(source, &seen);
@@ -173,7 +173,7 @@ impl<G> Entered<G> {
         source: P,
         candidates: usize,
         first: Option<E>,
-        op: impl FnMut(Execution) -> Result<T, E>,
+        op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
@@ -188,7 +188,7 @@ impl<G> Entered<G> {
         self,
         source: P,
         candidates: usize,
-        op: impl FnOnce(Execution) -> Result<T, E>,
+        op: impl FnOnce(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         G: Pass<T, E>,
@@ -244,7 +244,7 @@ fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
 ) -> Context<'p, P::Clock> {
     let source = &course.source;
     let context = Context::new(source.name(), source.clock(), deadline);
-    Context { execution: course.last(outcome), ..context }
+    Context { attempt: course.last(outcome), ..context }
 }
 
 /// Refuses a call that an option of its own or of a layer has a value for that it cannot have: before anything is waited

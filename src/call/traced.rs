@@ -48,7 +48,7 @@ impl CallSpan {
         Current::new(self.span())
     }
 
-    /// The same future within the span, on the way to the first execution. To drop it before its end is to abandon the call.
+    /// The same future within the span, on the way to the first attempt. To drop it before its end is to abandon the call.
     pub(super) const fn around_entering<F: Future>(&self, future: F) -> Around<'_, F, Entering> {
         Around { future, span: Some(self), way: PhantomData }
     }

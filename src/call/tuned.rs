@@ -41,7 +41,7 @@ impl Tuned {
         }
     }
 
-    /// The longest an execution may take, in nanoseconds.
+    /// The longest an attempt may take, in nanoseconds.
     #[inline]
     pub(super) fn timeout(self, written: u64) -> u64 {
         if self.0.is_some() { self.word(Numbers::timeout, written) } else { written }
@@ -53,7 +53,7 @@ impl Tuned {
         if self.0.is_some() { self.word(Numbers::deadline, written) } else { written }
     }
 
-    /// The size of the process that executions are not started near to, in bytes.
+    /// The size of the process that attempts are not started near to, in bytes.
     #[inline]
     #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "nothing is tuned"))]
     pub(super) fn memory(self, written: u64) -> u64 {

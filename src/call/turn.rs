@@ -68,14 +68,14 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         Turn::new(self, body)
     }
 
-    /// Polls `body` to its end, within its limit: it is the only execution there is.
+    /// Polls `body` to its end, within its limit: it is the only attempt there is.
     #[inline]
     pub fn once<T, F: Future<Output = Result<T, E>>>(self, body: F) -> Turn<Self, F, P::Sleep> {
         Turn::new(self, body)
     }
 }
 
-/// How an execution ends that has given no value.
+/// How an attempt ends that has given no value.
 pub(super) enum Stop<E> {
     /// It has failed.
     Failed(Failure<E>),
@@ -183,7 +183,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         }
     }
 
-    /// Comes to the start of an execution.
+    /// Comes to the start of an attempt.
     #[cold]
     fn enter(
         &mut self,

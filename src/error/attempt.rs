@@ -1,4 +1,4 @@
-//! One failed execution, and how a list of them reads.
+//! One failed attempt, and how a list of them reads.
 
 #[cfg(feature = "observe")]
 use alloc::{format, string::String};
@@ -7,18 +7,18 @@ use core::time::Duration;
 
 #[cfg(all(feature = "process", unix))]
 use super::crash::{Crash, Serialization};
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 
-/// How many failed executions the text of an error tells of.
+/// How many failed attempts the text of an error tells of.
 const SHOWN: usize = 3;
 
 /// Where the text of an error begins to tell of them.
 pub(crate) const DETAILS: &str = "\nAttempt details:";
 
-/// One failed execution: which it was, when it ran, and how it failed.
+/// One failed attempt: which it was, when it ran, and how it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt<E> {
-    execution: Execution,
+    attempt: CurrentAttempt,
     has_candidates: bool,
     offset: Duration,
     duration: Duration,
@@ -27,38 +27,38 @@ pub struct Attempt<E> {
 
 impl<E> Attempt<E> {
     pub(crate) const fn new(
-        execution: Execution,
+        attempt: CurrentAttempt,
         has_candidates: bool,
         offset: Duration,
         duration: Duration,
         failure: Failure<E>,
     ) -> Self {
-        Attempt { execution, has_candidates, offset, duration, failure }
+        Attempt { attempt, has_candidates, offset, duration, failure }
     }
 
-    pub(crate) const fn execution(&self) -> Execution {
-        self.execution
+    pub(crate) const fn attempt(&self) -> CurrentAttempt {
+        self.attempt
     }
 
-    /// The number of the execution, from 1: what `attempt: n` bound in it.
+    /// The number of the attempt, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub const fn number(&self) -> u32 {
-        self.execution.number()
+        self.attempt.number()
     }
 
     /// The round it belonged to, from 0.
     #[must_use]
     pub const fn retry(&self) -> u32 {
-        self.execution.retry()
+        self.attempt.retry()
     }
 
     /// The place of its candidate in the fallback list; `None` in a call without one.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
-        if self.has_candidates { Some(self.execution.candidate()) } else { None }
+        if self.has_candidates { Some(self.attempt.candidate()) } else { None }
     }
 
-    /// When it started, counted from the start of the first execution: what the call waited for before that, at a cache, for
+    /// When it started, counted from the start of the first attempt: what the call waited for before that, at a cache, for
     /// a permit or for memory, is not in it.
     #[must_use]
     pub const fn offset(&self) -> Duration {
@@ -100,12 +100,12 @@ impl<E> Attempt<E> {
     /// The same attempt with another account of how it failed.
     #[cfg(all(feature = "process", unix))]
     pub(super) fn map_failure<F>(self, change: impl FnOnce(Failure<E>) -> Failure<F>) -> Attempt<F> {
-        let Attempt { execution, has_candidates, offset, duration, failure } = self;
-        Attempt { execution, has_candidates, offset, duration, failure: change(failure) }
+        let Attempt { attempt, has_candidates, offset, duration, failure } = self;
+        Attempt { attempt, has_candidates, offset, duration, failure: change(failure) }
     }
 }
 
-/// How an execution failed.
+/// How an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure<E> {
@@ -172,7 +172,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
     }
 }
 
-/// How many executions had failed when the last of these did.
+/// How many attempts had failed when the last of these did.
 pub(super) fn count<E>(attempts: &[Attempt<E>]) -> u32 {
     attempts.last().map_or(0, Attempt::number)
 }

@@ -1,4 +1,4 @@
-//! How an execution fails that ran in a child process, beside the error of its body.
+//! How an attempt fails that ran in a child process, beside the error of its body.
 
 use alloc::format;
 use alloc::string::String;

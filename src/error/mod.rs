@@ -48,7 +48,7 @@ mod storage;
 /// `E` is the error of the body. The enum is two words, whatever `E` is, so a `Result` of a small value stays small.
 ///
 /// # Without an allocator
-/// Without feature `alloc` an error holds no list but the last failed execution alone, in itself: [`attempts`](Error::attempts)
+/// Without feature `alloc` an error holds no list but the last failed attempt alone, in itself: [`attempts`](Error::attempts)
 /// gives that one, and the text counts the others. A name is then a `&'static str`, and a sentence quotes no values.
 ///
 /// # Source
@@ -74,7 +74,7 @@ mod storage;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// Every execution that was allowed has failed.
+    /// Every attempt that was allowed has failed.
     AllFailed(AllFailed<E>),
     /// An option has a value it cannot have; nothing was executed.
     Configuration(Configuration),
@@ -92,7 +92,7 @@ pub enum Error<E> {
 }
 
 impl<E> Error<E> {
-    /// Every failed execution, in order, or without feature `alloc` the last; empty where nothing was executed.
+    /// Every failed attempt, in order, or without feature `alloc` the last; empty where nothing was executed.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         match self {

@@ -11,7 +11,7 @@ use super::origin::Origin;
 use super::storage::{Attempts, Kept, MaybeBoxed, Text};
 use crate::time::nanos;
 
-/// Every execution failed: which, when, and how.
+/// Every attempt failed: which, when, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllFailed<E>(MaybeBoxed<Kept<Log<E>>>);
 
@@ -33,7 +33,7 @@ impl<E> AllFailed<E> {
         &self.0.name
     }
 
-    /// Every failed execution, in order; without feature `alloc` the last.
+    /// Every failed attempt, in order; without feature `alloc` the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         self.0.attempts.as_slice()
@@ -92,13 +92,13 @@ struct Ended<E> {
 }
 
 impl<E> Timeout<E> {
-    /// The call `name` did not end within `limit`, and no execution had failed until then.
-    #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no executions of its own"))]
+    /// The call `name` did not end within `limit`, and no attempt had failed until then.
+    #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no attempts of its own"))]
     pub(crate) fn new(name: impl Into<Text>, limit: Duration) -> Self {
         Timeout::after(name.into(), nanos(limit), TimeoutReason::Elapsed, Attempts::default())
     }
 
-    /// The same with a limit in nanoseconds, after these executions.
+    /// The same with a limit in nanoseconds, after these attempts.
     #[cold]
     pub(crate) fn after(name: Text, limit: u64, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
         Timeout(Kept::new(Ended { log: Log { name, attempts }, limit, reason }).into())
@@ -137,7 +137,7 @@ impl<E> Timeout<E> {
         self.0.reason
     }
 
-    /// The executions that failed in that time, in order; without feature `alloc` the last.
+    /// The attempts that failed in that time, in order; without feature `alloc` the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         self.0.log.attempts.as_slice()
@@ -198,7 +198,7 @@ pub enum TimeoutReason {
     FallbackDelay(Duration),
     /// The next permit of the rate was this far away. None was taken.
     Permit(Duration),
-    /// The pause that a large process makes, because of `memory`, before an execution starts.
+    /// The pause that a large process makes, because of `memory`, before an attempt starts.
     Memory(Duration),
 }
 

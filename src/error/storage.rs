@@ -1,5 +1,5 @@
 //! What an error keeps, and where: with an allocator all of it, apart from the error itself, which stays small. Without one,
-//! what has a place in the error: texts that are there anyway, and the last failed execution.
+//! what has a place in the error: texts that are there anyway, and the last failed attempt.
 
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
@@ -113,7 +113,7 @@ type List<E> = Vec<Attempt<E>>;
 #[cfg(not(feature = "alloc"))]
 type List<E> = Option<Attempt<E>>;
 
-/// The failed executions of a call, as many of them as can be kept.
+/// The failed attempts of a call, as many of them as can be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempts<E>(List<E>);
 

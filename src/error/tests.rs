@@ -9,7 +9,7 @@ use super::*;
 use crate::Call;
 use crate::time::ManualClock;
 
-/// The error of a call whose executions gave these.
+/// The error of a call whose attempts gave these.
 fn failed<E>(errors: impl IntoIterator<Item = E, IntoIter: ExactSizeIterator>) -> Error<E> {
     let mut errors = errors.into_iter();
     let call = Call::new("ask").clock(ManualClock::new()).fallback("model", errors.len());
@@ -60,8 +60,8 @@ fn a_timeout_keeps_its_attempts_and_says_its_limit() {
     let (clock, sec) = (ManualClock::new(), Duration::from_secs);
     let call = Call::new("ask").clock(&clock).fallback("model", 3).timeout(sec(2)).deadline(sec(5));
     let error = call
-        .run(|execution| {
-            if execution.number() == 1 {
+        .run(|attempt| {
+            if attempt.number() == 1 {
                 return Err("down");
             }
             clock.advance(sec(5));

@@ -78,9 +78,9 @@ macro_rules! __built {
     (@loop $kind:ident ($course:expr) $op:ident) => {{
         let mut __course = $course;
         loop {
-            let __execution = $crate::__private::$kind::execution(&__course);
+            let __attempt = $crate::__private::$kind::attempt(&__course);
             if let $crate::__private::Break(__outcome) =
-                $crate::__private::$kind::turn(&mut __course, $op(__execution)).await
+                $crate::__private::$kind::turn(&mut __course, $op(__attempt)).await
             {
                 break __outcome;
             }

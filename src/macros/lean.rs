@@ -45,10 +45,10 @@ macro_rules! __lean {
         (&__SITE).over(
             $crate::__private::stringify!($binding),
             $crate::__private::count(__list),
-            |__execution| -> $crate::__private::Result<_, _> {
+            |__attempt| -> $crate::__private::Result<_, _> {
                 let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate(__list, __execution).opero_bind()
+                    $crate::__private::candidate(__list, __attempt).opero_bind()
                 };
                 $body
             },
@@ -72,10 +72,10 @@ macro_rules! __lean {
         .over(
             $crate::__private::stringify!($binding),
             $crate::__private::count(__list),
-            |__execution| -> $crate::__private::Result<_, _> {
+            |__attempt| -> $crate::__private::Result<_, _> {
                 let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate(__list, __execution).opero_bind()
+                    $crate::__private::candidate(__list, __attempt).opero_bind()
                 };
                 $body
             },

@@ -92,7 +92,7 @@ macro_rules! __map {
 }
 
 /// The call of an item, whose entries are apart from those of other calls. Where the map gives a summary and an item can be
-/// saved, by the cache or by another execution, the plan of the call says whose it is.
+/// saved, by the cache or by another attempt, the plan of the call says whose it is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __of_map {
@@ -239,7 +239,7 @@ macro_rules! __rayon {
 #[macro_export]
 #[cfg(all(feature = "process", unix))]
 macro_rules! __process {
-    // Predicates judge the error of the body, which is one way of several in which an execution fails.
+    // Predicates judge the error of the body, which is one way of several in which an attempt fails.
     ($until:tt $out:tt $item:tt $items:tt $calls:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
@@ -322,7 +322,7 @@ macro_rules! __process {
 #[macro_export]
 #[cfg(all(feature = "async", feature = "process", unix))]
 macro_rules! __async_process {
-    // Predicates judge the error of the body, which is one way of several in which an execution fails.
+    // Predicates judge the error of the body, which is one way of several in which an attempt fails.
     ($kind:tt $until:tt $out:tt $item:tt $items:tt $calls:tt
         { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
@@ -357,7 +357,7 @@ macro_rules! __async_process {
             @item [.until(__item.deadline())] [__item: $crate::map::ItemContext] $sent $number $binding $($rest)*
         }
     };
-    (@item [$($until:tt)*] [$($context:tt)*] [$candidate:expr, $execution:expr] [$number:tt] [$($binding:ident)?]
+    (@item [$($until:tt)*] [$($context:tt)*] [$candidate:expr, $attempt:expr] [$number:tt] [$($binding:ident)?]
         $kind:tt $out:tt $item:tt $items:tt $calls:tt $state:tt $body:tt) => {
         $crate::__futures! {
             @child $out $kind $items $calls
@@ -370,7 +370,7 @@ macro_rules! __async_process {
                     $out [$($until)*] $state
                     @child_future {
                         $crate::process::AsyncChildren::run_item(
-                            &__children, &__sent, $candidate, $execution,
+                            &__children, &__sent, $candidate, $attempt,
                             |$item, __candidate, $number| async move {
                                 $(let $binding = $crate::process::Candidate::get(&__candidate);)?
                                 let _ = &__candidate;

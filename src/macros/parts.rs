@@ -6,7 +6,7 @@
 macro_rules! __turns {
     ($kind:ident ($course:expr) once [] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {
         $crate::__private::$kind::once($course, async {
-            $(let $attempt = $crate::policy::Execution::FIRST.number();)?
+            $(let $attempt = $crate::policy::CurrentAttempt::FIRST.number();)?
             $crate::__result!($as $body)
         })
         .await
@@ -24,14 +24,14 @@ macro_rules! __turns {
     ($kind:ident ($course:expr) again [$($binding:ident)?] [$($attempt:ident)?] $list:ident $as:tt $body:expr) => {{
         let mut __course = $course;
         loop {
-            let __execution = $crate::__private::$kind::execution(&__course);
+            let __attempt = $crate::__private::$kind::attempt(&__course);
             // Inside the body, which is not polled where the list is found to be empty.
             let __body = async {
                 $(let $binding = {
                     use $crate::__private::Bind as _;
-                    $crate::__private::candidate($list, __execution).opero_bind()
+                    $crate::__private::candidate($list, __attempt).opero_bind()
                 };)?
-                $(let $attempt = __execution.number();)?
+                $(let $attempt = __attempt.number();)?
                 $crate::__result!($as $body)
             };
             if let $crate::__private::Break(__outcome) =
@@ -53,19 +53,19 @@ macro_rules! __result {
     }};
 }
 
-/// The body as a closure over the execution.
+/// The body as a closure over the attempt.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __op {
     ([] $as:tt [] [] $list:ident $body:expr) => { |_| -> $crate::__output!($as) { $body } };
     ([$($kind:tt)*] $as:tt [$($binding:ident)?] [$($attempt:ident)?] $list:ident $body:expr) => {
-        $($kind)* |__execution: $crate::policy::Execution| -> $crate::__output!($as) {
+        $($kind)* |__attempt: $crate::policy::CurrentAttempt| -> $crate::__output!($as) {
             $(let $binding = {
                 use $crate::__private::Bind as _;
-                $crate::__private::candidate($list, __execution).opero_bind()
+                $crate::__private::candidate($list, __attempt).opero_bind()
             };)?
-            $(let $attempt = __execution.number();)?
-            $crate::__body_of!([$($kind)*] __execution $as $body)
+            $(let $attempt = __attempt.number();)?
+            $crate::__body_of!([$($kind)*] __attempt $as $body)
         }
     };
 }
@@ -73,12 +73,12 @@ macro_rules! __op {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __body_of {
-    ([] $execution:ident $as:tt $body:expr) => {{
-        let _ = $execution;
+    ([] $attempt:ident $as:tt $body:expr) => {{
+        let _ = $attempt;
         $body
     }};
-    ([$($kind:tt)+] $execution:ident $as:tt $body:expr) => {{
-        let _ = $execution;
+    ([$($kind:tt)+] $attempt:ident $as:tt $body:expr) => {{
+        let _ = $attempt;
         $crate::__result!($as $body)
     }};
 }

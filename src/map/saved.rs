@@ -9,9 +9,9 @@ use std::thread_local;
 
 use super::outcome::Outcome;
 use crate::error::Error;
-use crate::policy::Execution;
+use crate::policy::CurrentAttempt;
 
-/// What an item owes its value to, where that is not the first execution of its call.
+/// What an item owes its value to, where that is not the first attempt of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Saved {
     /// Another round, and in it whichever candidate.
@@ -45,13 +45,13 @@ pub(super) fn listen<R>(piece: impl FnOnce() -> R) -> (R, Option<Saved>) {
     (given, WORD.get())
 }
 
-/// Says which execution gave the value of an item; `None` where a layer answered.
+/// Says which attempt gave the value of an item; `None` where a layer answered.
 #[cold]
-pub(crate) fn leave_word(execution: Option<Execution>) {
-    WORD.set(match execution {
+pub(crate) fn leave_word(attempt: Option<CurrentAttempt>) {
+    WORD.set(match attempt {
         None => Some(Saved::FromCache),
-        Some(execution) if execution.retry() > 0 => Some(Saved::ByRetry),
-        Some(execution) if execution.candidate() > 0 => Some(Saved::ByFallback),
+        Some(attempt) if attempt.retry() > 0 => Some(Saved::ByRetry),
+        Some(attempt) if attempt.candidate() > 0 => Some(Saved::ByFallback),
         Some(_) => None,
     });
 }

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 static SWEEP: Turn = Turn::new();
 
-/// How long a call under option `memory` has to pause before its next execution.
+/// How long a call under option `memory` has to pause before its next attempt.
 ///
 /// Above 80 % of the limit the expired entries of caches are given back first, and where that is enough there is no pause.
 #[inline]

@@ -15,7 +15,7 @@ const OWNERS: usize = 64;
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Calls that gave the value of their first execution.
+    /// Calls that gave the value of their first attempt.
     AtOnce,
     /// Calls that gave the value of a later round.
     AfterRetry,
@@ -120,7 +120,7 @@ impl Counters {
         }
     }
 
-    /// The cell of this thread for calls that give the value of their first execution, where it has counted before.
+    /// The cell of this thread for calls that give the value of their first attempt, where it has counted before.
     #[inline]
     pub(crate) fn quick(&self) -> Option<QuickCell> {
         Some(QuickCell(&self.own.get(owner())?.get()?[Count::AtOnce.cell()]))

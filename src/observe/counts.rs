@@ -61,11 +61,11 @@ counts! {
     panicked: u64,
     /// Futures that were dropped before the call had ended.
     abandoned: u64,
-    /// Executions of the body that have ended.
+    /// Attempts of the body that have ended.
     attempts: u64,
-    /// Executions that ended with an error or too late.
+    /// Attempts that ended with an error or too late.
     failed_attempts: u64,
-    /// Executions that were cut by a limit, or came back later.
+    /// Attempts that were cut by a limit, or came back later.
     timeouts: u64,
     /// Rounds after the first.
     retries: u64,

@@ -194,7 +194,7 @@ impl FailedAttempt {
         }
     }
 
-    /// The number of the execution, from 1: what `attempt: n` bound in it.
+    /// The number of the attempt, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number

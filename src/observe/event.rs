@@ -17,11 +17,11 @@ use super::correlation::Id;
 /// - `name`: option `name`, else the function's, else `module:line`.
 /// - `time`: what the clock of the call says.
 /// - `correlation`: the [id](super::correlation) of the scope around the call.
-/// - `attempt`: the number of an execution of the body, from 1. An event about a failed one has its number.
-/// - `candidate`: which item of the list of `fallback` that execution had, from 0; `None` where there is no list.
+/// - `attempt`: the number of an attempt of the body, from 1. An event about a failed one has its number.
+/// - `candidate`: which item of the list of `fallback` that attempt had, from 0; `None` where there is no list.
 /// - `delay`: how long the call waits now.
-/// - `error`: the error of that execution.
-/// - `elapsed`: the time since the first execution could start: with all attempts and delays, without waits for a permit.
+/// - `error`: the error of that attempt.
+/// - `elapsed`: the time since the first attempt could start: with all attempts and delays, without waits for a permit.
 ///
 /// An event borrows from the call. [`into_owned`](Event::into_owned) gives one to keep.
 ///
@@ -55,7 +55,7 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// An execution has failed, and the next candidate follows after `delay`. `candidate` is the one that failed, `next` the one
+    /// An attempt has failed, and the next candidate follows after `delay`. `candidate` is the one that failed, `next` the one
     /// that follows.
     #[non_exhaustive]
     Fallback {
@@ -68,7 +68,7 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// An execution was cut at `limit`, or came back later.
+    /// An attempt was cut at `limit`, or came back later.
     #[non_exhaustive]
     Timeout {
         name: Cow<'e, str>,
@@ -130,7 +130,7 @@ pub enum Event<'e> {
     Abandoned { name: Cow<'e, str>, attempt: u32, elapsed: Duration, correlation: Option<Id>, time: Duration },
 }
 
-/// The error of an execution, in an [`Event`].
+/// The error of an attempt, in an [`Event`].
 ///
 /// It prints as the error does. The crate cannot print every error: it does where the type is one of `&str`, `String`, `Box<dyn
 /// Error>`, [`std::io::Error`] and those of the parsers of `core`, and in a use with option `on_event`, whose errors have to
@@ -227,7 +227,7 @@ impl Event<'_> {
         }
     }
 
-    /// The number of the execution that it is about, from 1; of one that gave up, how many there were.
+    /// The number of the attempt that it is about, from 1; of one that gave up, how many there were.
     #[must_use]
     pub const fn attempt(&self) -> Option<u32> {
         match self {
@@ -246,7 +246,7 @@ impl Event<'_> {
         }
     }
 
-    /// Which item of the list of `fallback` that execution had, from 0.
+    /// Which item of the list of `fallback` that attempt had, from 0.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
         match self {
@@ -258,7 +258,7 @@ impl Event<'_> {
         }
     }
 
-    /// How long the call waits now, before its next execution.
+    /// How long the call waits now, before its next attempt.
     #[must_use]
     pub const fn delay(&self) -> Option<Duration> {
         match self {
@@ -267,7 +267,7 @@ impl Event<'_> {
         }
     }
 
-    /// The error of the execution that it is about.
+    /// The error of the attempt that it is about.
     #[must_use]
     pub const fn error(&self) -> Option<&EventError<'_>> {
         match self {

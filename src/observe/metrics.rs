@@ -23,7 +23,7 @@
 //! |---|---|---|---|
 //! | `opero_calls_total` | counter | `name`, `outcome` | calls that have ended, by their [`Outcome`], as `success` |
 //! | `opero_call_duration_seconds` | histogram | `name` | as [`Site::latency`]: calls that ran the body |
-//! | `opero_attempts_total` | counter | `name` | executions of the body |
+//! | `opero_attempts_total` | counter | `name` | attempts of the body |
 //! | `opero_retries_total` | counter | `name` | rounds after the first |
 //! | `opero_fallbacks_total` | counter | `name` | candidates that were tried after another |
 //! | `opero_refusals_total` | counter | `name`, `reason` | calls not let in, by the `rate` or another `layer` |
@@ -136,7 +136,7 @@ fn describe() {
         Unit::Seconds,
         "How long calls took that ran the body, with all attempts and delays."
     );
-    describe_counter!(ATTEMPTS, Unit::Count, "Executions of the body.");
+    describe_counter!(ATTEMPTS, Unit::Count, "Attempts of the body.");
     describe_counter!(RETRIES, Unit::Count, "Rounds after the first.");
     describe_counter!(FALLBACKS, Unit::Count, "Candidates that were tried after another.");
     describe_counter!(REFUSALS, Unit::Count, "Calls that a rate or another layer did not let in.");

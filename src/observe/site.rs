@@ -33,7 +33,7 @@ pub(crate) struct Record {
     pub(crate) description: Mutex<Description>,
     pub(crate) counters: Counters,
     pub(crate) latency: Histogram,
-    /// Did the last call take less than [`SHORT`], of those that were timed and gave the value of their first execution?
+    /// Did the last call take less than [`SHORT`], of those that were timed and gave the value of their first attempt?
     is_short: AtomicBool,
     timeline: Timeline,
     #[cfg(feature = "metrics")]
@@ -167,7 +167,7 @@ impl Site {
         lock(&self.0.description).clone()
     }
 
-    /// How long its calls took that ran the body: from the first execution, when the layers had let the call in, to the end, with
+    /// How long its calls took that ran the body: from the first attempt, when the layers had let the call in, to the end, with
     /// every attempt and delay. Of a use that takes less than a microsecond one call in 64 is timed and stands for all.
     #[must_use]
     pub fn latency(&self) -> Latency {

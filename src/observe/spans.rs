@@ -132,7 +132,7 @@ impl Drop for Current {
     }
 }
 
-/// The span of a call whose future was dropped, or panicked, before it came to its first execution.
+/// The span of a call whose future was dropped, or panicked, before it came to its first attempt.
 #[cold]
 pub(crate) fn abandon(span: &Span) {
     let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Abandoned };

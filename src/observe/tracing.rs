@@ -12,7 +12,7 @@
 //!
 //! # Spans
 //! Every call is a span [`opero.call`](SPAN) with target [`opero`](TARGET), at level `DEBUG`: from before its cache and its rate to
-//! its end, with all executions, delays and waits. It is the current span while the body runs, so that spans and events of the body
+//! its end, with all attempts, delays and waits. It is the current span while the body runs, so that spans and events of the body
 //! are in it. An async call enters it with every poll, on whatever thread, and leaves it with it; its span begins with the first
 //! poll. What a body drops when it is cut or abandoned is outside of it.
 //!
@@ -25,9 +25,9 @@
 //! | `opero.name` | text | the name of the call |
 //! | `opero.correlation_id` | text | the [id](super::correlation) of the scope around it, where there is one |
 //! | `opero.outcome` | text | at the end: an [`Outcome`](super::Outcome), as `success` |
-//! | `opero.attempts` | number | at the end: how many executions there were; 0 where a layer answered or refused |
+//! | `opero.attempts` | number | at the end: how many attempts there were; 0 where a layer answered or refused |
 //! | `opero.cache` | text | `hit`, `miss` or `wait`, where a cache was asked |
-//! | `error.type` | text | of a call that failed: the type of the last error where all executions failed, else the outcome |
+//! | `error.type` | text | of a call that failed: the type of the last error where all attempts failed, else the outcome |
 //! | `error.message` | text | of a call that failed: the last error of its body, where there is one |
 //! | `otel.status_code` | text | `ERROR`, where the call failed |
 //!

@@ -20,4 +20,4 @@ pub use self::jitter::Jitter;
 pub use self::rate::Rate;
 pub use self::retry::{Delays, Retry};
 pub(crate) use self::schedule::{Cause, Pause};
-pub use self::schedule::{Execution, Schedule};
+pub use self::schedule::{CurrentAttempt, Schedule};

@@ -1,21 +1,21 @@
-//! Which execution comes next: candidates inside rounds, rounds up to the last retry.
+//! Which attempt comes next: candidates inside rounds, rounds up to the last retry.
 
 use core::time::Duration;
 
 use super::error_policy::ErrorPolicy;
 use super::retry::Delays;
 
-/// Which execution of the body this is.
+/// Which attempt of the body this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Execution {
+pub struct CurrentAttempt {
     number: u32,
     retry: u32,
     candidate: usize,
 }
 
-impl Execution {
+impl CurrentAttempt {
     /// The first of a call.
-    pub const FIRST: Execution = Execution { number: 1, retry: 0, candidate: 0 };
+    pub const FIRST: CurrentAttempt = CurrentAttempt { number: 1, retry: 0, candidate: 0 };
 
     /// Counted from 1 over the whole call, candidates and retries alike: what `attempt: n` binds.
     #[must_use]
@@ -36,7 +36,7 @@ impl Execution {
     }
 }
 
-/// The wait before an execution.
+/// The wait before an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pause {
     pub(crate) length: Duration,
@@ -67,30 +67,30 @@ pub(crate) enum Cause {
 ///     pauses.push(pause.as_millis());
 /// }
 /// assert_eq!(pauses, [0, 100, 0]);
-/// assert_eq!(schedule.execution().number(), 4);
+/// assert_eq!(schedule.attempt().number(), 4);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Schedule {
     delays: Delays,
     candidates: usize,
     fallback_delay: Duration,
-    execution: Execution,
+    attempt: CurrentAttempt,
 }
 
 impl Schedule {
-    /// `candidates` executions a round, `fallback_delay` between them, a round more for each of `delays`.
+    /// `candidates` attempts a round, `fallback_delay` between them, a round more for each of `delays`.
     #[must_use]
     pub const fn new(delays: Delays, candidates: usize, fallback_delay: Duration) -> Self {
-        Schedule { delays, candidates, fallback_delay, execution: Execution::FIRST }
+        Schedule { delays, candidates, fallback_delay, attempt: CurrentAttempt::FIRST }
     }
 
-    /// The execution that is due.
+    /// The attempt that is due.
     #[must_use]
-    pub const fn execution(&self) -> Execution {
-        self.execution
+    pub const fn attempt(&self) -> CurrentAttempt {
+        self.attempt
     }
 
-    /// Moves on from an execution that gave an error: the pause before the next one, or `None` where the call ends.
+    /// Moves on from an attempt that gave an error: the pause before the next one, or `None` where the call ends.
     ///
     /// A delay that the error asks for counts where it is longer than that of the policy. Where that has a jitter, it is lengthened
     /// by up to a tenth, and never shortened: those who are told one moment come back after it, but not together.
@@ -99,7 +99,7 @@ impl Schedule {
         Some(self.after_error(error, policy)?.length)
     }
 
-    /// Moves on from an execution that took too long, after which the next candidate or round always follows.
+    /// Moves on from an attempt that took too long, after which the next candidate or round always follows.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_timeout(&mut self) -> Option<Duration> {
         Some(self.after_cut()?.length)
@@ -132,13 +132,13 @@ impl Schedule {
 
     #[inline]
     const fn has_candidate(&self) -> bool {
-        self.execution.candidate + 1 < self.candidates
+        self.attempt.candidate + 1 < self.candidates
     }
 
     #[inline]
     fn next_candidate(&mut self) -> Pause {
-        let Execution { number, retry, candidate } = self.execution;
-        self.execution = Execution { number: number.saturating_add(1), retry, candidate: candidate + 1 };
+        let CurrentAttempt { number, retry, candidate } = self.attempt;
+        self.attempt = CurrentAttempt { number: number.saturating_add(1), retry, candidate: candidate + 1 };
         Pause { length: self.fallback_delay, cause: Cause::FallbackDelay }
     }
 
@@ -146,8 +146,8 @@ impl Schedule {
     #[cfg_attr(feature = "std", inline)]
     fn next_round(&mut self) -> Option<Pause> {
         let length = self.delays.next()?;
-        let Execution { number, retry, .. } = self.execution;
-        self.execution = Execution { number: number.saturating_add(1), retry: retry + 1, candidate: 0 };
+        let CurrentAttempt { number, retry, .. } = self.attempt;
+        self.attempt = CurrentAttempt { number: number.saturating_add(1), retry: retry + 1, candidate: 0 };
         Some(Pause { length, cause: Cause::Delay })
     }
 }
@@ -163,7 +163,7 @@ mod tests {
 
     const NO_DELAY: Retry = Retry::new().min_delay(Duration::ZERO);
 
-    /// (number, retry, candidate) of every execution when all fail with the errors given in turn.
+    /// (number, retry, candidate) of every attempt when all fail with the errors given in turn.
     fn walk<'e>(
         mut schedule: Schedule,
         errors: &[&'e str],
@@ -171,7 +171,7 @@ mod tests {
     ) -> Vec<(u32, u32, usize)> {
         let mut seen = Vec::new();
         for error in errors {
-            let Execution { number, retry, candidate } = schedule.execution();
+            let CurrentAttempt { number, retry, candidate } = schedule.attempt();
             seen.push((number, retry, candidate));
             if schedule.after_failure(error, policy).is_none() {
                 break;
@@ -257,7 +257,7 @@ mod tests {
         }
 
         #[test]
-        fn there_are_never_more_executions_than_rounds_times_candidates(retries in 0u32..20, candidates in 1usize..20) {
+        fn there_are_never_more_attempts_than_rounds_times_candidates(retries in 0u32..20, candidates in 1usize..20) {
             let schedule = Schedule::new(NO_DELAY.retries(retries).delays(0), candidates, Duration::ZERO);
             let seen = walk(schedule, &["e"; 1000], &mut Always);
             prop_assert_eq!(seen.len(), (retries as usize + 1) * candidates);

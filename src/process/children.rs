@@ -202,7 +202,7 @@ impl Children {
     }
 }
 
-/// A call whose executions run in children, for predicates about the error of the body. An execution that failed in another way
+/// A call whose attempts run in children, for predicates about the error of the body. An attempt that failed in another way
 /// is judged by none: it is followed by what follows a timeout.
 #[doc(hidden)]
 #[derive(Debug)]

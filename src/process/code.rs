@@ -54,7 +54,7 @@ impl Job {
         Job { entry: Place::of_entry(run::<A, T, E>), body: Place::of(body as *const ()) }
     }
 
-    /// The body of an item of `opmap!`, with the candidate of its fallback and the number of its execution.
+    /// The body of an item of `opmap!`, with the candidate of its fallback and the number of its attempt.
     pub(super) fn of_item<I, B, T, E>(body: fn(I, &B, u32) -> Result<T, E>) -> Self
     where
         I: DeserializeOwned,

@@ -12,7 +12,7 @@ use super::frame::{Around, FIRST};
 use crate::error::Crash;
 use crate::sync::{Condvar, Mutex, lock, wait};
 
-/// Bytes that are sent as they are, and sent again where an execution is repeated.
+/// Bytes that are sent as they are, and sent again where an attempt is repeated.
 pub(super) type Bytes = Arc<Vec<u8>>;
 
 /// What a body is asked with.

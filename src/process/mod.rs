@@ -37,9 +37,9 @@
 //! serialized, or a result, is an error of that item: [`Failure::Serialization`](crate::Failure::Serialization).
 //!
 //! # The layers
-//! Cache, rate, single-flight, retries and fallback are in the parent, and each execution is one question to one child:
+//! Cache, rate, single-flight, retries and fallback are in the parent, and each attempt is one question to one child:
 //! - A child that ends is [`Failure::Crashed`](crate::Failure::Crashed), with the signal or the exit code. That is a failed
-//!   execution like one that has timed out: `retry_on`, `retry_if`, `retry_after` and `fallback_on`, which judge an error, are not
+//!   attempt like one that has timed out: `retry_on`, `retry_if`, `retry_after` and `fallback_on`, which judge an error, are not
 //!   asked, and the next one runs in another child.
 //! - In `mode: process`, `timeout` and `deadline` kill the child at the limit, and another takes its place. A child that is only about to start is
 //!   not killed. What it does in `init_child` is waited for before the limits of an item begin.

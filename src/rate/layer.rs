@@ -152,7 +152,7 @@ fn refused<E>(name: NameRef<'_>, wait: u64) -> Error<E> {
     Error::RateLimit(RateLimit::new(name, Duration::from_nanos(wait)))
 }
 
-/// Uses the permit that has come at `now`, unless the call is over by then: without an execution, no permit is spent.
+/// Uses the permit that has come at `now`, unless the call is over by then: without an attempt, no permit is spent.
 pub(super) fn proceed<C: Clock, E>(
     waiting: Waiting<'_, '_, C>,
     now: Duration,

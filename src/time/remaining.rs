@@ -102,7 +102,7 @@ fn innermost() -> Innermost {
 /// let clock = ManualClock::new();
 /// let outcome = opero! { timeout: 2s, deadline: 3s, retries: 1, min_delay: 1s, clock: &clock, attempt: n => {
 ///     clock.advance(Duration::from_millis(500));
-///     // Of the first execution 1.5 seconds of the `timeout` are left, of the second one second of the `deadline`.
+///     // Of the first attempt 1.5 seconds of the `timeout` are left, of the second one second of the `deadline`.
 ///     if n == 1 { Err(remaining()) } else { Ok((remaining(), "answer")) }
 /// } };
 /// assert_eq!(outcome, Ok((Some(Duration::from_secs(1)), "answer")));

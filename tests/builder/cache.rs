@@ -102,7 +102,7 @@ fn a_hit_makes_no_attempt_and_a_miss_makes_all_of_them() {
     for way in AGAIN {
         let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
         let call = Call::new("retried").clock(clock.clone()).cache(None).key(&()).retries(3);
-        let body = |_: Execution| match counter.run()? {
+        let body = |_: CurrentAttempt| match counter.run()? {
             n @ 3.. => Ok(n),
             n => Err(format!("try {n}")),
         };

@@ -86,7 +86,7 @@ fn of_clones_in_one_task_one_runs_and_when_it_is_dropped_the_next() {
         .map(|_| {
             let (call, counter, is_open) = (call.clone(), counter.clone(), is_open.clone());
             Box::pin(async move {
-                let body = async |_: Execution| {
+                let body = async |_: CurrentAttempt| {
                     let run = counter.run()?;
                     poll_fn(|_| if *is_open.lock().unwrap() { Poll::Ready(()) } else { Poll::Pending }).await;
                     yield_now().await;

@@ -34,10 +34,10 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
             .over(
                 "model",
                 ::opero::__private::count(__list),
-                |__execution| -> ::opero::__private::Result<_, _> {
+                |__attempt| -> ::opero::__private::Result<_, _> {
                     let model = {
                         use ::opero::__private::Bind as _;
-                        ::opero::__private::candidate(__list, __execution).opero_bind()
+                        ::opero::__private::candidate(__list, __attempt).opero_bind()
                     };
                     (const { ask })(model, question)
                 },

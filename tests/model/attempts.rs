@@ -1,4 +1,4 @@
-//! The model of one call alone: its executions, and what follows from each.
+//! The model of one call alone: its attempts, and what follows from each.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ pub(crate) struct Attempts<'c> {
     deadline: Option<Duration>,
     /// The moment of the deadline.
     pub(crate) end: Option<Duration>,
-    /// Of its executions, and of those of calls in its body.
+    /// Of its attempts, and of those of calls in its body.
     pub(crate) starts: Vec<Start>,
-    /// When the first execution started.
+    /// When the first attempt started.
     began: Duration,
     running: Running<'c>,
     failed: Vec<Attempt>,
@@ -24,7 +24,7 @@ pub(crate) struct Attempts<'c> {
     candidate: usize,
 }
 
-/// The execution that runs: when it started, when it will have ended, and how.
+/// The attempt that runs: when it started, when it will have ended, and how.
 #[derive(Clone, Copy)]
 struct Running<'c> {
     started: Duration,
@@ -39,7 +39,7 @@ const PANICS: &Then = &Then::Panics;
 pub(crate) const ALL_FAILED: &Then = &Then::Fails(Failed { kind: 0, retry_after: None });
 pub(crate) const TIMED_OUT: &Then = &Then::Fails(Failed { kind: 1, retry_after: None });
 
-/// What follows from an execution.
+/// What follows from an attempt.
 pub(crate) enum Next {
     /// Another, after this pause.
     Pause(Duration),
@@ -57,7 +57,7 @@ impl<'c> Attempts<'c> {
         Attempts { options, script, form, deadline, end, starts, began, running, failed, number, round, candidate }
     }
 
-    /// Starts the next execution, and says when it ends. "`timeout` and `deadline` run from before the first poll of
+    /// Starts the next attempt, and says when it ends. "`timeout` and `deadline` run from before the first poll of
     /// the body: what a body does before its first await counts." "Blocking bodies cannot be interrupted."
     pub(crate) fn start(&mut self, now: Duration, needed: &mut Needed) -> Duration {
         self.number += 1;
@@ -113,13 +113,13 @@ impl<'c> Attempts<'c> {
         }
     }
 
-    /// How long an execution may take that starts then.
+    /// How long an attempt may take that starts then.
     fn limit(&self, started: Duration) -> Duration {
         let left = self.end.map_or(Duration::MAX, |end| end.saturating_sub(started));
         self.options.timeout.map_or(left, |timeout| timeout.min(left))
     }
 
-    /// The execution has ended, or has been cut. "Ending exactly at a limit is in time."
+    /// The attempt has ended, or has been cut. "Ending exactly at a limit is in time."
     pub(crate) fn go_on(&mut self, who: usize, now: Duration) -> Next {
         let Running { started, takes, then } = self.running;
         let limit = self.limit(started);
@@ -143,7 +143,7 @@ impl<'c> Attempts<'c> {
         if self.end.is_some_and(is_late) {
             return Next::Over(self.timeout(""));
         }
-        let Some((pause, reason)) = self.next_execution(failure) else {
+        let Some((pause, reason)) = self.next_attempt(failure) else {
             return Next::Over(Outcome::AllFailed(self.failed.clone()));
         };
         if self.end.is_some_and(|end| now + pause >= end) {
@@ -156,8 +156,8 @@ impl<'c> Attempts<'c> {
 
     /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's
     /// last error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends."
-    /// An execution that took too long has no error that could be judged: the next follows.
-    fn next_execution(&mut self, failure: &Failure) -> Option<(Duration, &'static str)> {
+    /// An attempt that took too long has no error that could be judged: the next follows.
+    fn next_attempt(&mut self, failure: &Failure) -> Option<(Duration, &'static str)> {
         let options = self.options;
         let error = if let Failure::Error(error) = failure { Some(error) } else { None };
         let falls_back = error.is_none_or(|error| options.fallback_on.is_none_or(|kinds| kinds.has(error.kind)));

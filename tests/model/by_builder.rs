@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use opero::layer::Layer;
-use opero::policy::{ErrorPolicy, Execution, Rate};
+use opero::policy::{CurrentAttempt, ErrorPolicy, Rate};
 use opero::{Call, Error, Scope};
 
 use crate::case::{Case, Failed, Form, Told};
@@ -100,17 +100,17 @@ fn run<'s, J: ErrorPolicy<Failed>, L: Layer<u32, Failed>>(
     };
     match way {
         (Form::Blocking, false) => stage.play(|who| -> Result<u32, Error<Failed>> {
-            call(who).run(|at: Execution| stage.execute(who, at.number(), at.candidate()))
+            call(who).run(|at: CurrentAttempt| stage.execute(who, at.number(), at.candidate()))
         }),
         (Form::Blocking, true) => stage.play(|who| -> Result<u32, Error<Failed>> {
-            call(who).run_once(|at: Execution| stage.execute(who, at.number(), at.candidate()))
+            call(who).run_once(|at: CurrentAttempt| stage.execute(who, at.number(), at.candidate()))
         }),
         (Form::Async, false) => stage.play_async(|who| {
-            let body = async move |at: Execution| stage.execute_async(who, at.number(), at.candidate()).await;
+            let body = async move |at: CurrentAttempt| stage.execute_async(who, at.number(), at.candidate()).await;
             call(who).run_async(body)
         }),
         (Form::Async, true) => stage.play_async(|who| {
-            let body = async move |at: Execution| stage.execute_async(who, at.number(), at.candidate()).await;
+            let body = async move |at: CurrentAttempt| stage.execute_async(who, at.number(), at.candidate()).await;
             call(who).run_once_async(body)
         }),
     }

@@ -1,4 +1,4 @@
-//! A case: the options of a use, who calls it and when, and what each execution does. Only data.
+//! A case: the options of a use, who calls it and when, and what each attempt does. Only data.
 
 use std::fmt;
 use std::time::Duration;
@@ -77,11 +77,11 @@ pub(crate) struct Script {
     pub(crate) has_no_backoff: bool,
     /// An async call is dropped by its caller so long after it came.
     pub(crate) dropped: Option<Duration>,
-    /// What each execution does in turn; after the last, the first again.
+    /// What each attempt does in turn; after the last, the first again.
     pub(crate) steps: Vec<Step>,
 }
 
-/// What one execution does.
+/// What one attempt does.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     /// First it works so long, in which an async one cannot be cut.
@@ -93,7 +93,7 @@ pub(crate) struct Step {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Then {
-    /// Gives a value that names the call and the execution.
+    /// Gives a value that names the call and the attempt.
     Gives,
     Fails(Failed),
     Panics,
@@ -186,7 +186,7 @@ pub(crate) struct Told {
     pub(crate) ended: Duration,
 }
 
-/// The start of an execution.
+/// The start of an attempt.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Start {
     pub(crate) number: u32,
@@ -222,7 +222,7 @@ pub(crate) enum Outcome {
     Other(String),
 }
 
-/// A failed execution as the error tells of it.
+/// A failed attempt as the error tells of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attempt {
     pub(crate) number: u32,

@@ -2,7 +2,7 @@
 //! the code of the crate. This file is about the calls together, and `attempts.rs` about each alone.
 //!
 //! Time goes from one event to the next. An event belongs to one call: it comes, its permit or the end of a pause is
-//! due, its execution ends, its time is over while it waits for another's run, its caller drops it.
+//! due, its attempt ends, its time is over while it waits for another's run, its caller drops it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -134,7 +134,7 @@ impl Model<'_> {
         }
     }
 
-    /// "A bad runtime value gives `Error::Configuration` first: before any wait, permit or execution, whatever layers
+    /// "A bad runtime value gives `Error::Configuration` first: before any wait, permit or attempt, whatever layers
     /// stand around." "A cache hit spends no permit." "Concurrent misses of one key run the body once."
     fn come(&mut self, who: usize) {
         let (now, options, script) = (self.now, &self.case.options, self.calls[who].script);

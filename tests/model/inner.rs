@@ -23,7 +23,7 @@ macro_rules! used {
     };
 }
 
-/// Its executions are noted after those of `before`.
+/// Its attempts are noted after those of `before`.
 pub(crate) fn ask(stage: &Stage<'_>, who: usize, before: u32, inner: &Inner) -> Result<u32, Error<Failed>> {
     let options = inner.options.written_out();
     used! { stage options number {

@@ -1,10 +1,10 @@
-//! With jitter nobody can say when an execution starts, only between which moments.
+//! With jitter nobody can say when an attempt starts, only between which moments.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 use opero::Call;
-use opero::policy::{Execution, Jitter, Retry};
+use opero::policy::{CurrentAttempt, Jitter, Retry};
 use opero::time::ManualClock;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -41,7 +41,7 @@ impl Case {
         let retry = Retry::new().retries(self.retries).backoff(self.backoff).jitter(self.jitter);
         let call = Call::new("model").clock(&clock).retry(retry.min_delay(self.min_delay).max_delay(self.max_delay));
         let call = call.retry_after(|number: &u32| self.asked[*number as usize - 1]);
-        let outcome = call.run(|at: Execution| {
+        let outcome = call.run(|at: CurrentAttempt| {
             starts.push(clock.elapsed());
             // The last error is not asked for a delay.
             Err::<(), _>(at.number().min(self.retries))

@@ -167,7 +167,7 @@ impl<'c> Stage<'c> {
         &steps[(number as usize - 1) % steps.len()]
     }
 
-    /// An execution starts.
+    /// An attempt starts.
     pub(crate) fn note_start(&self, who: usize, number: u32, candidate: usize) {
         let start = Start { number, candidate, at: self.now(), left: remaining() };
         self.starts.borrow_mut()[who].push(start);

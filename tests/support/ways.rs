@@ -1,7 +1,7 @@
 //! The ways to run a call: a table of cases goes through all of them.
 
 use opero::layer::Layer;
-use opero::policy::{ErrorPolicy, Execution};
+use opero::policy::{CurrentAttempt, ErrorPolicy};
 use opero::time::Clock;
 use opero::{Call, Error, Name};
 
@@ -26,13 +26,13 @@ impl Way {
     pub(crate) fn run<T, E, N: Name, C: Clock, J: ErrorPolicy<E>, L: Layer<T, E>>(
         self,
         call: Call<E, N, C, J, L>,
-        mut op: impl FnMut(Execution) -> Result<T, E>,
+        mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>> {
         match self {
             Way::Blocking => call.run(op),
             Way::Once => call.run_once(op),
-            Way::Async => block_on(call.run_async(async |execution| op(execution))),
-            Way::AsyncOnce => block_on(call.run_once_async(async |execution| op(execution))),
+            Way::Async => block_on(call.run_async(async |attempt| op(attempt))),
+            Way::AsyncOnce => block_on(call.run_once_async(async |attempt| op(attempt))),
         }
     }
 }

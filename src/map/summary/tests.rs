@@ -52,7 +52,7 @@ fn each_kind_is_counted_by_itself() {
 
 #[test]
 fn who_was_asked_once_or_succeeded_was_not_retried_in_vain() {
-    let saved = Call::new("ask").clock(ManualClock::new()).retries(1).run(|execution| match execution.number() {
+    let saved = Call::new("ask").clock(ManualClock::new()).retries(1).run(|attempt| match attempt.number() {
         1 => Err("down"),
         _ => Ok(1),
     });

@@ -82,7 +82,7 @@ impl<T, E> Pass<T, E> for Trial {
     }
 
     fn leave<C: Clock>(self, outcome: Result<T, Error<E>>, context: &Context<'_, C>) -> Result<T, Error<E>> {
-        // A call that ended before its first execution says nothing of the policy.
+        // A call that ended before its first attempt says nothing of the policy.
         if outcome.as_ref().map_or_else(|error| !error.attempts().is_empty(), |_| true) {
             let at = context.clock().now();
             let duration = at.saturating_sub(self.started);

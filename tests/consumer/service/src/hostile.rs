@@ -34,7 +34,7 @@ macro_rules! things {
 }
 
 things! {
-    Some None Ok Err Result Option String Vec Box Iterator IntoIterator Error Attempt Retry Rate Jitter Execution Options
+    Some None Ok Err Result Option String Vec Box Iterator IntoIterator Error Attempt Retry Rate Jitter CurrentAttempt Options
     Duration Send Sync Clone Hash Fn FnMut AsRef Default Key Store Memory Stats Place Summary Progress Stream Future
 }
 
@@ -69,7 +69,7 @@ methods! {
         with_retry of of_async run run_async start succeeded;
     Clock: now sleep sleep_async;
     Bind: bind candidate number retry count nth next layer iter into_iter item items candidates;
-    Course: course course_over turn once execution part parts journey finish keyed call call_async at poll leave;
+    Course: course course_over turn once attempt part parts journey finish keyed call call_async at poll leave;
     Recovery: pause failed recover within split;
     Literal: value is;
     Cached: cache key namespace capacity store slots enter land hash feed part;
@@ -87,7 +87,7 @@ macro_rules! functions {
 }
 
 functions! {
-    map call op place list site clock context cached rated item items execution result body error arg slots course started
+    map call op place list site clock context cached rated item items attempt result body error arg slots course started
     value outcome key limit plan layer state now hasher answer
 }
 
@@ -134,7 +134,7 @@ pub fn callable(fail: bool) -> ::core::result::Result<u32, ::resil::Error<()>> {
     /// A function.
     ///
     /// # Errors
-    /// The third execution is not the last that is needed.
+    /// The third attempt is not the last that is needed.
     pub fn function(needed: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
         if number < needed { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(number) }
     }
@@ -144,7 +144,7 @@ pub fn callable(fail: bool) -> ::core::result::Result<u32, ::resil::Error<()>> {
     /// An async function.
     ///
     /// # Errors
-    /// The third execution is not the last that is needed.
+    /// The third attempt is not the last that is needed.
     pub async fn async_function(needed: u32) -> ::core::result::Result<u32, ::resil::Error<()>> {
         if number < needed { ::core::result::Result::Err(()) } else { ::core::result::Result::Ok(number) }
     }
@@ -206,7 +206,7 @@ pub async fn maps(map: u32, test: impl ::core::ops::Fn(&Results) + ::core::marke
     test(&::resil::opmap! {
         item in [1, 2], workers: 2, ordered: true, chunk_size: 1, max_failures: 2, deadline: 1h, progress: |_: &::resil::map::Progress| (),
         retries: 1, min_delay: 0s, jitter: full, retry_on: (), timeout: 1s, rate: 1000/s, burst: 9, scope: per_args, max_wait: 1s,
-        cache, fallback: item in [item, list], attempt: execution, name: "hostile map", clock: &clock
+        cache, fallback: item in [item, list], attempt: attempt, name: "hostile map", clock: &clock
         => double(*item)
     });
     test(&::resil::opmap! {

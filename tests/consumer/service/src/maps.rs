@@ -34,9 +34,9 @@ pub fn ask_each(
         rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
-        attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
+        attempt: attempt, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
         name: "ask_each", clock: clock,
-        => answer(number, host, execution)
+        => answer(number, host, attempt)
     }
 }
 
@@ -55,9 +55,9 @@ pub fn ask_in_order<'a>(
         rate: 1000/s, burst: 5, scope: per_key(number), max_wait: 1s, retries: 3, backoff: 2.0, min_delay: 10ms, max_delay: 1s,
         jitter: none, retry_on: Fault::Busy(_) | Fault::Gone, retry_if: |fault| *fault != Fault::Busy(0),
         retry_after: |fault| if let Fault::Busy(secs) = fault { Some(Duration::from_secs(*secs)) } else { None },
-        attempt: execution, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
+        attempt: attempt, fallback: host in ["a", "b"], fallback_delay: 1ms, fallback_on: Fault::Busy(_),
         name: "ask_in_order", clock: clock,
-        => async move { answer(number, host, execution).await }
+        => async move { answer(number, host, attempt).await }
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn every_option_does_its_part_on_threads() {
         let (clock, answers, mut seen) = (ManualClock::new(), Memory::new(), Vec::new());
-        let answer = |number, host: &str, execution| match (number, execution) {
+        let answer = |number, host: &str, attempt| match (number, attempt) {
             (1, 1) => Err(Fault::Busy(5)),
             (1, 2 | 3) | (2, _) => Err(Fault::Gone),
             _ => Ok(number * 10 + u32::from(host == "b")),
@@ -122,8 +122,8 @@ mod tests {
     fn every_option_does_its_part_in_one_task() {
         let (clock, answers) = (ManualClock::new(), Memory::new());
         let are_gone = Cell::new(false);
-        let answer = async |number, _: &str, execution| {
-            if are_gone.get() || execution < number { Err(Fault::Gone) } else { Ok(number) }
+        let answer = async |number, _: &str, attempt| {
+            if are_gone.get() || attempt < number { Err(Fault::Gone) } else { Ok(number) }
         };
         let first: Vec<_> = block_on(ask_in_order(&clock, &answers, &answer).take(5).collect());
         assert_eq!(first[..4], [Ok(1), Ok(2), Ok(3), Ok(4)]);

@@ -68,10 +68,10 @@ pub struct Counter {
 
 impl Counter {
     opero! { retries: 3, min_delay: 0s =>
-        /// Counts its executions, and succeeds with the third.
+        /// Counts its attempts, and succeeds with the third.
         ///
         /// # Errors
-        /// None: three executions are allowed.
+        /// None: three attempts are allowed.
         pub fn count(&mut self) -> Result<u32, Error<&'static str>> {
             self.calls += 1;
             if self.calls < 3 { Err("too few") } else { Ok(self.calls) }
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(block_on(blocks("x")).unwrap_err().attempts().len(), 2);
         assert_eq!(block_on(callables("7")), Ok(17));
         assert_eq!(block_on(callables("x")).unwrap_err().attempts().len(), 2);
-        assert_eq!(function("8", 6), Ok(8), "an argument that an execution has changed stays changed");
+        assert_eq!(function("8", 6), Ok(8), "an argument that an attempt has changed stays changed");
         assert_eq!(function("8", 5).unwrap_err().into_last(), Some("8 is too much".into()));
         assert_eq!(block_on(async_function("101")), Ok(5));
         assert_eq!(block_on(async_function("7")), Ok(7));
