@@ -1,8 +1,8 @@
-//! A page of what the calls of a program do, while they do it: `cargo run --example dashboard --features observe`
+//! A live page of the calls of a program: `cargo run --example dashboard --features observe`
 //!
-//! It prints an address to open in a browser, and keeps five uses busy: a search that is slow now and then, models that are down at
-//! times, prices from a cache, letters under a rate, and a map of thumbnails. With an argument it runs for so many seconds,
-//! fetches the page once itself, and prints the report.
+//! It prints an address to open in a browser, and keeps five uses busy: a search that is sometimes slow, models that
+//! are down at times, prices from a cache, letters under a rate limit, and a map of thumbnails. With a number of
+//! seconds as argument it ends after that time, fetches the page once itself, and prints the report.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Makes a call after the other.
+/// Repeats a call.
 fn repeat(worker: u64, call: fn(&mut Dice)) {
     let mut dice = Dice(worker + 1);
     while !IS_OVER.load(Relaxed) {
@@ -54,7 +54,7 @@ fn repeat(worker: u64, call: fn(&mut Dice)) {
     }
 }
 
-/// Fails at times, and then a retry helps. One in a hundred is slow.
+/// Fails sometimes, and then a retry helps. One call in a hundred is slow.
 fn search(dice: &mut Dice) {
     let query = dice.below(1000);
     let _found = opero! { name: "search", retries: 2, min_delay: 5ms, timeout: 2s => {
@@ -63,7 +63,7 @@ fn search(dice: &mut Dice) {
     } };
 }
 
-/// The large model is down for a part of each half minute, and both are for a moment of it.
+/// The large model is down for some seconds of each half minute, and both are down for two of them.
 fn ask(dice: &mut Dice) {
     let second = unix_seconds() % 30;
     let _answer = opero! { name: "ask", fallback: model in ["large", "small"], retries: 1, min_delay: 20ms => {
@@ -73,7 +73,7 @@ fn ask(dice: &mut Dice) {
     } };
 }
 
-/// Mostly answered from a cache; two that want the same at a time share a run.
+/// Mostly answered from the cache. Concurrent calls for the same product share a run.
 fn price(dice: &mut Dice) {
     let product = dice.below(40);
     let _price = opero! { name: "price", cache: 3s, key: product => {
@@ -83,7 +83,7 @@ fn price(dice: &mut Dice) {
     sleep(MS(2 + dice.below(4)));
 }
 
-/// More come than may, so some wait and some are refused.
+/// There are more calls than the rate allows, so some wait and some are refused.
 fn letter(dice: &mut Dice) {
     let _sent = opero! { name: "send <letter>", rate: 20/s, burst: 5, max_wait: 100ms => {
         sleep(MS(1));
@@ -92,7 +92,7 @@ fn letter(dice: &mut Dice) {
     sleep(MS(dice.below(240)));
 }
 
-/// A list at a time; those that are too large fail.
+/// Maps one list at a time. Pictures that are too large fail.
 fn thumbnails(dice: &mut Dice) {
     let base = dice.below(100);
     let _pictures = opmap! { picture in base..base + 20, name: "thumbnails", workers: 2 => {
@@ -102,10 +102,10 @@ fn thumbnails(dice: &mut Dice) {
     sleep(MS(200));
 }
 
-/// Answers each connection with the page, which is loaded anew every two seconds.
+/// Answers each connection with the page, which reloads every two seconds.
 fn serve(listener: &TcpListener) {
     for stream in listener.incoming().flatten() {
-        // One that is slow to ask or to read keeps nobody else waiting.
+        // A client that sends or reads slowly does not block the others.
         spawn(move || answer(stream));
     }
 }
@@ -113,7 +113,7 @@ fn serve(listener: &TcpListener) {
 fn answer(mut stream: TcpStream) -> io::Result<()> {
     stream.set_read_timeout(Some(MS(5000)))?;
     stream.set_write_timeout(Some(MS(5000)))?;
-    // All of it is read: to close a connection with something unread in it takes back what was sent.
+    // Read the whole request: closing a connection with unread data discards what was sent.
     let head = BufReader::new((&stream).take(16_384)).lines();
     let head: Vec<_> = head.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
     let (status, body) = if head.first().is_some_and(|line| line.starts_with("GET / ")) {
@@ -139,7 +139,7 @@ fn unix_seconds() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Chance that is the same each time.
+/// A pseudorandom generator with a fixed seed.
 struct Dice(u64);
 
 impl Dice {

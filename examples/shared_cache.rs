@@ -1,12 +1,13 @@
-//! Two processes share one store: what one has rendered, the other has at once.
+//! Two processes share a store: what one has rendered, the other finds there.
 //!
 //! ```sh
 //! cargo run --example shared_cache --features sqlite
 //! cargo run --example shared_cache --features redis,sqlite -- redis://127.0.0.1:6379/0
 //! ```
 //!
-//! The first process starts two others, which want the same eight pages at the same time. With `single_flight` a page that one
-//! of them renders is waited for by the other, so that each is rendered once. A third process comes later and finds all of them. The store is a file of SQLite in the directory for temporary files, or what the URL names.
+//! The first process starts two others, which want the same eight pages at the same time. With `single_flight`, if one
+//! of them renders a page, the other waits for it, so each page is rendered once. A third process comes later and finds
+//! all of them. The store is an SQLite file in the directory for temporary files, or the one that the URL names.
 
 use std::env;
 use std::error::Error;
@@ -20,7 +21,7 @@ use opero::opero;
 use serde::{Deserialize, Serialize};
 
 const PAGES: u32 = 8;
-/// A namespace of the example's own, which it may clear.
+/// A namespace of the example, which it may clear.
 const NAMESPACE: &str = "shared_cache_example";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
-//! Four processes under one rate: `cargo run --example shared_rate --features redis`
+//! Four processes under one rate limit: `cargo run --example shared_rate --features redis`
 //!
-//! They share the rate by a Redis server: that of a URL, as in `cargo run … -- redis://127.0.0.1:6379/0`, or one that this starts on
-//! a free port of loopback and ends again. All that the sharing takes is `limiter: &redis`, in [`work`].
+//! They share the rate through a Redis server: the one of a URL, as in `cargo run … -- redis://127.0.0.1:6379/0`, or
+//! one that the example starts on a free loopback port and stops at the end. All it takes is `limiter: &redis`, in
+//! [`work`].
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
@@ -18,9 +19,9 @@ use opero::cache::Redis;
 use opero::opero;
 
 const PROCESSES: usize = 4;
-/// Threads of each process that would all go on at once.
+/// The threads of each process. Each makes calls as fast as it can.
 const THREADS: usize = 4;
-/// What they may do together in a second, as it stands in [`work`].
+/// The limit for all processes together, in calls per second, as written in [`work`].
 const RATE: u32 = 100;
 const SECONDS: u32 = 5;
 
@@ -31,13 +32,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         [url] => watch(url),
         _ => {
             let server = Server::start()?;
-            println!("a Redis server of our own, on port {}", server.port);
+            println!("started a Redis server on port {}", server.port);
             watch(&format!("redis://127.0.0.1:{}/0", server.port))
         }
     }
 }
 
-/// What each process does: as much as it may. It prints a line for each call.
+/// The work of each process: as many calls as the limit allows. It prints a line for each call.
 fn work(url: &str) -> Result<(), Box<dyn Error>> {
     let redis = Redis::connect(url)?;
     let end = Instant::now() + Duration::from_secs(u64::from(SECONDS) + 1);
@@ -60,7 +61,7 @@ fn work(url: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Starts the processes, and prints what they did in each second.
+/// Starts the processes, and prints their calls in each second.
 fn watch(url: &str) -> Result<(), Box<dyn Error>> {
     println!("{PROCESSES} processes of {THREADS} threads, {RATE} calls a second for all together\n");
     let (calls, events) = channel();
@@ -86,7 +87,7 @@ fn report(number: usize, output: impl BufRead, calls: &Sender<(usize, Instant)>)
     }
 }
 
-/// A line a second.
+/// Prints a line per second.
 fn count(events: &Receiver<(usize, Instant)>) -> Result<(), Box<dyn Error>> {
     println!("second   process 1   process 2   process 3   process 4   total   limit");
     let (mut first, mut sum) = (None, 0);
@@ -109,7 +110,7 @@ fn count(events: &Receiver<(usize, Instant)>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A process that ends with this.
+/// A process that is killed when this is dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -119,7 +120,7 @@ impl Drop for Ended {
     }
 }
 
-/// A server on a free port of loopback.
+/// A server on a free loopback port.
 struct Server {
     port: u16,
     _process: Ended,

@@ -1,10 +1,10 @@
-//! Numbers that are read from a file again whenever it changes, while a load runs.
+//! Reloads numbers from a file whenever it changes, while a load runs.
 //!
 //! ```text
 //! cargo run --example tuning --features observe
 //! ```
 //!
-//! The example writes the file itself, and ends by itself: a service would leave out all but `Reloader`.
+//! The example writes the file itself and ends by itself. A service needs only `Reloader`.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use opero::observe::{self, Counts};
 use opero::opero;
 
-/// How long each version of the file stands.
+/// How long each version of the file is used.
 const PHASE: Duration = Duration::from_millis(400);
 
-/// What the service does all day: a model that is down three times in eight.
+/// The work of the service: a model that is down three times in eight.
 fn ask() -> Result<u64, opero::Error<&'static str>> {
     static ASKED: AtomicU64 = AtomicU64::new(0);
     opero! { name: "ask", rate: 100/s, retries: 0, min_delay: 1ms => {
@@ -29,7 +29,7 @@ fn ask() -> Result<u64, opero::Error<&'static str>> {
     } }
 }
 
-/// Reads `use.option = value` line by line.
+/// Parses `use.option = value` line by line.
 struct Reloader {
     path: PathBuf,
     text: String,
@@ -40,7 +40,7 @@ impl Reloader {
         Reloader { path, text: String::new() }
     }
 
-    /// Reads the file again, and says what is wrong with it.
+    /// Reloads the file, and returns its mistakes.
     fn poll(&mut self) -> Vec<String> {
         let text = fs::read_to_string(&self.path).unwrap_or_default();
         if text == self.text {
@@ -90,7 +90,7 @@ fn main() -> std::io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Writes one version of the file after the other, and shows what the use does under each.
+/// Writes one version of the file after the other, and shows the effect of each.
 fn operate(path: &Path) -> std::io::Result<()> {
     println!("{:>6} {:>8} {:>7}   tuned", "time", "calls/s", "success");
     let began = Instant::now();
@@ -100,11 +100,11 @@ fn operate(path: &Path) -> std::io::Result<()> {
         "# A mistake changes nothing, and the other lines count.\nask.retries = three\nask.rate = 250/s\n",
         "# As it is written.\n",
     ] {
-        // A file that is written in its place would be read half.
+        // Replace the file: a file that is written in place could be read half-written.
         let beside = path.with_extension("new");
         fs::write(&beside, text)?;
         fs::rename(&beside, path)?;
-        // It is read every 20 ms.
+        // The reloader checks the file every 20 ms.
         sleep(PHASE / 4);
         let (before, since) = (counts(), Instant::now());
         sleep(PHASE * 3 / 4);

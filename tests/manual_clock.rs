@@ -1,4 +1,4 @@
-//! `ManualClock` under executors and combinators: sleeps side by side take the time of the longest, in the order of their ends.
+//! `ManualClock` under executors and combinators: concurrent sleeps take the time of the longest and end in order.
 #![cfg(feature = "async")]
 
 use std::cell::RefCell;
@@ -14,17 +14,17 @@ use opero::time::{Clock, ManualClock};
 use opero::{Error, opero, opmap};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
-/// No order in particular, and some of them alike.
+/// Lengths in no particular order, some of them equal.
 const LENGTHS: [u64; 12] = [5, 1, 9, 5, 3, 7, 1, 5, 2, 8, 5, 4];
 
-/// The lengths with their places, in the order in which sleeps of them end.
+/// The lengths with their indexes, in the order in which sleeps of these lengths end.
 fn in_order() -> Vec<(u64, usize)> {
     let mut ends: Vec<_> = LENGTHS.into_iter().zip(0..).collect();
     ends.sort_unstable();
     ends
 }
 
-/// Sleeps of all lengths, of which each notes its end and what the clock says then.
+/// Sleeps of all lengths. Each records when it ends, by the clock.
 fn sleepers<'c>(
     clock: &'c ManualClock,
     ends: &'c RefCell<Vec<(u64, usize)>>,
@@ -37,7 +37,7 @@ fn sleepers<'c>(
 }
 
 #[test]
-fn the_items_of_an_async_map_sleep_side_by_side() {
+fn the_items_of_an_async_map_sleep_concurrently() {
     for workers in [5, 100] {
         let clock = ManualClock::new();
         let sleep = async |n: u32, _| {
@@ -57,7 +57,7 @@ fn the_items_of_an_async_map_sleep_side_by_side() {
 }
 
 #[test]
-fn a_map_of_two_workers_takes_the_time_of_two() {
+fn a_map_of_two_workers_takes_the_time_of_two_workers() {
     let clock = &ManualClock::new();
     let results = block_on(opmap! { _n in 0..6_u64, workers: 2, clock: clock => async move {
         clock.sleep_async(MS(5)).await;
@@ -111,9 +111,9 @@ fn hundreds_of_sleeps_end_in_their_order() {
     assert_eq!(ends.take(), expected);
 }
 
-/// The same on threads of tokio and of smol, where tasks that sleep for one moment may end in any order.
+/// The same on threads of tokio and of smol, where tasks with equal sleeps may end in any order.
 #[test]
-fn tasks_end_in_the_order_of_their_moments_in_every_runtime() {
+fn tasks_end_in_the_order_of_their_sleeps_in_every_runtime() {
     let spawn_all = |spawn: &dyn Fn(std::pin::Pin<Box<dyn Future<Output = ()> + Send>>)| {
         let (clock, ends) = (Arc::new(ManualClock::new()), Arc::new(Mutex::new(Vec::new())));
         for length in LENGTHS {
@@ -136,7 +136,7 @@ fn tasks_end_in_the_order_of_their_moments_in_every_runtime() {
     });
     assert_eq!((ends.lock().unwrap().clone(), clock.elapsed()), (lengths(), MS(9)));
 
-    // With two threads a task may come to its sleep when time has moved; but it does end, and none too early.
+    // With two threads a task may begin its sleep when time has moved already. But its sleep ends, and not too early.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let (clock, ends) = runtime.block_on(async {
         let tasks = RefCell::new(Vec::new());
@@ -158,7 +158,7 @@ fn tasks_end_in_the_order_of_their_moments_in_every_runtime() {
 }
 
 #[test]
-fn what_is_woken_through_others_comes_to_its_sleep_before_time_moves() {
+fn indirectly_woken_tasks_begin_their_sleep_before_time_moves() {
     let (clock, ends) = (ManualClock::new(), RefCell::new(Vec::new()));
     let sleep = async |length: u64| {
         clock.sleep_async(MS(length)).await;
@@ -176,7 +176,7 @@ fn what_is_woken_through_others_comes_to_its_sleep_before_time_moves() {
 }
 
 #[test]
-fn the_loser_of_a_race_leaves_and_one_that_is_held_holds_up_nobody() {
+fn a_dropped_sleep_leaves_and_an_unpolled_one_does_not_block_others() {
     let clock = ManualClock::new();
     let second = |secs| clock.sleep_async(Duration::from_secs(secs));
     let race = async |long, short| {
@@ -210,7 +210,7 @@ fn the_loser_of_a_race_leaves_and_one_that_is_held_holds_up_nobody() {
 }
 
 #[test]
-fn who_advances_the_clock_by_hand_wakes_those_whose_moment_has_come() {
+fn advancing_the_clock_by_hand_wakes_the_sleeps_that_are_due() {
     let (clock, ends) = (ManualClock::new(), RefCell::new(Vec::new()));
     let advance = async {
         clock.advance(MS(6));
@@ -231,7 +231,7 @@ fn who_advances_the_clock_by_hand_wakes_those_whose_moment_has_come() {
 }
 
 #[test]
-fn what_ends_exactly_at_a_limit_is_in_time_in_every_form() {
+fn ending_exactly_at_a_limit_is_in_time_in_every_form() {
     let run = |form: &str, body: &dyn Fn(&ManualClock) -> Result<(), Error<()>>| {
         let clock = ManualClock::new();
         assert_eq!((body(&clock), clock.elapsed()), (Ok(()), MS(5)), "{form}");
@@ -284,7 +284,7 @@ fn what_ends_exactly_at_a_limit_is_in_time_in_every_form() {
 }
 
 #[test]
-fn a_wait_for_anothers_run_that_ends_exactly_at_the_deadline_is_in_time() {
+fn a_wait_for_another_run_that_ends_exactly_at_the_deadline_is_in_time() {
     let clock = ManualClock::new();
     let ask = async |takes: u64| {
         let call = opero! { cache, key: (), deadline: 5ms, clock: &clock => async {
@@ -293,7 +293,7 @@ fn a_wait_for_anothers_run_that_ends_exactly_at_the_deadline_is_in_time() {
         } };
         call.await
     };
-    // The second begins with the first, and its wait ends when the run does.
+    // The second call begins with the first, and its wait ends when the run ends.
     let both = block_on(zip(ask(5), ask(1)));
     assert_eq!(both, (Ok(MS(5)), Ok(MS(5))));
 }

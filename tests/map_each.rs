@@ -1,4 +1,4 @@
-//! Thread mode into a closure, and into an iterator.
+//! Thread mode with `each` and as an iterator.
 #![cfg(feature = "map")]
 
 use std::cell::Cell;
@@ -20,7 +20,7 @@ type Outcome<T> = Result<T, Error<String>>;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Panics as a body may, without a word on stderr.
+/// Panics without a message on stderr.
 fn panic_quietly(message: &str) -> ! {
     resume_unwind(Box::new(message.to_owned()))
 }
@@ -29,7 +29,7 @@ fn message(payload: &(dyn std::any::Any + Send)) -> &str {
     payload.downcast_ref::<String>().expect("a text")
 }
 
-/// Maps with as many workers and as large chunks as make a difference.
+/// Maps with all numbers of workers and chunk sizes that make a difference.
 fn every_map(name: &'static str) -> impl Iterator<Item = (usize, Option<usize>, Named)> {
     let chunks = [None, Some(1), Some(3), Some(64), Some(usize::MAX)];
     [1, 2, 4, 16].into_iter().flat_map(move |workers| {
@@ -41,7 +41,7 @@ fn every_map(name: &'static str) -> impl Iterator<Item = (usize, Option<usize>, 
 }
 
 #[test]
-fn every_result_is_handed_over_in_order() {
+fn every_result_is_passed_on_in_order() {
     for items in [0, 1, 2, 5, 1000] {
         for (_, _, map) in every_map("each") {
             let mut handed = Vec::new();
@@ -64,7 +64,7 @@ fn every_result_is_handed_over_in_order() {
 }
 
 #[test]
-fn without_order_nothing_is_lost_or_doubled() {
+fn without_order_nothing_is_lost_or_duplicated() {
     for (_, _, map) in every_map("unordered") {
         let mut handed = Vec::new();
         let _ = map.ordered(false).thread_each(0..1000, |n, _| Outcome::Ok(n), |result| handed.push(result.unwrap()));
@@ -74,7 +74,7 @@ fn without_order_nothing_is_lost_or_doubled() {
 }
 
 #[test]
-fn without_order_results_are_handed_over_as_completed() {
+fn without_order_results_are_passed_on_as_completed() {
     let (release, held) = channel();
     let held = Mutex::new(held);
     let mut order = Vec::new();
@@ -99,7 +99,7 @@ fn without_order_results_are_handed_over_as_completed() {
 
 #[test]
 fn results_come_while_others_run() {
-    // Each item waits until all before it have been handed over.
+    // Each item waits until all results before it have been passed on.
     for (_, _, map) in every_map("flow") {
         for ordered in [true, false] {
             let (handed, changed) = (Mutex::new(0), Condvar::new());
@@ -147,7 +147,7 @@ fn as_many_items_run_at_once_as_there_are_workers() {
 }
 
 #[test]
-fn only_so_many_items_are_ahead() {
+fn the_number_of_items_ahead_is_bounded() {
     for (workers, chunk, map) in every_map("ahead") {
         let most = workers.saturating_add(chunk.unwrap_or(4096 + workers));
         let (pulled, handed) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -166,7 +166,7 @@ fn only_so_many_items_are_ahead() {
 }
 
 #[test]
-fn who_waits_for_the_consumer_occupies_no_thread() {
+fn a_worker_that_waits_for_the_consumer_occupies_no_thread() {
     let pulled = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pulled);
     let items = (0..).inspect(move |_| {
@@ -180,7 +180,7 @@ fn who_waits_for_the_consumer_occupies_no_thread() {
 }
 
 #[test]
-fn breaking_starts_nothing_further() {
+fn after_a_break_no_item_starts() {
     for (workers, _, map) in every_map("break") {
         let mut handed = 0;
         let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -203,7 +203,7 @@ fn breaking_starts_nothing_further() {
 }
 
 #[test]
-fn a_panic_of_the_closure_goes_on_when_the_running_items_are_done() {
+fn a_panic_of_the_closure_is_resumed_when_the_running_items_are_done() {
     for (_, _, map) in every_map("closure") {
         let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -228,7 +228,7 @@ fn a_panic_of_the_closure_goes_on_when_the_running_items_are_done() {
 }
 
 #[test]
-fn a_panic_of_the_input_goes_on_after_the_results_before_it() {
+fn a_panic_of_the_input_is_resumed_after_the_results_before_it() {
     let dry = |n: &i32| {
         if *n == 40 {
             panic_quietly("dry");
@@ -301,7 +301,7 @@ fn the_map_ends_with_the_reason() {
 }
 
 #[test]
-fn a_bad_option_is_an_error_and_the_end() {
+fn an_invalid_option_is_an_error_and_ends_the_map() {
     let options: [fn(Named) -> Named; 4] =
         [|map| map.workers(0), |map| map.chunk_size(0), |map| map.deadline(Duration::ZERO), |map| map.max_failures(0)];
     for set in options {
@@ -313,7 +313,7 @@ fn a_bad_option_is_an_error_and_the_end() {
     }
 }
 
-/// Counts those of its kind that live.
+/// Counts the living instances.
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
@@ -330,7 +330,7 @@ impl Drop for Counted {
 }
 
 #[test]
-fn a_dropped_stream_starts_nothing_further_and_leaves_nothing_behind() {
+fn a_dropped_stream_starts_no_item_and_drops_everything() {
     for taken in [0, 1, 2, 10, 100] {
         for (_, _, map) in every_map("dropped") {
             let (living, gone) = (Arc::new(AtomicUsize::new(0)), channel::<()>());
@@ -353,7 +353,7 @@ fn a_dropped_stream_starts_nothing_further_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_dropped_stream_does_not_wait_for_what_runs() {
+fn a_dropped_stream_does_not_wait_for_running_items() {
     let (release, held) = channel::<()>();
     let held = Mutex::new(held);
     let mut results = Map::new("prompt").workers(2).chunk_size(2).thread_stream(0_u64.., move |n, _| {
@@ -389,13 +389,13 @@ fn maps_inside_maps_finish() {
 }
 
 #[test]
-fn a_stream_can_be_taken_elsewhere() {
+fn a_stream_can_be_sent_to_another_thread() {
     let results = Map::new("moved").thread_stream(0..100, |n, _| Outcome::Ok(n));
     assert_eq!(thread::spawn(move || results.count()).join().unwrap(), 100);
 }
 
 #[test]
-fn a_summary_is_of_what_was_handed_over() {
+fn a_summary_counts_the_results_that_were_passed_on() {
     let mut results = Vec::new();
     let summary = Map::new("summary").thread_each(
         0..50,
@@ -406,8 +406,8 @@ fn a_summary_is_of_what_was_handed_over() {
 }
 
 #[test]
-fn an_input_may_wait_for_what_is_handed_over() {
-    // As a crawler: what is found on one page is where to go next.
+fn an_input_may_wait_for_results_that_are_passed_on() {
+    // Like a crawler: a page contains the addresses of the next pages.
     for workers in [1, 2, 4] {
         let (found, next) = channel();
         found.send(1_u64).unwrap();
@@ -430,13 +430,13 @@ fn an_input_may_wait_for_what_is_handed_over() {
 }
 
 #[test]
-fn results_are_handed_over_while_the_input_waits() {
+fn results_are_passed_on_while_the_input_waits() {
     let (more, items) = channel();
     for n in 0..3 {
         more.send(n).unwrap();
     }
     let mut results = Map::new("slow input").workers(2).thread_stream(items, |n: u64, _| Outcome::Ok(n));
-    // The input blocks after the third, and these come all the same.
+    // The input blocks after the third item, and the results arrive nevertheless.
     assert_eq!(results.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2]);
     more.send(3).unwrap();
     drop(more);

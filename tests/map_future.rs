@@ -1,4 +1,4 @@
-//! Async maps on the executors people use: order, laziness, panics, ends before the end, streams.
+//! Async maps on common executors: order, laziness, panics, early ends, streams.
 
 #[path = "support/runtime.rs"]
 mod runtime;
@@ -23,21 +23,21 @@ use runtime::block_on;
 
 type Outcome<T> = Result<T, Error<String>>;
 
-/// Is ready after so many polls more.
+/// Becomes ready after this many more polls.
 async fn after(polls: usize) {
     for _ in 0..polls {
         yield_now().await;
     }
 }
 
-/// One poll, woken by nobody.
+/// Polls once, without being woken.
 fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 fn assert_send<T: Send>(_: T) {}
 
-/// Items whose later ones are done first.
+/// Items of which the later ones are done first.
 async fn backwards(n: usize, place: ItemContext) -> Outcome<usize> {
     assert_eq!(place.index(), n);
     after(100 - n).await;
@@ -80,7 +80,7 @@ fn timers_of_tokio_and_of_smol_wake_their_items() {
 }
 
 #[test]
-fn without_an_order_results_come_as_they_are_completed() {
+fn without_an_order_results_come_as_completed() {
     let map = Map::new_async("map").ordered(false);
     let op = async |n: usize, _| {
         after((3 - n) * 100).await;
@@ -90,7 +90,7 @@ fn without_an_order_results_come_as_they_are_completed() {
 }
 
 #[test]
-fn it_borrows_and_is_content_with_futures_of_one_thread() {
+fn it_may_borrow_and_its_futures_need_not_be_send() {
     let words = [String::from("a"), String::from("bc")];
     let sum = Rc::new(Cell::new(0));
     let results = block_on(Map::new_async("map").future(&words, |word, _| {
@@ -105,7 +105,7 @@ fn it_borrows_and_is_content_with_futures_of_one_thread() {
 }
 
 #[test]
-fn it_is_send_where_its_parts_are() {
+fn it_is_send_if_its_parts_are() {
     let op = async |n: u32, _| {
         after(1).await;
         Outcome::Ok(n)
@@ -146,7 +146,7 @@ fn nothing_happens_before_the_first_poll_and_an_item_is_pulled_when_there_is_roo
     assert_eq!((pulled.get(), started.get()), (3, 3));
 }
 
-/// Counts how many of it there are.
+/// Counts its living instances.
 struct Alive<'c>(&'c Cell<usize>);
 
 impl<'c> Alive<'c> {
@@ -163,7 +163,7 @@ impl Drop for Alive<'_> {
 }
 
 #[test]
-fn at_most_so_many_futures_are_alive_as_there_are_workers() {
+fn at_most_as_many_futures_are_alive_as_there_are_workers() {
     for (workers, most) in [(1, 1), (7, 7), (1000, 50)] {
         let (alive, peak) = (Cell::new(0), Cell::new(0));
         let results = block_on(Map::new_async("map").workers(workers).future(0..50, async |n: usize, _| {
@@ -203,7 +203,7 @@ fn a_wake_up_polls_no_other_item() {
             if polls.borrow()[n] < 3 { Poll::Pending } else { Poll::Ready(Outcome::Ok(n)) }
         })
     }));
-    // After some polls it gives other tasks a turn.
+    // After some polls it yields to other tasks.
     while polls.borrow()[ITEMS - 1] == 0 {
         assert!(poll(map.as_mut()).is_pending());
     }
@@ -212,7 +212,7 @@ fn a_wake_up_polls_no_other_item() {
     wakers.borrow()[77].as_ref().unwrap().wake_by_ref();
     assert!(poll(map.as_mut()).is_pending());
     assert!(polls.borrow().iter().enumerate().all(|(n, polls)| *polls == if n == 77 { 2 } else { 1 }));
-    // One that is done is not polled any more, whoever wakes it.
+    // A completed future is not polled again, whoever wakes it.
     let late = wakers.borrow()[77].clone().unwrap();
     late.wake_by_ref();
     assert!(poll(map.as_mut()).is_pending());
@@ -221,7 +221,7 @@ fn a_wake_up_polls_no_other_item() {
     assert!(polls.borrow().iter().enumerate().all(|(n, polls)| *polls == if n == 77 { 3 } else { 1 }));
 }
 
-/// Counts how often it is woken.
+/// Counts its wake-ups.
 #[derive(Default)]
 struct Woken(AtomicUsize);
 
@@ -245,7 +245,7 @@ fn items_that_are_always_ready_let_other_tasks_run() {
 }
 
 #[test]
-fn an_item_that_always_wakes_itself_does_not_hold_up_the_others() {
+fn an_item_that_always_wakes_itself_does_not_block_the_others() {
     let map = Map::new_async("map").workers(2).ordered(false);
     let results = block_on(map.future(0..3, async |n: usize, _| {
         after(if n == 0 { 100_000 } else { 1 }).await;
@@ -282,7 +282,7 @@ fn a_panic_is_the_error_of_its_item_wherever_it_is() {
 }
 
 #[test]
-fn an_input_that_panics_ends_the_map_when_its_items_are_done() {
+fn a_panic_of_the_input_ends_the_map_when_its_items_are_done() {
     let done = Cell::new(0);
     let items = (0..10).inspect(|n| assert!(*n != 3, "input"));
     let map = Map::new_async("map").future(items, async |n: usize, _| {
@@ -295,7 +295,7 @@ fn an_input_that_panics_ends_the_map_when_its_items_are_done() {
 }
 
 #[test]
-fn each_is_handed_what_came_before_the_panic_of_the_input() {
+fn each_gets_the_results_before_the_panic_of_the_input() {
     let items = || (0..10).inspect(|n| assert!(*n != 3, "input"));
     let op = async |n: usize, _| {
         after(n).await;
@@ -314,7 +314,7 @@ fn each_is_handed_what_came_before_the_panic_of_the_input() {
 }
 
 #[test]
-fn after_so_many_failures_the_rest_is_skipped() {
+fn after_max_failures_the_rest_is_skipped() {
     let started = Cell::new(0);
     let map = Map::new_async("map").workers(10).max_failures(3).future(0..100_000, async |n: usize, _| {
         started.set(started.get() + 1);
@@ -326,7 +326,7 @@ fn after_so_many_failures_the_rest_is_skipped() {
 }
 
 #[test]
-fn after_too_many_failures_an_input_that_has_nothing_is_not_waited_for() {
+fn after_max_failures_a_pending_input_is_not_waited_for() {
     let items = stream::iter(0..2).chain(stream::pending());
     let map = Map::new_async("map").max_failures(2).future(items, async |n: usize, _| {
         after(n).await;
@@ -336,7 +336,7 @@ fn after_too_many_failures_an_input_that_has_nothing_is_not_waited_for() {
 }
 
 #[test]
-fn a_value_no_option_can_have_is_the_error_of_every_item() {
+fn an_invalid_option_is_the_error_of_every_item() {
     let never = |_: u32, _: ItemContext| -> std::future::Ready<Outcome<()>> { unreachable!() };
     let results = block_on(Map::new_async("map").workers(0).future([7, 8], never));
     assert!(results.len() == 2 && results.iter().all(|result| result.as_ref().unwrap_err().is_configuration()));
@@ -347,7 +347,7 @@ fn a_value_no_option_can_have_is_the_error_of_every_item() {
 }
 
 #[test]
-fn at_the_deadline_what_runs_is_dropped_and_the_rest_never_starts() {
+fn at_the_deadline_running_items_are_dropped_and_the_rest_never_starts() {
     let (clock, alive, started) = (ManualClock::new(), Cell::new(0), Cell::new(0));
     let map = Map::new_async("map").clock(&clock).deadline(Duration::from_secs(3600)).workers(4);
     let results = block_on(map.future(0..10, async |n: usize, _| {
@@ -362,7 +362,7 @@ fn at_the_deadline_what_runs_is_dropped_and_the_rest_never_starts() {
 }
 
 #[test]
-fn the_deadline_also_ends_items_that_never_let_go_and_an_input_that_is_never_ready() {
+fn the_deadline_ends_items_that_never_yield_and_an_input_that_is_never_ready() {
     let clock = ManualClock::new();
     let map = || Map::new_async("map").clock(&clock).deadline(Duration::from_secs(1));
     let results = block_on(map().workers(2).future(0..3, async |_: usize, _| -> Outcome<()> {
@@ -422,7 +422,7 @@ fn the_time_runs_from_the_first_poll() {
 }
 
 #[test]
-fn each_borrows_and_breaks_an_endless_input_off() {
+fn each_may_borrow_and_stop_an_endless_input() {
     let (alive, mut seen) = (Cell::new(0), Vec::new());
     let op = async |n: usize, _| {
         let _alive = Alive::new(&alive);
@@ -437,7 +437,7 @@ fn each_borrows_and_breaks_an_endless_input_off() {
 }
 
 #[test]
-fn a_slow_first_item_holds_the_others_up_when_so_many_are_ahead() {
+fn a_slow_first_item_blocks_the_others_at_the_bound() {
     let started = Cell::new(0);
     let op = async |n: usize, _| {
         started.set(started.get() + 1);
@@ -461,7 +461,7 @@ fn while_each_awaits_the_items_go_on_as_far_as_there_is_room() {
         Map::new_async("map").workers(2).chunk_size(3).ordered(false).future_each_async(0.., op, async |result| {
             assert_eq!(result, Ok(seen));
             after(50).await;
-            // One is in hand, and five have room.
+            // One result is with `each`, and there is room for five.
             assert_eq!(done.get(), seen + 6);
             seen += 1;
             if seen == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -470,7 +470,7 @@ fn while_each_awaits_the_items_go_on_as_far_as_there_is_room() {
 }
 
 #[test]
-fn a_stream_gives_results_in_order_and_drops_what_runs_when_it_is_dropped() {
+fn a_stream_returns_results_in_order_and_drops_running_items_when_dropped() {
     let alive = Cell::new(0);
     let mut results = Map::new_async("map").workers(3).future_stream(0.., async |n: usize, _| {
         let _alive = Alive::new(&alive);
@@ -518,7 +518,7 @@ fn items_may_come_from_a_stream_that_is_often_pending() {
 }
 
 #[test]
-fn a_pending_input_holds_no_item_up_and_is_not_polled_without_reason() {
+fn a_pending_input_blocks_no_item_and_is_polled_only_when_woken() {
     let (send, receive) = smol::channel::unbounded();
     let polls = Cell::new(0);
     let mut receive = pin!(receive);
@@ -541,7 +541,7 @@ fn a_pending_input_holds_no_item_up_and_is_not_polled_without_reason() {
 }
 
 #[test]
-fn wakers_of_other_threads_lose_nothing() {
+fn wake_ups_from_other_threads_are_not_lost() {
     const ITEMS: usize = 2000;
     let (send, receive) = mpsc::channel::<(usize, Waker, Arc<AtomicUsize>)>();
     let receive = Arc::new(Mutex::new(receive));
@@ -579,7 +579,7 @@ fn wakers_of_other_threads_lose_nothing() {
 }
 
 #[test]
-fn progress_is_told_to_the_end() {
+fn progress_is_reported_to_the_end() {
     let last = Arc::new(Mutex::new(None));
     let told = Arc::clone(&last);
     let sink = move |progress: &opero::map::Progress| *told.lock().unwrap() = Some((progress.done(), progress.total()));
@@ -589,7 +589,7 @@ fn progress_is_told_to_the_end() {
 
 #[cfg(feature = "memory")]
 #[test]
-fn above_the_memory_items_run_one_by_one() {
+fn above_the_memory_limit_items_run_one_by_one() {
     let (alive, peak) = (Cell::new(0), Cell::new(0));
     let results = block_on(Map::new_async("map").memory(1).future(0..5, async |n: u32, _| {
         let _alive = Alive::new(&alive);

@@ -1,4 +1,4 @@
-//! The end of an async map, early or not: its last report, and what its results say of the items.
+//! The end of an async map, early or not: its last report, and the results of its items.
 #![cfg(all(feature = "async", feature = "map"))]
 
 use std::cell::{Cell, RefCell};
@@ -16,15 +16,15 @@ use opero::opero;
 
 type Outcome<T> = Result<T, Error<String>>;
 
-/// One poll, woken by nobody.
+/// Polls once, without being woken.
 fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What happened, in the order in which it did.
+/// What happened, in order.
 #[derive(Debug, PartialEq)]
 enum Event {
-    /// So many items were done.
+    /// A report with this many items done.
     Told(usize),
     /// A running future was dropped.
     Dropped,
@@ -40,7 +40,7 @@ impl Drop for Falls<'_> {
     }
 }
 
-/// Two items are done, and two wait for ever.
+/// Two items are done, and two wait forever.
 async fn two_of_four(events: &Events, n: usize) -> Outcome<usize> {
     if n < 2 {
         return Ok(n);
@@ -77,7 +77,7 @@ fn a_dropped_map_makes_its_last_report_after_its_futures() {
 }
 
 #[test]
-fn one_that_was_never_polled_reports_nothing() {
+fn a_map_that_was_never_polled_reports_nothing() {
     let events = Events::default();
     let map = || Map::new_async("map").progress(tell(&events));
     let op = async |n, _| two_of_four(&events, n).await;
@@ -89,14 +89,14 @@ fn one_that_was_never_polled_reports_nothing() {
 }
 
 #[test]
-fn one_that_is_broken_off_makes_its_last_report_once_after_its_futures() {
+fn a_stopped_map_makes_its_last_report_once_after_its_futures() {
     let events = Events::default();
     let map = || Map::new_async("map").workers(4).progress(tell(&events));
     let op = async |n, _| two_of_four(&events, n).await;
     let enough = |result: Outcome<usize>| {
         if result == Ok(1) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    // So that the others run before one says that it is enough.
+    // Let the others run before one stops the map.
     let slowly = async |result| {
         yield_now().await;
         enough(result)
@@ -108,7 +108,7 @@ fn one_that_is_broken_off_makes_its_last_report_once_after_its_futures() {
 }
 
 #[test]
-fn one_that_has_ended_makes_no_further_report_when_it_is_dropped() {
+fn an_ended_map_makes_no_further_report_when_it_is_dropped() {
     let events = Events::default();
     let map = || Map::new_async("map").progress(tell(&events));
     let op = async |n: usize, _| Outcome::Ok(n);
@@ -120,7 +120,7 @@ fn one_that_has_ended_makes_no_further_report_when_it_is_dropped() {
     assert_eq!(events.take(), [Event::Told(4)]);
 }
 
-/// An iterator that has so many items and says what it likes.
+/// An iterator with this many items and an arbitrary size hint.
 struct Liar(u32, (usize, Option<usize>));
 
 impl Iterator for Liar {
@@ -137,7 +137,7 @@ impl Iterator for Liar {
 }
 
 #[test]
-fn an_input_that_lies_about_its_size_is_believed_in_nothing() {
+fn a_wrong_size_hint_does_no_harm() {
     const HUGE: usize = usize::MAX / 4;
     let lies = [(usize::MAX, None), (usize::MAX, Some(usize::MAX)), (HUGE, Some(HUGE)), (0, Some(0)), (1 << 24, None)];
     let op = async |n: u32, _| Outcome::Ok(n);
@@ -160,7 +160,7 @@ fn an_input_that_lies_about_its_size_is_believed_in_nothing() {
 }
 
 #[test]
-fn there_may_be_room_for_as_many_as_there_are_numbers() {
+fn the_number_of_workers_can_be_the_largest_number() {
     let op = async |n: usize, _| {
         yield_now().await;
         Outcome::Ok(n)
@@ -177,7 +177,7 @@ fn there_may_be_room_for_as_many_as_there_are_numbers() {
     }
 }
 
-/// The same numbers in each run.
+/// Pseudorandom numbers, the same in each run.
 fn dice() -> impl FnMut(usize) -> usize {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     move |sides| {
@@ -189,7 +189,7 @@ fn dice() -> impl FnMut(usize) -> usize {
 }
 
 #[test]
-fn what_was_pulled_has_a_result_and_only_one_item_more_carries_the_reason() {
+fn pulled_items_have_results_and_one_more_item_carries_the_reason() {
     let mut roll = dice();
     for _ in 0..2000 {
         let (items, workers, chunk_size) = (roll(40), 1 + roll(6), 1 + roll(6));
@@ -232,7 +232,7 @@ fn what_was_pulled_has_a_result_and_only_one_item_more_carries_the_reason() {
 }
 
 #[test]
-fn after_a_break_nothing_is_handed_over_or_pulled() {
+fn after_a_break_nothing_is_passed_on_or_pulled() {
     let mut roll = dice();
     for _ in 0..500 {
         let (workers, chunk_size, wanted) = (1 + roll(6), 1 + roll(6), 1 + roll(30));

@@ -1,4 +1,4 @@
-//! What an async map takes that keeps no results. One test, since it measures the whole process.
+//! The memory of an async map that keeps no results. One test, because it measures the whole process.
 #![cfg(all(feature = "async", feature = "map", target_os = "linux"))]
 
 use futures_lite::future::{block_on, yield_now};
@@ -8,7 +8,7 @@ use opero::map::Map;
 
 type Outcome = Result<[u64; 16], Error<()>>;
 
-/// The most memory the process has had, in bytes.
+/// The peak memory of the process, in bytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("this is Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel counts it");
@@ -49,7 +49,7 @@ fn millions_of_items_take_the_memory_of_thousands() {
     let items = match (cfg!(debug_assertions), cfg!(target_pointer_width = "32")) {
         (false, _) => 10_000_000,
         (true, false) => 300_000,
-        // In an emulator. Kept, they would still be more than is allowed.
+        // Fewer items in an emulator. If they were kept, they would still exceed the limit.
         (true, true) => 50_000,
     };
     for map in [each, each_async, stream] {

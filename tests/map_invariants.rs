@@ -1,9 +1,9 @@
-//! Random maps of every mode, with what is true of each of them: one result an item, in order, never more bodies at once than
-//! there are workers, and nothing that starts after a stop.
+//! Random maps of every mode, checked against invariants: one result per item, in order, never more bodies at once than
+//! workers, and no body that starts after a stop.
 //!
-//! One that is wrong, or hangs, prints its seed: `OPERO_MAP_SEED=… cargo test --test map_invariants` repeats that one, and
-//! `OPERO_MAP_CASES=…` says how many are run. The chances of the threads are not those of the seed, so a case is repeated
-//! many times.
+//! A failing or hanging case prints its seed. `OPERO_MAP_SEED=… cargo test --test map_invariants` repeats that case,
+//! and `OPERO_MAP_CASES=…` sets the number of cases. The scheduling of threads does not follow the seed, so each case
+//! is repeated many times.
 
 #[path = "map_invariants/case.rs"]
 mod case;
@@ -24,13 +24,13 @@ use case::Case;
 use runner::Told;
 use watchdog::Watchdog;
 
-/// So many random cases are run.
+/// The number of random cases.
 const CASES: u64 = 20_000;
 
-/// So often is one case repeated.
+/// The number of repetitions of a case.
 const AGAIN: u64 = 2000;
 
-/// So many cases later a map is looked at again.
+/// After this many further cases a map is checked again.
 const LATER: usize = 50;
 
 fn from_environment(name: &str) -> Option<u64> {
@@ -42,7 +42,7 @@ fn report(seed: u64, case: &Case) -> String {
 }
 
 #[test]
-fn whatever_a_map_is_told_each_item_has_one_result_and_nothing_starts_after_a_stop() {
+fn in_every_map_each_item_has_one_result_and_nothing_starts_after_a_stop() {
     let (seed, cases) = (from_environment("OPERO_MAP_SEED"), from_environment("OPERO_MAP_CASES"));
     let cases = cases.unwrap_or(if seed.is_some() { AGAIN } else { CASES });
     let (watchdog, mut seeds) = (Watchdog::new(), fastrand::Rng::new());

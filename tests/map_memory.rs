@@ -1,4 +1,4 @@
-//! What a map takes that keeps no results. One test, since it measures the whole process.
+//! The memory of a map that keeps no results. One test, because it measures the whole process.
 #![cfg(all(feature = "map", target_os = "linux"))]
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use opero::map::{ItemContext, Map};
 
 type Outcome = Result<[u64; 16], Error<()>>;
 
-/// The most memory the process has had, in bytes.
+/// The peak memory of the process, in bytes.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("this is Linux");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel counts it");
@@ -66,7 +66,7 @@ fn millions_of_items_take_the_memory_of_thousands() {
     let items = match (cfg!(debug_assertions), cfg!(target_pointer_width = "32")) {
         (false, _) => 10_000_000,
         (true, false) => 1_000_000,
-        // In an emulator. Kept, they would still be more than is allowed.
+        // Fewer items in an emulator. If they were kept, they would still exceed the limit.
         (true, true) => 100_000,
     };
     let ways = [each, stream].map(|map| [(map, false), (map, cfg!(feature = "rayon"))]);
@@ -74,7 +74,7 @@ fn millions_of_items_take_the_memory_of_thousands() {
         map(10_000, is_on_rayon);
         let before = peak();
         map(items, is_on_rayon);
-        // The kernel counts each thread's pages for itself for a while, so the peak may read lower than before.
+        // The kernel batches the page counts of each thread, so the peak may read lower than before.
         let more = peak().saturating_sub(before);
         assert!(more < 10_000_000, "{more} more bytes");
     }

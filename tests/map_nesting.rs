@@ -1,8 +1,9 @@
-//! Maps inside maps finish: of any modes, in the bodies of calls that share their runs, and with locks held around them.
+//! Maps inside maps finish: in all modes, in the bodies of calls that share their runs, and with locks held around
+//! them.
 //!
-//! Random cases run under a watchdog. One that fails or hangs prints its seed: `OPERO_NEST_SEED=… cargo test --test
-//! map_nesting` repeats that one, and `OPERO_NEST_CASES=…` says how many are run. The chances of the threads are not those of
-//! the seed, so a case is repeated many times.
+//! Random cases run under a watchdog. A failing or hanging case prints its seed. `OPERO_NEST_SEED=… cargo test --test
+//! map_nesting` repeats that case, and `OPERO_NEST_CASES=…` sets the number of cases. The scheduling of threads does
+//! not follow the seed, so each case is repeated many times.
 
 #[path = "map_nesting/case.rs"]
 mod case;
@@ -27,10 +28,10 @@ use opero::map::{Map, block_on};
 use opero::{opero, opmap};
 use watchdog::{Watchdog, watched};
 
-/// So many random cases are run.
+/// The number of random cases.
 const CASES: u64 = 3000;
 
-/// So often is one case repeated.
+/// The number of repetitions of a case.
 const AGAIN: u64 = 300;
 
 fn from_environment(name: &str) -> Option<u64> {
@@ -38,7 +39,7 @@ fn from_environment(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn whatever_maps_are_in_whatever_maps_they_finish() {
+fn maps_of_any_mode_inside_maps_of_any_mode_finish() {
     let (seed, cases) = (from_environment("OPERO_NEST_SEED"), from_environment("OPERO_NEST_CASES"));
     let cases = cases.unwrap_or(if seed.is_some() { AGAIN } else { CASES });
     let (watchdog, mut seeds) = (Watchdog::new(), fastrand::Rng::new());
@@ -53,7 +54,7 @@ fn whatever_maps_are_in_whatever_maps_they_finish() {
     }
 }
 
-/// Work that takes long enough for other threads to look for some.
+/// Work that takes long enough for other threads to look for work.
 fn busy() {
     let start = Instant::now();
     while start.elapsed() < Duration::from_micros(20) {
@@ -61,7 +62,7 @@ fn busy() {
     }
 }
 
-/// The sum of a map of eight numbers, whose items do `work`.
+/// The sum of a map of eight numbers whose items run `work`.
 fn sum_of_eight(mode: (Mode, Face), options: Options, work: impl Fn() + Send + Sync + 'static) -> u64 {
     let mut sum = 0;
     let op = move |n| {
@@ -76,7 +77,7 @@ fn sum_of_eight(mode: (Mode, Face), options: Options, work: impl Fn() + Send + S
     sum
 }
 
-/// A mode with the workers it has by itself, with two and with one.
+/// A mode with its default workers, with two and with one.
 fn ways(mode: Mode) -> [(Mode, Options); 3] {
     [None, Some(2), Some(1)].map(|workers| (mode, Options { workers, ..Options::default() }))
 }
@@ -85,7 +86,7 @@ fn every_way() -> Vec<(Mode, Options)> {
     MODES.into_iter().flat_map(ways).collect()
 }
 
-/// A map on rayon threads whose results come one by one, and whose items share few keys.
+/// A map on rayon threads with `each`, whose items share few keys.
 fn items_on_rayon_that_share_keys(body: impl Fn() -> u64 + Sync) {
     for _ in 0..500 {
         let (memory, sum) = (Memory::new(), Cell::new(0));
@@ -126,7 +127,7 @@ fn cached_items_on_rayon_finish_with_a_macro_map_of_either_mode_in_each() {
     });
 }
 
-/// A map of sixteen items, each of which holds the lock over a map within it.
+/// A map of sixteen items, each of which holds the lock while an inner map runs.
 fn locked(outer: Mode, outer_face: Face, inner: (Mode, Face), options: Options) {
     let lock = Arc::new(Mutex::new(0));
     for _ in 0..10 {
@@ -171,7 +172,8 @@ fn a_lock_is_held_over_a_map_of_any_mode_in_items_on_threads() {
     }
 }
 
-/// Items on threads: the odd ones hold a lock over a rayon map, and the even ones run a rayon map whose items need the lock.
+/// Items on threads. The odd ones hold a lock while a rayon map runs. The even ones run a rayon map whose items need
+/// that lock.
 fn half_hold_what_half_need(face: Face, options: Options) {
     let lock = Arc::new(Mutex::new(()));
     for _ in 0..10 {
@@ -204,13 +206,14 @@ fn a_lock_is_held_over_a_rayon_map_while_rayon_maps_of_other_threads_need_it() {
     }
 }
 
-/// A call that shares its runs with all of this key. It is no generic function: instances of one share nothing.
+/// A call that shares its runs with all calls of this key. It is not generic, because instances of a generic function
+/// share nothing.
 fn shared(memory: &Memory<u64>, key: &str, body: &mut dyn FnMut() -> u64) -> Outcome<u64> {
     opero! { cache, store: memory, name: "shared", key: key => Ok(body()) }
 }
 
-/// A call whose body runs a map, whose items ask for the key of that call.
-fn asks_for_its_own(mode: Mode) {
+/// A call whose body runs a map whose items call with the same key.
+fn calls_its_own_key(mode: Mode) {
     for ((mode, options), face) in ways(mode).into_iter().flat_map(|way| FACES.map(|face| (way, face))) {
         watched((mode, face, options), || {
             let (memory, runs) = (Arc::new(Memory::new()), Arc::new(AtomicU32::new(0)));
@@ -228,21 +231,21 @@ fn asks_for_its_own(mode: Mode) {
 }
 
 #[test]
-fn an_item_on_threads_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
-    asks_for_its_own(Mode::Thread);
+fn an_item_on_threads_that_calls_with_the_key_of_its_map_runs_its_body() {
+    calls_its_own_key(Mode::Thread);
 }
 
 #[test]
-fn an_item_on_rayon_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
-    asks_for_its_own(Mode::Rayon);
+fn an_item_on_rayon_that_calls_with_the_key_of_its_map_runs_its_body() {
+    calls_its_own_key(Mode::Rayon);
 }
 
 #[test]
-fn an_item_in_a_task_that_asks_for_the_key_its_map_is_run_for_runs_its_body() {
-    asks_for_its_own(Mode::Async);
+fn an_item_in_a_task_that_calls_with_the_key_of_its_map_runs_its_body() {
+    calls_its_own_key(Mode::Async);
 }
 
-/// The same with another map between the call and the items that ask.
+/// The same with another map between the call and the items.
 #[test]
 fn an_item_two_maps_further_in_runs_its_body_too() {
     for (outer, inner) in every_way().into_iter().flat_map(|outer| every_way().into_iter().map(move |way| (outer, way)))
@@ -263,7 +266,7 @@ fn an_item_two_maps_further_in_runs_its_body_too() {
     }
 }
 
-/// The body of one of two keys: when both run, a map in it asks for the other.
+/// The body of one of two keys. When both run, a map in each calls with the other key.
 fn asks_for_the_other(
     both: &Barrier,
     memory: &Arc<Memory<u64>>,
@@ -282,13 +285,13 @@ fn asks_for_the_other(
     })
 }
 
-/// Two items, each in a flight of its own, whose maps ask for the key of the other.
+/// Two items, each running a flight, whose maps call with the key of the other.
 fn ask_for_each_other(inner: Mode) {
     for ((mode, options), face) in ways(inner).into_iter().flat_map(|way| FACES.map(|face| (way, face))) {
         for outer in [Mode::Thread, Mode::Rayon] {
             watched((outer, mode, face, options), || {
                 let (both, memory) = (Barrier::new(2), Arc::new(Memory::new()));
-                // Each has a thread of its own, for as long as the other one waits for it.
+                // Each has its own thread while the other one waits for it.
                 let two = Options { workers: Some(2), chunk_size: Some(1), ..Options::default() };
                 let op = move |n| asks_for_the_other(&both, &memory, n, (mode, face), options);
                 maps::any((outer, Face::List), two, 0..2_usize, op, |result| {
@@ -301,22 +304,22 @@ fn ask_for_each_other(inner: Mode) {
 }
 
 #[test]
-fn two_flights_whose_maps_of_threads_ask_for_each_other_both_end() {
+fn two_flights_whose_thread_maps_wait_for_each_other_both_end() {
     ask_for_each_other(Mode::Thread);
 }
 
 #[test]
-fn two_flights_whose_rayon_maps_ask_for_each_other_both_end() {
+fn two_flights_whose_rayon_maps_wait_for_each_other_both_end() {
     ask_for_each_other(Mode::Rayon);
 }
 
 #[test]
-fn two_flights_whose_async_maps_ask_for_each_other_both_end() {
+fn two_flights_whose_async_maps_wait_for_each_other_both_end() {
     ask_for_each_other(Mode::Async);
 }
 
 #[test]
-fn two_flights_of_one_task_whose_inner_maps_ask_for_each_other_both_end() {
+fn two_flights_of_one_task_whose_inner_maps_wait_for_each_other_both_end() {
     let ask = async |memory: &Memory<u64>, running: &AtomicU32, n: usize| {
         opero! { cache, store: memory, name: "shared", key: ["a", "b"][n] => async {
             running.fetch_add(1, SeqCst);

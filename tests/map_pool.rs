@@ -1,4 +1,4 @@
-//! The threads of maps: how many there are, and that they end. One test, since it counts those of the whole process.
+//! The threads of maps: their number, and their end. One test, because it counts the threads of the whole process.
 #![cfg(all(feature = "map", target_os = "linux"))]
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use opero::Error;
 use opero::map::{Map, pool};
 
-/// How many threads of the pool there are.
+/// The number of threads of the pool.
 fn threads() -> usize {
     let names = fs::read_dir("/proc/self/task").expect("this is Linux").flatten();
     names
@@ -18,12 +18,12 @@ fn threads() -> usize {
         .count()
 }
 
-/// All threads of the pool are joined. The system may list one for a moment longer.
+/// Asserts that all threads of the pool are joined. The system may list a thread for a moment longer.
 fn assert_none_is_left() {
     assert_soon(0);
 }
 
-/// A thread has its name when it has begun to run, and is listed for a moment after it has been joined.
+/// A thread has its name only once it runs, and is listed for a moment after it was joined.
 fn assert_soon(count: usize) {
     let start = Instant::now();
     while threads() != count {
@@ -32,7 +32,7 @@ fn assert_soon(count: usize) {
     }
 }
 
-/// Those who are still on the way out of a map stay where they are told to end, and have to be told again.
+/// Shuts down until no thread is left: a thread that is still leaving a map is not idle yet.
 fn end_all() {
     let start = Instant::now();
     while threads() > 0 {
@@ -41,7 +41,7 @@ fn end_all() {
     }
 }
 
-/// A map whose items need as many threads as there are workers.
+/// A map whose items need as many threads as workers.
 fn meet(workers: usize) {
     let all = Barrier::new(workers);
     let results = Map::new("meet").workers(workers).thread(0..workers, |_, _| {
@@ -65,7 +65,7 @@ fn threads_are_kept_between_maps_and_end_at_shutdown() {
     pool::shutdown();
     assert_none_is_left();
 
-    // From inside of a map: who works stays.
+    // From inside a map: busy threads stay.
     let all = Barrier::new(3);
     let results = Map::new("inside").workers(3).thread(0..3, |_, _| {
         all.wait();
@@ -82,11 +82,11 @@ fn threads_are_kept_between_maps_and_end_at_shutdown() {
     assert_eq!(threads(), 1);
     end_all();
     #[cfg(feature = "rayon")]
-    pools_of_rayon_are_kept_and_end_too();
+    rayon_pools_are_kept_and_end_too();
 }
 
 #[cfg(feature = "rayon")]
-fn pools_of_rayon_are_kept_and_end_too() {
+fn rayon_pools_are_kept_and_end_too() {
     let map = |workers| {
         let results = Map::new("pool").workers(workers).rayon(0..100, |n, _| Ok::<_, Error<()>>(n));
         assert!(results.len() == 100 && results.iter().all(Result::is_ok));

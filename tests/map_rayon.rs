@@ -1,4 +1,4 @@
-//! Rayon mode: into a list, with `each`, and as a stream.
+//! Rayon mode: as a list, with `each`, and as a stream.
 #![cfg(feature = "rayon")]
 
 use std::cell::Cell;
@@ -17,7 +17,7 @@ use opero::{Call, Error};
 
 type Outcome<T> = Result<T, Error<String>>;
 
-/// Panics as a body may, without a word on stderr.
+/// Panics without a message on stderr.
 fn panic_quietly(message: &str) -> ! {
     resume_unwind(Box::new(message.to_owned()))
 }
@@ -26,7 +26,7 @@ fn values<T: std::fmt::Debug>(results: impl IntoIterator<Item = Outcome<T>>) -> 
     results.into_iter().map(|result| result.expect("succeeds")).collect()
 }
 
-/// The same map by its three faces.
+/// The same map by its three methods.
 fn faces<T: Send + 'static>(
     map: &Map<&'static str>,
     items: impl Iterator<Item = usize> + Clone + Send + 'static,
@@ -51,7 +51,7 @@ fn results_are_in_the_order_of_the_items() {
 }
 
 #[test]
-fn a_chunk_of_every_size_loses_and_doubles_nothing() {
+fn chunks_of_every_size_lose_and_duplicate_nothing() {
     for size in [1, 2, 7, 99, 100, 101, 1_000_000] {
         for ordered in [true, false] {
             for results in faces(&Map::new("chunks").chunk_size(size).ordered(ordered), 0..100, Ok) {
@@ -66,10 +66,10 @@ fn a_chunk_of_every_size_loses_and_doubles_nothing() {
 }
 
 #[test]
-fn without_order_they_are_as_completed() {
+fn without_order_results_come_as_completed() {
     let map = Map::new("completion").workers(2).chunk_size(1).ordered(false);
     let op = |turn: &Barrier, n| {
-        // The first item ends only after the second has: its worker waits here until the third runs.
+        // The first item ends only after the second: its worker waits here until the third runs.
         if n != 1 {
             turn.wait();
         }
@@ -142,7 +142,7 @@ fn a_panic_is_the_error_of_its_item() {
 }
 
 #[test]
-fn a_panic_of_the_input_goes_on_when_what_was_before_it_is_handed_over() {
+fn a_panic_of_the_input_is_resumed_after_the_results_before_it() {
     let items = || {
         (0..100).inspect(|n| {
             if *n == 50 {
@@ -168,7 +168,7 @@ fn a_panic_of_the_input_goes_on_when_what_was_before_it_is_handed_over() {
 }
 
 #[test]
-fn after_the_last_failure_that_may_be_nothing_starts() {
+fn after_max_failures_nothing_starts() {
     let (map, started) = (Map::new("failures").workers(2).max_failures(3), Arc::new(AtomicUsize::new(0)));
     let started_too = Arc::clone(&started);
     let op = move |_, _| -> Outcome<()> {
@@ -185,7 +185,7 @@ fn after_the_last_failure_that_may_be_nothing_starts() {
     assert_eq!(started.swap(0, SeqCst), summary.panicked());
     assert!(summary.total() < 1000 && summary.skipped() > 0, "{summary}");
 
-    // An endless input ends where nothing starts any more.
+    // An endless input ends when no item starts any more.
     let endless = std::iter::repeat(0);
     let summary = Summary::of(&map.clone().rayon(endless.clone(), &op));
     assert!((3..=4).contains(&summary.panicked()), "{summary}");
@@ -213,7 +213,7 @@ fn after_the_deadline_nothing_starts() {
 }
 
 #[test]
-fn a_value_no_map_can_have_is_the_error_of_each_item() {
+fn an_invalid_option_is_the_error_of_each_item() {
     for map in [Map::new("wrong").workers(0), Map::new("wrong").chunk_size(0), Map::new("wrong").max_failures(0)] {
         let [list, handed, streamed] = faces(&map, 0..50, |_| -> Outcome<()> { unreachable!("nothing runs") });
         assert_eq!(list.len(), 50);
@@ -225,7 +225,7 @@ fn a_value_no_map_can_have_is_the_error_of_each_item() {
 }
 
 #[test]
-fn the_look_ahead_is_bounded() {
+fn the_number_of_items_ahead_is_bounded() {
     for (workers, chunk_size) in [(1, 1), (2, 1), (2, 10), (3, 100)] {
         let handed = Arc::new(AtomicUsize::new(0));
         let handed_too = Arc::clone(&handed);
@@ -248,8 +248,8 @@ fn the_look_ahead_is_bounded() {
 }
 
 #[test]
-fn a_slow_item_holds_up_no_other() {
-    // Of two workers one is held by the first item until all others have been handed over.
+fn a_slow_item_blocks_no_other() {
+    // The first item occupies one of two workers until all other results have been passed on.
     let (go_on, waiting) = channel::<()>();
     let waiting = Mutex::new(waiting);
     let mut handed = 0;
@@ -270,7 +270,7 @@ fn a_slow_item_holds_up_no_other() {
 }
 
 #[test]
-fn breaking_starts_no_further_item() {
+fn after_a_break_no_item_starts() {
     let (started, pulled) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let items = (0_usize..).inspect(|_| _ = pulled.fetch_add(1, SeqCst));
     let op = |n, _| {
@@ -286,7 +286,7 @@ fn breaking_starts_no_further_item() {
 }
 
 #[test]
-fn a_panic_of_each_goes_on_when_the_running_items_are_done() {
+fn a_panic_of_each_is_resumed_when_the_running_items_are_done() {
     let running = AtomicUsize::new(0);
     let op = |n, _| {
         running.fetch_add(1, SeqCst);
@@ -301,7 +301,7 @@ fn a_panic_of_each_goes_on_when_the_running_items_are_done() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_starts_no_further_item() {
+fn a_dropped_stream_starts_no_further_item() {
     let (started, starts) = channel();
     let op = move |n, _| {
         started.send(n).expect("the test listens");
@@ -310,12 +310,12 @@ fn a_stream_that_is_dropped_starts_no_further_item() {
     let mut stream = Map::new("drop").workers(2).chunk_size(2).rayon_stream(0_usize.., op);
     assert_eq!(stream.next().unwrap().unwrap(), 0);
     drop(stream);
-    // The channel closes when the last job has let go of the operation.
+    // The channel closes when the last job has dropped the operation.
     assert!(starts.iter().count() <= 4);
 }
 
 #[test]
-fn a_stream_runs_nothing_before_it_is_asked() {
+fn a_stream_runs_nothing_before_the_first_next() {
     let pulled = Arc::new(AtomicUsize::new(0));
     let pulled_too = Arc::clone(&pulled);
     let items = (0..10).inspect(move |_| _ = pulled_too.fetch_add(1, SeqCst));
@@ -327,7 +327,7 @@ fn a_stream_runs_nothing_before_it_is_asked() {
 
 #[test]
 fn the_input_of_a_list_is_pulled_on_the_callers_thread() {
-    // An iterator that cannot leave this thread.
+    // An iterator that is not `Send`.
     let pulled = std::rc::Rc::new(Cell::new(0));
     let items = (0..10).inspect(|n| pulled.set(pulled.get() + n));
     assert_eq!(Map::new("here").rayon(items, |n, _| Outcome::Ok(n)).len(), 10);
@@ -335,7 +335,7 @@ fn the_input_of_a_list_is_pulled_on_the_callers_thread() {
 }
 
 #[test]
-fn maps_without_an_end_leave_room_for_others_on_their_pool() {
+fn endless_maps_leave_room_for_others_on_their_pool() {
     for micros in [0, 20, 300] {
         let is_over = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -361,7 +361,7 @@ fn maps_without_an_end_leave_room_for_others_on_their_pool() {
     }
 }
 
-/// Every mode inside of every other, on pools of one thread.
+/// Every mode inside every other, on pools of one thread.
 fn nested(depth: usize, shape: usize) -> usize {
     if depth == 0 {
         return 1;
@@ -388,10 +388,10 @@ fn nested_maps_finish_whatever_the_mode() {
     }
 }
 
-/// An item that waits for memory may lie above the running one, on the only thread there is.
+/// An item that waits for memory may be above the running one on the stack of the only thread.
 #[cfg(feature = "memory")]
 #[test]
-fn nested_maps_finish_without_memory_too() {
+fn nested_maps_finish_above_the_memory_limit() {
     let map = || Map::new("memory").workers(1).chunk_size(1).memory(1);
     let results = map().rayon(0..3, |n, _| {
         let mut sum = n;
@@ -411,7 +411,7 @@ fn many_maps_at_once_share_the_pools() {
 }
 
 #[test]
-fn on_a_pool_of_the_user_it_runs_there() {
+fn on_a_pool_of_the_user_it_runs_on_that_pool() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (here, ids) = pool.install(|| {
         let here = thread::current().id();
@@ -424,7 +424,7 @@ fn on_a_pool_of_the_user_it_runs_there() {
 }
 
 #[test]
-fn progress_is_told() {
+fn progress_is_reported() {
     let told = Mutex::new(Vec::new());
     let sink = |p: &Progress| told.lock().unwrap().push((p.done(), p.failed(), p.total()));
     let clock = ManualClock::new();

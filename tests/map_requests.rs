@@ -1,5 +1,5 @@
-//! Results are handed over when they are there: a map answers requests that come through its input, each before the next
-//! one is sent.
+//! Results are passed on as soon as they are there: a map answers requests from its input, each before the next one is
+//! sent.
 
 #[path = "support/maps.rs"]
 mod maps;
@@ -17,7 +17,7 @@ use watchdog::watched;
 
 const ROUNDS: u32 = 50;
 
-/// Who sends a request by `send`, and the next one only when the reply to it has come.
+/// Sends requests by `send`, each after the reply to the one before.
 fn asks(send: impl Fn(u32) + Send + 'static) -> (Sender<u32>, JoinHandle<()>) {
     let (reply, replies) = channel();
     let asks = move || {
@@ -29,7 +29,7 @@ fn asks(send: impl Fn(u32) + Send + 'static) -> (Sender<u32>, JoinHandle<()>) {
     (reply, thread::spawn(asks))
 }
 
-/// Requests in a channel, as an iterator that waits for them.
+/// Requests from a channel, as an iterator that waits for them.
 fn blocking_requests() -> (Receiver<u32>, Sender<u32>, JoinHandle<()>) {
     let (sender, requests) = channel();
     let (reply, asks) = asks(move |n| sender.send(n).expect("the map takes requests"));
@@ -47,7 +47,7 @@ fn options() -> Vec<Options> {
     all
 }
 
-/// Each request has its reply, with the map on the thread that calls this.
+/// Checks that each request has its reply, with the map on the calling thread.
 fn answers(mode: Mode, face: Face) {
     for options in options() {
         watched((mode, face, options), || {
@@ -91,37 +91,37 @@ fn answers_in_a_task(face: Face) {
 }
 
 #[test]
-fn threads_give_each_reply_to_a_closure_before_the_next_request() {
+fn thread_mode_passes_each_reply_to_a_closure_before_the_next_request() {
     answers(Mode::Thread, Face::Each);
 }
 
 #[test]
-fn threads_stream_each_reply_before_the_next_request() {
+fn thread_mode_streams_each_reply_before_the_next_request() {
     answers(Mode::Thread, Face::Stream);
 }
 
 #[test]
-fn rayon_gives_each_reply_to_a_closure_before_the_next_request() {
+fn rayon_mode_passes_each_reply_to_a_closure_before_the_next_request() {
     answers(Mode::Rayon, Face::Each);
 }
 
 #[test]
-fn rayon_streams_each_reply_before_the_next_request() {
+fn rayon_mode_streams_each_reply_before_the_next_request() {
     answers(Mode::Rayon, Face::Stream);
 }
 
 #[test]
-fn a_task_gives_each_reply_to_a_closure_before_the_next_request() {
+fn async_mode_passes_each_reply_to_a_closure_before_the_next_request() {
     answers_in_a_task(Face::Each);
 }
 
 #[test]
-fn a_task_streams_each_reply_before_the_next_request() {
+fn async_mode_streams_each_reply_before_the_next_request() {
     answers_in_a_task(Face::Stream);
 }
 
 #[test]
-fn a_map_on_the_only_thread_of_a_rayon_pool_gives_each_reply_before_the_next_request() {
+fn a_map_on_the_only_thread_of_a_rayon_pool_sends_each_reply_before_the_next_request() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     for (mode, face) in [(Mode::Rayon, Face::Each), (Mode::Rayon, Face::Stream)] {
         pool.install(|| answers(mode, face));
@@ -129,7 +129,7 @@ fn a_map_on_the_only_thread_of_a_rayon_pool_gives_each_reply_before_the_next_req
 }
 
 #[test]
-fn a_map_of_threads_within_a_rayon_pool_gives_each_reply_before_the_next_request() {
+fn a_thread_map_inside_a_rayon_pool_sends_each_reply_before_the_next_request() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     for (mode, face) in [(Mode::Thread, Face::Each), (Mode::Thread, Face::Stream)] {
         pool.install(|| answers(mode, face));
@@ -160,7 +160,7 @@ fn the_macro_answers_on_rayon_as_the_method_does() {
     });
 }
 
-/// The same where nobody but the closure of `each` sends.
+/// The same if only the closure of `each` sends.
 fn answers_itself(mode: Mode) {
     for options in options() {
         watched((mode, options), || {
@@ -184,11 +184,11 @@ fn answers_itself(mode: Mode) {
 }
 
 #[test]
-fn who_takes_a_reply_of_threads_may_send_the_next_request_himself() {
+fn the_closure_of_a_thread_map_may_send_the_next_request() {
     answers_itself(Mode::Thread);
 }
 
 #[test]
-fn who_takes_a_reply_of_rayon_may_send_the_next_request_himself() {
+fn the_closure_of_a_rayon_map_may_send_the_next_request() {
     answers_itself(Mode::Rayon);
 }

@@ -1,4 +1,4 @@
-//! Sizes that come from outside: whatever is asked for, it is bounded by what there is.
+//! Extreme sizes: whatever is requested, memory and threads are bounded by the actual input.
 
 #[path = "support/maps.rs"]
 mod maps;
@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use maps::{FACES, Face, MODES, Mode, Options};
 use watchdog::watched;
 
-/// As many as nobody can have, near the steps at which sums and products of sizes overflow, or memory gives out.
+/// Numbers near which sums and products of sizes overflow, or memory runs out.
 const HUGE: [usize; 4] = [usize::MAX, usize::MAX / 2 + 1, usize::MAX / 4, usize::MAX / 64];
 
-/// What an input says of the number of its ten items.
+/// The size hint of an input of ten items.
 #[derive(Clone, Copy, Debug)]
 enum Hint {
     Known,
@@ -29,7 +29,7 @@ enum Hint {
 
 const HINTS: [Hint; 4] = [Hint::Known, Hint::Unknown, Hint::AtMost, Hint::Endless];
 
-/// The numbers from 0, up to but without `end`, with what is said of how many they are.
+/// The numbers from 0 up to `end`, exclusive, with this size hint.
 struct Numbers {
     next: usize,
     end: usize,
@@ -76,7 +76,7 @@ fn first(
     values
 }
 
-/// Ten items through a map of this mode with these options, whatever the input says of them.
+/// Maps ten items in this mode with these options, whatever the size hint.
 fn ten_items(mode: Mode, options: impl Fn() -> Vec<Options>) {
     for (face, hint) in FACES.into_iter().flat_map(|face| HINTS.map(|hint| (face, hint))) {
         for options in options().into_iter().flat_map(|it| [it, Options { unordered: true, ..it }]) {
@@ -104,37 +104,37 @@ fn any_number_of_workers() -> Vec<Options> {
 }
 
 #[test]
-fn a_chunk_for_threads_is_no_larger_than_what_there_is() {
+fn a_chunk_for_threads_is_no_larger_than_the_input() {
     ten_items(Mode::Thread, chunks_of_every_size);
 }
 
 #[test]
-fn a_chunk_for_rayon_is_no_larger_than_what_there_is() {
+fn a_chunk_for_rayon_is_no_larger_than_the_input() {
     ten_items(Mode::Rayon, chunks_of_every_size);
 }
 
 #[test]
-fn a_chunk_for_futures_is_no_larger_than_what_there_is() {
+fn a_chunk_for_futures_is_no_larger_than_the_input() {
     ten_items(Mode::Async, chunks_of_every_size);
 }
 
 #[test]
-fn any_number_of_threads_may_be_asked_for() {
+fn any_number_of_threads_can_be_requested() {
     ten_items(Mode::Thread, any_number_of_workers);
 }
 
 #[test]
-fn any_number_of_rayon_workers_may_be_asked_for() {
+fn any_number_of_rayon_workers_can_be_requested() {
     ten_items(Mode::Rayon, any_number_of_workers);
 }
 
 #[test]
-fn any_number_of_futures_may_be_asked_for() {
+fn any_number_of_futures_can_be_requested() {
     ten_items(Mode::Async, any_number_of_workers);
 }
 
 #[test]
-fn the_first_results_come_of_an_input_that_says_it_is_endless() {
+fn an_input_with_an_endless_size_hint_returns_its_first_results() {
     for (mode, face) in MODES.into_iter().flat_map(|mode| [(mode, Face::Each), (mode, Face::Stream)]) {
         for chunk_size in iter::once(None).chain([1, 7].map(Some)) {
             for workers in [None, Some(1), Some(3)] {
@@ -142,7 +142,7 @@ fn the_first_results_come_of_an_input_that_says_it_is_endless() {
                 watched((mode, face, options), || {
                     let taken = |items: Box<dyn Iterator<Item = usize> + Send>| first(5, (mode, face), options, items);
                     assert_eq!(taken(Box::new(0..)), [0, 1, 2, 3, 4], "{mode:?} {face:?} {options:?}");
-                    // One item fewer than what is taken for endless.
+                    // One item fewer than an endless input.
                     assert_eq!(taken(Box::new(0..usize::MAX - 1)), [0, 1, 2, 3, 4], "{mode:?} {face:?} {options:?}");
                     let lies = numbers(usize::MAX, Hint::Endless);
                     assert_eq!(taken(Box::new(lies)), [0, 1, 2, 3, 4], "{mode:?} {face:?} {options:?}");
@@ -153,7 +153,7 @@ fn the_first_results_come_of_an_input_that_says_it_is_endless() {
 }
 
 #[test]
-fn a_limit_on_failures_may_be_as_large_as_a_number_can_be() {
+fn max_failures_can_be_the_largest_number() {
     for (mode, face) in MODES.into_iter().flat_map(|mode| FACES.map(|face| (mode, face))) {
         let options = Options { max_failures: Some(usize::MAX), deadline: Some(Duration::MAX), ..Options::default() };
         watched((mode, face, options), || {
@@ -163,7 +163,7 @@ fn a_limit_on_failures_may_be_as_large_as_a_number_can_be() {
 }
 
 #[test]
-fn two_thousand_rayon_workers_for_ten_items_hold_up_neither_their_map_nor_another() {
+fn two_thousand_rayon_workers_for_ten_items_do_not_delay_their_map_or_another() {
     let many = Options { workers: Some(2000), ..Options::default() };
     let few = Options { workers: Some(3), ..Options::default() };
     let run = |options, face| {

@@ -17,7 +17,7 @@ use opero::{Call, Error};
 type Named = Map<&'static str>;
 type Outcome<T> = Result<T, Error<String>>;
 
-/// Panics as a body may, without a word on stderr.
+/// Panics without a message on stderr.
 fn panic_quietly(message: &str) -> ! {
     resume_unwind(Box::new(message.to_owned()))
 }
@@ -44,7 +44,7 @@ fn results_are_in_the_order_of_the_items() {
 }
 
 #[test]
-fn a_chunk_of_every_size_loses_and_doubles_nothing() {
+fn chunks_of_every_size_lose_and_duplicate_nothing() {
     for size in [1, 2, 3, 7, 99, 100, 101, usize::MAX] {
         for ordered in [true, false] {
             let results = Map::new("chunks").chunk_size(size).ordered(ordered).thread(0..100, |n, _| Outcome::Ok(n));
@@ -58,13 +58,13 @@ fn a_chunk_of_every_size_loses_and_doubles_nothing() {
 }
 
 #[test]
-fn without_order_they_are_as_completed() {
+fn without_order_results_come_as_completed() {
     let (third_runs, is_running) = channel::<()>();
     let (third_runs, is_running) = (Mutex::new(third_runs), Mutex::new(is_running));
     let map = Map::new("completion").workers(2).chunk_size(1).ordered(false);
     let results = map.thread(0..3, |n, _| {
         match n {
-            // Ends after the worker who has the others is done with the second.
+            // Ends after the worker of the other items is done with the second.
             0 => is_running.lock().unwrap().recv().unwrap(),
             2 => third_runs.lock().unwrap().send(()).unwrap(),
             _ => {}
@@ -87,7 +87,7 @@ fn as_many_items_run_at_once_as_there_are_workers() {
 }
 
 #[test]
-fn one_worker_and_one_item_take_no_thread() {
+fn one_worker_or_one_item_takes_no_thread() {
     let here = thread::current().id();
     let run_elsewhere = |map: Map<&str>, items: usize| {
         values(map.thread(0..items, |_, _| Outcome::Ok(thread::current().id())))
@@ -178,7 +178,7 @@ fn a_panic_is_the_error_of_its_item() {
     }
 }
 
-/// Its drop panics, as no drop should.
+/// A type whose drop panics, as no drop should.
 struct Grenade;
 
 impl Drop for Grenade {
@@ -188,7 +188,7 @@ impl Drop for Grenade {
 }
 
 #[test]
-fn an_item_that_panics_when_it_is_dropped_has_that_for_its_result() {
+fn a_panic_while_dropping_an_item_is_its_result() {
     let results = Map::new("grenades").max_failures(5).thread((0..50).map(|_| Grenade), |grenade, _| {
         drop(grenade);
         Outcome::Ok(())
@@ -220,7 +220,7 @@ fn a_panic_of_the_input_ends_the_map_when_the_running_items_are_done() {
 }
 
 #[test]
-fn after_so_many_failures_no_item_starts() {
+fn after_max_failures_no_item_starts() {
     let ran = AtomicUsize::new(0);
     let results = Map::new("failing").workers(4).max_failures(10).thread(0..100_000, |_, _| -> Outcome<()> {
         ran.fetch_add(1, SeqCst);
@@ -271,7 +271,7 @@ fn after_the_deadline_no_item_starts() {
 }
 
 #[test]
-fn a_bad_option_is_the_error_of_each_item() {
+fn an_invalid_option_is_the_error_of_each_item() {
     let options: [fn(Named) -> Named; 4] =
         [|map| map.workers(0), |map| map.chunk_size(0), |map| map.deadline(Duration::ZERO), |map| map.max_failures(0)];
     for set in options {
@@ -323,14 +323,14 @@ fn maps_of_many_threads_at_once_do_not_mix() {
     });
 }
 
-/// Items that wait for a word from outside before they end.
+/// Items that wait for a signal from outside before they end.
 fn held() -> (Vec<Sender<()>>, Vec<Receiver<()>>) {
     (0..4).map(|_| channel()).unzip()
 }
 
 #[test]
-fn a_long_item_keeps_only_its_own_worker() {
-    // The first holds its worker until all others are done, though the chunks have grown by then.
+fn a_long_item_blocks_only_its_own_worker() {
+    // The first item blocks its worker until all others are done, although the chunks have grown by then.
     let (release, held) = channel::<()>();
     let (release, held) = (Mutex::new(release), Mutex::new(held));
     let done = AtomicUsize::new(0);
@@ -360,7 +360,7 @@ fn values_need_not_be_sync() {
 
 #[cfg(feature = "memory")]
 #[test]
-fn with_too_little_memory_one_item_runs_at_a_time() {
+fn above_the_memory_limit_one_item_runs_at_a_time() {
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let results = Map::new("tight").workers(4).memory(1).thread(0..20, |n, _| {
         most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
@@ -369,7 +369,7 @@ fn with_too_little_memory_one_item_runs_at_a_time() {
         Outcome::Ok(n)
     });
     assert_eq!(values(results), (0..20).collect::<Vec<_>>());
-    // Where the platform cannot tell the size, it is never too large.
+    // On a platform that cannot measure the process, the limit is never exceeded.
     if opero::memory::Monitor::new(1).is_exceeded() {
         assert_eq!(most.into_inner(), 1);
     }

@@ -15,15 +15,15 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 const MIB: u64 = 1 << 20;
 
 #[test]
-fn a_monitor_sees_what_is_allocated_and_remembers_it() {
+fn a_monitor_measures_allocations_and_caches_the_result() {
     let monitor = Monitor::new(u64::MAX);
     let before = monitor.check();
     if before == 0 {
-        // This platform cannot tell.
+        // This platform cannot measure it.
         return;
     }
 
-    // Every byte written, so every page is resident.
+    // Every byte is written, so every page is resident.
     let block = black_box(vec![1_u8; 64 << 20]);
     let start = Instant::now();
     while monitor.check() < before + 32 * MIB {
@@ -38,7 +38,7 @@ fn a_monitor_sees_what_is_allocated_and_remembers_it() {
 fn it_throttles_above_four_fifths_and_is_exceeded_above_the_limit() {
     let size = Monitor::new(0).check();
     let tells = size > 0;
-    // The other test makes the process larger at the same time, but not ten times as large as it is.
+    // The other test enlarges the process at the same time, but not tenfold.
     let roomy = Monitor::new(size * 10 + 1000 * MIB);
     assert!(!roomy.should_throttle() && !roomy.is_exceeded());
     let tight = Monitor::new(size / 10);
@@ -46,7 +46,7 @@ fn it_throttles_above_four_fifths_and_is_exceeded_above_the_limit() {
 }
 
 #[test]
-fn threads_that_ask_first_at_once_all_get_an_answer() {
+fn threads_that_measure_first_at_the_same_time_all_get_a_result() {
     let monitor = Monitor::new(1);
     let sizes = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| monitor.check())).collect();
@@ -56,7 +56,7 @@ fn threads_that_ask_first_at_once_all_get_an_answer() {
     assert!(sizes.iter().all(|size| (*size > 0) == tells), "{sizes:?}");
 }
 
-/// When an attempt that shall be paused for starts: at once where the platform cannot tell the size.
+/// The start of an attempt after a pause for memory. There is no pause on a platform that cannot measure the size.
 fn paused(pauses: u64) -> Duration {
     if Monitor::new(1).should_throttle() { MS(100) * u32::try_from(pauses).expect("few") } else { Duration::ZERO }
 }
@@ -90,7 +90,7 @@ fn each_attempt_pauses_once_and_goes_on() {
 }
 
 #[test]
-fn under_a_limit_that_is_far_nothing_pauses() {
+fn far_below_the_limit_nothing_pauses() {
     let clock = ManualClock::new();
     assert_eq!(opero! { memory: 1TB, clock: &clock => Ok::<_, String>(clock.elapsed()) }, Ok(Duration::ZERO));
     let later = opero! { memory: 1TB, clock: &clock => async { Ok::<_, String>(clock.elapsed()) } };
@@ -98,7 +98,7 @@ fn under_a_limit_that_is_far_nothing_pauses() {
 }
 
 #[test]
-fn a_pause_that_lies_beyond_the_deadline_is_not_made_and_timeout_does_not_count_it() {
+fn a_pause_beyond_the_deadline_is_not_made_and_timeout_excludes_the_pause() {
     if paused(1).is_zero() {
         return;
     }
@@ -121,7 +121,7 @@ fn a_pause_that_lies_beyond_the_deadline_is_not_made_and_timeout_does_not_count_
 }
 
 #[test]
-fn a_limit_of_nothing_is_a_configuration_error() {
+fn a_limit_of_zero_is_a_configuration_error() {
     let none = 0;
     let told = |outcome: Result<(), Error<String>>| match outcome {
         Err(Error::Configuration(error)) => error.problem().to_owned(),
@@ -131,10 +131,10 @@ fn a_limit_of_nothing_is_a_configuration_error() {
     assert!(told(block_on(opero! { memory: none => async { Ok(()) } })).contains("`memory`"));
 }
 
-/// By the clock of the system, since no other is at hand where entries are given back.
+/// On the system clock, because expired entries are freed by it.
 #[cfg(feature = "cache")]
 #[test]
-fn expired_entries_are_given_back_before_an_attempt() {
+fn expired_entries_are_freed_before_an_attempt() {
     use std::sync::Arc;
 
     let fleeting = Arc::new(());
@@ -143,7 +143,7 @@ fn expired_entries_are_given_back_before_an_attempt() {
     opero! { cache: 1h, key: () => Ok::<_, String>(lasting.clone()) }.unwrap();
     let clock = ManualClock::new();
     let start = Instant::now();
-    // The other tests take turns with this one at looking for expired entries.
+    // The other tests also check for expired entries from time to time.
     while Arc::strong_count(&fleeting) > 1 && !paused(1).is_zero() {
         assert!(start.elapsed() < Duration::from_secs(10), "it is still there");
         assert_eq!(opero! { memory: 1KB, clock: &clock => Ok::<_, String>(()) }, Ok(()));

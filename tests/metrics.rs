@@ -1,4 +1,4 @@
-//! What a recorder of `metrics` is told, as users run calls.
+//! What calls report to a recorder of `metrics`.
 
 #[path = "support/shared_run.rs"]
 mod shared_run;
@@ -22,7 +22,7 @@ struct Told {
     units: BTreeMap<String, Unit>,
 }
 
-/// Keeps what it is told, by the series as text.
+/// Stores the values it receives, by series as text.
 #[derive(Clone, Default)]
 struct Keep(Arc<Mutex<Told>>);
 
@@ -54,7 +54,7 @@ impl Keep {
         self.0.lock().unwrap().units.insert(name.as_str().into(), unit.unwrap());
     }
 
-    /// The counters of this name, without zeros.
+    /// The counters with this name, without zeros.
     fn counters(&self, name: &str) -> Vec<String> {
         let told = self.0.lock().unwrap();
         let of_name = format!(" name={name}");
@@ -104,7 +104,7 @@ fn near(values: &[f64], expected: &[f64]) -> bool {
 }
 
 #[test]
-fn calls_are_counted_by_how_they_end_and_what_it_took() {
+fn calls_are_counted_by_outcome_with_their_attempts() {
     let clock = ManualClock::new();
     for fails in [0, 1, 2, 9] {
         let _ = opero! {
@@ -132,7 +132,7 @@ fn calls_are_counted_by_how_they_end_and_what_it_took() {
 }
 
 #[test]
-fn every_outcome_has_its_word() {
+fn every_outcome_has_its_label() {
     let clock = ManualClock::new();
     let _ = opero! { name: "ends", deadline: 1s, retries: 5, min_delay: 2s, clock: &clock => Err::<(), _>("busy") };
     let backoff = 0.5;
@@ -159,7 +159,7 @@ fn every_outcome_has_its_word() {
 }
 
 #[test]
-fn a_rate_tells_of_refusals_and_waits() {
+fn a_rate_reports_refusals_and_waits() {
     let clock = ManualClock::new();
     let ask = |max_wait: u64| {
         let max_wait = Duration::from_millis(max_wait);
@@ -177,7 +177,7 @@ fn a_rate_tells_of_refusals_and_waits() {
 }
 
 #[test]
-fn a_cache_tells_of_hits_misses_and_waits() {
+fn a_cache_reports_hits_misses_and_waits() {
     let load = |key: u32| opero! { name: "cached", cache, key: key => Ok::<_, String>(key) };
     let _ = [1, 1, 2, 1].map(load);
     assert_eq!(
@@ -193,7 +193,7 @@ fn a_cache_tells_of_hits_misses_and_waits() {
 }
 
 #[test]
-fn every_quick_call_is_counted_in_each_publication_and_histograms_are_handed_on_once() {
+fn every_quick_call_is_counted_and_histograms_are_published_once() {
     let quick = |n: u32| opero! { name: "quick", retries: 1 => n.checked_add(1).ok_or("too much") };
     let publisher = Publisher::new();
     let keep = Keep::default();
@@ -213,7 +213,7 @@ fn every_quick_call_is_counted_in_each_publication_and_histograms_are_handed_on_
 }
 
 #[test]
-fn uses_of_one_name_are_added_up_and_names_of_calls_are_bounded() {
+fn uses_with_one_name_are_added_up_and_names_are_bounded() {
     for n in 0..3 {
         opero! { name: "twin", retries: 1 => Ok::<_, String>(n) }.unwrap();
         opero! { name: "twin", retries: 1 => Ok::<_, String>(n) }.unwrap();

@@ -1,8 +1,8 @@
-//! Random cases through the crate and through a model of its contract: blocking and async, by the builder and by the
-//! macro, one call after the other and side by side, on the manual clock and on one that polls nobody in vain.
+//! Random cases compared between the crate and a model of its contract: blocking and async, by the builder and by the
+//! macro, sequential and concurrent, on the manual clock and on one that polls only tasks that were woken.
 //!
-//! A mismatch prints its seed. `OPERO_MODEL_SEED=… cargo test --test model` runs that one alone, and
-//! `OPERO_MODEL_CASES=… cargo test --test model` as many as it says.
+//! A mismatch prints its seed. `OPERO_MODEL_SEED=… cargo test --test model` runs that case alone, and
+//! `OPERO_MODEL_CASES=… cargo test --test model` sets the number of cases.
 
 #[path = "model/attempts.rs"]
 mod attempts;
@@ -33,25 +33,25 @@ use case::{Case, Form, Told};
 use contract::Needed;
 use stage::Ages;
 
-/// Does a call without limits of its own keep to those around it before it has failed, too?
+/// Whether a call without limits of its own keeps to the limits around it also before its first failure.
 const THE_FIRST_EXECUTION_KEEPS_TO_THE_NEARER_END: bool = false;
 
-/// So many random cases are run.
+/// The number of random cases.
 const CASES: u64 = 20_000;
 
-/// Seeds of cases that once showed a fault, four of each.
+/// Seeds of cases that once revealed a fault, four for each fault.
 #[rustfmt::skip]
 #[allow(clippy::unreadable_literal, reason = "as they are printed")]
 const ONCE_FAILED: [u64; 36] = [
-    // It slept until the deadline, or took its last permit, where that could not help.
+    // The call slept until the deadline, or took its last permit, where that could not help.
     12390533618705879800, 14245633842326697443, 1253673758290907320, 12805265837325125104,
     7578797234700079688, 13760607457314212013, 9366181787424189240, 12476091834716067845,
-    // Who left the queue of a rate kept his place, and who came last to a run was the next to run.
+    // A waiter that left the queue of a rate kept its place, and the last waiter of a run was the next to run.
     8539682528731827223, 9683621655451033240, 7721339567014784883, 17592570907122364097,
     5957234544225492608, 17029286257789085773, 16088675937135157329, 12662767061440426641,
-    // A run put back what was cleared meanwhile.
+    // A run put back a value that was cleared meanwhile.
     15429528929687999113, 16919994098498124867, 11991958896380674122, 6322230287942571544,
-    // A call in a body went on when the body was over, or was cut as it ended in time.
+    // A call in a body went on when the time of the body was over, or was cut although it ended in time.
     18388132758430624762, 18204221063515108069, 12776622409297705186, 16077150891747970503,
     1582033290413518894, 6277391408351441399, 4977304179469591799, 16437128952255512201,
     10102411618679936650, 12408301501071162826, 10172404429709151439, 5591141907232459376,
@@ -59,7 +59,7 @@ const ONCE_FAILED: [u64; 36] = [
     4407058503220547393, 5594082055086513487, 18444613477816926169, 3996971726879910959,
 ];
 
-/// Ways to write a case down.
+/// Formats of a case.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Face {
     Builder,
@@ -67,7 +67,7 @@ enum Face {
 }
 
 impl Face {
-    /// The case as it writes it.
+    /// The case in one of the formats.
     fn write(self, case: &Case) -> Case {
         match self {
             Face::Builder => case.clone(),
@@ -83,7 +83,7 @@ impl Face {
     }
 }
 
-/// A way in which the crate does not do what the model says.
+/// A difference between the crate and the model.
 struct Mismatch {
     form: Form,
     face: Face,
@@ -115,7 +115,7 @@ fn check(case: &Case, ages: &Ages, runs: &mut u64) -> Result<(), Box<Mismatch>> 
     Ok(())
 }
 
-/// The simplest case with a mismatch that is found by leaving things away.
+/// Simplifies a case with a mismatch by removing parts of it.
 fn simplest(mut case: Case, mut mismatch: Box<Mismatch>, ages: &Ages) -> (Case, Box<Mismatch>) {
     'again: loop {
         let size = format!("{case:?}").len();
@@ -151,9 +151,9 @@ fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-/// One test, as the macro uses are statics, which are run one after the other.
+/// One test, because the macro uses are statics, which must run one after the other.
 #[test]
-fn whatever_is_written_and_whatever_happens_it_does_what_the_contract_says() {
+fn random_cases_match_the_model_of_the_contract() {
     let (ages, mut runs) = (Ages::new(), 0);
     if let Some(seed) = from_environment("OPERO_MODEL_SEED") {
         return run(seed, &ages, &mut runs);

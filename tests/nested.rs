@@ -1,4 +1,4 @@
-//! Calls in the body of another keep to its limits, on every thread, and a body can ask what is left.
+//! A call in the body of another call keeps to its limits, on every thread, and a body can read the time left.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -19,7 +19,7 @@ const SEC: fn(u64) -> Duration = Duration::from_secs;
 
 type Nested = Error<u32>;
 
-/// The time that an inner call had, and why it ended.
+/// The time left for an inner call, and why it ended.
 fn told<T: std::fmt::Debug>(outcome: &Result<T, Error<u32>>) -> (Duration, TimeoutReason) {
     match outcome {
         Err(Error::Timeout(timeout)) => (timeout.limit(), timeout.reason()),
@@ -27,7 +27,7 @@ fn told<T: std::fmt::Debug>(outcome: &Result<T, Error<u32>>) -> (Duration, Timeo
     }
 }
 
-/// A call without a limit of its own, which fails and would wait for so long.
+/// A call without a limit of its own, which fails and would wait for this long.
 fn impatient(clock: &ManualClock, runs: &AtomicU32, delay: Duration) -> Result<u32, Error<u32>> {
     opero! { retries: 3, min_delay: delay, clock: clock => Err(runs.fetch_add(1, Relaxed)) }
 }
@@ -36,7 +36,7 @@ async fn impatient_later(clock: &ManualClock, runs: &AtomicU32, delay: Duration)
     opero! { retries: 3, min_delay: delay, clock: clock => async { Err(runs.fetch_add(1, Relaxed)) } }.await
 }
 
-/// What is told of the inner call where the outer one has used up a second of its five.
+/// The outcome of the inner call if the outer one has used one second of its five.
 macro_rules! in_each_form {
     ($delay:expr, |$clock:ident, $runs:ident| $told:expr) => {{
         let delay = SEC($delay);
@@ -183,8 +183,8 @@ opero! { deadline: 5s, clock: clock =>
 }
 
 #[test]
-fn a_delay_that_lies_beyond_the_end_of_the_call_around_is_not_slept() {
-    // Of the five seconds four are left.
+fn a_delay_beyond_the_end_of_the_outer_call_is_not_slept() {
+    // Four of the five seconds are left.
     for (form, seen) in in_each_form!(4, |clock, runs| |inner, clock, runs| (told::<u32>(&inner), clock, runs)) {
         assert_eq!(seen, ((SEC(4), Delay(SEC(4))), SEC(1), 1), "{form}");
     }
@@ -213,7 +213,7 @@ fn the_nearer_of_two_deadlines_counts() {
 }
 
 #[test]
-fn an_inner_body_is_cut_at_the_end_of_the_call_around() {
+fn an_inner_body_is_cut_at_the_end_of_the_outer_call() {
     let clock = ManualClock::new();
     let mut seen = None;
     let outcome: Result<(), Error<()>> = block_on(opero! { deadline: 5s, clock: &clock => async {
@@ -225,7 +225,7 @@ fn an_inner_body_is_cut_at_the_end_of_the_call_around() {
 }
 
 #[test]
-fn a_call_with_limits_does_not_start_where_the_time_around_it_is_over() {
+fn a_call_with_limits_does_not_start_if_the_outer_time_is_over() {
     let (clock, runs) = (ManualClock::new(), AtomicU32::new(0));
     let outcome: Result<(), Error<()>> = opero! { timeout: 5s, clock: &clock => {
         clock.advance(SEC(6));
@@ -237,7 +237,7 @@ fn a_call_with_limits_does_not_start_where_the_time_around_it_is_over() {
     assert_eq!(runs.into_inner(), 0);
 }
 
-/// A clock of its own, slower than the one outside, which the inner call borrows.
+/// The inner call borrows a clock of its own, slower than the outer one.
 #[test]
 fn each_call_counts_by_its_own_clock() {
     let (outside, inside) = (ManualClock::new(), ManualClock::new());
@@ -253,7 +253,7 @@ fn each_call_counts_by_its_own_clock() {
 }
 
 #[test]
-fn a_body_is_told_what_is_left_of_the_nearest_limit() {
+fn remaining_is_the_time_until_the_nearest_limit() {
     let clock = ManualClock::new();
     assert_eq!(remaining(), None);
     assert_eq!(opero! { retries: 3, clock: &clock => Ok::<_, ()>(remaining()) }, Ok(None));
@@ -311,7 +311,7 @@ fn a_future_sees_the_limit_of_the_body_that_polls_it() {
 }
 
 #[test]
-fn a_layer_waits_no_longer_than_the_call_around() {
+fn a_layer_waits_no_longer_than_the_outer_call() {
     let clock = ManualClock::new();
     let ask = async || opero! { cache, key: 1, clock: &clock => async { pending::<Result<u32, u32>>().await } }.await;
     block_on(async {

@@ -15,7 +15,7 @@ use runtime::block_on;
 
 const SEC: fn(u64) -> Duration = Duration::from_secs;
 
-/// The time that an item had, and why it ended.
+/// The time left for an item, and why it ended.
 fn told<T: std::fmt::Debug>(outcome: &Result<T, Error<u32>>) -> (Duration, TimeoutReason) {
     match outcome {
         Err(Error::Timeout(timeout)) => (timeout.limit(), timeout.reason()),
@@ -23,7 +23,7 @@ fn told<T: std::fmt::Debug>(outcome: &Result<T, Error<u32>>) -> (Duration, Timeo
     }
 }
 
-/// The maps that stand in a body that has four of its five seconds left: each with what its items are told.
+/// Maps in a body that has four of its five seconds left, each with the outcome of its items.
 fn maps(clock: &ManualClock) -> Vec<(&'static str, Vec<Option<Duration>>)> {
     let items = || 0..20_u32;
     let told = |results: Vec<Result<Option<Duration>, Error<u32>>>| results.into_iter().map(Result::unwrap).collect();
@@ -96,7 +96,7 @@ fn a_map_in_a_body_keeps_to_its_limit() {
         clock.sleep_async(SEC(1)).await;
         let forever = async |n: u32, _| { pending::<()>().await; Ok(n) };
         is_over(Map::new_async("map").clock(&clock).future(0..4, forever).await, SEC(4));
-        // Now that nothing is left, nothing starts.
+        // No time is left, so nothing starts.
         let run = |_: u32, _| Ok::<_, Error<u32>>(runs.fetch_add(1, Relaxed));
         is_over(Map::new("map").clock(&clock).thread(0..4, run), SEC(0));
         is_over(Map::new("map").clock(&clock).rayon(0..4, run), SEC(0));
@@ -106,9 +106,9 @@ fn a_map_in_a_body_keeps_to_its_limit() {
     assert_eq!((runs.into_inner(), clock.elapsed()), (0, SEC(5)));
 }
 
-/// A thread of rayon that waits for its own map may run an item of another, in the midst of a body.
+/// A rayon thread that waits for its own map may run an item of another map in the middle of a body.
 #[test]
-fn an_item_that_a_waiting_thread_takes_up_keeps_to_its_own_map() {
+fn an_item_run_by_a_waiting_thread_keeps_to_its_own_map() {
     let clock = ManualClock::new();
     let results = Map::new("outer").workers(2).rayon(0..64_u32, |n, _| {
         if n % 2 == 0 {

@@ -1,4 +1,4 @@
-//! What is counted of a use, and what a listener is told, as users write it.
+//! The counters of uses and the events of calls, as users write them.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ fn site(name: &str) -> Site {
     observe::sites().into_iter().find(|site| site.name() == name).unwrap_or_else(|| panic!("{name} has not run"))
 }
 
-/// The kinds of the events, in a word each.
+/// The kinds of the events, one word each.
 fn kinds(events: &[Event<'_>]) -> Vec<&'static str> {
     events.iter().map(Event::kind).collect()
 }
 
 #[test]
-fn a_use_that_has_run_is_listed_with_its_place() {
+fn a_use_that_has_run_is_listed_with_its_location() {
     assert_eq!(opero! { name: "placed", retries: 1 => Ok::<_, String>(1) }, Ok(1));
     let line = line!() - 1;
     let site = site("placed");
@@ -43,7 +43,7 @@ fn a_quick_use_counts_every_call_over_threads() {
 }
 
 #[test]
-fn a_retry_and_a_fallback_are_told_and_counted() {
+fn a_retry_and_a_fallback_are_reported_and_counted() {
     let clock = ManualClock::new();
     let events = observe::record(|| {
         opero! {
@@ -65,7 +65,7 @@ fn a_retry_and_a_fallback_are_told_and_counted() {
 }
 
 #[test]
-fn a_call_that_gives_up_says_why_and_after_what() {
+fn a_call_that_gives_up_reports_why_and_after_how_many_attempts() {
     let clock = ManualClock::new();
     let run = || opero! { name: "gives up", retries: 1, min_delay: 1s, clock: &clock => Err::<(), _>("busy") };
     let (outcome, events) = observe::record_with(run);
@@ -77,7 +77,7 @@ fn a_call_that_gives_up_says_why_and_after_what() {
 }
 
 #[test]
-fn an_attempt_that_takes_too_long_is_told_before_what_follows() {
+fn an_attempt_timeout_is_reported_before_the_next_step() {
     let clock = ManualClock::new();
     let events = observe::record(|| {
         opero! { name: "late", timeout: 1s, retries: 1, min_delay: 0s, clock: &clock => {
@@ -93,7 +93,7 @@ fn an_attempt_that_takes_too_long_is_told_before_what_follows() {
 }
 
 #[test]
-fn a_call_that_is_over_by_its_deadline_is_a_timeout() {
+fn a_call_ended_by_its_deadline_is_a_timeout() {
     let clock = ManualClock::new();
     let events = observe::record(|| {
         opero! { name: "over", deadline: 1s, retries: 5, min_delay: 2s, clock: &clock => Err::<(), _>("busy") }
@@ -105,7 +105,7 @@ fn a_call_that_is_over_by_its_deadline_is_a_timeout() {
 }
 
 #[test]
-fn a_cache_tells_of_hits_and_misses() {
+fn a_cache_reports_hits_and_misses() {
     let load = |key: u32| opero! { name: "cached", cache, key: key => Ok::<_, String>(key) };
     let events = observe::record(|| [1, 1, 2].map(load));
     assert_eq!(kinds(&events), ["miss", "succeeded", "hit", "succeeded", "miss", "succeeded"]);
@@ -117,7 +117,7 @@ fn a_cache_tells_of_hits_and_misses() {
 }
 
 #[test]
-fn a_rate_tells_of_waits_and_refusals() {
+fn a_rate_reports_waits_and_refusals() {
     let clock = ManualClock::new();
     let ask = |max_wait| opero! { name: "rated", rate: 1/s, max_wait: max_wait, clock: &clock => Ok::<_, String>(1) };
     let events = observe::record(|| [ask(MS(1000)), ask(MS(1000)), ask(MS(0))]);
@@ -130,7 +130,7 @@ fn a_rate_tells_of_waits_and_refusals() {
 }
 
 #[test]
-fn a_panic_is_told_and_passes_through() {
+fn a_panic_is_reported_and_passes_through() {
     let events = observe::record(|| {
         let panicked = std::panic::catch_unwind(|| {
             opero! { name: "panics", retries: 1, min_delay: 0s, attempt: n => {
@@ -146,7 +146,7 @@ fn a_panic_is_told_and_passes_through() {
 }
 
 #[test]
-fn a_future_that_is_dropped_is_abandoned() {
+fn a_dropped_future_is_abandoned() {
     let events = observe::record(|| {
         let call = opero! { name: "dropped", retries: 1, deadline: 1h => async {
             std::future::pending::<()>().await;
@@ -165,7 +165,7 @@ fn a_future_that_is_dropped_is_abandoned() {
 }
 
 #[test]
-fn a_future_that_is_dropped_while_it_waits_for_its_permit_is_abandoned_before_its_first_attempt() {
+fn a_future_dropped_while_it_waits_for_its_permit_is_abandoned_before_its_first_attempt() {
     let seen = std::cell::RefCell::new(Vec::new());
     let seen = &seen;
     let events = observe::record(|| {
@@ -188,7 +188,7 @@ fn a_future_that_is_dropped_while_it_waits_for_its_permit_is_abandoned_before_it
 }
 
 #[test]
-fn an_async_call_tells_what_a_blocking_one_does() {
+fn an_async_call_reports_the_same_as_a_blocking_one() {
     let clock = ManualClock::new();
     let events = observe::record(|| {
         futures_lite::future::block_on(async {
@@ -214,7 +214,7 @@ fn a_quick_async_use_counts_every_call() {
 }
 
 #[test]
-fn the_listener_of_a_use_is_told_of_its_calls_alone() {
+fn the_listener_of_a_use_receives_only_its_calls() {
     let mut seen = Vec::new();
     let outcome = opero! {
         name: "own", retries: 1, min_delay: 0s,
@@ -225,7 +225,7 @@ fn the_listener_of_a_use_is_told_of_its_calls_alone() {
     assert_eq!(seen, ["retry silent", "gave_up silent"]);
 }
 
-/// An error that the crate cannot know.
+/// An error type unknown to the crate.
 #[derive(Debug, PartialEq)]
 struct Silent;
 
@@ -236,7 +236,7 @@ impl std::fmt::Display for Silent {
 }
 
 #[test]
-fn without_a_listener_of_its_own_an_unknown_error_prints_as_its_type() {
+fn without_on_event_an_unknown_error_displays_as_its_type() {
     let events = observe::record(|| opero! { retries: 1, min_delay: 0s => Err::<(), _>(Silent) });
     assert_eq!(events[0].error().unwrap().text(), "Silent");
 }
@@ -268,7 +268,7 @@ fn a_listener_may_make_calls_of_its_own() {
 }
 
 #[test]
-fn a_bad_option_is_told_as_what_it_is() {
+fn an_invalid_option_is_reported_as_a_configuration_error() {
     let backoff = 0.5;
     let events = observe::record(|| opero! { name: "bad", backoff: backoff => Ok::<_, String>(()) });
     assert!(matches!(events[..], [Event::GaveUp { outcome: Outcome::Configuration, attempts: 0, .. }]));
@@ -313,7 +313,7 @@ mod maps {
         assert_eq!((counts.calls, counts.successes, counts.panicked), (5, 4, 1));
     }
 
-    /// Checks a map of 20 items of which the 8th fails and the 9th is saved by a retry.
+    /// Checks a map of 20 items. The 8th fails, and the 9th succeeds by a retry.
     fn check<E: std::fmt::Debug>(name: &str, (results, events): (Vec<Result<u32, Error<E>>>, Vec<Event<'_>>)) {
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 19);
         let mut kinds = kinds(&events);

@@ -1,4 +1,4 @@
-//! What is counted of maps whose bodies run in child processes.
+//! The counters of maps whose bodies run in child processes.
 
 #![allow(clippy::items_after_statements, reason = "the first line of a test is `init_test`")]
 
@@ -10,7 +10,7 @@ fn work(n: u32, attempt: u32) -> Result<u32, String> {
     if n == 7 || n == 8 && attempt == 1 { Err("busy".into()) } else { Ok(n) }
 }
 
-/// One item has failed, and one was saved by a retry.
+/// One item has failed, and one has succeeded by a retry.
 fn check(name: &str, successes: usize, events: &[Event<'_>]) {
     assert_eq!(successes, 19, "{name}");
     let mut kinds: Vec<_> = events.iter().map(Event::kind).collect();

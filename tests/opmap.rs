@@ -101,7 +101,7 @@ fn a_plain_call_is_keyed_by_its_arguments_and_apart_from_other_calls() {
 }
 
 #[test]
-fn results_as_they_come() {
+fn results_as_completed() {
     let mut sum = 0;
     let summary = opmap! { n in 0_u32.., each: |result| {
         sum += result.unwrap_or_default();
@@ -192,7 +192,7 @@ fn nested_maps_finish() {
 }
 
 #[test]
-fn the_future_is_send_where_its_parts_are() {
+fn the_future_is_send_if_its_parts_are() {
     fn send<T: Send>(value: T) -> T {
         value
     }
@@ -206,7 +206,7 @@ fn the_future_is_send_where_its_parts_are() {
 }
 
 #[test]
-fn results_one_by_one_are_send_where_their_parts_are() {
+fn results_one_by_one_are_send_if_their_parts_are() {
     fn send<T: Send>(value: T) -> T {
         value
     }

@@ -1,4 +1,4 @@
-//! Where the options of a map and those of its items meet, and what happens at the edges.
+//! Options of maps together with options of their items, and edge cases.
 #![cfg(all(feature = "async", feature = "rayon", feature = "cache"))]
 
 use std::cell::Cell;
@@ -30,7 +30,7 @@ async fn double_later(n: u32) -> Result<u32, String> {
 }
 
 #[test]
-fn the_candidates_and_the_key_are_those_of_the_item() {
+fn candidates_and_key_belong_to_the_item() {
     let hosts = [["down", "a"], ["b", "down"], ["down", "a"]];
     let asked = Mutex::new(Vec::new());
     let ask = |host: &str| {
@@ -78,7 +78,7 @@ fn a_question_mark_and_a_return_leave_the_body_of_the_item() {
 }
 
 #[test]
-fn the_name_is_that_of_the_map_and_of_its_items() {
+fn the_name_applies_to_the_map_and_to_its_items() {
     let none = 0;
     let name_of = |results: Vec<Outcome<u32>>| results[0].as_ref().unwrap_err().name().to_owned();
     assert_eq!(name_of(opmap! { n in [7], name: "mine" => double(n) }), "mine");
@@ -89,7 +89,7 @@ fn the_name_is_that_of_the_map_and_of_its_items() {
 }
 
 #[test]
-fn values_of_the_map_are_evaluated_once_and_those_of_its_items_for_each() {
+fn values_of_the_map_are_evaluated_once_and_values_of_items_for_each() {
     let (items, workers, retries) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
     let count = |counter: &AtomicU32| counter.fetch_add(1, SeqCst);
     let all = || {
@@ -114,7 +114,7 @@ fn values_of_the_map_are_evaluated_once_and_those_of_its_items_for_each() {
 }
 
 #[test]
-fn a_value_no_map_can_have_is_the_error_of_each_item_and_nothing_runs() {
+fn an_invalid_option_is_the_error_of_each_item_and_nothing_runs() {
     let (none, no_time) = (0, Duration::ZERO);
     let runs = AtomicU32::new(0);
     let run = |n: u32| {
@@ -164,7 +164,7 @@ fn without_order_every_result_is_there() {
 }
 
 #[test]
-fn the_last_progress_is_that_of_the_end() {
+fn the_last_progress_is_reported_at_the_end() {
     let last = Cell::new(None);
     let told = |progress: &Progress| last.set(Some((progress.done(), progress.total(), progress.failed())));
     let results = block_on(opmap! { n in 5..8, progress: told => async { double_later(n).await } });
@@ -183,7 +183,7 @@ fn a_live_line_needs_no_terminal() {
 
 #[cfg(feature = "memory")]
 #[test]
-fn memory_is_that_of_the_map_and_of_its_items() {
+fn memory_applies_to_the_map_and_to_its_items() {
     assert_eq!(opmap! { n in 0..3, memory: 1000GB => double(n) }, [Ok(0), Ok(2), Ok(4)]);
     assert_eq!(opmap! { n in 0..3, mode: rayon, memory: 1000GB => double(n) }, [Ok(0), Ok(2), Ok(4)]);
     assert_eq!(
@@ -191,10 +191,10 @@ fn memory_is_that_of_the_map_and_of_its_items() {
         [Ok(0), Ok(2), Ok(4)]
     );
     if opero::memory::Monitor::new(0).check() == 0 {
-        // This platform cannot tell.
+        // This platform cannot measure it.
         return;
     }
-    // Far above it items run one at a time, each after the pause that `opero!` makes.
+    // Far above the limit items run one at a time, each after the pause that `opero!` makes.
     let (clock, running) = (ManualClock::new(), AtomicU32::new(0));
     let results = opmap! { n in 0..5, workers: 4, chunk_size: 1, memory: 1B, clock: &clock => {
         assert_eq!(running.fetch_add(1, SeqCst), 0);
@@ -205,7 +205,7 @@ fn memory_is_that_of_the_map_and_of_its_items() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_starts_nothing_more() {
+fn a_dropped_stream_starts_nothing_more() {
     let (started, starts) = channel();
     let mut results = opmap! { n in 0_u32.., workers: 2, chunk_size: 1, stream => {
         started.send(()).expect("it is counted below");
@@ -213,7 +213,7 @@ fn a_stream_that_is_dropped_starts_nothing_more() {
     } };
     assert_eq!(results.next(), Some(Ok(0)));
     drop(results);
-    // The sender is gone when nothing can start any more.
+    // The sender is dropped when nothing can start any more.
     assert!((1..=4).contains(&starts.iter().count()));
 
     let started = Cell::new(0);
@@ -227,7 +227,7 @@ fn a_stream_that_is_dropped_starts_nothing_more() {
 }
 
 #[test]
-fn each_breaks_every_mode_off() {
+fn each_can_stop_every_mode() {
     let enough =
         |result: &Outcome<u32>| if *result == Ok(8) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let expected = (5, 5);
@@ -272,7 +272,7 @@ fn a_map_that_computes_inside_an_async_one() {
 }
 
 #[test]
-fn a_panic_of_the_input_goes_on_when_its_items_are_done() {
+fn a_panic_of_the_input_is_resumed_when_its_items_are_done() {
     let (started, done) = (AtomicU32::new(0), AtomicU32::new(0));
     let items = || {
         (0..10_u32).inspect(|n| {
@@ -319,7 +319,7 @@ fn a_stream_of_futures_owns_what_can_be_copied_and_what_its_items_bring() {
     assert_eq!(block_on(owned("ab".into()).take(2).collect::<Vec<_>>()), [Ok(2), Ok(3)]);
 }
 
-/// Has no clone.
+/// A type that is not `Clone`.
 #[derive(Debug, PartialEq)]
 struct Parcel(u32);
 
@@ -336,7 +336,7 @@ fn a_body_that_runs_once_may_consume_its_item() {
 }
 
 #[test]
-fn an_async_move_body_takes_nothing_of_what_the_items_borrow_from() {
+fn an_async_move_body_does_not_move_what_the_items_borrow_from() {
     let mut words = vec![String::from("a"), String::from("b")];
     let workers = [2];
     let lengths =

@@ -30,7 +30,7 @@ type Outcome<T> = Result<T, String>;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The only attempt of a call that has failed.
+/// The only attempt of a failed call.
 fn only<T: std::fmt::Debug>(outcome: &Result<T, Error<String>>) -> Failure<String> {
     let error = outcome.as_ref().expect_err("it fails");
     assert_eq!(error.attempts().len(), 1, "{error}");
@@ -65,7 +65,7 @@ fn results_are_in_the_order_of_the_items() {
 }
 
 #[test]
-fn results_come_as_they_are_completed_where_their_order_does_not_matter() {
+fn without_order_results_come_as_completed() {
     init_test!();
     let results = opmap! { n in 0..2_u64, mode: process, workers: 2, ordered: false => {
         sleep(MS(if n == 0 { 500 } else { 0 }));
@@ -75,11 +75,11 @@ fn results_come_as_they_are_completed_where_their_order_does_not_matter() {
 }
 
 #[test]
-fn a_body_that_crashes_costs_its_own_item() {
+fn a_body_that_crashes_fails_only_its_own_item() {
     init_test!();
     let results = run(0..20_u64, |n| match n {
         3 => abort(),
-        // The first is what the runtime of Rust looks at, for a stack that has no more room.
+        // The first case is a stack overflow, which the Rust runtime detects.
         5 => loop {
             kill_process(getpid(), Signal::SEGV).unwrap();
         },
@@ -102,7 +102,7 @@ fn a_body_that_crashes_costs_its_own_item() {
 }
 
 #[test]
-fn a_crash_says_how_in_the_text_of_the_error() {
+fn the_text_of_the_error_says_how_the_child_crashed() {
     init_test!();
     let results = opmap! { n in 0..1_u64, mode: process, retries: 1, min_delay: 1ms, name: "parse" => {
         if n == 0 { exit(7) }
@@ -134,7 +134,7 @@ fn a_timeout_kills_the_child_at_the_limit() {
 }
 
 #[test]
-fn a_timeout_is_an_attempt_and_the_next_one_has_a_fresh_child() {
+fn a_timeout_is_an_attempt_and_the_next_one_runs_in_a_new_child() {
     init_test!();
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let results = opmap! { n in 0..1_u64, mode: process, timeout: 1s, retries: 1, min_delay: 1ms, attempt: attempt => {
@@ -173,7 +173,7 @@ fn a_map_in_the_body_of_a_call_keeps_to_its_deadline() {
 }
 
 #[test]
-fn a_body_is_told_what_is_left() {
+fn a_body_can_read_the_time_left() {
     init_test!();
     let results = opmap! { _n in 0..1_u64, mode: process, timeout: 1h => {
         Outcome::Ok(opero::time::remaining().map(|left| left.as_secs()))
@@ -196,7 +196,7 @@ fn the_message_of_a_panic_is_carried_over() {
 }
 
 #[test]
-fn a_panic_leaves_the_child_as_it_is() {
+fn a_panic_does_not_end_the_child() {
     init_test!();
     let results = opmap! { n in 0..3_u64, mode: process, workers: 1 => {
         assert!(n != 1);
@@ -218,7 +218,7 @@ fn items_and_results_may_be_large() {
     assert!(matches!(only(&results[0]), Failure::Error(error) if error.len() == SIZE));
 }
 
-/// Cannot be serialized if it is odd, nor deserialized if it is a multiple of 4.
+/// Fails to serialize if it is odd, and to deserialize if it is a multiple of 4.
 #[derive(Clone, Debug, PartialEq)]
 struct Picky(u64);
 
@@ -236,7 +236,7 @@ impl<'de> Deserialize<'de> for Picky {
 }
 
 #[test]
-fn what_cannot_be_sent_is_an_error_of_its_item() {
+fn a_value_that_cannot_be_sent_is_an_error_of_its_item() {
     init_test!();
     let text = |outcome: &Result<u64, Error<String>>| match only(outcome) {
         Failure::Serialization(problem) => problem.to_string(),
@@ -253,7 +253,7 @@ fn what_cannot_be_sent_is_an_error_of_its_item() {
     assert!(text(&results[2]).contains("it is a multiple of 4"), "{}", text(&results[2]));
 }
 
-/// Serde makes of each of these something else.
+/// Types that serde represents in different ways.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Tagged {
@@ -306,7 +306,7 @@ fn everything() -> Everything {
 }
 
 #[test]
-fn whatever_serde_makes_of_a_value_arrives() {
+fn values_of_every_serde_representation_arrive() {
     init_test!();
     assert_eq!(run([everything()], Ok), [Ok(everything())]);
 }
@@ -329,7 +329,7 @@ fn a_stream_that_is_dropped_early_starts_nothing_more() {
 }
 
 #[test]
-fn each_may_break_the_map_off() {
+fn each_can_stop_the_map() {
     init_test!();
     let mut sum = 0;
     let summary: Summary = opmap! { n in 0_u64.., mode: process, each: |result| {
@@ -340,7 +340,7 @@ fn each_may_break_the_map_off() {
 }
 
 #[test]
-fn so_many_failures_end_the_map() {
+fn max_failures_ends_the_map() {
     init_test!();
     let results = opmap! { n in 0..100_u64, mode: process, workers: 1, max_failures: 2 => {
         if n % 2 == 1 { exit(1) }
@@ -370,7 +370,7 @@ fn progress_is_reported() {
 }
 
 #[test]
-fn a_crash_is_retried_in_a_fresh_child() {
+fn a_crash_is_retried_in_a_new_child() {
     init_test!();
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let results = opmap! { n in 0..10_u64, mode: process, workers: 1, retries: 2, min_delay: 1ms, attempt: attempt => {
@@ -384,7 +384,7 @@ fn a_crash_is_retried_in_a_fresh_child() {
 }
 
 #[test]
-fn an_item_that_always_crashes_costs_itself_and_no_other() {
+fn an_item_that_always_crashes_fails_alone() {
     init_test!();
     let results = opmap! { n in 0..100_u64, mode: process, retries: 3, min_delay: 1ms => {
         if n % 10 == 3 { abort() }
@@ -399,7 +399,7 @@ fn an_item_that_always_crashes_costs_itself_and_no_other() {
 }
 
 #[test]
-fn a_fallback_and_its_predicates_are_those_of_the_error() {
+fn predicates_apply_to_the_error_of_the_body() {
     init_test!();
     let names = ["a".to_owned(), "bb".to_owned()];
     let results = opmap! { name in names, mode: process, retries: 2, min_delay: 1ms, attempt: n, timeout: 20s,
@@ -414,7 +414,7 @@ fn a_fallback_and_its_predicates_are_those_of_the_error() {
         }
     } };
     assert_eq!(results[1], Ok("bb x 4".to_owned()));
-    // After `enough` comes the next candidate, which is asked for another round by nobody.
+    // After `enough` comes the next candidate, but no retry.
     assert_eq!(results[0], Ok("a y 5".to_owned()));
 }
 
@@ -432,7 +432,7 @@ fn a_plain_call_is_keyed_by_its_arguments() {
 }
 
 #[test]
-fn a_child_is_replaced_after_so_many_bodies() {
+fn a_child_is_replaced_after_recycle_after_bodies() {
     init_test!();
     let results =
         opmap! { _n in 0..10_u64, mode: process, workers: 1, recycle_after: 3 => Outcome::Ok(std::process::id()) };
@@ -442,7 +442,7 @@ fn a_child_is_replaced_after_so_many_bodies() {
 }
 
 #[test]
-fn a_child_is_set_up_once() {
+fn init_child_runs_once_per_child() {
     init_test!();
     static MODEL: OnceLock<String> = OnceLock::new();
     static SETUPS: AtomicU32 = AtomicU32::new(0);
@@ -464,7 +464,7 @@ fn a_child_is_set_up_once() {
 }
 
 #[test]
-fn a_slow_start_is_not_cut_by_a_timeout_for_good() {
+fn a_timeout_during_a_slow_start_does_not_kill_the_child() {
     init_test!();
     let results = opmap! { n in 0..3_u64, mode: process, workers: 1, timeout: 100ms, init_child: || sleep(MS(700)) => Outcome::Ok(n) };
     assert_eq!(results, [Ok(0), Ok(1), Ok(2)]);
@@ -472,7 +472,7 @@ fn a_slow_start_is_not_cut_by_a_timeout_for_good() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_child_that_takes_too_much_memory_crashes() {
+fn a_child_that_exceeds_max_child_memory_crashes() {
     init_test!();
     let results = opmap! { n in [1_usize, 2000, 2], mode: process, max_child_memory: 500MB => {
         let bytes = vec![1_u8; n << 20];
@@ -507,7 +507,7 @@ fn deeper(depth: u32) -> Outcome<u32> {
 }
 
 #[test]
-fn maps_in_children_of_children_come_to_an_end() {
+fn the_depth_of_maps_in_children_is_limited() {
     init_test!();
     assert_eq!(watched("children of children", || deeper(0)), Ok(4));
 }
@@ -543,7 +543,7 @@ fn stdin_is_empty() {
 }
 
 #[test]
-fn all_options_stand_beside_each_other() {
+fn all_options_can_be_combined() {
     init_test!();
     let items = (0..20_u64).map(|n| (n, "item".to_owned()));
     let mut sum = 0;

@@ -24,10 +24,10 @@ type Outcome<T> = Result<T, String>;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// A wait that no test sees the end of.
+/// A wait that is longer than any test.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// The only attempt of a call that has failed.
+/// The only attempt of a failed call.
 fn only<T: std::fmt::Debug>(outcome: &Result<T, Error<String>>) -> Failure<String> {
     let error = outcome.as_ref().expect_err("it fails");
     assert_eq!(error.attempts().len(), 1, "{error}");
@@ -45,7 +45,7 @@ fn hang() -> ! {
     }
 }
 
-/// Runs a map that has to come to an end.
+/// Runs a map that must end.
 fn run<T>(map: impl Future<Output = T>) -> T {
     block_on(async {
         futures_lite::future::or(async { Ok(map.await) }, async {
@@ -57,7 +57,7 @@ fn run<T>(map: impl Future<Output = T>) -> T {
     })
 }
 
-/// Whether this body has company: it ends when another of the same child has come.
+/// Ends when another body of the same child has started.
 async fn meet(count: &'static AtomicUsize, all: usize) {
     count.fetch_add(1, SeqCst);
     while count.load(SeqCst) < all {
@@ -106,7 +106,7 @@ fn many_bodies_that_wait_take_about_as_long_as_one() {
 }
 
 #[test]
-fn results_come_as_they_are_completed_where_their_order_does_not_matter() {
+fn without_order_results_come_as_completed() {
     init_test!();
     let results = run(opmap! { n in 0..2_u64, mode: async_process, workers: 1, ordered: false => async {
         Timer::after(MS(if n == 0 { 500 } else { 0 })).await;
@@ -116,7 +116,7 @@ fn results_come_as_they_are_completed_where_their_order_does_not_matter() {
 }
 
 #[test]
-fn a_crash_is_one_of_each_body_in_that_child() {
+fn a_crash_fails_each_body_in_that_child() {
     init_test!();
     static HERE: AtomicUsize = AtomicUsize::new(0);
     let results = run(opmap! { n in 0..5_u64, mode: async_process, workers: 1 => async {
@@ -131,7 +131,7 @@ fn a_crash_is_one_of_each_body_in_that_child() {
 }
 
 #[test]
-fn a_crash_is_retried_in_a_fresh_child() {
+fn a_crash_is_retried_in_a_new_child() {
     init_test!();
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let items = 0..50_u64;
@@ -161,7 +161,7 @@ fn the_message_of_a_panic_is_carried_over_and_the_child_goes_on() {
     assert_eq!(pids.len(), 1);
 }
 
-/// Tells that it was dropped.
+/// Records that it was dropped.
 struct Dropped(&'static AtomicUsize);
 
 impl Drop for Dropped {
@@ -182,7 +182,7 @@ fn a_timeout_drops_its_body_and_leaves_the_others() {
                 let _dropped = Dropped(&DROPPED);
                 Timer::after(LONG).await;
             }
-            // It is there until the other was dropped.
+            // This body runs until the other was dropped.
             while DROPPED.load(SeqCst) == 0 {
                 Timer::after(MS(5)).await;
             }
@@ -195,7 +195,7 @@ fn a_timeout_drops_its_body_and_leaves_the_others() {
 }
 
 #[test]
-fn a_body_that_does_not_yield_costs_its_child_when_its_time_is_over() {
+fn the_child_of_a_body_that_does_not_yield_is_killed_at_its_limit() {
     init_test!();
     static HERE: AtomicUsize = AtomicUsize::new(0);
     let began = Instant::now();
@@ -208,7 +208,7 @@ fn a_body_that_does_not_yield_costs_its_child_when_its_time_is_over() {
         } };
         outcomes.await
     };
-    // Nobody limits these bodies: the map is dropped, and its child is killed for the one that holds it up.
+    // These bodies have no limit: the map is dropped, and its child is killed because of the one that does not yield.
     let dropped = block_on(futures_lite::future::or(async { Some(map.await) }, async {
         Timer::after(MS(1500)).await;
         None
@@ -233,7 +233,7 @@ fn a_body_that_does_not_yield_at_its_timeout_crashes_the_others() {
     for n in [0, 2] {
         assert_eq!(
             crash(&results[n]),
-            "the child process was killed, as a body in it was over its limit and did not yield"
+            "the child process was killed, as a body in it exceeded its limit and did not yield"
         );
     }
 }
@@ -249,7 +249,7 @@ fn a_deadline_ends_the_map() {
 }
 
 #[test]
-fn a_body_is_told_what_is_left() {
+fn a_body_can_read_the_time_left() {
     init_test!();
     let results = run(opmap! { _n in 0..1_u64, mode: async_process, timeout: 1h => async {
         Timer::after(MS(1)).await;
@@ -274,7 +274,7 @@ fn a_stream_that_is_dropped_early_starts_nothing_more() {
 }
 
 #[test]
-fn each_may_break_the_map_off() {
+fn each_can_stop_the_map() {
     init_test!();
     let mut sum = 0;
     let summary: Summary = run(opmap! { n in 0_u64.., mode: async_process, each: |result| {
@@ -285,7 +285,7 @@ fn each_may_break_the_map_off() {
 }
 
 #[test]
-fn an_async_closure_takes_results_too() {
+fn an_async_closure_can_take_results() {
     init_test!();
     let mut sum = 0;
     let summary: Summary =
@@ -297,7 +297,7 @@ fn an_async_closure_takes_results_too() {
 }
 
 #[test]
-fn so_many_failures_end_the_map() {
+fn max_failures_ends_the_map() {
     init_test!();
     let results = run(opmap! { n in 0..1000_u64, mode: async_process, workers: 1, max_failures: 2 => async {
         Err::<u64, _>(format!("{n}"))
@@ -308,7 +308,7 @@ fn so_many_failures_end_the_map() {
 }
 
 #[test]
-fn a_fallback_and_its_predicates_are_those_of_the_error() {
+fn predicates_apply_to_the_error_of_the_body() {
     init_test!();
     let names = ["a".to_owned(), "bb".to_owned()];
     let results = run(
@@ -346,7 +346,7 @@ fn a_plain_call_is_keyed_by_its_arguments() {
 }
 
 #[test]
-fn a_child_is_replaced_after_so_many_bodies() {
+fn a_child_is_replaced_after_recycle_after_bodies() {
     init_test!();
     for workers in [1, 2] {
         let results = run(opmap! { n in 0..100_u64, mode: async_process, workers: workers, recycle_after: 7 => async {
@@ -364,7 +364,7 @@ fn a_child_is_replaced_after_so_many_bodies() {
 }
 
 #[test]
-fn a_child_is_set_up_once() {
+fn init_child_runs_once_per_child() {
     init_test!();
     static MODEL: OnceLock<String> = OnceLock::new();
     fn load() {
@@ -372,7 +372,7 @@ fn a_child_is_set_up_once() {
         MODEL.set("model".to_owned()).unwrap();
     }
     for _ in 0..2 {
-        // The set-up does not count.
+        // `init_child` does not count against the limit.
         let results =
             run(opmap! { _n in 0..20_u64, mode: async_process, workers: 2, init_child: load, timeout: 1s => async {
                 Outcome::Ok(MODEL.get().cloned())
@@ -387,7 +387,7 @@ fn a_child_is_set_up_once() {
 }
 
 #[test]
-fn a_runtime_of_the_user_is_made_in_the_child() {
+fn the_user_can_create_a_runtime_in_the_child() {
     init_test!();
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     fn start() {
@@ -448,7 +448,7 @@ fn a_map_without_the_macro_runs_functions() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_an_error_of_its_item() {
+fn a_value_that_cannot_be_sent_is_an_error_of_its_item() {
     init_test!();
     #[derive(Debug, PartialEq)]
     struct Odd(u64);
@@ -478,7 +478,7 @@ fn the_children_are_kept_for_the_next_map() {
         results.into_iter().map(Result::unwrap).collect()
     };
     let first = pids();
-    // It is given back by another thread.
+    // Another thread returns it.
     let end = Instant::now() + Duration::from_secs(30);
     while pids() != first {
         assert!(Instant::now() < end, "never the same child");
@@ -511,11 +511,11 @@ fn invalid_options_are_errors_of_each_item() {
 }
 
 #[test]
-fn a_program_that_forgot_its_first_line_is_told() {
-    // No `init_test!` in this process, where another test may have had it before: this test runs in a process of its own.
+fn a_program_without_init_gets_a_configuration_error() {
+    // Another test of this process may have called `init_test!`, so this test runs in a process of its own.
     if std::env::var_os("OPERO_FORGETFUL").is_none() {
         let program = std::env::current_exe().unwrap();
-        let name = "a_program_that_forgot_its_first_line_is_told";
+        let name = "a_program_without_init_gets_a_configuration_error";
         let output =
             std::process::Command::new(program).args(["--exact", name]).env("OPERO_FORGETFUL", "1").output().unwrap();
         assert!(output.status.success(), "{output:?}");

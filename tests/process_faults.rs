@@ -1,4 +1,4 @@
-//! Children are killed by chance while maps run: every item has exactly one result, and nothing is left.
+//! Children are killed at random while maps run: every item has exactly one result, and nothing is left over.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,7 +17,7 @@ mod watchdog;
 
 const ITEMS: u64 = 5_000;
 
-/// Says what a runner asks before it runs tests one by one: that there is one. Was it asked?
+/// Answers a test runner that lists tests before it runs them one by one. Returns whether it was asked to.
 fn is_listed() -> bool {
     let has = |option: &str| std::env::args().any(|argument| argument == option);
     if has("--list") && !has("--ignored") {
@@ -69,20 +69,20 @@ fn main() {
     );
 }
 
-/// What stays: the thread that starts children, those of the pool, and what drives timers.
+/// The threads that remain: the one that starts children, those of the pool, and the one that drives timers.
 fn warm_up() {
     check(list());
     check(block_on(futures()));
     pool::shutdown();
 }
 
-/// A value, and how many attempts it took.
+/// A value, and the number of attempts it took.
 type Outcome = Result<(u64, u32), opero::Error<String>>;
 
 macro_rules! map {
     ($($out:tt)*) => {
         opmap! { n in 0..ITEMS, mode: process, retries: 100, min_delay: 0s, max_delay: 0s, timeout: 2s, attempt: attempt, $($out)* => {
-            // Some time in which it can be killed.
+            // Some time in which the child can be killed.
             let mut sum = n;
             for i in 0..20_000_u64 {
                 sum = std::hint::black_box(sum ^ i);

@@ -1,4 +1,4 @@
-//! Mode `process` in a program with a `main` of its own, which is also what the cases start again in other roles.
+//! Mode `process` in a program with its own `main`. The cases start the program again in other roles.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -35,20 +35,20 @@ fn main() {
 }
 
 fn cases() {
-    // A filter, as test harnesses have it.
+    // A filter, like those of test harnesses.
     let filter: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let cases: [(&str, fn()); 9] = [
-        ("a_program_without_init_is_told_so", a_program_without_init_is_told_so),
+        ("a_program_without_init_gets_a_configuration_error", a_program_without_init_gets_a_configuration_error),
         ("children_end_with_their_parent", children_end_with_their_parent),
-        ("a_program_may_be_replaced_while_it_runs", a_program_may_be_replaced_while_it_runs),
-        ("a_program_may_be_renamed", a_program_may_be_renamed),
+        ("a_program_can_be_replaced_while_it_runs", a_program_can_be_replaced_while_it_runs),
+        ("a_program_can_be_renamed", a_program_can_be_renamed),
         ("children_print_whole_lines", children_print_whole_lines),
-        ("what_a_child_prints_is_there_before_the_end", what_a_child_prints_is_there_before_the_end),
-        ("nothing_is_left_behind", nothing_is_left_behind),
+        ("the_output_of_a_child_is_printed_before_the_end", the_output_of_a_child_is_printed_before_the_end),
+        ("no_child_is_left_running", no_child_is_left_running),
         ("children_are_kept_between_maps", children_are_kept_between_maps),
         ("a_child_has_the_arguments_of_the_program", a_child_has_the_arguments_of_the_program),
     ];
-    // What runs tests may ask for their names first.
+    // A test runner may ask for the names first.
     if env::args().any(|argument| argument == "--list") {
         if !env::args().any(|argument| argument == "--ignored") {
             for (name, _) in cases {
@@ -82,7 +82,7 @@ fn output(program: &Path, role: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Waits until it holds.
+/// Waits until the condition is true.
 fn eventually(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
@@ -99,7 +99,7 @@ fn forgetful() {
     }
 }
 
-fn a_program_without_init_is_told_so() {
+fn a_program_without_init_gets_a_configuration_error() {
     let text = output(&here(), "forgetful");
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(
@@ -108,12 +108,12 @@ fn a_program_without_init_is_told_so() {
     );
 }
 
-/// Prints the numbers of its children, which hang, and hangs.
+/// Prints the ids of its children, which hang, and hangs.
 fn parent() {
     opmap! { n in 0..3_u64, mode: process, workers: 3 => {
         println!("child {}", std::process::id());
         if n > 0 {
-            // One of them in a body of its own that hangs.
+            // One of them in the body of a map that hangs as well.
             loop {
                 std::hint::spin_loop();
             }
@@ -140,7 +140,7 @@ fn children_end_with_their_parent() {
         kill_process(Pid::from_child(&parent), signal).unwrap();
         parent.wait().unwrap();
         let is_there = |pid: &Pid| match fs::read_to_string(format!("/proc/{pid}/stat")) {
-            // One that has ended and waits for init to take notice is no orphan.
+            // A process that has ended and was not waited for yet is not an orphan.
             Ok(stat) => !stat.rsplit(") ").next().is_some_and(|state| state.starts_with('Z')),
             Err(_) => cfg!(not(target_os = "linux")) && test_kill_process(*pid).is_ok(),
         };
@@ -170,7 +170,7 @@ fn replaced() {
     println!("{:?}", squares());
 }
 
-fn a_program_may_be_replaced_while_it_runs() {
+fn a_program_can_be_replaced_while_it_runs() {
     if cfg!(not(target_os = "linux")) {
         return;
     }
@@ -180,7 +180,7 @@ fn a_program_may_be_replaced_while_it_runs() {
     fs::remove_dir_all(directory).unwrap();
 }
 
-fn a_program_may_be_renamed() {
+fn a_program_can_be_renamed() {
     let (directory, program) = copy("renamed");
     let other = program.with_file_name("a name with spaces");
     fs::rename(program, &other).unwrap();
@@ -191,7 +191,7 @@ fn a_program_may_be_renamed() {
 fn printer() {
     let results = opmap! { n in 0..40_u64, mode: process, workers: 4 => {
         for line in 0..25 {
-            // In pieces, as `eprintln!` writes them.
+            // In pieces, like `eprintln!` writes them.
             for piece in [format!("item {n} "), format!("line {line} "), "x".repeat(100), "\n".to_owned()] {
                 eprint!("{piece}");
                 print!("{piece}");
@@ -230,7 +230,7 @@ fn leaving() {
     exit(0);
 }
 
-fn what_a_child_prints_is_there_before_the_end() {
+fn the_output_of_a_child_is_printed_before_the_end() {
     let text = output(&here(), "leaving");
     let mut lines: Vec<_> = text.lines().collect();
     lines.sort_unstable();
@@ -254,7 +254,7 @@ fn has_children() -> bool {
     false
 }
 
-fn nothing_is_left_behind() {
+fn no_child_is_left_running() {
     let map = || {
         let results = opmap! { n in 0..60_u64, mode: process, timeout: 200ms => {
             match n % 20 {

@@ -1,4 +1,4 @@
-//! What option `progress` writes to stderr, as another process sees it.
+//! The output of option `progress` on stderr, read by another process.
 #![cfg(feature = "progress")]
 
 use std::env;
@@ -8,10 +8,10 @@ use opero::Error;
 use opero::map::Map;
 use opero::time::ManualClock;
 
-/// Set in the process that is looked at.
+/// Set in the process whose output is read.
 const CHILD: &str = "OPERO_TEST_PROGRESS";
 
-/// Not a test of its own: what the other process does.
+/// Not a test of its own: the work of the other process.
 #[test]
 fn child() {
     let Ok(wanted) = env::var(CHILD) else { return };
@@ -37,12 +37,12 @@ fn stderr(wanted: &str) -> String {
 }
 
 #[test]
-fn where_stderr_is_no_terminal_there_is_the_last_line_only() {
+fn without_a_terminal_there_is_only_the_final_line() {
     assert_eq!(stderr("true"), "pages: 60/60 items, 3 failed, 20/s, 3.0s\n");
 }
 
 #[test]
-fn without_it_there_is_nothing() {
+fn without_the_option_there_is_no_output() {
     assert_eq!(stderr("false"), "");
 }
 

@@ -72,7 +72,7 @@ fn calls_are_evenly_spaced_in_every_shape() {
 }
 
 #[test]
-fn a_burst_comes_at_once() {
+fn a_burst_is_admitted_at_once() {
     let clock = ManualClock::new();
     let seen: Vec<_> = (0..5).map(|_| opero! { rate: 10/s, burst: 3, clock: &clock => now(&clock) }).collect();
     assert_eq!(seen, [0, 0, 0, 100, 200].map(|ms| Ok(MS(ms))));
@@ -88,12 +88,12 @@ fn every_way_to_write_a_rate() {
         opero! { rate: 1000 / h, clock: &clock => Ok::<_, String>(()) }.unwrap();
         opero! { rate: half_second, clock: &clock => Ok::<_, String>(()) }.unwrap();
     }
-    // 25 ms, 600 ms, 3.6 s; each wait lets the others' time pass.
+    // 25 ms, 600 ms, 3.6 s. Each wait also advances the time of the others.
     assert_eq!(clock.elapsed(), MS(3600));
 }
 
 #[test]
-fn max_wait_refuses_at_once_and_takes_no_place() {
+fn max_wait_refuses_at_once_and_takes_no_permit() {
     let clock = ManualClock::new();
     let call = || opero! { rate: 1/s, max_wait: 1500ms, clock: &clock => now(&clock) };
     let check = || opero! { rate: 1/s, max_wait: 0s, clock: &clock => now(&clock) };
@@ -140,13 +140,13 @@ fn scopes() {
     let two = || is_free(opero! { rate: 1/h, max_wait: 0s, clock: &clock => Ok(()) });
     assert_eq!([one(), one(), two(), two()], [true, false, true, false]);
 
-    // One for the process, for each rate.
+    // One limiter per rate for the whole process.
     let one = || is_free(opero! { rate: 7/77s, max_wait: 0s, scope: global, clock: &clock => Ok(()) });
     let two = || is_free(opero! { scope: global, rate: 7/77s, max_wait: 0s, clock: &clock, name: "two" => Ok(()) });
     let three = || is_free(opero! { rate: 8/77s, max_wait: 0s, scope: global, clock: &clock => Ok(()) });
     assert_eq!([one(), two(), three()], [true, false, true]);
 
-    // One for each key.
+    // One limiter per key.
     let by_key =
         |key: &str| is_free(opero! { rate: 1/h, max_wait: 0s, scope: per_args, key: key, clock: &clock => Ok(()) });
     assert_eq!([by_key("a"), by_key("b"), by_key("a"), by_key("c")], [true, true, false, true]);
@@ -159,7 +159,7 @@ fn scopes() {
         fn item(_n: u32) -> Result<(), Error<String>> { Ok(()) }
     }
     assert_eq!([item(1).is_ok(), item(2).is_ok(), item(1).is_ok(), item(2).is_ok()], [true, true, false, false]);
-    // With the cache, which has the key.
+    // With a cache, whose key it uses.
     let both = opero! { rate: 1/h, max_wait: 0s, scope: per_args, cache, clock: &clock =>
         |n: u32| if n < 10 { Ok(n) } else { Err("high") }
     };
@@ -170,7 +170,7 @@ fn scopes() {
 }
 
 #[test]
-fn a_dropped_waiter_gives_its_place_back() {
+fn a_dropped_waiter_returns_its_permit() {
     let clock = ManualClock::new();
     let call = || opero! { rate: 1/s, clock: &clock => async { now(&clock) } };
     block_on(async {
@@ -184,7 +184,7 @@ fn a_dropped_waiter_gives_its_place_back() {
 }
 
 #[test]
-fn values_no_rate_can_have() {
+fn invalid_values() {
     let told = |outcome: Result<(), Error<String>>| match outcome {
         Err(Error::Configuration(error)) => error.problem().to_owned(),
         other => panic!("{other:?}"),
@@ -201,7 +201,7 @@ fn values_no_rate_can_have() {
 }
 
 #[test]
-fn the_longest_and_the_shortest() {
+fn the_slowest_and_the_fastest_rate() {
     let clock = ManualClock::new();
     let forever = Rate::new(1, Duration::MAX);
     let once = || opero! { rate: forever, clock: &clock => now(&clock) };
@@ -212,7 +212,7 @@ fn the_longest_and_the_shortest() {
     assert!(times.iter().enumerate().all(|(n, at)| *at == Duration::from_nanos(100 * n as u64)), "{times:?}");
 }
 
-/// Real time, one-sided.
+/// Real time, with a lower bound only.
 #[test]
 fn ten_calls_at_five_a_second_take_two_seconds() {
     let started = std::time::Instant::now();
@@ -234,7 +234,7 @@ fn ten_async_calls_at_five_a_second_take_two_seconds() {
 }
 
 #[test]
-fn a_permit_that_is_due_when_the_call_is_over_is_not_waited_for() {
+fn a_permit_beyond_the_deadline_is_not_waited_for() {
     let clock = ManualClock::new();
     let call = || opero! { rate: 1/s, deadline: 300ms, clock: &clock => now(&clock) };
     assert_eq!(call(), Ok(MS(0)));

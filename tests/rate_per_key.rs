@@ -1,4 +1,4 @@
-//! `scope: per_key(value)`: a rate for each value, whatever the cache has for a key.
+//! `scope: per_key(value)`: a rate for each value, independent of the key of the cache.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -10,7 +10,7 @@ use opero::time::ManualClock;
 use opero::{Call, Error, Scope, opero, opmap};
 use runtime::block_on;
 
-/// Runs, is answered from the cache, or is refused.
+/// The call runs, is answered from the cache, or is refused.
 #[derive(Debug, PartialEq)]
 enum Was {
     Run,
@@ -19,7 +19,7 @@ enum Was {
 }
 use Was::{Hit, Refused, Run};
 
-/// Says what became of calls.
+/// Describes the outcomes of calls.
 #[derive(Default)]
 struct Watch(Cell<bool>);
 
@@ -40,7 +40,7 @@ impl Watch {
 }
 
 #[test]
-fn the_key_of_the_cache_and_what_has_a_rate_are_two_things() {
+fn the_key_of_the_cache_and_the_key_of_the_rate_are_independent() {
     let watch = Watch::default();
     let ask = |tenant: &str, prompt: &str| {
         watch.saw(opero! {
@@ -124,7 +124,7 @@ fn in_every_shape_of_a_body() {
 }
 
 #[test]
-fn the_value_is_evaluated_once_a_call_and_needs_only_a_hash() {
+fn the_value_is_evaluated_once_per_call_and_needs_only_hash() {
     #[derive(Hash)]
     struct Tenant<'t>(&'t str);
     let (evaluated, clock) = (Cell::new(0), ManualClock::new());
@@ -141,7 +141,7 @@ fn the_value_is_evaluated_once_a_call_and_needs_only_a_hash() {
 }
 
 #[test]
-fn the_capacity_bounds_the_rates_that_are_remembered() {
+fn the_capacity_bounds_the_number_of_rates() {
     let capacity = |capacity: usize| {
         move |t: u32| {
             opero! { rate: 1/h, max_wait: 0s, capacity: capacity, scope: per_key(t) => Ok::<_, ()>(()) }.is_ok()
@@ -157,7 +157,7 @@ fn the_capacity_bounds_the_rates_that_are_remembered() {
 }
 
 #[test]
-fn a_key_without_a_cache_tells_rates_apart_per_args() {
+fn a_key_without_a_cache_is_the_key_of_per_args() {
     fn plain(_: u32) -> Result<(), ()> {
         Ok(())
     }
@@ -166,7 +166,7 @@ fn a_key_without_a_cache_tells_rates_apart_per_args() {
 }
 
 #[test]
-fn a_call_that_is_built_has_the_same_scope_in_every_order() {
+fn the_builder_sets_the_scope_in_every_order() {
     let rate = opero::policy::Rate::new(1, std::time::Duration::from_secs(3600));
     let watch = Watch::default();
     let with_rate = || Call::new("built").rate(rate).max_wait(std::time::Duration::ZERO);

@@ -1,4 +1,4 @@
-//! Who waits for a permit: in what order, and what becomes of the others when one leaves.
+//! The queue of a rate: its order, and what happens to the others when a waiter leaves.
 #![cfg(all(feature = "async", feature = "cache"))]
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
@@ -35,8 +35,8 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Each scope has its own line, and all of them keep to the same rules. Here each is one permit a second, of uses that are the
-/// test's own: `$n` tells the rates of the process apart.
+/// Each scope has its own queue, and all queues follow the same rules. Here each allows one permit per second, for uses
+/// of the test only: `$n` distinguishes the rates of the process.
 macro_rules! in_each_scope {
     ($n:literal, $test:expr) => {{
         let test: &dyn Fn(&str, &dyn Fn() -> Later<'static>) = &$test;
@@ -62,7 +62,7 @@ macro_rules! in_each_scope {
 }
 
 #[test]
-fn those_behind_futures_that_are_dropped_move_up() {
+fn waiters_behind_dropped_futures_move_up() {
     in_each_scope!(17, |scope, call| {
         assert_eq!(block_on(call()), Ok(SEC(0)), "{scope}");
         let mut waiting: Vec<_> = (0..100).map(|_| call()).collect();
@@ -76,7 +76,7 @@ fn those_behind_futures_that_are_dropped_move_up() {
 }
 
 #[test]
-fn the_order_of_asking_is_kept_whoever_leaves_in_the_middle() {
+fn the_order_of_arrival_is_kept_when_waiters_leave() {
     in_each_scope!(27, |scope, call| {
         let passed = RefCell::new(Vec::new());
         let numbered = |n: u64| {
@@ -96,7 +96,7 @@ fn the_order_of_asking_is_kept_whoever_leaves_in_the_middle() {
     });
 }
 
-/// Three hundred callers in a minute, at one a second: when they were let through.
+/// The times at which three hundred callers that arrive within a minute get a permit, at one per second.
 fn overload<F: Future<Output = Option<Duration>>>(clock: &ManualClock, call: impl Fn() -> F) -> Vec<u64> {
     let callers = (0..300).map(|n| {
         let call = &call;
@@ -111,7 +111,7 @@ fn overload<F: Future<Output = Option<Duration>>>(clock: &ManualClock, call: imp
 }
 
 #[test]
-fn under_overload_the_rate_is_served_whoever_gives_up() {
+fn under_overload_the_full_rate_is_used_when_waiters_give_up() {
     let clock = ManualClock::new();
     let patient = || async {
         let call = async { opero! { rate: 1/s, clock: &clock => async { now(&clock) } }.await.ok() };
@@ -126,7 +126,7 @@ fn under_overload_the_rate_is_served_whoever_gives_up() {
 }
 
 #[test]
-fn under_overload_a_deadline_alone_serves_the_rate() {
+fn under_overload_the_full_rate_is_used_with_a_deadline_alone() {
     let clock = ManualClock::new();
     let refused = Cell::new(0);
     let call = || async {
@@ -157,9 +157,9 @@ fn an_outer_timeout_leaves_no_gap() {
     assert!(served.len() >= 60 && served.windows(2).all(|pair| pair[1] == pair[0] + 1), "{served:?}");
 }
 
-/// Real time, one-sided.
+/// Real time, with a lower bound only.
 #[test]
-fn a_thread_that_waits_behind_futures_that_are_dropped_moves_up() {
+fn a_thread_behind_dropped_futures_moves_up() {
     let call = Call::new_async("ask").rate(Rate::new(1, SEC(1)));
     let ask = || Box::pin(call.clone().run_async(async |_| Ok::<_, ()>(())));
     block_on(ask()).expect("a permit is free");
@@ -175,7 +175,7 @@ fn a_thread_that_waits_behind_futures_that_are_dropped_moves_up() {
             outcome
         }
     });
-    // It has a place, or will have one: where it comes after the others have gone, there is nothing to see.
+    // It is in the queue, or will be. If it arrives after the others have left, the test checks nothing.
     while started.elapsed() < MS(100) {
         thread::yield_now();
     }
@@ -184,7 +184,7 @@ fn a_thread_that_waits_behind_futures_that_are_dropped_moves_up() {
     assert_eq!(thread.join().expect("no panic"), Ok(()));
 }
 
-/// A clock whose sleeps are longer than they were asked to be, by so much.
+/// A clock whose sleeps are longer than requested by this much.
 struct Oversleeping<'c>(&'c ManualClock, Duration);
 
 impl Clock for Oversleeping<'_> {
@@ -239,8 +239,8 @@ fn a_permit_that_is_due_exactly_at_the_deadline_is_not_taken() {
 }
 
 #[test]
-fn a_call_whose_time_is_used_up_before_it_asks_takes_no_permit() {
-    // A clock that stands still but for one reading, after which the deadline is over.
+fn a_call_without_time_left_takes_no_permit() {
+    // A clock that stands still except for one reading, after which the deadline has passed.
     struct Leaping<'c>(&'c ManualClock, Cell<u32>);
     impl Clock for Leaping<'_> {
         fn now(&self) -> Duration {
@@ -259,7 +259,7 @@ fn a_call_whose_time_is_used_up_before_it_asks_takes_no_permit() {
 }
 
 #[test]
-fn a_burst_is_worth_so_long_that_it_comes_again_or_it_is_a_mistake() {
+fn a_burst_that_is_too_large_for_its_rate_is_an_error() {
     let clock = ManualClock::new();
     let most = 10_000;
     for outcome in [
@@ -281,14 +281,14 @@ fn a_burst_is_worth_so_long_that_it_comes_again_or_it_is_a_mistake() {
 }
 
 #[test]
-fn a_rate_that_changes_at_run_time_holds_from_the_next_call_on() {
+fn a_changed_rate_applies_from_the_next_call_on() {
     let clock = ManualClock::new();
     let call = |rate: Rate| opero! { rate: rate, clock: &clock => now(&clock) };
     assert_eq!(call(Rate::new(1, SEC(3600))), Ok(SEC(0)));
     let fast = Rate::new(100, SEC(1));
     assert_eq!([call(fast), call(fast)], [Ok(MS(10)), Ok(MS(20))]);
 
-    // Those who wait go by it, too.
+    // It applies to waiters, too.
     let clock = &ManualClock::new();
     let call = |rate: Rate| opero! { rate: rate, clock: clock => async move { now(clock) } };
     let slow = Rate::new(1, SEC(3600));
@@ -300,7 +300,7 @@ fn a_rate_that_changes_at_run_time_holds_from_the_next_call_on() {
 }
 
 #[test]
-fn wrong_values_behind_a_rate_are_told_before_the_wait() {
+fn invalid_values_are_reported_before_the_wait_for_a_permit() {
     let clock = ManualClock::new();
     let (backoff, nothing) = (0.5, Duration::ZERO);
     let list: [u32; 0] = [];
@@ -319,7 +319,7 @@ fn wrong_values_behind_a_rate_are_told_before_the_wait() {
 }
 
 #[test]
-fn a_future_that_is_not_polled_any_more_holds_up_nobody() {
+fn a_future_that_is_no_longer_polled_does_not_block_others() {
     in_each_scope!(37, |scope, call| {
         assert_eq!(block_on(call()), Ok(SEC(0)), "{scope}");
         let mut idle = pin!(call());

@@ -1,4 +1,4 @@
-//! Rates that processes share by a Redis server.
+//! Rates that processes share through a Redis server.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -34,7 +34,7 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Waits for what comes of itself.
+/// Waits for an event that happens by itself.
 fn eventually(mut what: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(30);
     while !what() {
@@ -68,7 +68,7 @@ mod processes {
         u64::try_from(time.as_micros()).expect("a time of this age")
     }
 
-    /// What one process does, if this is one: it prints when it has had each permit.
+    /// The work of one process, if this is one of the four: it prints the time of each permit.
     #[test]
     fn of_four() {
         let Ok(url) = std::env::var(URL) else { return };
@@ -119,7 +119,7 @@ mod processes {
     }
 
     #[test]
-    fn four_have_one_rate_and_use_it_up() {
+    fn four_processes_share_one_rate_and_use_all_of_it() {
         let server = Server::start();
         let start = now() + MS(700);
         let children: Vec<_> = (0..4).map(|number| spawn(&server.url(), start, number)).collect();
@@ -135,7 +135,7 @@ mod processes {
         }
         used.sort_unstable();
         for (n, moment) in (0_u64..).zip(&used) {
-            // A clock that is set by the network may be a little faster than one that is not.
+            // A clock that is synchronised over the network may run slightly faster than one that is not.
             let early = (micros(start) + 10_000 * n).saturating_sub(*moment);
             assert!(early < 1000, "permit {n} comes {early} µs early");
         }
@@ -146,7 +146,7 @@ mod processes {
 }
 
 #[test]
-fn two_handles_are_as_two_processes() {
+fn two_handles_share_a_rate_like_two_processes() {
     let server = Server::start();
     let (one, two) = (connect(&server), connect(&server));
     let check = |redis: &Redis| opero! { rate: 1/h, max_wait: 0s, limiter: redis, name: "a" => Ok::<_, String>(1) };
@@ -164,7 +164,7 @@ fn two_handles_are_as_two_processes() {
 }
 
 #[test]
-fn each_scope_is_shared_by_those_it_says() {
+fn each_scope_shares_its_rate() {
     let server = Server::start();
     let (one, two) = (connect(&server), connect(&server));
     let by_key = |redis: &Redis, tenant: &str| {
@@ -190,12 +190,12 @@ fn each_scope_is_shared_by_those_it_says() {
 }
 
 #[test]
-fn a_function_is_told_by_its_path_and_its_arguments() {
+fn a_function_is_identified_by_its_path_and_its_arguments() {
     opero! { rate: 1/h, max_wait: 0s, scope: per_args, limiter: &redis.0 =>
         fn item(redis: &Shared, n: u32) -> Result<u32, Error<String>> { let _ = redis; Ok(n) }
     }
 
-    /// A handle that is no part of what a call depends on.
+    /// A handle that is not part of the arguments the call depends on.
     #[derive(Clone)]
     struct Shared(Redis);
 
@@ -207,11 +207,11 @@ fn a_function_is_told_by_its_path_and_its_arguments() {
     let (one, two) = (Shared(connect(&server)), Shared(connect(&server)));
     assert_eq!([item(&one, 1).is_ok(), item(&two, 1).is_ok(), item(&two, 2).is_ok()], [true, false, true]);
     let keys = server.ask(&["KEYS", "*"]);
-    assert!(keys.contains("a_function_is_told_by_its_path_and_its_arguments::item"), "{keys}");
+    assert!(keys.contains("a_function_is_identified_by_its_path_and_its_arguments::item"), "{keys}");
 }
 
 #[test]
-fn nothing_is_waited_for_beyond_the_deadline() {
+fn no_permit_beyond_the_deadline_is_waited_for() {
     let server = Server::start();
     let redis = connect(&server);
     let late = || opero! { rate: 1/h, deadline: 1s, limiter: &redis, name: "a" => Ok::<_, String>(1) };
@@ -233,7 +233,7 @@ fn tat(server: &Server) -> u64 {
     value.split(' ').next().and_then(|micros| micros.parse().ok()).expect("a moment")
 }
 
-/// The system's clock, which counts those who have begun to wait for a moment.
+/// The system clock, with a count of the callers that have begun to wait.
 #[derive(Default)]
 struct Counting(AtomicUsize);
 
@@ -249,7 +249,7 @@ impl Clock for Counting {
 }
 
 #[test]
-fn who_leaves_hands_on_its_moment_and_the_last_goes_back_to_the_server() {
+fn a_leaving_waiter_passes_its_permit_on_and_the_last_permit_returns_to_the_server() {
     let server = Server::start();
     let (one, two, clock) = (connect(&server), connect(&server), Counting::default());
     let call = |redis: &Redis| {
@@ -272,7 +272,7 @@ fn who_leaves_hands_on_its_moment_and_the_last_goes_back_to_the_server() {
         eventually(|| tat(&server) == first + 120_000_000);
         drop(waiting);
         eventually(|| tat(&server) == first);
-        // The next of another process has the minute that all of them have left.
+        // In another process the next permit is the one that all of them have returned, within a minute.
         let limited = opero! { rate: 1/min, max_wait: 0s, limiter: &two, name: "a" => Ok::<_, String>(1) };
         let Err(Error::RateLimit(limit)) = limited else { panic!("the minute is not over") };
         assert!(limit.retry_after() <= Duration::from_secs(60), "{limit}");
@@ -280,7 +280,7 @@ fn who_leaves_hands_on_its_moment_and_the_last_goes_back_to_the_server() {
 }
 
 #[test]
-fn while_the_server_is_gone_the_word_says_what_is_done_and_then_it_is_back() {
+fn without_a_server_the_option_decides_and_the_rate_recovers() {
     let mut server = Server::start();
     let redis = connect(&server);
     let call = |on_fault: OnFault| {
@@ -304,12 +304,12 @@ fn while_the_server_is_gone_the_word_says_what_is_done_and_then_it_is_back() {
         assert!(matches!(closed.await, Err(Error::Skipped(_))));
     });
     assert!(server.restart());
-    // The server knows nothing of the hour before: the next call is the first.
+    // The server knows nothing of the hour before, so the next call is its first.
     eventually(|| call(OnFault::Open).is_err_and(|error| error.is_rate_limit()));
 }
 
 #[test]
-fn a_server_that_hangs_is_waited_for_once() {
+fn a_hanging_server_is_waited_for_once() {
     let server = Server::start();
     let redis = connect(&server).io_timeout(MS(400));
     let call = || opero! { rate: 1/h, max_wait: 0s, limiter: &redis, on_fault: open, name: "a" => Ok::<_, String>(1) };
@@ -320,7 +320,7 @@ fn a_server_that_hangs_is_waited_for_once() {
     assert_eq!(call(), Ok(1));
     let first = begun.elapsed();
     assert!(first >= MS(390), "{first:?}");
-    // Some find out whether it is back, one at a time.
+    // Some calls check whether it is back, one at a time.
     let begun = Instant::now();
     for _ in 0..10 {
         assert_eq!(call(), Ok(1));
@@ -332,7 +332,7 @@ fn a_server_that_hangs_is_waited_for_once() {
 }
 
 #[test]
-fn a_server_that_never_was_costs_no_call_its_life() {
+fn a_server_that_does_not_exist_fails_no_call() {
     watched("no server", || {
         let redis = Redis::connect(&format!("redis://127.0.0.1:{}/0", free_port())).expect("a URL");
         let call = || opero! { rate: 1000/s, limiter: &redis, name: "a" => Ok::<_, String>(1) };
@@ -347,7 +347,7 @@ fn a_server_that_never_was_costs_no_call_its_life() {
 }
 
 #[test]
-fn a_server_that_answers_errors_is_as_one_that_is_gone() {
+fn a_server_that_returns_errors_counts_as_unavailable() {
     let server = Server::start();
     let redis = connect(&server);
     let wrong = server.ask(&["LPUSH", "opero:rate:name:1/3600000000000ns:a", "x"]);
@@ -363,7 +363,7 @@ fn a_server_that_answers_errors_is_as_one_that_is_gone() {
 }
 
 #[test]
-fn a_handle_may_be_anything_that_holds_one() {
+fn a_limiter_can_be_any_pointer_to_a_handle() {
     use std::sync::{Arc, LazyLock};
 
     static NEVER: LazyLock<Redis> = LazyLock::new(|| Redis::connect("redis://127.0.0.1:1/0").expect("a URL"));
@@ -383,7 +383,7 @@ fn a_handle_may_be_anything_that_holds_one() {
 }
 
 #[test]
-fn the_items_of_a_map_share_the_rate_of_all() {
+fn the_items_of_a_map_share_the_rate() {
     let server = Server::start();
     let (one, two) = (connect(&server), connect(&server));
     let begun = Instant::now();

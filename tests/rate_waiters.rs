@@ -1,4 +1,5 @@
-//! Ten thousand async calls that wait at one rate, in real time. The only test in this file: it counts threads.
+//! Ten thousand async calls that wait for one rate, in real time. The only test in this file, because it counts
+//! threads.
 #![cfg(feature = "async")]
 
 use std::cell::{Cell, RefCell};
@@ -13,33 +14,33 @@ use smol::LocalExecutor;
 const WAITERS: u32 = 10_000;
 const FAST: Rate = Rate::new(100_000, Duration::from_secs(1));
 const INTERVAL: Duration = Duration::from_micros(10);
-/// The one who comes first takes so many permits that all stand in line before the second is let through.
+/// The first caller takes so many permits that all are in the queue before the second is admitted.
 const DEBT: u32 = 200_000;
-/// So long the others wait for it.
+/// How long the others wait for it.
 const HEAD_START: Duration = Duration::from_secs(2);
 
-/// What one saw who was let through.
+/// What an admitted caller observed.
 struct Passage {
     waiter: u32,
     at: Duration,
     polls: u32,
 }
 
-/// The clock may lag by so much for the one who need not wait.
+/// How far the clock may lag for the caller that need not wait.
 const LAG: Duration = Duration::from_micros(2);
 
-/// The threads of the process, where the system tells.
+/// The threads of the process, if the system provides them.
 fn threads() -> Option<usize> {
     Some(std::fs::read_dir("/proc/self/task").ok()?.count())
 }
 
-/// Asserted is what holds on a machine that is slow or busy: nobody comes before its moment, which are `INTERVAL` apart in
-/// the order of asking, so that nobody takes the permit of another; a waiter is woken once, and once more at most; no thread is
-/// started for them. How late they come is up to the machine, and where it is late, several have their permits at once and the
-/// executor says who of them runs first; `--nocapture` shows it.
+/// Asserts what holds on a slow or busy machine: no caller is admitted before its time. These times are `INTERVAL`
+/// apart, in order of arrival, so no caller takes the permit of another. A waiter is woken once, and at most once more.
+/// No thread is started for waiters. How late they are admitted depends on the machine. If it is late, several have
+/// their permits at once, and the executor decides which runs first; `--nocapture` shows it.
 #[test]
-fn ten_thousand_waiters_come_evenly_woken_once_each() {
-    // The thread of the timer is started once for all the timers of the process.
+fn ten_thousand_waiters_are_evenly_spaced_and_woken_once_each() {
+    // The thread of the timer is started once for all timers of the process.
     smol::block_on(smol::Timer::after(Duration::from_millis(1)));
     let before = threads();
     let most = Cell::new(before);

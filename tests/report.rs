@@ -1,4 +1,4 @@
-//! The report and the page of all uses, as users ask for them.
+//! The report and the page of all uses.
 
 use std::env;
 use std::process::Command;
@@ -11,7 +11,7 @@ use opero::{observe, opero, opmap};
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const ALONE: &str = "OPERO_TEST_ALONE";
 
-/// Runs a test in a process of its own, where no other has run a use.
+/// Runs a test in a process of its own, in which no other use has run.
 fn alone(name: &str, test: impl FnOnce()) {
     if env::var_os(ALONE).is_some() {
         return test();
@@ -22,7 +22,7 @@ fn alone(name: &str, test: impl FnOnce()) {
     assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
 }
 
-/// The part of the page that is about a site.
+/// The section of the page about a site.
 fn section(name: &str) -> String {
     let page = observe::html();
     let mut sections = page.split("<section ").skip(1);
@@ -79,7 +79,7 @@ panics: 1 panicked";
 }
 
 #[test]
-fn uses_of_one_name_are_told_apart_by_their_lines() {
+fn uses_with_one_name_are_distinguished_by_their_lines() {
     for _ in 0..2 {
         opero! { name: "twin", retries: 1 => Ok::<_, String>(()) }.unwrap();
     }
@@ -115,7 +115,7 @@ fn the_page_shows_every_call_in_the_slot_it_ended_in() {
 }
 
 #[test]
-fn the_page_escapes_what_a_use_is_called() {
+fn the_page_escapes_the_name_of_a_use() {
     opero! { name: "<script>alert(\"&'\")</script>", retries: 1 => Ok::<_, String>(()) }.unwrap();
     let page = observe::html();
     assert!(page.contains("&lt;script&gt;alert(&quot;&amp;&#39;&quot;)&lt;/script&gt;"), "{page}");
@@ -123,7 +123,7 @@ fn the_page_escapes_what_a_use_is_called() {
 }
 
 #[test]
-fn a_call_may_ask_for_the_report_and_the_page_and_so_may_a_listener() {
+fn a_call_and_a_listener_can_create_the_report_and_the_page() {
     let asked = AtomicU64::new(0);
     let ask = || {
         assert!(observe::report().to_string().contains("asks"));
@@ -139,7 +139,7 @@ fn a_call_may_ask_for_the_report_and_the_page_and_so_may_a_listener() {
 }
 
 #[test]
-fn calls_go_on_while_others_look_and_none_is_lost() {
+fn no_call_is_lost_while_reports_are_created() {
     const CALLS: u32 = 20_000;
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -48,7 +48,7 @@ impl<E> Flaky<E> {
 }
 
 #[test]
-fn a_success_is_executed_once_and_waits_for_nothing() {
+fn a_success_runs_once_and_does_not_wait() {
     let clock = ManualClock::new();
     let flaky = Flaky::<Fault>::new([]);
     assert_eq!(opero! { retries: 3, clock: &clock => flaky.call() }, Ok(1));
@@ -136,7 +136,7 @@ fn retry_if_and_retry_on_must_both_agree() {
 }
 
 #[test]
-fn retry_after_wins_where_it_is_longer_even_than_max_delay() {
+fn retry_after_wins_if_it_is_longer_even_than_max_delay() {
     let clock = ManualClock::new();
     let flaky = Flaky::new([Busy(90), Busy(0)]);
     let after = |e: &Fault| if let Busy(secs) = e { Some(Duration::from_secs(u64::from(*secs))) } else { None };
@@ -192,7 +192,7 @@ fn values_are_expressions_evaluated_once() {
 }
 
 #[test]
-fn a_backoff_no_delay_can_grow_by_is_a_configuration_error() {
+fn an_invalid_backoff_is_a_configuration_error() {
     for backoff in [0.5, 0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut calls = 0;
         let error = opero! { backoff: backoff => { calls += 1; Err::<(), _>(Fatal) } }.unwrap_err();
@@ -202,7 +202,7 @@ fn a_backoff_no_delay_can_grow_by_is_a_configuration_error() {
 }
 
 #[test]
-fn the_body_may_change_what_it_captures_and_leave_with_a_question_mark() {
+fn the_body_may_change_captured_values_and_return_with_a_question_mark() {
     let mut calls = 0;
     let outcome = opero! { retries: 3, min_delay: 0s => {
         calls += 1;
@@ -245,7 +245,7 @@ fn a_clock_of_the_user_sleeps_for_the_call() {
 }
 
 #[test]
-fn a_backoff_is_any_number_that_rust_writes() {
+fn a_backoff_is_any_number_literal_of_rust() {
     let delays = |error: opero::Error<()>| error.attempts().last().unwrap().offset().as_millis();
     let clock = ManualClock::new();
     let fail = || Err::<(), _>(());

@@ -1,4 +1,4 @@
-//! What the summary of a map says of items that a retry, a fallback or the cache has saved.
+//! The counts of a map's summary of items that a retry, a fallback or the cache has saved.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -21,7 +21,7 @@ fn counts(summary: &Summary) -> [usize; 4] {
     [summary.succeeded(), summary.saved_by_retry(), summary.saved_by_fallback(), summary.from_cache()]
 }
 
-/// Every third number at once, every third at the second attempt, and the last never.
+/// Every third number succeeds at once, every third at the second attempt, and the last never.
 fn flaky(n: u32, attempt: u32) -> Result<u32, String> {
     if n % 3 == 2 || attempt <= n % 3 { Err(format!("{n} is down")) } else { Ok(n) }
 }
@@ -57,7 +57,7 @@ fn assert_all(summaries: &[(&str, Summary)], expected: [usize; 4]) {
 }
 
 #[test]
-fn a_retry_saves_what_the_first_round_has_lost() {
+fn a_retry_saves_an_item_after_a_failed_round() {
     let retried = in_every_mode!(n in 0..90, [retries: 1, min_delay: 1us, attempt: attempt], flaky(n, attempt), flaky_later(n, attempt));
     assert_all(&retried, [60, 30, 0, 0]);
     for (_, summary) in &retried {
@@ -72,7 +72,7 @@ fn a_retry_saves_what_the_first_round_has_lost() {
 }
 
 #[test]
-fn a_retry_saves_what_took_too_long() {
+fn a_retry_saves_an_item_after_a_timeout() {
     let clock = ManualClock::new();
     let slow = |n: u32, attempt: u32| {
         clock.advance(std::time::Duration::from_secs(if attempt == 1 { 2 } else { 0 }));
@@ -84,7 +84,7 @@ fn a_retry_saves_what_took_too_long() {
 }
 
 #[test]
-fn a_fallback_saves_what_the_first_candidate_has_lost() {
+fn a_fallback_saves_an_item_after_a_failed_candidate() {
     let ask = |n: u32, host: &u32| flaky(n % 2, *host);
     let ask_later = async |n: u32, host: &u32| flaky_later(n % 2, *host).await;
     let hosts = [1, 2];
@@ -100,7 +100,7 @@ fn a_later_candidate_of_a_retry_is_a_retry() {
 }
 
 #[test]
-fn the_cache_answers_who_comes_later() {
+fn the_cache_answers_later_items() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let load = |n: u32| {
         RUNS.fetch_add(1, Relaxed);
@@ -110,7 +110,7 @@ fn the_cache_answers_who_comes_later() {
         yield_now().await;
         load(n)
     };
-    // Several at a time wait for the one that runs: they have its answer without having run.
+    // Several at a time wait for the running one: they get its value without running.
     let answered = in_every_mode!(n in (0..90).map(|n| n % 30), [cache, key: n], load(n), load_later(n));
     assert_all(&answered, [90, 0, 0, 60]);
     assert_eq!(RUNS.load(Relaxed), 30 * 7);
@@ -119,7 +119,7 @@ fn the_cache_answers_who_comes_later() {
 }
 
 #[test]
-fn what_a_retry_has_saved_is_in_the_cache_for_the_next() {
+fn an_item_saved_by_a_retry_is_cached_for_the_next() {
     let summary = opmap! { _ in 0..9, workers: 1, each: |_| (), cache, key: (), retries: 1, min_delay: 1us, attempt: attempt
     => if attempt == 1 { Err("down") } else { Ok(()) } };
     assert_eq!(counts(&summary), [9, 1, 0, 8]);
@@ -127,7 +127,7 @@ fn what_a_retry_has_saved_is_in_the_cache_for_the_next() {
 }
 
 #[test]
-fn who_succeeds_at_once_or_has_no_option_is_not_counted() {
+fn items_that_succeed_at_once_are_not_counted() {
     let now = |n: u32| Ok::<_, String>(n);
     let later = async |n: u32| Ok::<_, String>(n);
     assert_all(&in_every_mode!(n in 0..90, [], now(n), later(n)), [90, 0, 0, 0]);
@@ -137,7 +137,7 @@ fn who_succeeds_at_once_or_has_no_option_is_not_counted() {
 }
 
 #[test]
-fn calls_in_the_body_are_none_of_the_item() {
+fn calls_in_the_body_do_not_count_for_the_item() {
     let inner = |n: u32| {
         Ok::<_, String>(
             opero! { retries: 1, min_delay: 1us, attempt: attempt => if attempt == 1 { Err(n) } else { Ok(n) } }
@@ -154,7 +154,7 @@ fn calls_in_the_body_are_none_of_the_item() {
 }
 
 #[test]
-fn each_of_nested_maps_counts_its_own() {
+fn each_nested_map_counts_its_own_items() {
     let inner = |n: u32, attempt: u32| {
         let summary = opmap! { n in 0..9, mode: rayon, each: |_| (), retries: 1, min_delay: 1us, attempt: attempt
         => flaky(n, attempt) };
@@ -169,13 +169,13 @@ fn each_of_nested_maps_counts_its_own() {
     };
     let outer = in_every_mode!(n in 0..30, [retries: 1, min_delay: 1us, attempt: attempt], inner(n, attempt), inner_later(n, attempt));
     assert_all(&outer, [20, 10, 0, 0]);
-    // An item that succeeds at once is not saved because those of a map in it are.
+    // An item that succeeds at once does not count as saved because items of an inner map do.
     let always = |_: u32| inner(0, 1);
     let always_later = async |_: u32| inner_later(0, 1).await;
     assert_all(&in_every_mode!(n in 0..30, [retries: 1], always(n), always_later(n)), [30, 0, 0, 0]);
 }
 
-/// Panics where it is dropped.
+/// Panics when it is dropped.
 struct Trap(bool);
 
 impl Drop for Trap {
@@ -185,7 +185,7 @@ impl Drop for Trap {
 }
 
 #[test]
-fn a_panic_is_not_saved_and_leaves_nothing_behind() {
+fn a_panic_is_not_saved_and_does_not_affect_the_next_item() {
     std::panic::set_hook(Box::new(|_| ()));
     let summary = opmap! { n in 0..30_u32, workers: 1, each: |_| (), retries: 1, min_delay: 1us, attempt: attempt => match n % 3 {
         0 if attempt == 1 => Err("down"),
@@ -208,7 +208,7 @@ fn a_panic_is_not_saved_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn only_results_that_were_handed_over_count() {
+fn only_results_that_were_passed_on_count() {
     let break_off = |handed: &mut u32| {
         *handed += 1;
         if *handed == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -235,7 +235,7 @@ fn only_results_that_were_handed_over_count() {
 }
 
 #[test]
-fn a_map_may_move_to_another_thread_between_two_polls() {
+fn a_map_can_move_to_another_thread_between_two_polls() {
     let map = opmap! { n in 0..90, workers: 7, each: |_| (), retries: 1, min_delay: 1us, attempt: attempt
     => async { flaky_later(n, attempt).await } };
     let mut map = Box::pin(map);
@@ -249,7 +249,7 @@ fn a_map_may_move_to_another_thread_between_two_polls() {
 }
 
 #[test]
-fn a_map_that_is_built_by_hand_knows_nothing_of_the_calls_in_it() {
+fn a_map_built_without_the_macro_does_not_count_saved_items() {
     let summary =
         Map::new("by hand").thread_each(0..9_u32, |n, _| Call::new("ask").retries(0).run(|_| flaky(n, 9)), |_| ());
     assert_eq!(counts(&summary), [6, 0, 0, 0]);

@@ -88,7 +88,7 @@ fn a_question_mark_in_an_async_body_is_a_failed_attempt() {
 }
 
 #[test]
-fn a_callable_is_called_as_often_as_you_like() {
+fn a_callable_can_be_called_any_number_of_times() {
     let clock = ManualClock::new();
     let greeting = String::from("hello");
     let ask = opero! { retries: 1, clock: &clock => |model: &str, n: u32| fetch(model, &greeting).map(|s| (s, n)) };
@@ -110,7 +110,7 @@ fn a_callable_is_called_as_often_as_you_like() {
 }
 
 #[test]
-fn an_async_callable_gives_a_future_each_time() {
+fn an_async_callable_returns_a_future_each_time() {
     let prompt = String::from("x");
     let clock = ManualClock::new();
     let ask = opero! { retries: 1, clock: &clock => async |model: &str| fetch_later(model, &prompt).await };
@@ -121,7 +121,7 @@ fn an_async_callable_gives_a_future_each_time() {
 }
 
 opero! { retries: 2, min_delay: 0s =>
-    /// Its documentation stays.
+    /// Its documentation is kept.
     #[must_use = "it is a result"]
     pub fn plain(text: &str, mut base: i32) -> Result<i32, opero::Error<ParseIntError>> {
         base += 1;
@@ -197,7 +197,7 @@ fn send<F: Future + Send>(future: F) -> F {
 }
 
 #[test]
-fn futures_are_send_where_the_body_is() {
+fn futures_are_send_if_the_body_is() {
     let prompt = String::from("x");
     let clock = ManualClock::new();
     let list = vec!["a".to_owned(), "b".to_owned()];
@@ -215,7 +215,7 @@ fn futures_are_send_where_the_body_is() {
 }
 
 #[test]
-fn what_is_not_send_may_be_used_all_the_same() {
+fn a_body_need_not_be_send() {
     let shared = std::rc::Rc::new(std::cell::Cell::new(0));
     let outcome = block_on(opero! { retries: 2, min_delay: 0s => async {
         shared.set(shared.get() + 1);
@@ -225,7 +225,7 @@ fn what_is_not_send_may_be_used_all_the_same() {
     assert_eq!(outcome, Ok(3));
 }
 
-/// Has no clone.
+/// A type that is not `Clone`.
 #[derive(Debug, PartialEq)]
 struct Parcel(u32);
 
@@ -263,7 +263,7 @@ fn a_body_that_runs_once_may_consume_what_it_captures() {
 }
 
 #[test]
-fn so_may_a_future() {
+fn a_future_that_runs_once_may_consume_what_it_captures() {
     let parcel = Parcel(1);
     assert_eq!(block_on(send(opero! { => async { deliver_later(parcel).await } })), Ok(Parcel(1)));
     let (parcel, clock) = (Parcel(2), ManualClock::new());
@@ -302,7 +302,7 @@ impl Journal {
 }
 
 #[test]
-fn a_body_that_runs_once_may_lend_what_it_captures_mutably() {
+fn a_body_that_runs_once_may_borrow_captured_values_mutably() {
     let mut journal = Journal { text: String::new(), clock: ManualClock::new() };
     journal.noted("a").unwrap().push('b');
     block_on(send(journal.noted_later("c"))).unwrap().push('d');
@@ -316,7 +316,7 @@ fn a_body_that_runs_once_may_lend_what_it_captures_mutably() {
 
 #[cfg(feature = "cache")]
 #[test]
-fn so_may_a_body_behind_a_cache() {
+fn a_cached_body_may_borrow_captured_values_mutably() {
     let numbers = || vec![1, 2];
     let (first, second) = (numbers(), numbers());
     assert_eq!(opero! { cache, key: () => Ok::<_, String>(first.into_iter().sum::<u32>()) }, Ok(3));

@@ -1,4 +1,4 @@
-//! Who shares a run, and what becomes of one that a `clear` or a `remove` has overtaken.
+//! Sharing of runs, and what happens to a run when a `clear` or a `remove` comes after its start.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -27,7 +27,7 @@ use support::Counter;
 #[derive(Default)]
 struct Attic {
     entries: Mutex<HashMap<Key<'static>, u32>>,
-    /// What happens when something has been put in.
+    /// What happens when a value has been stored.
     after_set: Option<fn(&Attic)>,
 }
 
@@ -53,7 +53,7 @@ impl Store<u32> for Attic {
     }
 }
 
-/// A body that is overtaken in its first run.
+/// A body during whose first run something overtakes it.
 fn overtaken(counter: &Counter, by: &dyn Fn()) -> Result<u32, String> {
     let run = counter.run()?;
     if run == 1 {
@@ -92,7 +92,7 @@ fn a_clear_of_another_namespace_leaves_a_run_alone() {
     assert_eq!((ask(), ask()), (Ok(1), Ok(1)));
 }
 
-/// What overtakes a run into a store, in one of four ways. It stands in a body, and runtimes do not stand in each other.
+/// Overtakes a run into a store in one of four ways. It is called in a body, where runtimes cannot be nested.
 fn overtake(store: &dyn DynStore<u32>, key: &Key<'_>, way: u32) {
     use futures_lite::future::block_on;
 
@@ -105,7 +105,7 @@ fn overtake(store: &dyn DynStore<u32>, key: &Key<'_>, way: u32) {
 }
 
 #[test]
-fn a_run_that_a_memory_was_cleared_of_or_that_was_removed_from_it_is_not_kept() {
+fn a_run_overtaken_by_a_clear_or_a_remove_is_not_kept() {
     let key = Key::new("opero", "overtaken", &());
     for way in 0..4 {
         let (memory, counter) = (Memory::new(), Counter::new());
@@ -130,7 +130,7 @@ fn a_run_that_a_memory_was_cleared_of_or_that_was_removed_from_it_is_not_kept() 
 }
 
 #[test]
-fn a_value_that_is_put_in_by_hand_during_a_run_stays() {
+fn a_value_stored_by_hand_during_a_run_stays() {
     let key = Key::new("opero", "by hand", &());
     let (memory, counter) = (Memory::new(), Counter::new());
     let by = || memory.set(&key, 7, None).unwrap();
@@ -144,7 +144,7 @@ fn a_value_that_is_put_in_by_hand_during_a_run_stays() {
 }
 
 #[test]
-fn a_clear_beside_that_of_a_store_of_ones_own_overtakes_its_runs() {
+fn a_clear_of_opero_overtakes_the_runs_of_a_users_store() {
     let clear = |attic: &Attic| {
         attic.clear("attic").unwrap();
         cache::clear(Some("attic"));
@@ -178,7 +178,7 @@ fn a_clear_while_the_store_is_busy_overtakes_the_run_too() {
     assert_eq!((ask(), attic.entries.lock().unwrap().len()), (Ok(2), 0));
 }
 
-/// A call that gives its number, once the log is open.
+/// A call that returns its number once the log is open.
 fn giving(id: u32, log: &Arc<Log>) -> impl Future<Output = Result<u32, String>> + Send + 'static {
     let log = log.clone();
     async move {
@@ -189,7 +189,7 @@ fn giving(id: u32, log: &Arc<Log>) -> impl Future<Output = Result<u32, String>> 
 }
 
 #[test]
-fn who_waited_before_a_clear_gets_the_old_value_and_who_comes_later_a_new_one() {
+fn waiters_before_a_clear_get_the_old_value_and_later_calls_a_new_one() {
     let (log, memory) = (Arc::<Log>::default(), Arc::new(Memory::new()));
     let own = |id| {
         let body = giving(id, &log);
@@ -222,9 +222,9 @@ fn who_waited_before_a_clear_gets_the_old_value_and_who_comes_later_a_new_one() 
     }
 }
 
-/// Calls of one key, in different uses and ways, that share `store`: each is polled, and the first runs for all.
+/// Calls of one key, in different uses and ways, that share `store`. Each is polled, and the first runs for all.
 ///
-/// A macro, as the uses in a generic function would be those of its instance.
+/// It is a macro, because uses in a generic function would belong to its instance.
 macro_rules! share_one_run {
     ($store:expr) => {{
         let store = $store;
@@ -297,7 +297,7 @@ impl Store<u32> for Handle {
     }
 }
 
-/// Keeps nothing, and has no place of its own.
+/// Keeps nothing, and has no identity of its own.
 #[derive(Clone, Copy)]
 struct Nowhere;
 
@@ -334,7 +334,7 @@ fn all_uses_of_one_store_share_a_run() {
 }
 
 #[test]
-fn by_hand_and_by_call_is_one_run_too() {
+fn calls_by_hand_and_by_macro_share_a_run() {
     let (log, memory, key) = (Arc::<Log>::default(), Arc::new(Memory::new()), Key::new("opero", "by hand", &()));
     let by_hand = |id| {
         let (body, memory, key) = (giving(id, &log), memory.clone(), key.clone());
@@ -361,7 +361,7 @@ fn by_hand_and_by_call_is_one_run_too() {
 }
 
 #[test]
-fn runs_for_other_stores_names_and_keys_are_others() {
+fn runs_for_other_stores_names_and_keys_are_not_shared() {
     let log = Arc::<Log>::default();
     let stores = [(); 2].map(|()| Arc::new(Attic::default()));
     let mut tasks = Vec::new();

@@ -1,4 +1,4 @@
-//! Concurrent calls of one key: one runs, and whatever becomes of it, nobody hangs and no two run at once.
+//! Concurrent calls of one key: one runs, no call hangs, and no two bodies run at once, whatever happens to the runner.
 
 #[path = "support/runtime.rs"]
 mod runtime;
@@ -18,7 +18,7 @@ use opero::cache::{self, Memory, Store};
 use opero::{Error, opero};
 use runtime::block_on;
 
-/// Counts the bodies that run now and ever, and fails where two run at once.
+/// Counts the bodies that run now and in total, and fails if two run at once.
 #[derive(Default)]
 struct Gauge {
     now: AtomicU32,
@@ -115,7 +115,7 @@ fn an_error_is_not_shared() {
 }
 
 #[test]
-fn a_panic_hands_over_to_the_next() {
+fn after_a_panic_the_next_waiter_runs() {
     let gauge = Gauge::default();
     let barrier = Barrier::new(16);
     let ask = || {
@@ -156,7 +156,7 @@ fn poll(call: &mut Call) -> Poll<Result<u32, Error<String>>> {
 }
 
 #[test]
-fn a_runner_that_is_dropped_in_the_middle_hands_over() {
+fn after_a_dropped_runner_the_next_waiter_runs() {
     let (gauge, gate) = (Arc::new(Gauge::default()), Arc::default());
     let mut runner = call("middle", &gauge, &gate);
     let mut waiters: Vec<_> = (0..10).map(|_| call("middle", &gauge, &gate)).collect();
@@ -168,7 +168,7 @@ fn a_runner_that_is_dropped_in_the_middle_hands_over() {
     assert!(waiters.iter_mut().all(|waiter| poll(waiter).is_pending()));
     assert_eq!(gauge.ever(), 2, "one of them, and one only, has taken over");
 
-    // A waiter that is dropped, too, whether or not it has been woken.
+    // A waiter that is dropped, too, whether or not it was woken.
     waiters.truncate(5);
     assert!(waiters.iter_mut().all(|waiter| poll(waiter).is_pending()));
     gate.store(1, SeqCst);
@@ -182,12 +182,12 @@ fn a_runner_that_is_dropped_in_the_middle_hands_over() {
 }
 
 #[test]
-fn a_key_is_taken_until_the_body_of_a_dropped_runner_is_gone() {
+fn a_key_is_released_after_the_body_of_a_dropped_runner() {
     fn ask(body: Pin<Box<dyn Future<Output = Result<u32, String>> + Send>>) -> Call {
         Box::pin(async move { opero! { cache: 60s, key: "one", name: "gone" => async { body.await } }.await })
     }
 
-    /// Asks again when it is dropped.
+    /// Calls again when it is dropped.
     struct AsksAgain(mpsc::Sender<bool>);
 
     impl Drop for AsksAgain {
@@ -210,7 +210,7 @@ fn a_key_is_taken_until_the_body_of_a_dropped_runner_is_gone() {
 }
 
 #[test]
-fn dropping_at_any_moment_leaves_nobody_behind() {
+fn dropping_at_any_moment_strands_no_waiter() {
     for drop_at in 0..6 {
         for order in 0..3 {
             let (gauge, gate) = (Arc::new(Gauge::default()), Arc::default());
@@ -294,7 +294,7 @@ fn futures_of_cached_calls_are_send_and_wait_without_a_thread() {
 }
 
 #[test]
-fn tasks_that_ask_a_memory_by_hand_share_one_run() {
+fn tasks_that_use_a_memory_by_hand_share_one_run() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }

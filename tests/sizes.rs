@@ -1,4 +1,4 @@
-//! The sizes of futures: a tenth more than the body at most, and a constant for each layer that stands around it.
+//! The sizes of futures: at most a tenth more than the body, plus a constant for each layer around it.
 #![allow(unsafe_code, reason = "an allocator that counts is one")]
 #![allow(clippy::large_futures, clippy::large_stack_arrays, reason = "it is the large ones that are measured")]
 
@@ -15,15 +15,15 @@ use opero::policy::Rate;
 use opero::time::ManualClock;
 use opero::{Call, Error, opero, opmap};
 
-/// The options in the static of the use: no layer.
+/// Options in the static of the use, without layers.
 const LITERAL: usize = 200;
-/// Values, predicates, a clock or a name that are known where the call runs.
+/// Values, predicates, a clock or a name that are known only at the call.
 const BUILT: usize = 800;
-/// A call that is built by its methods, which may have layers.
+/// A call built by methods, which may have layers.
 const CALL: usize = 1200;
 /// The wait for a permit.
 const RATE: usize = if cfg!(feature = "observe") { 1800 } else { 1500 };
-/// The wait for another's run, and the landing of the value.
+/// The wait for the run of another call, and its value.
 const CACHE: usize = if cfg!(feature = "observe") { 2200 } else { 2000 };
 /// A cache and a rate.
 const BOTH: usize = if cfg!(feature = "observe") { 2400 } else { 2200 };
@@ -31,14 +31,14 @@ const BOTH: usize = if cfg!(feature = "observe") { 2400 } else { 2200 };
 static CLOCK: ManualClock = ManualClock::new();
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Holds so many bytes while it waits.
+/// Holds this many bytes while it waits.
 async fn body<const N: usize>() -> Result<u8, String> {
     let bytes = [1; N];
     yield_now().await;
     Ok(black_box(&bytes).first().copied().unwrap_or_default())
 }
 
-/// Is handed as many, and lends them out while it waits.
+/// Takes this many bytes by value, and lends them out while it waits.
 async fn lend<const N: usize>(bytes: &[u8; N]) -> Result<u8, String> {
     yield_now().await;
     Ok(bytes.first().copied().unwrap_or_default())
@@ -52,7 +52,7 @@ opero! { cache => async fn cached_item<const N: usize>(seed: u8) -> Result<u8, E
     body::<N>().await.map(|byte| byte + seed)
 } }
 
-/// Rows of what is measured, the constant, and a future of a body of `$n` bytes. All that do not fit are shown.
+/// The rows: the constant, and a future whose body has `$n` bytes. All futures that are too large are listed.
 macro_rules! table {
     ($($name:literal, $constant:expr, $n:ident: $future:expr;)*) => {{
         let mut too_large = Vec::new();
@@ -63,7 +63,7 @@ macro_rules! table {
         )*
         assert!(too_large.is_empty(), "{too_large:#?}");
     }};
-    // A function of its own has a frame of its own on the stack.
+    // A function of its own has a stack frame of its own.
     (@size $n:ident $size:expr, $future:expr) => {{
         const $n: usize = $size;
         fn size() -> usize {
@@ -142,7 +142,7 @@ fn in_every_form() {
     }
 }
 
-/// What a body captures is part of it, and is held once: lent to each attempt, and taken over by the only one.
+/// Values captured by a body are part of it and stored once: lent to each attempt, or moved into the only one.
 #[test]
 fn with_what_the_body_owns() {
     table! {
@@ -182,7 +182,7 @@ fn however_deep() {
     }
 }
 
-/// Three deep, with a body of 32 KiB.
+/// Three levels, with a body of 32 KiB.
 async fn deep() -> Result<u8, Error<Error<Error<String>>>> {
     opero! { retries, timeout: 10s, deadline: 20s => async {
         opero! { retries, timeout: 10s, rate: 1000/s => async {
@@ -209,21 +209,21 @@ fn three_deep_it_runs_on_a_worker_of_tokio() {
 struct Counting;
 
 thread_local! {
-    /// Of this thread only: the tests run at the same time.
+    /// For this thread only, because the tests run at the same time.
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: both methods pass their arguments on to the allocator of the system, under the same contract, and the counter,
-// having no destructor and a constant for a start, allocates nothing itself.
+// SAFETY: both methods pass their arguments on to the system allocator, under the same contract. The counter has a
+// constant initializer and no destructor, so it does not allocate.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATED.set(ALLOCATED.get() + layout.size());
-        // SAFETY: the caller's promise about `layout` is the one wanted here.
+        // SAFETY: the caller guarantees what this call requires of `layout`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: `block` comes from `alloc` above, hence from the allocator of the system, with this layout.
+        // SAFETY: `block` comes from `alloc` above, so from the system allocator with this layout.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -231,7 +231,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What a future allocates until it first waits.
+/// The bytes that a future allocates until it first waits.
 fn allocated(future: impl Future) -> usize {
     let mut future = pin!(future);
     let before = ALLOCATED.get();
@@ -239,7 +239,7 @@ fn allocated(future: impl Future) -> usize {
     ALLOCATED.get() - before
 }
 
-/// A map keeps the futures of its items on the heap: what the second of two takes more than one alone is the size of an item.
+/// A map keeps the futures of its items on the heap. The size of an item is what two items take more than one.
 #[test]
 fn the_item_of_a_map() {
     fn size<const N: usize>() -> usize {
@@ -249,11 +249,11 @@ fn the_item_of_a_map() {
                 body::<N>().await
             } }
         };
-        // The first sets a timer up.
+        // The first call sets a timer up.
         allocated(map(0..2));
         allocated(map(0..2)) - allocated(map(0..1))
     }
-    // The timer that its timeout has set is on the heap, too.
+    // The timer of its timeout is on the heap, too.
     const ITEM: usize = LITERAL + 500;
     for (body, size) in [(0, size::<0>()), (1 << 10, size::<{ 1 << 10 }>()), (32 << 10, size::<{ 32 << 10 }>())] {
         assert_eq!(check("item", body, ITEM, size), None);

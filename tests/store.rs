@@ -1,4 +1,4 @@
-//! Stores: those of the user, failing and async ones among them, and the built-in one, shared and by hand.
+//! Stores: stores of the user, including failing and async ones, and the built-in one, shared and used by hand.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -19,7 +19,7 @@ use opero::{Error, opero};
 use runtime::block_on;
 use support::Counter;
 
-/// A store that is out of order.
+/// A store that always fails.
 struct Broken;
 
 impl Store<u32> for Broken {
@@ -42,13 +42,13 @@ impl Store<u32> for Broken {
     }
 }
 
-/// What a store answers, without its times.
+/// The answers of a store, without times.
 fn value<V: Send, S: Store<V, Error: std::fmt::Debug>>(store: &S, key: &Key<'_>) -> Option<V> {
     store.get(key).unwrap().map(Entry::into_value)
 }
 
 #[test]
-fn a_store_that_fails_is_counted_and_the_call_goes_on() {
+fn a_failing_store_is_counted_and_the_call_goes_on() {
     let counter = Counter::new();
     let ask = || opero! { cache: 1h, store: Broken, key: (), name: "broken" => counter.run() };
     assert_eq!((ask(), ask()), (Ok(1), Ok(2)));
@@ -62,7 +62,7 @@ fn a_store_that_fails_is_counted_and_the_call_goes_on() {
 }
 
 #[test]
-fn a_store_that_fails_still_has_one_runner_at_a_time() {
+fn a_failing_store_still_has_one_runner_at_a_time() {
     let (running, ever, barrier) = (AtomicU32::new(0), Counter::new(), Barrier::new(8));
     let ask = || {
         barrier.wait();
@@ -83,7 +83,7 @@ fn a_store_that_fails_still_has_one_runner_at_a_time() {
 }
 
 #[test]
-fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
+fn waiters_get_the_value_that_a_failing_store_did_not_keep() {
     let counter = Counter::new();
     let ask = async || {
         opero! { cache, store: Broken, key: (), name: "broken tasks" => async {
@@ -98,7 +98,7 @@ fn those_who_wait_get_the_value_that_a_broken_store_did_not_take() {
     assert_eq!(block_on(ask()), Ok(2), "and nobody else does");
 }
 
-/// A store behind a wire: it has to be awaited, and nobody may block on it.
+/// A remote store: it must be awaited, and must not block.
 #[derive(Default)]
 struct Remote {
     entries: Mutex<HashMap<Key<'static>, (u32, Option<Duration>)>>,
@@ -140,7 +140,7 @@ impl Store<u32> for Remote {
 }
 
 #[test]
-fn an_async_call_never_uses_the_blocking_face() {
+fn an_async_call_never_uses_the_blocking_methods() {
     let (remote, counter) = (Arc::new(Remote::default()), Counter::new());
     let ask = async |n: u32| {
         opero! { cache: 90s, store: &remote, key: n, name: "remote" => async {
@@ -184,7 +184,7 @@ fn uses_share_entries_through_equal_key_name_and_namespace() {
 }
 
 #[test]
-fn one_use_asks_the_store_it_is_given() {
+fn a_use_reads_the_store_it_is_given() {
     let stores = [Memory::new(), Memory::new()];
     let ask = |at: usize| opero! { cache, store: &stores[at], name: "which", key: () => Ok::<_, String>(at) };
     assert_eq!((ask(0), ask(1), ask(0)), (Ok(0), Ok(1), Ok(0)));
@@ -197,7 +197,7 @@ opero! { cache: 60s, store: &*GLOBAL, namespace: "lengths" =>
 }
 
 #[test]
-fn a_store_may_be_counted_borrowed_or_static() {
+fn a_store_may_be_an_arc_a_reference_or_a_static() {
     let counted = Arc::new(Memory::new());
     let ask = {
         let counted = counted.clone();
@@ -214,7 +214,7 @@ fn a_store_may_be_counted_borrowed_or_static() {
 }
 
 #[test]
-fn the_time_to_live_is_kept_by_the_clock_of_the_store() {
+fn the_time_to_live_follows_the_clock_of_the_store() {
     let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
     let (borrowing, owning) = (Memory::new().clock(&*clock), Memory::new().clock(clock.clone()));
     let short = || opero! { cache: 60s, store: &borrowing, name: "short", key: () => counter.run() };
@@ -250,7 +250,7 @@ fn a_store_is_read_and_written_by_hand() {
 }
 
 #[test]
-fn memory_tells_the_age_of_an_entry_and_the_time_it_has_left() {
+fn memory_returns_the_age_of_an_entry_and_the_time_it_has_left() {
     let (clock, sec) = (ManualClock::new(), Duration::from_secs);
     clock.advance(sec(1_000_000));
     let memory = Memory::new().clock(&clock);
@@ -294,7 +294,7 @@ fn a_memory_is_swept_by_its_own_clock() {
 }
 
 #[test]
-fn the_async_face_says_the_same() {
+fn the_async_methods_return_the_same() {
     let memory = Memory::new();
     let [one, two] = [1, 2].map(|n| Key::new("space", "async", &n));
     block_on(async {
@@ -312,7 +312,7 @@ fn the_async_face_says_the_same() {
 }
 
 #[test]
-fn nothing_is_a_value_in_a_store_too() {
+fn none_is_a_value_in_a_store_too() {
     let (memory, counter) = (Memory::new(), Counter::new());
     let ask = || opero! { cache, store: &memory, name: "nothing", key: () => counter.run().map(|_| None::<u32>) };
     assert_eq!((ask(), ask(), counter.count()), (Ok(None), Ok(None), 1));
@@ -381,9 +381,9 @@ fn an_async_call_awaits_a_store_that_was_chosen_at_run_time() {
 }
 
 #[test]
-fn a_chosen_store_stands_behind_any_pointer() {
+fn a_chosen_store_can_be_behind_any_pointer() {
     let (clock, counter) = (ManualClock::new(), Counter::new());
-    // It borrows the clock: what is behind the pointer need not be `'static`.
+    // It borrows the clock: the value behind the pointer need not be `'static`.
     let boxed: Box<dyn DynStore<u32> + '_> = Box::new(Memory::new().clock(&clock));
     let ask = |store: &dyn DynStore<u32>| opero! { cache, store: store, name: "behind", key: () => counter.run() };
     assert_eq!((ask(&*boxed), ask(&*boxed)), (Ok(1), Ok(1)));

@@ -1,4 +1,4 @@
-//! `cache::Disk`, as users have it: in `opero!`, over restarts, within its bounds, and from many threads and tasks.
+//! `cache::Disk`: in `opero!`, over restarts, within its bounds, and from many threads and tasks.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -42,7 +42,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new("opero", "test", &n)
 }
 
-/// However busy the machine is, nobody loses patience with its disk.
+/// A timeout long enough for a busy machine.
 fn open(directory: &Directory) -> Disk {
     Disk::open(directory.join("store")).unwrap().io_timeout(Duration::from_secs(60))
 }
@@ -139,7 +139,7 @@ fn values_of_many_types_share_a_file_and_none_is_read_as_another() {
 }
 
 #[test]
-fn what_is_removed_or_cleared_is_gone_at_once_and_after_a_restart() {
+fn removed_and_cleared_entries_are_gone_at_once_and_after_a_restart() {
     let directory = Directory::new();
     let disk = open(&directory);
     for n in 0..10 {
@@ -196,7 +196,7 @@ fn a_large_namespace_is_cleared_at_once_and_swept_later() {
     assert_eq!((number(&disk, &key(7)), number(&disk, &key(8)), disk.clear("opero")), (Some(70), None, Ok(1)));
 }
 
-/// The time as a test sets it, back too.
+/// A clock that a test can set, also back.
 #[derive(Clone)]
 struct Watch(Arc<AtomicU64>);
 
@@ -240,7 +240,7 @@ fn a_clock_that_is_set_back_makes_no_entry_immortal() {
 }
 
 #[test]
-fn what_has_expired_is_swept_without_being_asked_for() {
+fn expired_entries_are_swept_without_being_read() {
     let (directory, clock) = (Directory::new(), Arc::new(ManualClock::new()));
     let disk = open(&directory).clock(clock.clone());
     for n in 0..5000 {
@@ -258,7 +258,7 @@ fn what_has_expired_is_swept_without_being_asked_for() {
 }
 
 #[test]
-fn the_oldest_make_room() {
+fn the_oldest_entries_are_evicted() {
     let directory = Directory::new();
     let disk = open(&directory).capacity(10);
     for n in 0..10 {
@@ -332,7 +332,7 @@ fn threads_that_write_and_read_one_store_see_their_own_writes() {
     assert_eq!(disk.last_error(), None);
 }
 
-/// Tells whom it was asked by, and keeps others than this thread waiting until it is let go.
+/// Records its callers, and blocks other threads until it is released.
 #[derive(Clone)]
 struct Gate {
     executor: ThreadId,
@@ -359,7 +359,7 @@ fn an_async_call_does_not_block_the_thread_of_its_executor() {
             disk.set_async(&key(1), 1, MINUTE).await.unwrap();
             gate.askers.lock().unwrap().clear();
             gate.is_shut.store(true, Relaxed);
-            // The removal asks the clock where it works, and is held up there until the other task has had its turns.
+            // The removal reads the clock on its worker, and is blocked there until the other task has had its turns.
             let open = async {
                 while !gate.askers.lock().unwrap().iter().any(|asker| *asker != gate.executor) {
                     yield_now().await;

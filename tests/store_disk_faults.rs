@@ -1,4 +1,4 @@
-//! `cache::Disk` where the file, the directory or the disk is not as it should be: calls go on, and nothing wrong is answered.
+//! `cache::Disk` with faults of the file, the directory or the disk: calls go on, and no wrong value is returned.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -23,7 +23,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new(["one", "other"][n as usize % 2], "test", &n)
 }
 
-/// What belongs to a key: most are short, and some take pages.
+/// The value of a key: most are short, and some take pages.
 fn value(n: u32) -> Vec<u8> {
     let most = if n % 10 == 0 { 9001 } else { 301 };
     (0..n * n * 31 % most).map(|at| u8::try_from((at ^ n) % 251).unwrap()).collect()
@@ -71,7 +71,7 @@ fn a_file_that_another_process_has_is_refused_at_once() {
 }
 
 #[test]
-fn where_no_file_can_be_made_opening_says_why() {
+fn if_no_file_can_be_created_opening_returns_why() {
     let directory = Directory::new();
     let error = Disk::open(directory.join("missing/store")).unwrap_err().to_string();
     assert!(error.contains("missing") && error.contains("No such file"), "{error}");
@@ -97,7 +97,7 @@ fn a_directory_that_may_not_be_written_to_is_an_error_when_the_store_is_opened()
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_made_for_its_owner_alone() {
+fn a_file_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new();
     let path = directory.join("store");
@@ -106,7 +106,7 @@ fn a_file_is_made_for_its_owner_alone() {
 }
 
 #[test]
-fn a_file_that_is_no_store_is_refused_and_left_as_it_is() {
+fn a_file_that_is_not_a_store_is_refused_and_left_unchanged() {
     let directory = Directory::new();
     let path = directory.join("store");
     let mut redb = b"redb\x1a\x0a\xa9\x0d\x0a".to_vec();
@@ -122,7 +122,7 @@ fn a_file_that_is_no_store_is_refused_and_left_as_it_is() {
     assert_eq!(disk.last_error(), None, "an empty file is a new store");
 }
 
-/// A store of 100 entries, closed as it should be.
+/// The bytes of a properly closed store of 100 entries.
 fn bytes_of_a_store() -> Vec<u8> {
     let directory = Directory::quick();
     let path = directory.join("store");
@@ -137,7 +137,7 @@ fn bytes_of_a_store() -> Vec<u8> {
     fs::read(&path).unwrap()
 }
 
-/// Uses a store that may be damaged in all ways: what it answers is right, or nothing.
+/// Uses a store that may be damaged in any way: its answers are right, or there are none.
 fn use_it(path: &Path, is_cut: bool) {
     let disk = Disk::open(path).expect("it begins as a store of ours, so it opens");
     for n in 0..ENTRIES {
@@ -157,7 +157,7 @@ fn use_it(path: &Path, is_cut: bool) {
 }
 
 #[test]
-fn a_store_cut_off_at_any_length_is_begun_anew() {
+fn a_store_truncated_at_any_length_is_created_anew() {
     hush("redb");
     let (bytes, directory, watchdog) = (bytes_of_a_store(), Directory::quick(), Watchdog::new());
     let path = directory.join("store");
@@ -206,14 +206,14 @@ fn damage_while_the_store_is_open_is_found_and_the_store_goes_on() {
             disk.flush().is_ok() && get(&disk, 7) == Some(value(7))
         });
         drop(disk);
-        // What was cut off under the store may be missed only now.
+        // What was truncated under the store may be missed only now.
         let disk = Disk::open(&path).unwrap();
         assert!((0..ENTRIES).all(|n| get(&disk, n).is_none_or(|found| found == value(n))), "a wrong value");
     }
 }
 
 #[test]
-fn on_a_full_disk_calls_go_on_and_when_there_is_space_again_so_does_the_store() {
+fn on_a_full_disk_calls_go_on_and_the_store_recovers() {
     let Some(directory) = Directory::small_disk(6000) else { return };
     let watchdog = Watchdog::new();
     watchdog.now("a full disk".to_owned());

@@ -1,4 +1,4 @@
-//! `cache::Disk` in a process that is killed in the middle of writing: the file opens, and every value is whole or absent.
+//! `cache::Disk` in a process that is killed while it writes: the file opens, and every value is whole or absent.
 
 #[path = "support/disk_faults.rs"]
 mod disk_faults;
@@ -37,7 +37,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new(if n % 10 == 0 { "cleared" } else { "kept" }, "value", &n)
 }
 
-/// Writes until it is killed, and says after which rounds all is on disk.
+/// Writes until it is killed, and prints the rounds after which everything is on disk.
 #[test]
 fn writer() {
     let Some(path) = std::env::var_os("OPERO_DISK_WRITER") else { return };
@@ -60,8 +60,8 @@ fn writer() {
     }
 }
 
-/// Kills a writer somewhere on its way, and gives the last round that it has said was on disk, and whether it has removed
-/// what it removes then.
+/// Kills a writer at some point. Returns the last round that it has reported as on disk, and whether it has removed the
+/// entries of that round.
 fn kill_one(mut child: Child, chance: &mut Chance) -> (u32, bool) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let mut last = (0, false);
@@ -69,12 +69,12 @@ fn kill_one(mut child: Child, chance: &mut Chance) -> (u32, bool) {
         Some((word, round)) if word == "done" || word == "gone" => last = (round.parse().unwrap(), word == "gone"),
         _ => {}
     };
-    // One in four is killed while it starts, the others when they have written for a while.
+    // One in four is killed while it starts, the others after they have written for a while.
     if chance.below(4) > 0 {
         let until = chance.below(12);
         lines.by_ref().skip_while(|line| line != "open").take(until).for_each(&mut hear);
     }
-    // The moment of the kill is by chance: nothing is waited for.
+    // The time of the kill is random: nothing is waited for.
     sleep(Duration::from_micros(chance.below(20_000) as u64));
     child.kill().unwrap();
     lines.for_each(hear);
@@ -92,7 +92,7 @@ fn a_process_killed_at_any_moment_leaves_whole_values() {
     let (mut written, mut on_disk) = (0, 0);
     for kill in 0..kills {
         watchdog.now(format!("kill {kill}"));
-        // Now and then the file is a new one, so that its beginning is cut short too.
+        // Sometimes the file is a new one, so that its creation is interrupted, too.
         let path = directory.join(&format!("store {}", kill / 10));
         if kill % 10 == 0 {
             on_disk = 0;

@@ -1,4 +1,4 @@
-//! Attempts to get an answer from another call's entry where both keep theirs in one store.
+//! Attempts to get an answer from the entry of another call when both use one store.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -18,7 +18,7 @@ fn said(text: &str) -> Result<String, Error<String>> {
     Ok(text.to_owned())
 }
 
-/// A decorated function `load` that says where it is.
+/// A decorated function `load` that returns where it is.
 macro_rules! load {
     ($said:expr) => {
         opero! { cache, store: &*SHARED =>
@@ -69,7 +69,7 @@ fn inside_another() -> Result<String, Error<String>> {
 }
 
 #[test]
-fn functions_of_one_name_share_nothing() {
+fn functions_with_one_name_share_nothing() {
     use users::{Admins, Pages, Users};
     for _ in 0..2 {
         assert_eq!((users::load(1), orders::load(1)), (said("users 1"), said("orders 1")));
@@ -204,7 +204,7 @@ fn applied(op: impl Fn(u32) -> u32) -> Result<String, Error<String>> {
 }
 
 #[test]
-fn closures_of_one_function_tell_instances_apart_though_they_print_alike() {
+fn closures_of_one_function_are_different_instances_with_equal_type_names() {
     fn name_of<T>(_: &T) -> &'static str {
         type_name::<T>()
     }
@@ -216,7 +216,7 @@ fn closures_of_one_function_tell_instances_apart_though_they_print_alike() {
 }
 
 #[test]
-fn in_an_instance_its_types_stand_in_front_of_the_key() {
+fn in_an_instance_its_types_precede_the_key() {
     #[allow(clippy::extra_unused_type_parameters, reason = "it is generic")]
     fn generic<A, B>(id: u32) -> Result<String, Error<String>> {
         opero! { cache, store: &*SHARED, name: "generic by hand", key: id => Ok(format!("{id}")) }
@@ -246,7 +246,7 @@ impl users::Pages<u16> {
 }
 
 #[test]
-fn uses_that_name_one_store_name_and_key_share_wherever_they_stand() {
+fn uses_with_one_store_name_and_key_share_wherever_they_are() {
     fn first<T>(id: T) -> Result<String, Error<String>>
     where
         T: std::hash::Hash,

@@ -1,6 +1,6 @@
 //! Stores that are chosen at run time by a text.
 
-// With any of them, so that it also tells of those that are off.
+// With any of these features, so that it also tests the messages about those that are off.
 #![cfg(any(feature = "disk", feature = "redis", feature = "sqlite"))]
 
 use std::env;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use opero::cache::{DynStore, Entry, Key, Store, open};
 use opero::opero;
 
-/// A directory that is removed with it.
+/// A directory that is removed when this is dropped.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -20,7 +20,7 @@ impl Directory {
         Directory(directory)
     }
 
-    /// What stands in the text: a space is written `%20`.
+    /// The path as it is written in the text: a space is `%20`.
     fn file(&self, name: &str) -> String {
         format!("//{}/{name}", self.0.display())
     }
@@ -70,7 +70,7 @@ fn a_store_by_its_text_is_a_store_like_any_other() {
 }
 
 #[test]
-fn what_is_written_wrong_is_told_and_not_repeated() {
+fn mistakes_are_named_without_repeating_the_text() {
     for (url, says) in [
         (
             "mysql://h",
@@ -100,7 +100,7 @@ fn a_store_whose_feature_is_off_names_it() {
 
 #[cfg(feature = "redis")]
 #[test]
-fn a_server_that_is_down_costs_a_call_its_cache_only() {
+fn with_a_server_that_is_down_a_call_only_loses_its_cache() {
     let store = open::<u32>("redis://u:hunter2@127.0.0.1:1/0?io_timeout=200ms&single_flight=true").unwrap();
     let ask = || opero! { cache: 60s, store: &store, key: (), name: "open down" => Ok::<_, String>(7) };
     assert_eq!((ask(), ask()), (Ok(7), Ok(7)));

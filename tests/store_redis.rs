@@ -1,4 +1,4 @@
-//! A store on a Redis server, as users have it: values that other processes see, for as long as their time is not over.
+//! A store on a Redis server: values that other processes see, until they expire.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/redis.rs"]
@@ -34,7 +34,7 @@ fn page(title: &str) -> Page {
     Page { title: title.into(), words: [("a".into(), 1), ("ü".into(), 2)].into(), next: Some(last.into()) }
 }
 
-/// A server, and a store on it that waits for as long as a busy machine may take.
+/// A server, and a store on it with a timeout long enough for a busy machine.
 fn store() -> (Server, Redis) {
     let server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap().io_timeout(Duration::from_secs(20));
@@ -45,7 +45,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new("opero", "page", &n).into_owned()
 }
 
-/// Waits until something is so.
+/// Waits until the condition is true.
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !is_so() {
@@ -55,7 +55,7 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 #[test]
-fn a_value_is_there_for_another_handle_and_another_process() {
+fn another_handle_and_another_process_see_a_value() {
     let (server, redis) = store();
     assert_eq!(redis.get::<Page>(&key(1)).unwrap(), None);
     redis.set(&key(1), page("one"), MINUTE).unwrap();
@@ -72,7 +72,7 @@ fn a_value_is_there_for_another_handle_and_another_process() {
 }
 
 #[test]
-fn the_async_face_sees_what_the_blocking_one_does() {
+fn the_async_methods_see_what_the_blocking_ones_do() {
     let (_server, redis) = store();
     block_on(async {
         redis.set_async(&key(1), page("one"), MINUTE).await.unwrap();
@@ -88,7 +88,7 @@ fn the_async_face_sees_what_the_blocking_one_does() {
     assert!(!redis.contains(&key(1)).unwrap());
 }
 
-/// Where the server of the one test is that uses the static. A server in a static would outlive its process.
+/// The address of the server of the one test that uses the static. A server in a static would outlive its process.
 static URL: OnceLock<String> = OnceLock::new();
 static REDIS: LazyLock<Redis> = LazyLock::new(|| Redis::connect(URL.get().expect("a server")).unwrap());
 
@@ -140,7 +140,7 @@ fn a_store_is_chosen_at_run_time() {
 }
 
 #[test]
-fn a_store_lives_in_runtimes_that_come_and_go() {
+fn a_store_can_be_used_from_runtimes_that_come_and_go() {
     let (_server, redis) = store();
     for n in 0..5 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -182,7 +182,7 @@ fn a_runtime_without_timer_or_network_goes_on_without_the_store_or_with_it() {
 }
 
 #[test]
-fn a_future_that_is_dropped_leaves_the_connection_in_step() {
+fn a_dropped_future_leaves_the_connection_in_sync() {
     let (_server, redis) = store();
     block_on(async {
         for n in 0..50 {
@@ -222,7 +222,7 @@ fn many_threads_and_tasks_ask_at_once() {
 }
 
 #[test]
-fn an_entry_ends_with_its_time() {
+fn an_entry_expires() {
     let (server, redis) = store();
     redis.set(&key(1), 1, Some(Duration::from_micros(300))).unwrap();
     redis.set(&key(2), 2, Some(Duration::from_millis(40))).unwrap();
@@ -235,7 +235,7 @@ fn an_entry_ends_with_its_time() {
 }
 
 #[test]
-fn a_namespace_is_cleared_alone_and_wholly() {
+fn a_namespace_is_cleared_alone_and_completely() {
     let (server, redis) = store();
     let spaces = ["a", "a:", ":", "", "a:b", "ä\u{0}\r\n*", "opero", "opero:entry"];
     for space in spaces {
@@ -269,12 +269,12 @@ fn clearing_does_not_look_at_the_rest_of_the_database() {
 }
 
 #[test]
-fn a_clear_that_was_given_up_is_finished_by_the_next() {
+fn an_interrupted_clear_is_finished_by_the_next() {
     let (server, redis) = store();
     for n in 0..4 {
         redis.set(&key(n), n, MINUTE).unwrap();
     }
-    // So far another has come.
+    // The state of another process that stopped here.
     server.ask(&["RENAME", "opero:index:opero", "opero:clearing:opero"]);
     redis.set(&key(9), 9, MINUTE).unwrap();
     assert_eq!(redis.clear("opero"), Ok(5));
@@ -282,7 +282,7 @@ fn a_clear_that_was_given_up_is_finished_by_the_next() {
 }
 
 #[test]
-fn what_is_put_in_beside_a_clear_is_cleared_by_the_next() {
+fn entries_stored_during_a_clear_are_cleared_by_the_next() {
     let (server, redis) = store();
     let writer = spawn({
         let redis = redis.clone();
@@ -297,7 +297,7 @@ fn what_is_put_in_beside_a_clear_is_cleared_by_the_next() {
 }
 
 #[test]
-fn the_oldest_make_room_where_there_is_a_capacity() {
+fn with_a_capacity_the_oldest_entries_are_evicted() {
     for time_to_live in [MINUTE, None] {
         let (_server, redis) = store();
         let redis = redis.capacity(10);
@@ -315,7 +315,7 @@ fn the_oldest_make_room_where_there_is_a_capacity() {
 }
 
 #[test]
-fn places_of_ended_entries_do_not_pile_up_in_the_index() {
+fn expired_entries_do_not_accumulate_in_the_index() {
     let (server, redis) = store();
     for n in 0..2000 {
         redis.set(&key(n), n, Some(Duration::from_millis(1))).unwrap();
@@ -328,7 +328,7 @@ fn places_of_ended_entries_do_not_pile_up_in_the_index() {
 #[test]
 fn an_entry_whose_writer_had_another_clock_keeps_its_place_in_the_index() {
     let (_server, redis) = store();
-    // By this clock it is 1970: to the server, what is written by it has ended long ago.
+    // By this clock it is 1970, so for the server its entries have expired long ago.
     let early = redis.clone().clock(opero::time::ManualClock::new());
     for n in 0..300 {
         early.set(&key(n), n, MINUTE).unwrap();
@@ -362,7 +362,7 @@ fn a_value_of_another_type_or_no_value_at_all_is_a_miss_and_overwritten() {
 }
 
 #[test]
-fn a_value_that_is_too_large_is_neither_kept_nor_read() {
+fn a_value_that_is_too_large_is_neither_stored_nor_read() {
     let (server, redis) = store();
     redis.set(&key(1), "x".repeat(2000), MINUTE).unwrap();
     let small = Redis::connect(&server.url()).unwrap().max_value_bytes(1000);
@@ -373,7 +373,7 @@ fn a_value_that_is_too_large_is_neither_kept_nor_read() {
 }
 
 #[test]
-fn a_large_value_goes_there_and_back() {
+fn a_large_value_is_stored_and_read() {
     let (_server, redis) = store();
     let large = "large ".repeat(2 << 20);
     redis.set(&key(1), large.clone(), MINUTE).unwrap();
@@ -385,7 +385,7 @@ fn a_large_value_goes_there_and_back() {
 }
 
 #[test]
-fn a_password_is_told_to_the_server_and_to_nobody_else() {
+fn a_password_is_sent_to_the_server_and_not_shown_elsewhere() {
     let server = Server::with(&["--requirepass", "hunter2"]);
     let url = format!("redis://:hunter2@127.0.0.1:{}/3", server.port());
     let redis = Redis::connect(&url).unwrap();

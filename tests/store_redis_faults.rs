@@ -1,5 +1,5 @@
-//! A Redis server that fails: calls go on without it within a bounded time, one can read what is wrong, and when the server is
-//! back, so is the cache.
+//! A Redis server that fails: calls go on without it within a bounded time, the error can be read, and when the server
+//! recovers, so does the cache.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/proxy.rs"]
@@ -23,12 +23,12 @@ use redis::{Server, free_port};
 use watchdog::watched;
 
 const IO_TIMEOUT: Duration = Duration::from_millis(100);
-/// What a busy machine takes beside what is waited for.
+/// The extra time that a busy machine takes.
 const MARGIN: Duration = Duration::from_secs(2);
-/// By then a server that is back is found, with a margin.
+/// The time until a recovered server is detected, with a margin.
 const BACK: Duration = Duration::from_secs(10);
 
-/// How a cached call is made: its answer is the number of its run.
+/// How a cached call is made. Its value is the number of its run.
 type Face = fn(&Redis, u32) -> Result<u32, Error<String>>;
 
 const FACES: [(&str, Face); 4] =
@@ -67,19 +67,19 @@ fn connect(url: &str) -> Redis {
     Redis::connect(url).unwrap().io_timeout(IO_TIMEOUT)
 }
 
-/// A store that waits for as long as a busy machine may take, where nothing hangs.
+/// A store with a timeout long enough for a busy machine, if nothing hangs.
 fn patient(url: &str) -> Redis {
     Redis::connect(url).unwrap().io_timeout(Duration::from_secs(20))
 }
 
-/// Calls go on without a store that is down, and one waits for it at a time.
+/// Calls go on without a store that is down, and one call waits for it at a time.
 fn goes_on_without(redis: &Redis, (name, face): (&str, Face), why: &str) {
     let since = Instant::now();
     assert!(face(redis, 1).is_ok());
     assert!(since.elapsed() < IO_TIMEOUT + MARGIN, "{name}: {:?}", since.elapsed());
     let answers: Vec<_> = (0..100).map(|_| face(redis, 1).unwrap()).collect();
     assert!(answers.is_sorted_by(|one, next| one < next), "{name}: every body runs");
-    // Beside the first, one call waits after each pause of 50 ms, 100 ms, 200 ms, …
+    // Besides the first, one call waits after each pause of 50 ms, 100 ms, 200 ms, …
     assert!(since.elapsed() < 4 * IO_TIMEOUT + 2 * MARGIN, "{name}: {:?}", since.elapsed());
     assert!(redis.stats().errors >= 101, "{name}: {:?}", redis.stats());
     says(redis, why);
@@ -91,7 +91,7 @@ fn says(redis: &Redis, why: &str) {
     assert!(!error.contains("hunter2") && !error.contains("faulty"), "{error}");
 }
 
-/// The cache is back: a call answers what another has kept.
+/// The cache works again: a call returns what another has stored.
 fn is_back(redis: &Redis, (name, face): (&str, Face)) {
     let since = Instant::now();
     while face(redis, 2).unwrap() != face(redis, 2).unwrap() {
@@ -146,7 +146,7 @@ fn a_server_that_is_killed_and_started_again() {
 }
 
 #[test]
-fn a_server_that_was_started_anew_between_two_calls_is_not_noticed() {
+fn a_server_restart_between_two_calls_is_not_noticed() {
     let mut server = Server::start();
     let redis = patient(&server.url());
     for face in FACES {
@@ -175,7 +175,7 @@ fn a_server_that_hangs() {
 }
 
 #[test]
-fn a_hundred_who_ask_together_wait_once() {
+fn a_hundred_concurrent_calls_wait_once() {
     let server = Server::start();
     let redis = connect(&server.url());
     is_back(&redis, FACES[0]);
@@ -194,7 +194,7 @@ fn a_hundred_who_ask_together_wait_once() {
 }
 
 #[test]
-fn a_server_that_has_become_a_replica_answers_and_keeps_nothing() {
+fn a_server_that_has_become_a_replica_answers_and_stores_nothing() {
     let server = Server::start();
     in_each_face(|(name, face)| {
         server.ask(&["REPLICAOF", "NO", "ONE"]);
@@ -212,7 +212,7 @@ fn a_server_that_has_become_a_replica_answers_and_keeps_nothing() {
 }
 
 #[test]
-fn a_server_that_is_out_of_memory_answers_and_keeps_nothing() {
+fn a_server_that_is_out_of_memory_answers_and_stores_nothing() {
     let server = Server::start();
     in_each_face(|(name, face)| {
         let redis = patient(&server.url());
@@ -265,7 +265,7 @@ fn a_database_that_is_not_there() {
     });
 }
 
-/// In each face: the server does so once it is connected and from the start, and then no more.
+/// In each way of calling. The server misbehaves from the start or once it is connected, then no more.
 fn misbehaves(way: Way, why: &str) {
     let server = Server::start();
     in_each_face(|face| {
@@ -308,7 +308,7 @@ fn a_server_that_speaks_another_protocol() {
 }
 
 #[test]
-fn a_server_that_announces_more_than_there_is_memory() {
+fn a_server_that_announces_more_than_the_memory() {
     let announced: [&[u8]; 6] = [
         b"*9223372036854775807\r\n",
         b"$9223372036854775807\r\n",
@@ -323,13 +323,13 @@ fn a_server_that_announces_more_than_there_is_memory() {
 }
 
 #[test]
-fn a_server_that_answers_in_lists_of_lists_without_end() {
+fn a_server_that_answers_with_endlessly_nested_lists() {
     let deep: &'static str = Box::leak("*1\r\n".repeat(100_000).into_boxed_str());
     misbehaves(Way::Instead(deep.as_bytes()), "");
 }
 
 #[test]
-fn a_server_that_answers_what_was_not_asked() {
+fn a_server_that_answers_without_a_request() {
     let server = Server::start();
     in_each_face(|(_, face)| {
         let proxy = Proxy::before(server.port());
@@ -350,7 +350,7 @@ fn a_server_that_answers_what_was_not_asked() {
 }
 
 #[test]
-fn many_who_ask_a_server_that_fails_do_not_storm_it() {
+fn many_calls_do_not_storm_a_failing_server() {
     for way in [Way::HangUp, Way::Half, Way::Silence] {
         let server = Server::start();
         let proxy = Proxy::before(server.port());

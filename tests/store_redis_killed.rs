@@ -1,4 +1,4 @@
-//! A process that is killed while it writes: what it has finished is there, and the rest is whole or absent.
+//! A process that is killed while it writes: what it has finished is stored, and the rest is whole or absent.
 
 #[path = "support/redis.rs"]
 #[allow(dead_code, unreachable_pub, reason = "not every test uses all of it")]
@@ -23,7 +23,7 @@ fn key(round: u32, n: u32) -> Key<'static> {
     Key::new("killed", "writer", &(round, n)).into_owned()
 }
 
-/// Writes until it is killed, and says what it has finished. It is a test that does nothing but in a process of its own.
+/// Writes until it is killed, and prints what it has finished. Does nothing as a test, only in a process of its own.
 #[test]
 fn writer() {
     let (Ok(url), Ok(round)) = (env::var(URL), env::var("OPERO_KILLED_ROUND")) else { return };

@@ -1,4 +1,4 @@
-//! Processes that miss one key together, on one file of SQLite and on one Redis: one runs the body.
+//! Processes that miss one key at the same time, on one SQLite file and on one Redis server: one of them runs the body.
 
 #[path = "support/redis.rs"]
 #[allow(dead_code, unreachable_pub, reason = "not every test uses all of it")]
@@ -23,9 +23,9 @@ const URL: &str = "OPERO_FLIGHT_URL";
 
 type Outcome = Result<u32, Error<String>>;
 
-/// Asks the store of a URL. The body gives the number of the process that it runs in.
+/// Calls with the store of a URL. The body returns the id of the process in which it runs.
 ///
-/// It is not generic: the instances of a generic function share no entries.
+/// It is not generic, because instances of a generic function share no entries.
 fn ask(url: &str, is_async: bool, body: fn()) -> Outcome {
     let store = open::<u32>(url).expect("a store");
     let run = move || {
@@ -41,7 +41,7 @@ fn ask(url: &str, is_async: bool, body: fn()) -> Outcome {
     }
 }
 
-/// Asks for as long as it takes to find out that another process has the lease.
+/// Calls until another process has the lease.
 fn is_held(url: &str, time: Duration) -> bool {
     let store = open::<u32>(url).expect("a store");
     let outcome = opero! { cache: 1h, store: &store, key: (), name: "flight", deadline: time => Ok::<_, String>(0) };
@@ -57,7 +57,7 @@ fn told() {
     stdin().lines().next();
 }
 
-/// What a process does that another test has started; else it is no test.
+/// The work of a process that another test has started. Does nothing as a test.
 #[test]
 fn in_another_process() {
     let (Ok(role), Ok(url)) = (env::var(ROLE), env::var(URL)) else { return };
@@ -65,7 +65,7 @@ fn in_another_process() {
     say("ready");
     told();
     let outcome = match role.trim_end_matches(" async") {
-        // A body of some length: those who come together come while it runs.
+        // A body that takes a while, so that concurrent calls come while it runs.
         "meet" => ask(&url, is_async, || {
             say("runs");
             sleep(Duration::from_millis(500));
@@ -79,7 +79,7 @@ fn in_another_process() {
     say(&format!("gives {} after {errors} errors", outcome.expect("a value")));
 }
 
-/// A process that asks.
+/// A process that calls.
 struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -109,7 +109,7 @@ impl Process {
         assert!(self.lines.by_ref().map_while(Result::ok).any(|line| line == text), "it says `{text}`");
     }
 
-    /// Who ran the body, and whether it was this process.
+    /// The process that ran the body, and whether it was this one.
     fn end(mut self) -> (u32, bool) {
         let lines: Vec<String> = self.lines.by_ref().map_while(Result::ok).collect();
         assert!(self.child.wait().expect("an end").success(), "{lines:?}");
@@ -127,7 +127,7 @@ impl Drop for Process {
     }
 }
 
-/// A place for a file of SQLite, which is removed with it.
+/// A directory for an SQLite file, which is removed when this is dropped.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -144,7 +144,7 @@ impl Drop for Directory {
     }
 }
 
-/// Runs a test on each store that lends leases.
+/// Runs a test on each store that supports leases.
 fn on_each(name: &str, test: impl Fn(&str)) {
     let (directory, server) = (Directory::new(name), Server::start());
     let file = directory.0.join("cache.db");
@@ -155,7 +155,7 @@ fn on_each(name: &str, test: impl Fn(&str)) {
 }
 
 #[test]
-fn of_processes_that_miss_together_one_runs() {
+fn one_of_several_processes_that_miss_together_runs() {
     on_each("meet", |url| {
         for (n, role) in ["meet", "meet async"].into_iter().enumerate() {
             open::<u32>(url).unwrap().clear("opero").unwrap();
@@ -169,7 +169,7 @@ fn of_processes_that_miss_together_one_runs() {
 }
 
 #[test]
-fn one_that_is_killed_costs_no_more_than_its_lease() {
+fn a_killed_process_delays_others_by_its_lease_at_most() {
     on_each("killed", |url| {
         let mut holder = Process::start("hold", url);
         holder.tell();
@@ -179,13 +179,13 @@ fn one_that_is_killed_costs_no_more_than_its_lease() {
         holder.child.wait().unwrap();
         let killed = Instant::now();
         assert_eq!(ask(url, false, || {}), Ok(std::process::id()));
-        // A second, and what a busy machine takes; by default it would be ten.
+        // A second, and what a busy machine takes. The default would be ten.
         assert!(killed.elapsed() < Duration::from_secs(6), "{url}: {:?}", killed.elapsed());
     });
 }
 
 #[test]
-fn a_body_that_takes_longer_than_a_lease_keeps_it() {
+fn a_body_that_takes_longer_than_its_lease_keeps_it() {
     on_each("long", |url| {
         for role in ["hold", "hold async"] {
             open::<u32>(url).unwrap().clear("opero").unwrap();

@@ -1,4 +1,4 @@
-//! The store in a file of SQLite, as a program uses it.
+//! The store in an SQLite file, as a program uses it.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -26,7 +26,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new("opero", "numbers", &n)
 }
 
-/// Those of the first `end` numbers that are there.
+/// Those of the first `end` numbers that are stored.
 fn there(store: &Sqlite, end: u32) -> Vec<u32> {
     (0..end).filter(|n| store.contains(&key(*n)).unwrap()).collect()
 }
@@ -42,7 +42,7 @@ struct Page {
 }
 
 #[test]
-fn a_call_is_answered_by_what_another_handle_and_another_run_have_put_in() {
+fn a_call_is_answered_by_entries_of_another_handle_and_another_run() {
     let (directory, counter) = (Directory::new(), Counter::new());
     let ask = |store: &Sqlite| opero! { cache: 60s, store: store, key: 7, name: "ask" => counter.run() };
     {
@@ -71,7 +71,7 @@ fn a_static_and_a_store_that_is_chosen_at_run_time_are_stores() {
 }
 
 #[test]
-fn one_store_keeps_values_of_any_types_and_none_is_taken_for_another() {
+fn one_store_keeps_values_of_any_type_without_confusing_them() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     let page = Page { title: "a\0b".into(), links: vec![None, Some(u64::MAX)] };
@@ -86,7 +86,7 @@ fn one_store_keeps_values_of_any_types_and_none_is_taken_for_another() {
 }
 
 #[test]
-fn any_names_are_told_apart_and_a_namespace_is_cleared_alone() {
+fn any_names_are_distinguished_and_a_namespace_is_cleared_alone() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     let names = ["", "a", "a\0", "a\0b", "A", "%", "'", "ä", "a:b", "\u{10ffff}"];
@@ -105,7 +105,7 @@ fn any_names_are_told_apart_and_a_namespace_is_cleared_alone() {
 }
 
 #[test]
-fn a_large_namespace_is_cleared_whole_and_what_comes_later_stays() {
+fn a_large_namespace_is_cleared_completely_and_later_entries_stay() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     for n in 0..9000_u32 {
@@ -119,7 +119,7 @@ fn a_large_namespace_is_cleared_whole_and_what_comes_later_stays() {
 }
 
 #[test]
-fn time_goes_on_while_nobody_has_the_store_open() {
+fn time_goes_on_while_the_store_is_closed() {
     let (directory, clock) = (Directory::new(), Arc::new(ManualClock::new()));
     clock.advance(Duration::from_secs(1_000_000));
     let open = || Sqlite::open(directory.file()).unwrap().clock(clock.clone());
@@ -149,7 +149,7 @@ fn a_clock_that_is_set_back_makes_no_entry_immortal() {
 }
 
 #[test]
-fn those_put_in_first_make_room_and_who_is_put_in_again_is_not_first() {
+fn the_first_stored_entries_are_evicted_and_storing_again_renews_an_entry() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap().capacity(3);
     for n in [0, 1, 2, 0, 3] {
@@ -160,7 +160,7 @@ fn those_put_in_first_make_room_and_who_is_put_in_again_is_not_first() {
         store.set(&key(n), n, MINUTE).unwrap();
     }
     assert_eq!((there(&store, 9), store.stats().evictions), (vec![3, 4, 5], 3));
-    // After it was opened again too, and where the bound is lower.
+    // After it was opened again too, and with a lower bound.
     drop(store);
     let store = Sqlite::open(directory.file()).unwrap().capacity(0);
     store.set(&key(6), 6, MINUTE).unwrap();
@@ -182,7 +182,7 @@ fn the_bound_of_entries_holds_after_each_set() {
 }
 
 #[test]
-fn the_bound_of_bytes_holds_and_the_last_stay() {
+fn the_bound_of_bytes_holds_and_the_newest_entries_stay() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap().max_bytes(2 << 20);
     for n in 0..2000 {
@@ -196,7 +196,7 @@ fn the_bound_of_bytes_holds_and_the_last_stay() {
 }
 
 #[test]
-fn a_value_that_is_too_large_is_not_kept_and_not_read() {
+fn a_value_that_is_too_large_is_not_stored_and_not_read() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     store.set(&key(1), "x".repeat(2000), MINUTE).unwrap();
@@ -208,7 +208,7 @@ fn a_value_that_is_too_large_is_not_kept_and_not_read() {
 }
 
 #[test]
-fn what_is_over_is_removed_where_others_are_put_in() {
+fn expired_entries_are_removed_when_others_are_stored() {
     let (directory, clock) = (Directory::new(), Arc::new(ManualClock::new()));
     clock.advance(Duration::from_secs(1000));
     let store = Sqlite::open(directory.file()).unwrap().clock(clock.clone());
@@ -227,7 +227,7 @@ fn what_is_over_is_removed_where_others_are_put_in() {
 }
 
 #[test]
-fn threads_read_and_write_side_by_side() {
+fn threads_read_and_write_concurrently() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     watched("12 threads", || {

@@ -1,4 +1,4 @@
-//! Faults of the store in a file of SQLite: of the file, of the disk, and of those who share them.
+//! Faults of the store in an SQLite file: of the file, of the disk, and of other users of the file.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -34,14 +34,14 @@ fn text(n: u32) -> String {
     format!("{n:05}").repeat(if n % 10 == 0 { 2000 } else { 20 })
 }
 
-/// A store that is closed, with so many entries.
+/// A closed store with this many entries.
 fn filled(directory: &Directory, entries: u32) -> Vec<u8> {
     let store = Sqlite::open(directory.file()).unwrap();
     for n in 0..entries {
         store.set(&key(n), text(n), MINUTE).unwrap();
     }
     drop(store);
-    // Whoever sweeps for it may hold it a moment longer.
+    // The sweeper may hold it a moment longer.
     wait_until("the log is in the file", || !beside(&directory.file(), "-wal").exists());
     fs::read(directory.file()).unwrap()
 }
@@ -57,7 +57,7 @@ fn refusal(file: &Path) -> String {
 }
 
 #[test]
-fn a_file_that_cannot_be_made_is_an_error_that_says_why() {
+fn a_file_that_cannot_be_created_is_an_error_that_says_why() {
     let directory = Directory::new();
     let file = directory.path().join("none/cache.db");
     let error = refusal(&file);
@@ -67,7 +67,7 @@ fn a_file_that_cannot_be_made_is_an_error_that_says_why() {
 }
 
 #[test]
-fn what_is_not_ours_is_refused_and_stays_as_it_is() {
+fn a_file_of_another_program_is_refused_and_left_unchanged() {
     let directory = Directory::new();
     let other = directory.path().join("other.db");
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE accounts(name TEXT)").unwrap();
@@ -90,7 +90,7 @@ fn what_is_not_ours_is_refused_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_file_without_anything_in_it_becomes_a_store() {
+fn an_empty_file_becomes_a_store() {
     let directory = Directory::new();
     fs::write(directory.file(), []).unwrap();
     Sqlite::open(directory.file()).unwrap().set(&key(1), text(1), MINUTE).unwrap();
@@ -99,7 +99,7 @@ fn a_file_without_anything_in_it_becomes_a_store() {
 
 #[cfg(unix)]
 #[test]
-fn the_files_are_for_their_owner_alone() {
+fn the_files_are_readable_by_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
@@ -124,7 +124,7 @@ fn a_disk_that_cannot_be_written_to_is_an_error_that_says_so() {
 }
 
 #[test]
-fn on_a_full_disk_calls_go_on_and_so_does_the_store_when_there_is_space() {
+fn on_a_full_disk_calls_go_on_and_the_store_recovers() {
     let Some(disk) = Disk::mount("size=2m") else { return };
     let (store, counter) = (Sqlite::open(disk.file()).unwrap(), Counter::new());
     store.set(&key(1), text(1), MINUTE).unwrap();
@@ -148,10 +148,10 @@ fn on_a_full_disk_calls_go_on_and_so_does_the_store_when_there_is_space() {
     assert_eq!(integrity(&disk.file()), "ok");
 }
 
-/// Opens a store that is damaged. It may be refused only where it no longer says that it is ours; else it answers with right
-/// values or none, and can be put into.
+/// Opens a damaged store. It may be refused only if the file is no longer marked as a store. Otherwise it returns right
+/// values or none, and can store new ones.
 fn survives(bytes: &[u8], case: &str) -> u32 {
-    // Whoever sweeps for the store before may still have its file open.
+    // The sweeper of the store before may still have its file open.
     let directory = Directory::new();
     fs::write(directory.file(), bytes).unwrap();
     let store = match Sqlite::open(directory.file()) {
@@ -169,7 +169,7 @@ fn survives(bytes: &[u8], case: &str) -> u32 {
             found += 1;
         }
     }
-    // Damage that is found when something is put in.
+    // Damage that is detected when an entry is stored.
     for n in 1000..1020 {
         store.set(&key(n), text(n), MINUTE).unwrap_or_else(|error| panic!("{case}: {error}"));
         let found = store.get(&key(n)).map(|entry| entry.map(Entry::into_value));
@@ -180,7 +180,7 @@ fn survives(bytes: &[u8], case: &str) -> u32 {
 }
 
 #[test]
-fn a_file_that_is_cut_off_gives_no_wrong_value_and_starts_anew() {
+fn a_truncated_file_returns_no_wrong_value_and_is_created_anew() {
     let (mut dice, watchdog) = (Dice(0xfeed_beef), Watchdog::new());
     let bytes = filled(&Directory::new(), 300);
     assert_eq!(survives(&bytes, "whole"), 300);
@@ -196,12 +196,12 @@ fn a_file_that_is_cut_off_gives_no_wrong_value_and_starts_anew() {
 }
 
 #[test]
-fn a_file_with_wrong_bits_gives_no_wrong_value() {
+fn a_file_with_flipped_bits_returns_no_wrong_value() {
     let (mut dice, watchdog) = (Dice(0x0dd_b175), Watchdog::new());
     let bytes = filled(&Directory::new(), 300);
     for round in 0..300 {
         let mut bytes = bytes.clone();
-        // A third each in the header and the schema, in one place, and all over.
+        // A third each in the header and the schema, in one place, and everywhere.
         let (end, flips) = match round % 3 {
             0 => (2000, 1),
             1 => (bytes.len() as u64, 1),
@@ -219,13 +219,13 @@ fn a_file_with_wrong_bits_gives_no_wrong_value() {
 }
 
 #[test]
-fn a_log_that_is_cut_off_or_has_wrong_bits_gives_no_wrong_value() {
+fn a_damaged_log_returns_no_wrong_value() {
     let (directory, mut dice, watchdog) = (Directory::new(), Dice(0x10_6f11e), Watchdog::new());
     let store = Sqlite::open(directory.file()).unwrap();
     for n in 0..300 {
         store.set(&key(n), text(n), MINUTE).unwrap();
     }
-    // As a crash leaves them: what is in the log is not in the file yet.
+    // As after a crash: the content of the log is not in the file yet.
     let bytes = fs::read(directory.file()).unwrap();
     let log = fs::read(beside(&directory.file(), "-wal")).unwrap();
     for round in 0..60 {
@@ -250,13 +250,13 @@ fn a_log_that_is_cut_off_or_has_wrong_bits_gives_no_wrong_value() {
 }
 
 #[test]
-fn what_is_damaged_while_it_is_open_starts_anew_for_all_who_have_it_open() {
+fn a_file_damaged_while_open_is_created_anew_for_all_its_users() {
     let directory = Directory::new();
     let bytes = filled(&directory, 300);
     let stores = [0, 1].map(|_| Sqlite::open(directory.file()).unwrap());
     let mut damaged = bytes.clone();
     damaged[4096..].fill(0xa5);
-    // In its place: the file is the same.
+    // Written in place, so the file is the same.
     fs::OpenOptions::new()
         .write(true)
         .open(directory.file())
@@ -278,7 +278,7 @@ fn what_is_damaged_while_it_is_open_starts_anew_for_all_who_have_it_open() {
 }
 
 #[test]
-fn while_another_writes_for_long_one_waits_and_hits_go_on() {
+fn during_a_long_write_of_another_one_call_waits_and_hits_go_on() {
     let (directory, counter) = (Directory::new(), Counter::new());
     let timeout = Duration::from_millis(200);
     let store = Sqlite::open(directory.file()).unwrap().io_timeout(timeout);
@@ -303,12 +303,12 @@ fn while_another_writes_for_long_one_waits_and_hits_go_on() {
 }
 
 #[test]
-fn who_waits_for_a_lock_holds_up_no_executor() {
+fn waiting_for_a_lock_does_not_block_the_executor() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap().io_timeout(Duration::from_secs(60));
     let other = Connection::open(directory.file()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // One thread. If the first held it up, the second would never end the wait.
+    // One thread: if the first task blocked it, the second would never end the wait.
     let (kept, ()) = future::block_on(future::zip(store.set_async(&key(1), text(1), MINUTE), async {
         for _ in 0..1000 {
             future::yield_now().await;
@@ -320,7 +320,7 @@ fn who_waits_for_a_lock_holds_up_no_executor() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_is_deleted_while_it_is_open_is_made_anew() {
+fn a_file_deleted_while_open_is_created_anew() {
     let directory = Directory::new();
     let store = Sqlite::open(directory.file()).unwrap();
     store.set(&key(1), text(1), MINUTE).unwrap();

@@ -1,4 +1,4 @@
-//! Several processes on one file of SQLite, and processes that are killed while they write.
+//! Several processes on one SQLite file, and processes that are killed while they write.
 
 #[path = "support/sqlite_faults.rs"]
 mod sqlite_faults;
@@ -12,15 +12,15 @@ use opero::cache::{Entry, Key, Sqlite};
 use sqlite_faults::{Dice, Directory, integrity, process, role};
 
 const HOUR: Option<Duration> = Some(Duration::from_secs(3600));
-/// Longer than a busy machine takes to let all others write.
+/// Long enough for a busy machine to let all others write.
 const PATIENCE: Duration = Duration::from_secs(30);
 const WRITES: u32 = 500;
 
-/// What a process does that another test has started; else it is no test.
+/// The work of a process that another test has started. Does nothing as a test.
 #[test]
 fn in_another_process() {
     let Some((role, file)) = role() else { return };
-    // The start is given to all at once.
+    // All processes start at the same time.
     let _ = stdin().read(&mut [0]);
     let store = Sqlite::open(&file).expect("it opens").io_timeout(PATIENCE);
     match role.split_once(' ') {
@@ -44,7 +44,7 @@ fn end_well(mut child: Child) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// What belongs to a number: some bytes, or some pages.
+/// The value of a number: some bytes, or some pages.
 fn text(number: u32) -> String {
     let length = if number % 7 == 0 { 20_000 } else { 20 + number as usize % 200 };
     format!("{number:08}").repeat(length / 8 + 1)
@@ -54,7 +54,7 @@ fn value(store: &Sqlite, key: &Key<'_>) -> Option<String> {
     store.get(key).expect("it answers").map(Entry::into_value)
 }
 
-/// Puts in entries of its own, reads those of others, and clears what all put in.
+/// Stores entries of its own, reads those of others, and clears entries of all.
 fn share(store: &Sqlite, own: u32) {
     for n in 0..WRITES {
         let key = Key::new("kept", "numbers", &(own, n));
@@ -73,7 +73,7 @@ fn share(store: &Sqlite, own: u32) {
 }
 
 #[test]
-fn what_four_processes_put_in_is_there_whole() {
+fn entries_of_four_processes_are_whole() {
     let directory = Directory::new();
     let mut children: Vec<Child> = (0..4).map(|n| child(&format!("share {n}"), &directory.file())).collect();
     children.iter_mut().for_each(start);
@@ -96,7 +96,7 @@ fn eight_processes_open_a_new_file_together() {
     }
 }
 
-/// Puts in one number after another, and says which are in.
+/// Stores one number after another, and prints which are stored.
 fn write(store: &Sqlite, first: u32) {
     for number in first.. {
         store.set(&Key::new("kept", "numbers", &number), text(number), HOUR).expect("it is kept");
@@ -106,7 +106,7 @@ fn write(store: &Sqlite, first: u32) {
 }
 
 #[test]
-fn a_process_that_is_killed_while_it_writes_loses_nothing_that_is_in() {
+fn a_killed_writer_loses_no_stored_entry() {
     let (directory, mut dice) = (Directory::new(), Dice(0x1234_5678_9abc_def1));
     let kills = if std::env::var_os("CI").is_some() { 20 } else { 200 };
     let mut first = 0_u32;
@@ -118,7 +118,7 @@ fn a_process_that_is_killed_while_it_writes_loses_nothing_that_is_in() {
         let last = numbers.nth(usize::try_from(dice.below(40)).unwrap()).expect("it writes");
         std::thread::sleep(Duration::from_micros(dice.below(500)));
         child.kill().unwrap();
-        // What was said before the end came is in, too.
+        // Everything reported before the end is stored.
         let last = numbers.last().unwrap_or(last);
         child.wait().unwrap();
 
@@ -139,14 +139,14 @@ fn a_process_that_is_killed_while_it_writes_loses_nothing_that_is_in() {
 }
 
 #[test]
-fn a_process_that_is_killed_while_it_opens_a_new_file_leaves_one_that_opens() {
+fn a_process_killed_while_it_creates_a_file_leaves_one_that_opens() {
     let mut dice = Dice(0x5eed_0fa1_1075_ca3e);
     let kills = if std::env::var_os("CI").is_some() { 10 } else { 50 };
     for _ in 0..kills {
         let directory = Directory::new();
         let mut child = child("open", &directory.file());
         start(&mut child);
-        // Between nothing done and all done, as fast as the machine is.
+        // The kill comes between nothing done and all done, depending on the speed of the machine.
         std::thread::sleep(Duration::from_micros(dice.below(6000)));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -1,4 +1,4 @@
-//! A near store before Redis: what another process writes is seen without waiting for the near entry to end.
+//! A near store before Redis: writes of another process are seen without waiting for the near entry to expire.
 
 #[path = "support/redis.rs"]
 #[allow(dead_code, unreachable_pub, reason = "not every test uses all of it")]
@@ -17,7 +17,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 type Pair = Tiered<Memory<u32>, Redis>;
 
-/// Nothing in it ends by itself within the test.
+/// Longer than the test, so that nothing expires by itself.
 fn pair(server: &Server) -> Pair {
     let redis = Redis::connect(&server.url()).unwrap().io_timeout(Duration::from_secs(10));
     Tiered::new(Memory::new(), redis).near_for(HOUR).misses_for(HOUR)
@@ -39,13 +39,13 @@ fn until(what: &str, is_such: impl Fn() -> bool) {
     });
 }
 
-/// Does the server tell of changes to so many?
+/// Returns whether the server notifies this many clients of changes.
 fn is_listened_to(server: &Server, by: usize) -> bool {
     server.ask(&["CLIENT", "LIST"]).matches(" sub=1 ").count() == by
 }
 
 #[test]
-fn what_another_writes_is_seen_though_the_near_entry_has_not_ended() {
+fn writes_of_another_are_seen_before_the_near_entry_expires() {
     let server = Server::start();
     let (one, other) = (pair(&server), pair(&server));
     assert_eq!((value(&one), value(&other)), (None, None));
@@ -69,7 +69,7 @@ fn hits_do_not_go_to_the_server() {
     let store = pair(&server);
     store.set(&key(), 7, None).unwrap();
     until("it listens", || is_listened_to(&server, 1));
-    // The server tells of the write of its own, too; after that the entry stays near.
+    // The server notifies a client of its own write, too. After that the entry stays near.
     until("it is near", || value(&store) == Some(7) && store.near().len() == 1);
     until("it answers alone", || {
         let before = store.far().stats().hits;
@@ -78,13 +78,13 @@ fn hits_do_not_go_to_the_server() {
 }
 
 #[test]
-fn what_was_written_while_nobody_listened_is_seen_when_the_server_is_back() {
+fn writes_during_a_lost_connection_are_seen_when_the_server_is_back() {
     let mut server = Server::start();
     let store = pair(&server);
     store.set(&key(), 7, None).unwrap();
     until("it listens", || is_listened_to(&server, 1));
     until("it is near", || value(&store) == Some(7));
-    // The server forgets all, as if another had written meanwhile.
+    // The server loses all entries, as if another had written meanwhile.
     assert!(server.restart());
     until("the near one is emptied", || value(&store).is_none());
     until("it listens again", || is_listened_to(&server, 1));

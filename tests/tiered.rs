@@ -23,12 +23,12 @@ const SECS: fn(u64) -> Duration = Duration::from_secs;
 
 type Clock = Arc<ManualClock>;
 
-/// A far store that can be down, and on whose answers something can happen.
+/// A far store that can be down, and that can run a hook before it answers.
 struct Far {
     entries: Memory<u32, Clock>,
     gets: Counter,
     is_down: AtomicBool,
-    /// What happens when it has read an entry and not yet answered.
+    /// Runs when the store has read an entry and not answered yet.
     meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -95,7 +95,7 @@ fn key(n: u32) -> Key<'static> {
     Key::new("opero", "tiered", &(n,))
 }
 
-/// Both faces of a store.
+/// The blocking and the async methods of a store.
 #[derive(Clone, Copy, Debug)]
 enum Face {
     Blocking,
@@ -138,7 +138,7 @@ impl Face {
 }
 
 #[test]
-fn the_near_store_answers_until_its_time_is_over_and_no_longer_than_the_far_entry_lives() {
+fn the_near_store_answers_for_its_time_to_live_at_most_until_the_far_entry_expires() {
     for face in FACES {
         let (clock, store) = pair();
         store.far().entries.set(&key(1), 10, None).unwrap();
@@ -154,7 +154,7 @@ fn the_near_store_answers_until_its_time_is_over_and_no_longer_than_the_far_entr
 }
 
 #[test]
-fn an_entry_tells_its_true_age_from_near_too() {
+fn a_near_entry_has_the_age_of_the_far_one() {
     for face in FACES {
         let (clock, store) = pair();
         store.far().entries.set(&key(1), 10, Some(SECS(60))).unwrap();
@@ -210,7 +210,7 @@ fn a_write_reaches_both() {
 }
 
 #[test]
-fn while_the_far_store_is_down_the_near_one_answers_and_errors_are_told() {
+fn while_the_far_store_is_down_the_near_one_answers_and_errors_are_reported() {
     for face in FACES {
         let (clock, store) = pair();
         face.set(&store, 1, 10, None).unwrap();
@@ -227,9 +227,9 @@ fn while_the_far_store_is_down_the_near_one_answers_and_errors_are_told() {
     }
 }
 
-/// What happens while the far store is about to answer with an old value.
+/// Runs a write while the far store is about to return an old value.
 #[test]
-fn what_was_read_before_a_write_does_not_get_near_after_it() {
+fn a_value_read_before_a_write_is_not_stored_near_after_it() {
     type Write = fn(&Pair);
     let writes: [(Write, Option<u32>); 3] = [
         (|store| store.set(&key(1), 11, None).unwrap(), Some(11)),
@@ -274,8 +274,8 @@ fn of_two_writes_at_once_neither_is_near() {
 }
 
 #[test]
-fn a_write_that_is_dropped_leaves_nothing_old_near() {
-    /// Never says whether it has a value.
+fn a_dropped_write_leaves_no_old_value_near() {
+    /// A store whose writes never end.
     struct Mute(Memory<u32>);
 
     impl Store<u32> for Mute {
@@ -318,7 +318,7 @@ fn a_write_that_is_dropped_leaves_nothing_old_near() {
 }
 
 #[test]
-fn calls_share_their_runs_over_all_uses_and_handles_of_one() {
+fn calls_share_their_runs_over_all_uses_and_handles_of_a_store() {
     static NEAR: LazyLock<Memory<u32>> = LazyLock::new(Memory::new);
     static STORE: LazyLock<Tiered<&Memory<u32>, Arc<Memory<u32>>>> =
         LazyLock::new(|| Tiered::new(&*NEAR, Arc::new(Memory::new())));

@@ -1,4 +1,4 @@
-//! Feature `tokio`: its timer and its clock where a runtime of it is current.
+//! Feature `tokio`: its timer and its clock inside a tokio runtime.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -14,23 +14,23 @@ use tokio::sync::Semaphore;
 use tokio::time;
 
 const HOUR: Duration = Duration::from_secs(3600);
-/// What tokio's timer rounds up to.
+/// The resolution to which tokio's timer rounds up.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How far tokio's clock has moved while a future ran, and what came of it.
+/// How far tokio's clock has moved while a future ran, and its result.
 async fn timed<F: Future>(future: F) -> (Duration, F::Output) {
     let start = time::Instant::now();
     let output = future.await;
     (start.elapsed(), output)
 }
 
-/// Is it that long, rounded up to the next tick for each wait?
+/// Returns whether the time is that long, rounded up to the next tick for each wait.
 fn is_about(time: Duration, expected: Duration, waits: u32) -> bool {
     expected <= time && time <= expected + TICK * waits
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_take_no_time_where_the_clock_is_paused() {
+async fn retries_take_no_real_time_if_the_clock_is_paused() {
     let start = Instant::now();
     let call = opero! { retries: 3, min_delay: 1h, backoff: 2.0, max_delay: 1d => async { Err::<(), _>("down") } };
     let (took, outcome) = timed(call).await;
@@ -43,9 +43,9 @@ async fn retries_take_no_time_where_the_clock_is_paused() {
     }
 }
 
-/// Of a runtime that this thread alone drives, and it does not.
+/// The paused clock belongs to a runtime that only this thread drives, and this thread is blocked.
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_blocked_on_goes_by_the_machine() {
+async fn a_blocking_call_uses_the_system_clock() {
     let start = Instant::now();
     let call = || opero! { retries: 2, min_delay: 2ms, backoff: 1.0 => async { Err::<(), _>("down") } };
     let (paused, outcome) = timed(async { opero::block_on(call()) }).await;
@@ -54,7 +54,7 @@ async fn a_call_that_is_blocked_on_goes_by_the_machine() {
     assert!(start.elapsed() >= Duration::from_millis(4));
     let cut = opero::block_on(opero! { timeout: 2ms => async { pending::<Result<(), String>>().await } });
     assert!(matches!(cut.unwrap_err().attempts()[0].failure(), Failure::Timeout(_)));
-    // What is awaited goes by tokio as before.
+    // Awaited calls use tokio's clock as before.
     let (paused, _) = timed(call()).await;
     assert!(is_about(paused, Duration::from_millis(4), 2), "{paused:?}");
 }
@@ -75,15 +75,16 @@ async fn limits_keep_to_the_paused_clock() {
     assert!(is_about(took, HOUR, 1), "the second delay would end too late: {took:?}");
     assert!(matches!(outcome, Err(Error::Timeout(_))));
 
-    // What is done in time has been in time, whatever the clock of the machine says.
+    // Work that ends in time is in time, whatever the system clock says.
     let outcome = opero! { timeout: 1ms => async { std::thread::sleep(Duration::from_millis(5)); Ok::<_, String>(7) } };
     assert_eq!(outcome.await, Ok(7));
-    // And what takes an hour of tokio's takes an hour.
+    // And work that takes an hour of tokio's time takes an hour.
     let late = opero! { timeout: 59m => async { time::advance(HOUR).await; Ok::<_, String>(7) } };
     assert!(late.await.is_err());
 }
 
-/// Real time, one-sided: a body that never lets the scheduler take the rest of its budget is cut all the same.
+/// Real time, with a lower bound only. A body that never lets the scheduler take the rest of its budget is cut
+/// nevertheless.
 #[test]
 fn a_body_that_uses_up_the_budget_of_its_task_is_cut() {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
@@ -108,7 +109,7 @@ opero! { timeout: 50ms =>
     }
 }
 
-/// Waits over and over for a permit that is there, which yields only where the budget is used up.
+/// Takes available permits again and again, which yields only when the budget is used up.
 async fn wait_for(semaphore: &Semaphore) -> Result<(), String> {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(20) {
@@ -117,7 +118,7 @@ async fn wait_for(semaphore: &Semaphore) -> Result<(), String> {
     Ok(())
 }
 
-/// Real time, one-sided.
+/// Real time, with a lower bound only.
 #[test]
 fn a_body_that_uses_up_its_budget_is_cut_in_every_form() {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
@@ -149,7 +150,7 @@ fn a_body_that_uses_up_its_budget_is_cut_in_every_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn permits_come_by_the_paused_clock() {
+async fn permits_follow_the_paused_clock() {
     let call = async || opero! { rate: 1/h => async { Ok::<_, String>(()) } }.await;
     let (took, ()) = timed(async {
         for _ in 0..10 {
@@ -169,7 +170,7 @@ async fn permits_come_by_the_paused_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn entries_of_a_cache_expire_by_the_paused_clock() {
+async fn cache_entries_expire_by_the_paused_clock() {
     let runs = AtomicU32::new(0);
     let ask = opero! { cache: 1h => async |_key: u32| { Ok::<_, Infallible>(runs.fetch_add(1, Relaxed) + 1) } };
     assert_eq!((ask(1).await, ask(1).await), (Ok(1), Ok(1)));
@@ -180,7 +181,7 @@ async fn entries_of_a_cache_expire_by_the_paused_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_map_keeps_to_the_paused_clock() {
+async fn a_map_uses_the_paused_clock() {
     let map = opmap! { n in 0..100_u32, workers: 10, retries: 1, min_delay: 1h, max_delay: 1h, attempt: k => async move {
         time::sleep(HOUR).await;
         if k == 1 { Err("down") } else { Ok(n) }
@@ -199,7 +200,7 @@ async fn a_map_keeps_to_the_paused_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clock_of_the_system_and_blocking_calls_keep_to_the_machine() {
+async fn the_system_clock_and_blocking_calls_ignore_the_paused_clock() {
     let (before, start) = (System.now(), Instant::now());
     time::advance(HOUR).await;
     assert!(System.now().saturating_sub(before) < HOUR);
@@ -212,8 +213,8 @@ async fn the_clock_of_the_system_and_blocking_calls_keep_to_the_machine() {
     assert_eq!(took, Duration::ZERO, "tokio's clock stood still, for no timer of its was set");
 }
 
-/// A runtime that was paused before the first call of the process, and one that is paused after: neither clock stands
-/// still at the moment from which the other counts.
+/// One runtime is paused before the first call of the process, and one after it. Neither clock may stand still at the
+/// time from which the other counts.
 #[test]
 fn clocks_paused_at_different_moments_move_on_from_there() {
     let paused = || Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -243,7 +244,7 @@ fn timers_of_tokio_wake_tasks_on_many_threads() {
 }
 
 #[test]
-fn a_runtime_without_a_timer_says_so_once_and_waits_by_another() {
+fn a_runtime_without_a_timer_reports_that_once_and_another_timer_is_used() {
     let messages = Arc::new(Mutex::new(Vec::new()));
     let before = panic::take_hook();
     panic::set_hook(Box::new({
@@ -266,7 +267,7 @@ fn a_runtime_without_a_timer_says_so_once_and_waits_by_another() {
 }
 
 #[test]
-fn outside_of_a_runtime_the_timer_is_another() {
+fn outside_a_runtime_another_timer_is_used() {
     let start = Instant::now();
     let call = opero! { retries: 2, min_delay: 5ms, backoff: 1.0 => async { Err::<(), _>("down") } };
     assert_eq!(pollster::block_on(call).unwrap_err().attempts().len(), 3);

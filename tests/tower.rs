@@ -1,4 +1,4 @@
-//! Feature `tower`: the policies around real services of tower, by tokio's paused clock.
+//! Feature `tower`: the policies around real tower services, on tokio's paused clock.
 
 use std::convert::Infallible;
 use std::future::{Ready, pending, ready};
@@ -21,8 +21,8 @@ use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 const SEC: Duration = Duration::from_secs(1);
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// Fails for the first `failures` requests, then gives their number. It must be asked whether it is ready, by each clone,
-/// before each request.
+/// Fails for the first `failures` requests, then returns their number. Each clone must be polled for readiness before
+/// each request.
 struct Strict {
     failures: u32,
     requests: Arc<AtomicU32>,
@@ -59,7 +59,7 @@ impl<R> Service<R> for Strict {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_is_tried_again_by_a_service_that_is_ready() {
+async fn a_request_is_retried_on_a_ready_service() {
     let service = ResilienceLayer::new(Call::new_async("ask").retries(3)).layer(Strict::new(2));
     let start = Instant::now();
     assert_eq!(service.oneshot(()).await, Ok(3));
@@ -72,7 +72,7 @@ async fn a_request_is_tried_again_by_a_service_that_is_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_predicate_says_which_errors_are_worth_it() {
+async fn a_predicate_says_which_errors_are_retried() {
     let policy = Call::new_async("ask").retries(5).retry_if(|error: &String| !error.contains('2'));
     let service = ResilienceLayer::new(policy).layer(Strict::new(9));
     assert_eq!(service.oneshot(()).await.unwrap_err().attempts().len(), 2);
@@ -92,7 +92,7 @@ async fn an_attempt_that_takes_too_long_is_dropped_and_so_is_a_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_waits_until_the_service_is_ready_and_no_longer_than_it_may_take() {
+async fn an_attempt_waits_for_readiness_within_its_timeout() {
     let inner = service_fn(async |pause: Duration| {
         time::sleep(pause).await;
         Ok::<_, Infallible>(())
@@ -144,7 +144,7 @@ async fn each_key_has_a_rate_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_of_the_process_share_a_global_rate() {
+async fn all_services_of_the_process_share_a_global_rate() {
     let layer = || {
         let call = Call::new_async("process").rate(Rate::new(7, 70 * SEC)).max_wait(Duration::ZERO);
         ResilienceLayer::new(call.scope(Scope::Global))
@@ -154,7 +154,7 @@ async fn all_of_the_process_share_a_global_rate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_response_is_kept_for_its_key_and_its_time() {
+async fn a_response_is_cached_by_key_for_its_time_to_live() {
     let inner = Strict::new(1);
     let layer = ResilienceLayer::new(Call::new_async("kept").cache(SEC)).key(|(page, _): &(u32, &str)| *page);
     let mut service = layer.layer(inner.clone());
@@ -200,7 +200,7 @@ async fn layers_share_the_entries_of_a_store() {
     assert_eq!(layer(&memory).layer(Strict::new(9)).oneshot(7).await, Ok(1), "another layer, and no request");
     assert_eq!(memory.len(), 1);
 
-    // By reference too, and with a rate behind it.
+    // By reference too, and with a rate inside.
     let memory: &'static Memory<u32> = Box::leak(Box::new(Memory::new()));
     let call = || Call::new_async("stored").cache(None).store(memory).rate(Rate::new(1, SEC)).max_wait(Duration::ZERO);
     let service = ResilienceLayer::new(call()).key(|page: &u32| *page).layer(Strict::new(0));
@@ -209,7 +209,7 @@ async fn layers_share_the_entries_of_a_store() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_concurrent_requests_with_one_key_one_goes_to_the_service() {
+async fn one_of_several_concurrent_requests_with_one_key_reaches_the_service() {
     let requests = Arc::new(AtomicU32::new(0));
     let inner = service_fn({
         let requests = requests.clone();
@@ -225,7 +225,7 @@ async fn of_concurrent_requests_with_one_key_one_goes_to_the_service() {
     let service = ServiceBuilder::new().layer(ResilienceLayer::new(call).key(|page: &u32| *page)).service(inner);
     let start = Instant::now();
     let mut tasks: JoinSet<_> = (0..100).map(|n| service.clone().oneshot(n % 2)).collect();
-    // One that began is dropped, and another takes its place.
+    // A running request is dropped, and another takes its place.
     tasks.spawn(async { Ok(0) });
     let dropped = tokio::spawn(service.clone().oneshot(2));
     tokio::task::yield_now().await;
@@ -250,7 +250,7 @@ async fn a_hit_spends_no_permit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_value_that_cannot_be_is_told_before_a_wait_and_spends_no_permit() {
+async fn an_invalid_value_is_reported_before_a_wait_and_spends_no_permit() {
     let told = |outcome: Result<u32, Error<String>>| {
         let error = outcome.unwrap_err();
         assert!(error.is_configuration(), "{error}");
@@ -267,7 +267,7 @@ async fn a_value_that_cannot_be_is_told_before_a_wait_and_spends_no_permit() {
     let layer = ResilienceLayer::new(cached().capacity(0)).key(|(): &()| ());
     assert!(told(layer.layer(Strict::new(0)).oneshot(()).await).contains("`capacity`"));
 
-    // The clones of a call share its permits: one that cannot run neither waits for one nor spends it.
+    // The clones of a call share its permits. A clone that cannot run neither waits for a permit nor spends one.
     let limited = Call::new_async("wrong").rate(Rate::new(1, 60 * SEC));
     for _ in 0..3 {
         let wrong = ResilienceLayer::new(limited.clone().timeout(Duration::ZERO));
@@ -280,7 +280,7 @@ async fn a_value_that_cannot_be_is_told_before_a_wait_and_spends_no_permit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_stands_in_a_stack_and_behind_a_box() {
+async fn it_works_in_a_stack_and_behind_a_box() {
     let service: BoxCloneService<u32, u32, BoxError> = ServiceBuilder::new()
         .boxed_clone()
         .map_err(BoxError::from)
@@ -292,7 +292,7 @@ async fn it_stands_in_a_stack_and_behind_a_box() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_counts_from_before_the_service_is_called_and_is_told_to_it() {
+async fn a_limit_counts_from_before_the_call_and_is_known_to_the_service() {
     let policy = Call::new_async("ask").deadline(SEC);
     let service = ResilienceLayer::new(policy).layer(service_fn(async |()| {
         let before = remaining();
@@ -313,7 +313,7 @@ async fn a_limit_counts_from_before_the_service_is_called_and_is_told_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delay_that_lies_beyond_the_deadline_is_not_slept() {
+async fn a_delay_beyond_the_deadline_is_not_slept() {
     let policy = Call::new_async("ask").deadline(SEC).retries(9).min_delay(10 * SEC);
     let service = ResilienceLayer::new(policy).layer(Strict::new(9));
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! What a subscriber of `tracing` sees of calls, as users run them.
+//! The spans and events of calls that a `tracing` subscriber sees.
 
 #[path = "support/shared_run.rs"]
 mod shared_run;
@@ -80,7 +80,7 @@ fn retries_fallbacks_and_timeouts_are_events_in_it() {
 }
 
 #[test]
-fn a_call_that_fails_says_so() {
+fn a_failed_call_is_recorded_in_its_span() {
     keep();
     assert!(opero! { name: "fails", retries: 1, min_delay: 0s => Err::<(), _>("busy") }.is_err());
     let span = call("fails");
@@ -153,7 +153,7 @@ fn an_async_call_enters_its_span_with_every_poll_on_any_thread() {
 }
 
 #[test]
-fn a_future_that_is_dropped_has_abandoned_its_span() {
+fn the_span_of_a_dropped_future_is_abandoned() {
     keep();
     let body = || opero! { name: "dropped", retries: 1 => async { pending::<()>().await; Ok::<_, String>(()) } };
     drop(body());
@@ -195,7 +195,7 @@ fn waits_and_refusals_of_a_rate_are_inside_the_span() {
 }
 
 #[test]
-fn a_cache_says_what_it_found() {
+fn the_span_records_the_result_of_the_cache() {
     keep();
     let blocking = |key: u32| opero! { name: "cached", cache, key: key => Ok::<_, String>(key) };
     assert_eq!([1, 1].map(blocking), [Ok(1), Ok(1)]);
@@ -219,7 +219,7 @@ fn a_cache_says_what_it_found() {
 }
 
 #[test]
-fn a_run_that_others_wait_for_is_theirs_too() {
+fn a_waiter_for_a_shared_run_has_a_span_of_its_own() {
     keep();
     shared_run::two_at_once();
     let spans = calls("shared");
@@ -237,7 +237,7 @@ fn a_call_in_a_call_is_a_span_in_a_span() {
 }
 
 #[test]
-fn a_call_that_is_built_has_the_span_of_its_name() {
+fn a_call_built_by_methods_has_a_span_with_its_name() {
     keep();
     assert_eq!(Call::new("built").retries(1).run(|_| Ok::<_, String>(1)), Ok(1));
     assert_eq!(Call::new("built").run_once(|_| Ok::<_, String>(1)), Ok(1));
@@ -248,7 +248,7 @@ fn a_call_that_is_built_has_the_span_of_its_name() {
     assert!(spans.iter().all(|span| span.fields["opero.outcome"] == "success" && span.is_closed));
 }
 
-/// The spans of the items of a map: each in that of the map, and each with what its body says.
+/// The spans of the items of a map: each inside the span of the map, and each with the output of its body.
 fn check_items(name: &str, outer: &str) {
     let (items, outer) = (calls(name), named(outer));
     assert_eq!(items.len(), 20, "{name}");
@@ -262,7 +262,7 @@ fn check_items(name: &str, outer: &str) {
 }
 
 #[test]
-fn the_items_of_a_map_are_spans_in_that_around_the_map() {
+fn the_items_of_a_map_are_spans_in_the_span_around_the_map() {
     keep();
     info_span!("around threads").in_scope(|| {
         opmap! { n in 0..20_u32, name: "on threads", workers: 3, retries: 1, min_delay: 0s, attempt: attempt => {

@@ -16,7 +16,7 @@ use tracing::info_span;
 use spans::{calls, keep, messages, named};
 use watchdog::watched;
 
-/// Of six items the third is tried again.
+/// The third of six items is retried.
 fn check(name: &str, outer: &str) {
     let (items, outer) = (calls(name), named(outer));
     let mut told: Vec<_> = items.iter().flat_map(messages).collect();
@@ -28,7 +28,7 @@ fn check(name: &str, outer: &str) {
 }
 
 #[test]
-fn items_in_child_processes_are_spans_in_that_around_the_map() {
+fn items_in_child_processes_are_spans_in_the_span_around_the_map() {
     init_test!();
     watched("blocking bodies", || {
         keep();

@@ -1,5 +1,5 @@
-//! Where no subscriber is interested, calls format nothing, read no clock and make no span. One test, because the levels are those of the
-//! whole process.
+//! Without an interested subscriber calls format nothing, read no clock and create no span. One test, because the
+//! levels apply to the whole process.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -44,7 +44,7 @@ impl Clock for Counting {
     fn sleep(&self, _: Duration) {}
 }
 
-/// Takes what is at `level`, but no span at all unless `spans`.
+/// Takes events at `level`, and spans only if `spans` is set.
 struct AtLevel {
     level: LevelFilter,
     spans: bool,
@@ -78,7 +78,7 @@ impl Subscriber for AtLevel {
     fn exit(&self, _: &Id) {}
 }
 
-/// How often errors were formatted, the clock was read, spans were made and events told since the last time.
+/// How often errors were formatted, the clock was read, spans were created and events emitted since the last call.
 fn take() -> [usize; 4] {
     [&FORMATTED, &READ, &SPANS, &EVENTS].map(|count| count.swap(0, Relaxed))
 }
@@ -101,7 +101,7 @@ fn quick() {
 }
 
 #[test]
-fn what_nobody_takes_costs_nothing() {
+fn calls_without_a_subscriber_do_no_work() {
     let both = || {
         succeed();
         fail();
@@ -111,15 +111,15 @@ fn what_nobody_takes_costs_nothing() {
     assert_eq!([formatted, spans, events], [0; 3]);
     let [_, reads, ..] = both();
 
-    // A subscriber that takes errors alone.
+    // A subscriber that takes only errors.
     let errors = AtLevel { level: LevelFilter::ERROR, spans: true };
     tracing::subscriber::with_default(errors, || assert_eq!(both(), [0, reads, 0, 0]));
 
-    // One that takes all levels, but no spans of calls and no events in detail: the retry is told, and nothing else.
+    // A subscriber of all levels that takes no spans of calls and no detailed events: only the retry is emitted.
     let told = AtLevel { level: LevelFilter::WARN, spans: false };
     tracing::subscriber::with_default(told, || assert_eq!(both(), [1, reads + 1, 0, 1]));
 
-    // Quick uses stay quick: of those that are timed there are few, and each stands for many.
+    // Quick uses stay quick: few calls are timed, and each stands for many.
     let site = || opero::observe::site("quick").get().unwrap();
     let no_spans = AtLevel { level: LevelFilter::TRACE, spans: false };
     tracing::subscriber::with_default(no_spans, quick);

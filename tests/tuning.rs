@@ -1,4 +1,4 @@
-//! Numbers of uses that are changed while the program runs, as users write it.
+//! Numbers of uses that are changed while the program runs.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use opero::{Error, Failure, opero};
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const SEC: fn(u64) -> Duration = Duration::from_secs;
 
-/// How often a call was tried that failed each time.
+/// The number of attempts of a call that always fails.
 fn attempts<T>(outcome: &Result<T, Error<&str>>) -> usize {
     outcome.as_ref().err().map_or(0, |error| error.attempts().len())
 }
@@ -42,7 +42,7 @@ fn retries_are_changed_checked_and_undone() {
 }
 
 #[test]
-fn delays_are_changed_as_one() {
+fn delays_are_changed_together() {
     let clock = ManualClock::new();
     let count = 2;
     let ask = || {
@@ -76,7 +76,7 @@ fn the_pause_between_candidates_is_changed() {
     assert_eq!(ask(), (2, SEC(1)));
     tune("candidates", "fallback_delay", "3s");
     assert_eq!(ask(), (2, SEC(3)));
-    // A use with a fallback may be retried, too.
+    // A use with a fallback can be given retries, too.
     tune("candidates", "retries", 1);
     tune("candidates", "min_delay", "0s");
     assert_eq!(ask(), (4, SEC(6)));
@@ -102,7 +102,7 @@ fn a_timeout_takes_a_quick_use_off_its_quick_path() {
     observe::site("timeout").undo("timeout");
     assert_eq!(ask(1000), Ok(1000));
 
-    // On the clock of the system, where a use learns that it is quick.
+    // On the system clock, with which a use detects that it is quick.
     let quick = |takes: u64| {
         opero! { name: "quick", retries: 0 => {
             if takes > 0 { std::thread::sleep(MS(takes)); }
@@ -133,7 +133,7 @@ fn a_deadline_is_changed_for_the_whole_call() {
 }
 
 #[test]
-fn a_rate_is_changed_in_literal_uses_and_built_ones() {
+fn a_rate_is_changed_in_uses_with_literals_and_with_expressions() {
     let clock = ManualClock::new();
     let per = SEC(1);
     let literal = || opero! { name: "rate", rate: 1/s, max_wait: 0s, clock: &clock => Ok::<_, &str>(()) }.is_ok();
@@ -146,7 +146,7 @@ fn a_rate_is_changed_in_literal_uses_and_built_ones() {
         clock.advance(SEC(100));
         assert_eq!([ask(), ask(), ask(), ask()], [true, true, true, false]);
         tune("rate", "rate", "10/s");
-        // What was taken at the old rate is owed at that rate.
+        // A permit taken at the old rate counts at that rate.
         clock.advance(SEC(3));
         assert_eq!([ask(), ask(), ask(), ask()], [true, true, true, false]);
         clock.advance(MS(100));
@@ -172,7 +172,7 @@ fn a_rate_of_the_systems_clock_is_changed() {
 }
 
 #[test]
-fn entries_have_the_time_to_live_that_was_tuned_when_they_were_made() {
+fn entries_have_the_time_to_live_that_was_tuned_when_they_were_stored() {
     let clock = ManualClock::new();
     let runs = AtomicU32::new(0);
     let load = |key: u32| {
@@ -191,7 +191,7 @@ fn entries_have_the_time_to_live_that_was_tuned_when_they_were_made() {
 }
 
 #[test]
-fn an_async_call_takes_what_a_blocking_one_does() {
+fn an_async_call_accepts_the_same_numbers_as_a_blocking_one() {
     let clock = ManualClock::new();
     let ask = || {
         block_on(opero! { name: "async", retries: 1, min_delay: 1s, clock: &clock => async { Err::<(), _>("busy") } })
@@ -221,7 +221,7 @@ fn a_timeout_cuts_a_future_that_has_none_of_its_own() {
 }
 
 #[test]
-fn a_call_that_runs_goes_on_with_the_numbers_it_had() {
+fn a_running_call_keeps_the_numbers_it_began_with() {
     let ask = || {
         opero! { name: "under way", retries: 1, min_delay: 0s, attempt: n => {
             if n == 1 { tune("under way", "retries", 3); }
@@ -239,7 +239,7 @@ fn a_call_that_runs_goes_on_with_the_numbers_it_had() {
 }
 
 #[test]
-fn all_uses_of_a_name_are_tuned_and_no_other() {
+fn all_uses_of_a_name_are_tuned_and_no_others() {
     let one = || opero! { name: "same", retries: 1, min_delay: 0s => Err::<(), _>("busy") };
     let other = || opero! { name: "same", retries: 2, min_delay: 0s => Err::<(), _>("busy") };
     let third = || opero! { name: "another", retries: 3, min_delay: 0s => Err::<(), _>("busy") };
@@ -252,13 +252,13 @@ fn all_uses_of_a_name_are_tuned_and_no_other() {
 }
 
 #[test]
-fn a_use_that_has_not_run_takes_its_numbers_when_it_does() {
+fn a_use_that_has_not_run_gets_its_numbers_when_it_runs() {
     tune("to come", "retries", 3);
     tune("to come", "rate", "5/s");
     assert!(observe::site("to come").get().is_none());
     let ask = || opero! { name: "to come", retries: 1, min_delay: 0s => Err::<(), _>("busy") };
     assert_eq!(attempts(&ask()), 4);
-    // It has no rate, and does without.
+    // It has no rate, and ignores that number.
     assert_eq!(observe::site("to come").tuned().len(), 2);
     assert_eq!(attempts(&ask()), 4);
 }
@@ -273,7 +273,7 @@ fn a_function_is_found_by_its_name() {
 }
 
 #[test]
-fn a_use_whose_name_changes_is_found_by_its_first() {
+fn a_use_whose_name_changes_is_found_by_its_first_name() {
     let ask = |n: u32| opero! { name: format!("ask {n}"), retries: 1, min_delay: 0s => Err::<(), _>("busy") };
     assert_eq!([1, 2].map(|n| attempts(&ask(n))), [2, 2]);
     tune("ask 1", "retries", 2);
@@ -281,7 +281,7 @@ fn a_use_whose_name_changes_is_found_by_its_first() {
 }
 
 #[test]
-fn the_use_is_described_as_it_is_written() {
+fn the_use_is_described_as_written() {
     tune("described", "retries", 7);
     let ask = || opero! { name: "described" => Ok::<_, &str>(()) };
     ask().unwrap();
@@ -289,7 +289,7 @@ fn the_use_is_described_as_it_is_written() {
 }
 
 #[test]
-fn what_cannot_be_tuned_is_refused_in_words() {
+fn invalid_tuning_is_refused_with_a_reason() {
     opero! { name: "refused" => Ok::<_, &str>(()) }.unwrap();
     assert_eq!(
         refused("refused", "retries", 5),
@@ -332,12 +332,12 @@ fn what_cannot_be_tuned_is_refused_in_words() {
         "Cannot tune `jitter` of refused: it is not a number that can be tuned, which are `retries`, `backoff`"
     ));
     assert!(observe::site("refused").tuned().is_empty());
-    // Delays are of no account where there are no retries, and no mistake.
+    // Delays have no effect without retries, which is not an error.
     tune("refused", "min_delay", "1s");
 }
 
 #[test]
-fn a_rate_and_a_burst_are_judged_together() {
+fn a_rate_and_a_burst_are_checked_together() {
     opero! { name: "too much", rate: 1/h => Ok::<_, &str>(()) }.unwrap();
     tune("too much", "burst", 10);
     assert_eq!(
@@ -348,7 +348,7 @@ fn a_rate_and_a_burst_are_judged_together() {
 }
 
 #[test]
-fn a_value_that_is_tuned_stands_in_for_one_that_is_wrong() {
+fn a_tuned_value_replaces_an_invalid_one() {
     let factor = 0.5;
     let ask = || opero! { name: "wrong", backoff: factor, retries: 1, min_delay: 0s => Err::<(), _>("busy") };
     assert!(ask().is_err_and(|error| error.is_configuration()));

@@ -6,7 +6,7 @@ use futures_lite::future::block_on;
 use opero::time::ManualClock;
 use opero::{Error, observe, opmap};
 
-/// How often each item was tried that failed each time.
+/// The number of attempts of each item, all of which fail.
 fn attempts<T>(results: &[Result<T, Error<&str>>]) -> Vec<usize> {
     results.iter().map(|result| result.as_ref().err().map_or(0, |error| error.attempts().len())).collect()
 }
@@ -43,7 +43,7 @@ fn the_items_of_an_async_map_are_tuned() {
 }
 
 #[test]
-fn the_items_that_have_not_begun_take_a_number_that_is_tuned_meanwhile() {
+fn items_that_have_not_begun_get_a_number_that_is_tuned_meanwhile() {
     let results = opmap! { n in 0..4_u32, name: "meanwhile", workers: 1, retries: 0, min_delay: 0s => {
         if n == 1 {
             observe::site("meanwhile").tune("retries", 1).unwrap();
@@ -54,7 +54,7 @@ fn the_items_that_have_not_begun_take_a_number_that_is_tuned_meanwhile() {
 }
 
 #[test]
-fn a_deadline_that_is_tuned_is_that_of_each_item_within_the_maps() {
+fn a_tuned_deadline_limits_each_item_within_the_deadline_of_the_map() {
     let clock = ManualClock::new();
     let run = || {
         opmap! {

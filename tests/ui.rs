@@ -1,15 +1,15 @@
-//! Mistakes as users make them, and what the compiler says: a `.rs` and a `.stderr` for each kind, in `ui/`.
+//! Mistakes of users and the errors of the compiler: a `.rs` and a `.stderr` file for each kind, in `ui/`.
 //!
-//! After a change of the messages, `TRYBUILD=overwrite cargo test --test ui` records them anew.
+//! After a change of the messages, `TRYBUILD=overwrite cargo test --test ui` records them again.
 
 use std::process::Command;
 use std::{env, fs};
 
-/// The texts are rustc's in part, so they hold for the version they were recorded with.
+/// The texts are partly rustc's, so they hold only for the version with which they were recorded.
 const RECORDED_WITH: &str = "rustc 1.95.";
 
 #[test]
-fn mistakes_are_told_as_recorded() {
+fn mistakes_are_reported_as_recorded() {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().unwrap().stdout;
     if version.starts_with(RECORDED_WITH.as_bytes()) {
@@ -25,7 +25,7 @@ fn mistakes_are_told_as_recorded() {
 }
 
 #[test]
-fn no_headline_shows_the_inside_of_the_macros() {
+fn no_headline_shows_internals_of_the_macros() {
     let mut headlines = 0;
     let files = ["tests/ui", "tests/ui/observe", "tests/ui/process"].map(|directory| fs::read_dir(directory).unwrap());
     for file in files.into_iter().flatten() {

@@ -31,7 +31,7 @@ fn a_closure_runs_on_another_thread() {
 }
 
 #[test]
-fn it_begins_at_once_and_beside_others() {
+fn it_begins_at_once_and_runs_concurrently() {
     watched("closures that meet each other", || {
         let barrier = Arc::new(Barrier::new(8));
         let closures: Vec<_> = (0..8)
@@ -55,14 +55,14 @@ fn it_begins_at_once_and_beside_others() {
 }
 
 #[test]
-fn a_panic_is_that_of_the_task_and_not_of_the_thread() {
+fn a_panic_reaches_the_task_and_does_not_end_the_thread() {
     let caught = runtime::block_on(AssertUnwindSafe(unblock(|| -> u32 { panic!("boom") })).catch_unwind());
     assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"boom"));
     assert_eq!(runtime::block_on(unblock(|| 2)), 2);
 }
 
 #[test]
-fn a_closure_that_runs_goes_on_when_its_future_is_dropped() {
+fn a_running_closure_goes_on_when_its_future_is_dropped() {
     struct Telling(std::sync::mpsc::Sender<&'static str>);
     impl Drop for Telling {
         fn drop(&mut self) {
@@ -139,13 +139,13 @@ fn a_call_is_over_at_its_timeout_whatever_the_closure_does() {
 }
 
 #[test]
-fn what_is_left_of_the_caller_is_known_to_the_closure() {
+fn the_closure_knows_the_time_left_of_its_caller() {
     let left = runtime::block_on(opero! { timeout: 1h => async { unblock(|| Ok::<_, String>(remaining())).await } });
     let left = left.unwrap().unwrap();
     assert!(left <= HOUR && left > HOUR / 2, "{left:?}");
     assert_eq!(runtime::block_on(unblock(remaining)), None);
 
-    // Of a call with another clock as well; and when it is over, it is for the calls in the closure.
+    // Also for a call with another clock. When its time is over, it is over for the calls in the closure.
     let clock = ManualClock::new();
     let inner = opero! { deadline: 1s, clock: &clock => {
         clock.advance(Duration::from_secs(1));
@@ -205,7 +205,7 @@ fn the_runtime_of_tokio_is_current_in_the_closure() {
         .await
     });
     assert_eq!(sum, 1);
-    // A runtime that is gone loses none.
+    // A closure still runs if the runtime is gone.
     let (go, may_go) = channel::<()>();
     let entered = runtime.enter();
     let future = unblock(move || may_go.recv().is_ok());

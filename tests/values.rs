@@ -1,4 +1,4 @@
-//! What the value of an option is made of: it is dropped before the call, but for what the value borrows.
+//! Temporaries of option values are dropped before the call, except for what the value borrows.
 #![allow(clippy::unnecessary_wraps, clippy::unused_async, reason = "a body is a `Result`, or a future of one")]
 
 #[path = "support/runtime.rs"]
@@ -13,7 +13,7 @@ use opero::time::ManualClock;
 use opero::{opero, opmap};
 use runtime::block_on;
 
-/// What a program has behind a lock.
+/// The state that a program keeps behind a lock.
 struct Config {
     count: u32,
     size: usize,
@@ -31,7 +31,7 @@ const MS: Duration = Duration::from_millis(1);
 
 static CONFIG: Mutex<Option<Config>> = Mutex::new(None);
 
-/// Holds the lock for as long as it lives, and reads as the configuration.
+/// Holds the lock while it lives, and dereferences to the configuration.
 struct Locked(MutexGuard<'static, Option<Config>>);
 
 impl std::ops::Deref for Locked {
@@ -59,8 +59,8 @@ fn config() -> Locked {
     Locked(config)
 }
 
-/// A body: the lock must be free while it runs. Another test may have it for an instant; a guard that is held by this very call
-/// is never let go.
+/// A body that requires the lock to be free. Another test may hold it for an instant; a guard held by this very call
+/// would never be released.
 fn run() -> Result<(), String> {
     for _ in 0..10_000 {
         if CONFIG.try_lock().is_ok() {
@@ -75,7 +75,7 @@ async fn run_later() -> Result<(), String> {
     run()
 }
 
-/// The same options, each made of what holds the lock, for every body.
+/// The same options, each with a value that holds the lock, for every body.
 macro_rules! with_each_option {
     ($run:ident! => $($body:tt)*) => {
         $run!(opero! { retries: config().count => $($body)* });
@@ -112,7 +112,7 @@ fn store_by(config: &Config) -> Memory<()> {
 }
 
 #[test]
-fn what_a_value_is_made_of_is_dropped_before_a_blocking_body_runs() {
+fn temporaries_of_a_value_are_dropped_before_a_blocking_body_runs() {
     macro_rules! check {
         ($call:expr) => {
             assert_eq!($call, Ok(()), "{}", stringify!($call))
@@ -122,7 +122,7 @@ fn what_a_value_is_made_of_is_dropped_before_a_blocking_body_runs() {
 }
 
 #[test]
-fn what_a_value_is_made_of_is_dropped_before_an_async_body_runs() {
+fn temporaries_of_a_value_are_dropped_before_an_async_body_runs() {
     fn send<F: Future + Send>(future: F) -> F {
         future
     }
@@ -136,7 +136,7 @@ fn what_a_value_is_made_of_is_dropped_before_an_async_body_runs() {
 }
 
 #[test]
-fn what_a_value_is_made_of_is_dropped_before_an_item_of_a_map_runs() {
+fn temporaries_of_a_value_are_dropped_before_an_item_of_a_map_runs() {
     let items =
         || opmap! { _i in 0..2, workers: config().size, ordered: config().flag, chunk_size: config().size => run() };
     assert_eq!(items(), [Ok(()), Ok(())]);
@@ -161,7 +161,7 @@ fn what_a_value_is_made_of_is_dropped_before_an_item_of_a_map_runs() {
 }
 
 #[test]
-fn what_a_value_borrows_lives_through_the_call() {
+fn borrows_of_a_value_live_through_the_call() {
     let again = |_: &String| true;
     let fail = || Err::<(), _>("down".to_owned());
     let names = |outcome: Result<(), opero::Error<String>>| outcome.unwrap_err().name().to_owned();
@@ -211,7 +211,7 @@ fn what_a_value_borrows_lives_through_the_call() {
 }
 
 #[test]
-fn a_value_is_taken_as_its_natural_type() {
+fn a_value_keeps_its_natural_type() {
     let text = "3";
     assert_eq!(opero! { retries: text.parse().unwrap(), min_delay: 0s, backoff: 1.into() => run() }, Ok(()));
     let clock: &ManualClock = &ManualClock::new();

@@ -1,5 +1,5 @@
-//! What the stores outside of the process cost, beside their libraries used bare and beside `#[cached]`:
-//! `cargo bench --manifest-path benches/store/Cargo.toml`, and with `-- disk`, `-- sqlite`, `-- redis` or `-- tiered` one of
+//! The cost of stores outside the process, beside their libraries used directly and beside `#[cached]`: `cargo bench
+//! --manifest-path benches/store/Cargo.toml`. With `-- disk`, `-- sqlite`, `-- redis` or `-- tiered` it runs one of
 //! them alone.
 
 mod cached;

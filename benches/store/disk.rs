@@ -1,4 +1,4 @@
-//! `cache::Disk` beside redb used bare: `rmp_serde` writes the values, and each set is a transaction.
+//! `cache::Disk` beside redb used directly, with values written by `rmp_serde` and one transaction per set.
 
 use std::cell::Cell;
 use std::fs;
@@ -44,7 +44,7 @@ fn bare_get(database: &Database, key: &str) -> Option<Page> {
     rmp_serde::from_slice(bytes.value()).ok()
 }
 
-/// The key as a program that uses redb bare would write it.
+/// The key as a program that uses redb directly would write it.
 fn bare_key(n: u32) -> String {
     format!("opero:load:{n}")
 }
@@ -92,7 +92,7 @@ fn hits(bare: &Database, disk: &Disk) {
     assert_eq!(disk.stats().misses, 0, "each is a hit");
 }
 
-/// Sets of keys in turn. Those of `Disk` that have to wait for the disk are among them: a batch is many times the buffer.
+/// Sets of keys in turn. A batch is many times the buffer, so the sets of `Disk` include those that wait for the disk.
 fn sets(bare: &Database, disk: &Disk) {
     let (one, two, three, four) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
     Table::new("disk: a set of a value of 560 bytes")
@@ -133,7 +133,7 @@ fn sets(bare: &Database, disk: &Disk) {
 }
 
 fn step(turn: &Cell<u32>) -> u32 {
-    // Not one after the other in a page.
+    // Spread over the pages.
     turn.set((turn.get() + 7919) % KEYS);
     black_box(turn.get())
 }

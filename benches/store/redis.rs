@@ -1,4 +1,5 @@
-//! The store on Redis beside crate `redis` and `rmp_serde`, on a server of its own. It needs `redis-server`.
+//! The store on Redis beside the crate `redis` with `rmp_serde`, on a server that the bench starts. Needs
+//! `redis-server`.
 
 #[path = "../../tests/support/redis.rs"]
 #[allow(dead_code, unreachable_pub, reason = "not all of it is needed")]
@@ -74,7 +75,7 @@ pub(crate) fn run() {
     }
 }
 
-/// What runs the futures.
+/// Runs the futures.
 enum Runner {
     Smol,
     Tokio(tokio::runtime::Runtime),

@@ -1,4 +1,4 @@
-//! SQLite, beside a table of keys and values that is written with the same pragmas and kept statements.
+//! SQLite, beside a table of keys and values with the same pragmas and cached statements.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -25,7 +25,7 @@ fn page(length: usize) -> Page {
     Page { title: "A page".into(), words: 7, links: vec![1, 2, 3], text: "x".repeat(length) }
 }
 
-/// What one would write by hand.
+/// The same as one would write it by hand.
 struct Bare(Connection);
 
 impl Bare {
@@ -69,7 +69,7 @@ impl Drop for Directory {
     }
 }
 
-/// The next of so many numbers.
+/// Counts up and wraps around.
 fn turns(of: u32) -> impl FnMut() -> u32 {
     let turn = Cell::new(0);
     move || turn.replace((turn.get() + 1) % of)
@@ -92,7 +92,7 @@ pub(crate) fn run() {
             .call("rusqlite", || bare.get(black_box(&texts[theirs() as usize])))
             .call("Sqlite, get", || store.get::<Page>(&Key::new("opero", "pages", &black_box(own()))))
             .print();
-        // SQLite writes nothing where a row is as it was, so each value is another.
+        // SQLite writes nothing if a row does not change, so each value is different.
         let (own, theirs) = (Cell::new(1000), Cell::new(1000));
         let next = |number: &Cell<u32>| number.replace(number.get() + 1);
         let other = |words: u32| Page { words, ..value.clone() };

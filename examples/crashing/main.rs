@@ -1,4 +1,4 @@
-//! Items whose body crashes, hangs, leaks or panics, and what became of each.
+//! Items whose body crashes, hangs, leaks or panics, and the result of each.
 //!
 //! ```sh
 //! cargo run --example crashing --features process
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use opero::{Error, opmap};
 
-/// What a parser of a library in C may do to its program.
+/// What a parser in a C library may do to its program.
 fn parse(document: &str) -> Result<usize, String> {
     match document {
         "aborts" => abort(),
@@ -40,10 +40,10 @@ fn main() {
     for (document, result) in documents.iter().zip(results) {
         println!("{document:>12}: {}", told(result));
     }
-    println!("after {:.1?}, and this program is still there", began.elapsed());
+    println!("after {:.1?}, and this program is still running", began.elapsed());
 }
 
-/// The result on one line.
+/// Formats a result on one line.
 fn told(result: Result<usize, Error<String>>) -> String {
     match result {
         Ok(length) => format!("{length} bytes"),

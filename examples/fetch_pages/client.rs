@@ -1,4 +1,4 @@
-//! Asks a host for a page, once, blocking or not; what to do about a failure is for others to say.
+//! Requests a page from a host once, blocking or async. It leaves the handling of failures to the caller.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -11,7 +11,7 @@ use ureq::Agent;
 
 use crate::server::Host;
 
-/// How long a host has for its answer.
+/// How long the client waits for an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Why a host gave no page.
@@ -66,12 +66,12 @@ fn exchange(agent: &Agent, address: SocketAddr, number: u32) -> Result<String, R
     }
 }
 
-/// The same without blocking. It has as long as it likes: whoever drops it ends the exchange.
+/// Does the same without blocking and without a limit. Dropping the future ends the exchange.
 pub(crate) async fn get_later(host: &Host, number: u32) -> Result<String, FetchError> {
     exchange_later(host.address, number).await.map_err(|reason| FetchError { host: host.name, reason })
 }
 
-/// The least of HTTP that a host understands: it closes the connection when the answer is complete.
+/// The minimal HTTP client that the host supports: the host closes the connection when the answer is complete.
 async fn exchange_later(address: SocketAddr, number: u32) -> Result<String, Reason> {
     let mut stream = Async::<TcpStream>::connect(address).await?;
     stream

@@ -1,8 +1,8 @@
 //! Fetches 60 pages of a flaky site: `cargo run --example fetch_pages --features progress`, or with `-- rayon` or `-- async`
 //! in another mode.
 //!
-//! The site is two real HTTP servers on loopback. Some pages fail once or twice, some are slow, and one is lost. What to do
-//! about that, and how many at a time, stands in the options of `opmap!`.
+//! The site is two real HTTP servers on loopback. Some pages fail once or twice, some are slow, and one is missing. The
+//! options of `opmap!` say how to handle that, and how many requests run at a time.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
@@ -26,11 +26,11 @@ type Pages = Vec<Result<String, Error<FetchError>>>;
 /// A live line.
 #[cfg(feature = "progress")]
 const PROGRESS: bool = true;
-/// Nobody is told.
+/// No progress.
 #[cfg(not(feature = "progress"))]
 const PROGRESS: fn(&opero::map::Progress) = |_| ();
 
-/// Each page from whichever host has it first, or from an earlier map.
+/// Fetches each page from the first host that has it, or from an earlier map.
 fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, mode: thread, workers: 8, progress: PROGRESS, name: "on threads",
@@ -40,7 +40,7 @@ fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     }
 }
 
-/// The same on the threads of rayon.
+/// Does the same on the threads of rayon.
 fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, mode: rayon, workers: 8, progress: PROGRESS, name: "on rayon",
@@ -50,7 +50,8 @@ fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     }
 }
 
-/// The same on this thread alone, 30 exchanges at a time. Since they can be dropped, the limit of an attempt is an option.
+/// Does the same on this thread alone, with 30 requests at a time. Futures can be dropped, so the limit of an attempt
+/// is an option.
 async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, workers: 30, progress: PROGRESS, name: "in one task", timeout: PATIENCE,
@@ -61,7 +62,7 @@ async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     .await
 }
 
-/// Fetches the pages, once more, and tells how it went.
+/// Fetches the pages, then fetches them again, and prints what happened.
 fn show(site: &Site, fetch: impl Fn(&mut Pages) -> Summary) {
     let (start, mut results) = (Instant::now(), Pages::new());
     println!("{}", fetch(&mut results));
@@ -72,7 +73,7 @@ fn show(site: &Site, fetch: impl Fn(&mut Pages) -> Summary) {
         println!("page {number}: {error}");
     }
 
-    println!("\nAnd again, from the cache but for the page that nobody has:");
+    println!("\nAnd again, from the cache, except for the page that no host has:");
     let (start, before) = (Instant::now(), site.requests());
     println!("{}", fetch(&mut Pages::new()));
     let requests = site.requests() - before;

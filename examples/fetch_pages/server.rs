@@ -1,4 +1,4 @@
-//! A site of 60 pages on two hosts of loopback: the near one is quick and flaky, the far one is slow.
+//! A site of 60 pages on two hosts on loopback: the near one is fast and flaky, the far one is slow.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,7 +13,7 @@ use crate::loopback::{Answer, Loopback, Page, busy, empty, page};
 
 pub(crate) const PAGES: u32 = 60;
 
-/// Nobody has it.
+/// The page that no host has.
 const LOST: u32 = 42;
 
 /// One of the two hosts.
@@ -22,7 +22,7 @@ pub(crate) struct Host {
     pub(crate) address: SocketAddr,
 }
 
-/// The site, open until it is dropped.
+/// The site. It closes when it is dropped.
 pub(crate) struct Site {
     pub(crate) hosts: [Host; 2],
     requests: Arc<AtomicUsize>,
@@ -49,18 +49,18 @@ impl Site {
         Ok(Site { hosts, requests, _loopback: loopback })
     }
 
-    /// How many requests there were, at both hosts.
+    /// The number of requests at both hosts.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 }
 
-/// How often each page was asked for.
+/// The number of requests for each page.
 #[derive(Default)]
 struct Visits(Mutex<HashMap<u32, u32>>);
 
 impl Visits {
-    /// Counts a visit, and says how many there were before.
+    /// Counts a request for a page, and returns how many there were before.
     fn of(&self, number: u32) -> u32 {
         let mut visits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let visits = visits.entry(number).or_default();
@@ -73,7 +73,7 @@ fn number(path: &str) -> u32 {
     path.trim_start_matches('/').parse().unwrap_or(PAGES)
 }
 
-/// Every fifth page fails once, every eleventh twice, and each in another way.
+/// Every fifth page fails once and every eleventh twice, in different ways.
 async fn near(number: u32, earlier_visits: u32) -> Answer {
     match number {
         number if number % 5 == 3 && earlier_visits == 0 => Ok(busy(Duration::ZERO)),
@@ -86,7 +86,7 @@ async fn near(number: u32, earlier_visits: u32) -> Answer {
     }
 }
 
-/// It has the odd pages only, and takes its time.
+/// Has only the odd pages, and is slow.
 async fn far(number: u32) -> Answer {
     tokio::time::sleep(Duration::from_millis(60)).await;
     Ok(if number % 2 == 1 { has(number) } else { empty(StatusCode::NOT_FOUND) })

@@ -1,4 +1,4 @@
-//! HTTP on loopback for the examples: as much of a server as it takes to behave badly, and a client that decides nothing.
+//! HTTP on loopback for the examples: a server that can misbehave, and a client that makes no decisions.
 
 use std::future::Future;
 use std::io;
@@ -18,10 +18,10 @@ use ureq::Agent;
 
 pub(crate) type Page = Response<Full<Bytes>>;
 
-/// An error makes hyper close the connection without a word: that is how a host hangs up.
+/// On an error hyper closes the connection without an answer. A host uses that to hang up.
 pub(crate) type Answer = Result<Page, &'static str>;
 
-/// Some hosts, open until they are dropped.
+/// Some hosts. They close when this is dropped.
 pub(crate) struct Loopback {
     runtime: Runtime,
 }
@@ -32,7 +32,7 @@ impl Loopback {
         Ok(Loopback { runtime })
     }
 
-    /// Opens a host where `answer` answers the requests, and says where it is.
+    /// Opens a host that answers requests by `answer`, and returns its address.
     pub(crate) fn open<A>(
         &self,
         answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static,
@@ -62,14 +62,14 @@ pub(crate) fn empty(status: StatusCode) -> Page {
     response
 }
 
-/// Come back later.
+/// The answer of a busy host.
 pub(crate) fn busy(retry_after: Duration) -> Page {
     let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
     response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
     response
 }
 
-/// A client that leaves every decision to `opero!`, and, its servers being on loopback, asks no proxy.
+/// A client that leaves every decision to `opero!`. It uses no proxy, because its servers are on loopback.
 pub(crate) fn agent(patience: Duration) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(patience))

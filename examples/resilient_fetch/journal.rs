@@ -1,12 +1,12 @@
-//! Remembers what was tried, when, and what came of it, and prints that as a table.
+//! Records each attempt with its time and outcome, and prints them as a table.
 
 use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
-/// A gap shorter than this is the program at work and not a pause.
+/// A shorter gap is the time of the program itself, not a wait.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The tries of one fetch, in order.
+/// The attempts of one fetch, in order.
 pub(crate) struct Journal {
     began: Instant,
     tries: Vec<Try>,
@@ -25,7 +25,7 @@ impl Journal {
         Journal { began: Instant::now(), tries: Vec::new() }
     }
 
-    /// Runs a try and notes it.
+    /// Runs an attempt and records it.
     pub(crate) fn note<T, E: Display>(
         &mut self,
         number: u32,

@@ -1,7 +1,7 @@
 //! Fetches pages from a site that behaves badly: `cargo run --example resilient_fetch`
 //!
 //! The site has three mirrors, each a real HTTP server on loopback. One hangs up, one is too slow, and one is busy at
-//! first and says when to come back. What to do about that stands in the options of `opero!`, in [`fetch`].
+//! first and says when to come back. The options of `opero!` in [`fetch`] say how to handle that.
 
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
 
@@ -21,7 +21,7 @@ use ureq::http::header::RETRY_AFTER;
 use self::journal::Journal;
 use self::server::{Mirror, Site};
 
-/// How long a mirror has for its answer.
+/// How long the client waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Why a mirror gave no page.
@@ -65,8 +65,8 @@ impl From<ureq::Error> for FetchError {
     }
 }
 
-/// The page, from whichever mirror has it first: in each round all mirrors are asked in turn, and another round follows
-/// unless the last mirror gave a reason that time does not cure.
+/// Fetches the page from the first mirror that has it. Each round asks all mirrors in turn. Another round follows
+/// unless the last mirror failed for a reason that a retry cannot fix.
 fn fetch(
     agent: &Agent,
     mirrors: &[Mirror],

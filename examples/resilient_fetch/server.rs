@@ -1,4 +1,4 @@
-//! A site with three mirrors on loopback, as bad as networks get: one hangs up, one is slow, one is busy at first.
+//! A site with three mirrors on loopback: one hangs up, one is slow, one is busy at first.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,10 +10,10 @@ use hyper::StatusCode;
 
 use crate::loopback::{Answer, Loopback, busy, empty, page};
 
-/// Far longer than the client is ready to wait.
+/// Far longer than the client waits.
 const SLOW: Duration = Duration::from_secs(5);
 
-/// How a mirror treats its visitors.
+/// How a mirror handles requests.
 #[derive(Clone, Copy)]
 enum Manner {
     HangsUp,
@@ -21,13 +21,13 @@ enum Manner {
     IsBusyAtFirst,
 }
 
-/// One of the places that have the pages.
+/// A server that has the pages.
 pub(crate) struct Mirror {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
 }
 
-/// The site, open until it is dropped.
+/// The site. It closes when it is dropped.
 pub(crate) struct Site {
     pub(crate) mirrors: [Mirror; 3],
     _loopback: Loopback,

@@ -1,4 +1,4 @@
-//! Admission control: whether one more item may start. All modes share it, and many threads ask it at once.
+//! Admission control: decides whether one more item may start. All modes share it; many threads ask at once.
 
 use core::ops::ControlFlow::{self, Continue};
 use core::panic::AssertUnwindSafe;
@@ -28,7 +28,7 @@ use crate::time::{Clock, Left, Until, apart, nanos, remaining};
 
 mod errors;
 
-/// What stops a map before its last item, or delays it: the options that admission is about.
+/// The options that can stop a map before its last item, or delay it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AdmissionLimits {
     pub(super) deadline: Option<Duration>,
@@ -40,7 +40,7 @@ pub(crate) struct AdmissionLimits {
 
 /// Admits items of one map until there is a reason to stop.
 ///
-/// No other memory is published by its atomics, so all of them are `Relaxed`.
+/// Its atomics publish no other memory, so all accesses are `Relaxed`.
 #[derive(Debug)]
 pub(crate) struct Admission<C, R = ()> {
     name: Text,
@@ -50,11 +50,11 @@ pub(crate) struct Admission<C, R = ()> {
     meter: Option<Meter<R>>,
     failures: AtomicUsize,
     problem: Option<Text>,
-    /// The first reason to stop; later ones do not replace it.
+    /// The first reason to stop. Later reasons do not replace it.
     stop_reason: OnceLock<StopReason>,
     #[cfg(feature = "memory")]
     memory: Option<MemoryGuard>,
-    /// What is around the map, and so around each of its items.
+    /// The observation scope in which the map began. Every item runs in it.
     #[cfg(feature = "observe")]
     ambient: Ambient,
     #[cfg(feature = "tracing")]
@@ -73,7 +73,7 @@ struct MemoryGuard {
 pub(crate) enum Refusal {
     /// The map has stopped: this item will never start.
     Stopped(StopReason),
-    /// Not now: the process is too large, and other items are running. Ask again.
+    /// Not now: the process uses too much memory, and other items are running. Ask again later.
     #[cfg(feature = "memory")]
     Memory,
 }
@@ -104,26 +104,26 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Begins the progress, with how many items to expect from the size hint of the input.
+    /// Starts the progress report. The size hint of the input says how many items to expect.
     pub(crate) fn expect(&mut self, hint: (usize, Option<usize>)) {
         if let Some(meter) = &mut self.meter {
             meter.begin(&self.name, hint, self.deadline.end());
         }
     }
 
-    /// Keeps live lines off the terminal until it is dropped: for a closure of the caller, which may print. A map that
-    /// the closure runs is shown.
+    /// Clears the live lines until the guard is dropped, because a closure of the caller is about to run and may print.
+    /// Lines of maps that the closure runs are shown.
     #[inline]
     pub(crate) fn aside(&self) -> Option<OnScreen> {
         self.screen().map(Screen::aside)
     }
 
-    /// The screen that the live line of the map stands on.
+    /// The screen that shows the live line of the map.
     pub(crate) fn screen(&self) -> Option<&Screen> {
         self.meter.as_ref().and_then(Meter::screen)
     }
 
-    /// Makes the last report of the progress: items that end later are not reported. More than one call does no harm.
+    /// Makes the last progress report. Items that finish later are not reported. Calling it again has no effect.
     pub(crate) fn finish(&self) {
         if let Some(meter) = &self.meter {
             meter.finish(self.clock.now());
@@ -138,13 +138,13 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Admits the item at `index`, or says why not. Each admission has to be followed by [`done`](Admission::done).
+    /// Admits the item at `index`, or returns why not. Every admission must be followed by [`done`](Admission::done).
     #[inline]
     pub(crate) fn admit(&self, index: usize) -> Result<ItemContext, Refusal> {
         self.check().map_err(Refusal::Stopped)?;
         #[cfg(feature = "memory")]
         if let Some(memory) = &self.memory {
-            // The first to be counted is always admitted, so that some item is always running.
+            // The first item to be counted is always admitted, so at least one item is always running.
             if memory.running.fetch_add(1, Relaxed) > 0 && memory.monitor.is_exceeded() {
                 memory.running.fetch_sub(1, Relaxed);
                 return Err(Refusal::Memory);
@@ -153,7 +153,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         Ok(self.context(index))
     }
 
-    /// What the operation is told about the item at `index`.
+    /// Returns the context of the item at `index`.
     #[inline]
     pub(crate) const fn context(&self, index: usize) -> ItemContext {
         ItemContext::new(index, self.deadline)
@@ -173,7 +173,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         Ok(())
     }
 
-    /// Stops the map. Returns the reason, which is an earlier one if there is one.
+    /// Stops the map. Returns the reason it stopped, which is the earlier one if it had already stopped.
     #[cold]
     fn stop(&self, reason: StopReason) -> StopReason {
         if let Some(meter) = &self.meter {
@@ -187,24 +187,24 @@ impl<C: Clock, R: Report> Admission<C, R> {
         self.stop(StopReason::BrokenOff);
     }
 
-    /// Why the map has stopped, if it has.
+    /// Returns why the map has stopped, if it has.
     pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         self.stop_reason.get().copied()
     }
 
-    /// Is there a reason to stop? A deadline counts once an item was refused because of it.
+    /// Returns whether the map has stopped. A deadline counts only once an item was refused because of it.
     #[inline]
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop_reason.get().is_some()
     }
 
-    /// The deadline of the map, as a time of [`clock`](Admission::clock).
+    /// The deadline of the map, as a time of its [`clock`](Admission::clock).
     #[cfg(any(feature = "async", test))]
     pub(crate) fn end(&self) -> Option<Duration> {
         self.deadline.end()
     }
 
-    /// Runs a piece of an operation, which can ask what is left until the deadline.
+    /// Runs part of an operation, with the time left until the deadline available to it.
     #[cfg(feature = "async")]
     #[inline]
     pub(crate) fn lend<T>(&self, piece: impl FnOnce() -> T) -> T {
@@ -212,7 +212,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         self.inside(|| within(until.as_ref().map(|until| until as &dyn Left), piece))
     }
 
-    /// Does what belongs to an item, on whatever thread, in the scope of the map.
+    /// Runs `piece` in the observation scope of the map, on whatever thread.
     #[cfg(feature = "observe")]
     #[inline]
     fn inside<T>(&self, piece: impl FnOnce() -> T) -> T {
@@ -228,7 +228,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         piece()
     }
 
-    /// What the operations have left, where the map has a deadline.
+    /// The time left for the operations, if the map has a deadline.
     #[inline]
     fn until(&self) -> Option<Until<'_, C>> {
         self.deadline.end().map(|end| Until { clock: &self.clock, end })
@@ -239,7 +239,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         &self.clock
     }
 
-    /// An admitted item has its result, or was dropped without one.
+    /// Records that an admitted item has its result, or was dropped without one.
     #[inline]
     pub(crate) fn done(&self, has_failed: bool) {
         if has_failed && self.limits.max_failures.is_some() {
@@ -252,7 +252,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         self.note(has_failed);
     }
 
-    /// Takes an admission back: there was no item for it.
+    /// Takes back an admission for which there was no item.
     #[cfg(feature = "async")]
     #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "only `memory` counts running items"))]
     #[inline]
@@ -263,7 +263,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Runs an item on this thread, if it is admitted, and returns its result. A refusal and a panic are errors.
+    /// Runs an item on this thread if it is admitted, and returns its result. A refusal and a panic become errors.
     #[inline]
     pub(crate) fn run<I, O: Outcome>(&self, index: usize, item: I, op: impl FnOnce(I, ItemContext) -> O) -> O {
         let mut is_admitted = false;
@@ -276,7 +276,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
                     self.inside(|| apart(left, || op(item, item_context)))
                 }
                 Err(reason) => {
-                    // Dropped first: if that panics, no error is lost.
+                    // Drop the item first: if that panics, no error is lost.
                     drop(item);
                     O::failed(self.refused(reason))
                 }
@@ -289,8 +289,9 @@ impl<C: Clock, R: Report> Admission<C, R> {
         outcome
     }
 
-    /// Runs the items of a chunk on this thread, and passes the position and the result of each to `take`, with whether the
-    /// chunk is empty now, until it is or `take` breaks. As [`run`](Admission::run), but what can be done for all is done once.
+    /// Runs the items of a chunk on this thread. Calls `take` for each with its position, its result, and whether the
+    /// chunk is now empty. Stops when the chunk is empty or `take` breaks. Does the same as [`run`](Admission::run),
+    /// but does the common setup once for all items.
     #[inline]
     pub(crate) fn run_chunk<I, O: Outcome>(
         &self,
@@ -333,7 +334,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
         }
     }
 
-    /// Admits the item, waiting while the process is too large.
+    /// Admits the item, waiting while the process uses too much memory.
     #[cfg(feature = "memory")]
     #[inline]
     fn admit_in_time(&self, index: usize) -> Result<ItemContext, StopReason> {
@@ -365,7 +366,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
     }
 }
 
-/// The deadline of a map that begins now, which keeps to that of the body it stands in.
+/// The deadline of a map that begins now: the nearer of its own limit and the deadline of the enclosing body.
 fn deadline(limit: Option<Duration>, clock: &impl Clock) -> Deadline {
     let left = remaining();
     if limit.is_none() && left.is_none() {
@@ -377,15 +378,15 @@ fn deadline(limit: Option<Duration>, clock: &impl Clock) -> Deadline {
     deadline
 }
 
-/// The pause between two checks of the size of the process, which is not measured more often. It is real time, not that
-/// of the map's clock: a manual clock would only be advanced by it.
+/// The pause between two checks of the size of the process. It is real time, not the time of the map's clock: a pause
+/// on a manual clock would only advance the clock.
 #[cfg(feature = "memory")]
 const MEMORY_PAUSE: Duration = Duration::from_millis(10);
 
-/// How often an item checks the size of the process before it starts in spite of it.
+/// How many times an item checks the size of the process before it starts anyway.
 ///
-/// Running items end by themselves, so an item can wait for that without a limit; except on a rayon thread, which may
-/// have picked the item up while another item of the map, further down its stack, is waiting.
+/// Running items end by themselves, so an item can usually wait without a limit. The exception is a rayon thread: it
+/// may have picked up this item while another item of the same map waits further down its stack.
 #[cfg(feature = "memory")]
 fn patience() -> u64 {
     #[cfg(feature = "rayon")]

@@ -14,14 +14,14 @@ use crate::observe::MapInfo;
 use crate::process::ChildOptions;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
-/// The default of `workers` in thread mode. Not the number of cores: operations that mostly wait gain from more
-/// threads.
+/// The default of `workers` in thread mode. It is not the number of cores, because operations that mostly wait benefit
+/// from more threads.
 const THREADS: usize = 4;
 
-/// A map over items: what it may use, and when it stops.
+/// The options of a map over items: how it runs them, and when it stops.
 ///
-/// Each method is the option of the same name in `opmap!`. An invalid value, such as 0 workers, gives
-/// [`Error::Configuration`](crate::Error::Configuration) for each item, and nothing runs.
+/// Each method sets the option of the same name in `opmap!`. If a value is invalid, such as 0 workers, nothing runs and
+/// each item gives [`Error::Configuration`](crate::Error::Configuration).
 #[must_use = "a map does nothing until it is given items"]
 #[derive(Clone, Debug)]
 pub struct Map<N, C = BlockingDefault, R = ()> {
@@ -32,7 +32,7 @@ pub struct Map<N, C = BlockingDefault, R = ()> {
     pub(super) limits: AdmissionLimits,
 }
 
-/// How a map runs its items: how many at a time, in chunks of what size, with the results in which order.
+/// How a map runs its items: how many at a time, in chunks of what size, and in which order the results come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub(crate) workers: Option<usize>,
@@ -42,13 +42,13 @@ pub(crate) struct Shape {
     pub(crate) children: ChildOptions,
     #[cfg(feature = "observe")]
     mode: &'static str,
-    /// Where it stands.
+    /// Where the map is in the source.
     #[cfg(feature = "observe")]
     location: &'static Location<'static>,
 }
 
 impl Shape {
-    /// The number of threads, which is that of thread mode if there is no other.
+    /// The number of threads. The default is that of thread mode.
     pub(crate) fn threads(&self) -> usize {
         self.workers.unwrap_or(THREADS).max(1)
     }
@@ -60,7 +60,7 @@ impl Shape {
 }
 
 impl<N: Name> Map<N> {
-    /// A map of a blocking operation without any option, on the system's clock. Its errors show `name`.
+    /// Creates a map of a blocking operation with default options, on the system clock. Its errors show `name`.
     #[cfg_attr(feature = "observe", track_caller)]
     pub fn new(name: N) -> Self {
         BadRead::begin();
@@ -69,7 +69,7 @@ impl<N: Name> Map<N> {
 }
 
 impl<N: Name> Map<N, AsyncDefault> {
-    /// The same for an async operation, which needs a clock with a timer.
+    /// Creates a map of an async operation with default options. It needs a clock with a timer.
     #[cfg_attr(feature = "observe", track_caller)]
     pub fn new_async(name: N) -> Self {
         BadRead::begin();
@@ -107,8 +107,8 @@ impl<N, C> Map<N, C> {
 }
 
 impl<N, C, R> Map<N, C, R> {
-    /// The same in this mode.
-    #[cfg_attr(not(feature = "observe"), allow(unused_mut, reason = "nobody asks for the mode"))]
+    /// Sets the mode, which observation reports.
+    #[cfg_attr(not(feature = "observe"), allow(unused_mut, reason = "only observation reads the mode"))]
     pub(super) fn in_mode(mut self, mode: &'static str) -> Self {
         #[cfg(feature = "observe")]
         {
@@ -118,57 +118,59 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// An option has been evaluated, and its variable may be one that cannot be read.
+    /// Records whether the option that was just evaluated came from an environment variable that cannot be parsed.
     #[inline]
     pub(super) fn look(&mut self) {
         self.limits.bad_read.look();
     }
 
-    /// How many items run at a time. The default depends on the mode: 4 threads or child processes, one thread per core with
-    /// rayon, 100 futures. Where futures run in child processes it is how many of these there are, each with up to 100.
+    /// Sets how many items run at a time. The default depends on the mode: 4 threads or child processes, one thread per
+    /// core with rayon, 100 futures. If futures run in child processes, it is the number of child processes, each with
+    /// up to 100 futures.
     pub fn workers(mut self, workers: usize) -> Self {
         self.look();
         self.shape.workers = Some(workers);
         self
     }
 
-    /// Whether results come in the order of the items (the default) or in the order of completion.
+    /// Sets whether results come in the order of the items (the default) or in the order of completion.
     pub fn ordered(mut self, ordered: bool) -> Self {
         self.look();
         self.shape.ordered = ordered;
         self
     }
 
-    /// How many items a worker takes at a time. By default the mode chooses, and may take several that are quick. If
-    /// items wait for each other, set 1: no other worker runs an item that one has taken.
+    /// Sets how many items a worker takes at a time. By default the mode chooses, and may take several items if they
+    /// are quick. If items wait for each other, set 1: once a worker has taken an item, no other worker runs it.
     pub fn chunk_size(mut self, items: usize) -> Self {
         self.look();
         self.shape.chunk_size = Some(items);
         self
     }
 
-    /// The longest the whole map may take. At its end no item is started, and items without a result by then give
-    /// [`Error::Timeout`](crate::Error::Timeout). Default no bound.
+    /// Sets a limit on the time the whole map may take. After it no item starts, and items without a result give
+    /// [`Error::Timeout`](crate::Error::Timeout). There is no limit by default.
     ///
-    /// With it or without, a map in the body of a call keeps to what that has [left](crate::time::remaining), and so do the calls
-    /// that its items make.
+    /// With or without this option, a map in the body of a call keeps to the time that the call has
+    /// [left](crate::time::remaining). The calls that its items make keep to it, too.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.look();
         self.limits.deadline = Some(limit);
         self
     }
 
-    /// After so many failed items no further one is started, and the rest give
-    /// [`Error::Skipped`](crate::Error::Skipped). Items that are running at that moment keep their results. Default no
-    /// bound.
+    /// Stops the map after this many failed items: no further item starts, and the rest give
+    /// [`Error::Skipped`](crate::Error::Skipped). Items that are running at that moment keep their results. There is no
+    /// limit by default.
     pub fn max_failures(mut self, items: usize) -> Self {
         self.look();
         self.limits.max_failures = Some(items);
         self
     }
 
-    /// While the process is larger than so many bytes, an item is started only if no other is running; on a rayon
-    /// thread it waits for a quarter of a second at most. Default no bound.
+    /// Sets a limit on the memory of the process, in bytes. While the process is larger, an item starts only if no
+    /// other is running. On a rayon thread the item waits for at most a quarter of a second. There is no limit by
+    /// default.
     #[cfg(feature = "memory")]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.look();
@@ -176,20 +178,20 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// Another name for its errors and its progress.
+    /// Sets the name that errors and progress reports show.
     pub fn name<M: Name>(mut self, name: M) -> Map<M, C, R> {
         self.look();
         Map { name, clock: self.clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 
-    /// Tells the time by `clock`.
+    /// Sets the clock.
     pub fn clock<D: Clock>(self, clock: D) -> Map<N, D, R> {
         Map { name: self.name, clock, report: self.report, shape: self.shape, limits: self.limits }
     }
 
-    /// Reports the progress of the map, at most every 100 ms by its clock and once at the end: see [`Sink`].
+    /// Reports the progress of the map: at most every 100 ms by its clock, and once at the end. See [`Sink`].
     ///
-    /// Default no report. It costs a few nanoseconds an item.
+    /// There is no report by default. A report costs a few nanoseconds per item.
     pub fn progress<S: Sink<Report: Report>>(mut self, sink: S) -> Map<N, C, S::Report> {
         self.look();
         Map { name: self.name, clock: self.clock, report: sink.report(), shape: self.shape, limits: self.limits }
@@ -197,12 +199,12 @@ impl<N, C, R> Map<N, C, R> {
 }
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
-    /// Begins the map: its deadline counts from here.
+    /// Starts the map. Its deadline counts from this call.
     pub(crate) fn begin(self) -> (Admission<C, R>, Shape) {
         self.begin_with(None)
     }
 
-    /// The same, where the mode may have a problem of its own.
+    /// Starts the map. `problem` is a problem of the mode itself, if there is one.
     pub(super) fn begin_with(self, problem: Option<&'static str>) -> (Admission<C, R>, Shape) {
         #[cfg(feature = "observe")]
         self.announce();
@@ -211,18 +213,18 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         (Admission::new(self.name.name().text(), self.clock, self.limits, problem, self.report), self.shape)
     }
 
-    /// Lists the map among those that have run.
+    /// Adds the map to the maps that observation knows.
     #[cfg(feature = "observe")]
     fn announce(&self) {
         let Shape { mode, location, workers, ordered, chunk_size, .. } = self.shape;
-        let usual = match mode {
+        let default = match mode {
             "async" => 100,
             "rayon" => crate::sync::thread::available_parallelism().map_or(1, usize::from),
             _ => THREADS,
         };
         let info = MapInfo {
             mode,
-            workers: workers.unwrap_or(usual),
+            workers: workers.unwrap_or(default),
             ordered,
             chunk_size,
             max_failures: self.limits.max_failures,

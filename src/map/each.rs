@@ -1,4 +1,4 @@
-//! Results handed to a closure of the caller, one by one.
+//! Maps that pass their results to a closure, one by one.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -18,28 +18,26 @@ use crate::error::Error;
 use crate::time::Clock;
 
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
-    /// Runs `op` on every item, on `workers` threads, and passes each result to `each` on this one. Returns the
+    /// Runs `op` on every item, on `workers` threads, and passes each result to `each` on this thread. Returns the
     /// summary.
     ///
-    /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) as they complete. Memory is
-    /// bounded: at most `workers` + `chunk_size` items are ahead, that is, pulled from the input and not yet passed to
-    /// `each`. Without [`chunk_size`](Map::chunk_size) that is 4 for each worker, and grows to a few thousand if items
-    /// take almost no time. Whatever the chunks, no result waits for a later item to be pulled or run: `each` may send
-    /// what `items` receives.
+    /// Results come in the order of the items, or with [`ordered(false)`](Map::ordered) in the order of completion.
+    /// Memory is bounded: at most `workers` + `chunk_size` items are ahead, that is, pulled from the input and not yet
+    /// passed to `each`. Without [`chunk_size`](Map::chunk_size) the bound is 4 items for each worker; it grows to a
+    /// few thousand if items take almost no time. No result waits for a later item to be pulled or run, whatever the
+    /// chunk size. So `each` may send what `items` receives.
     ///
-    /// If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break), no further item is started and no
-    /// further result handed over; this method returns when the running items are done. `op`, `each` and the items may
-    /// borrow. With `workers(1)`, or if no thread can be started, the items run on this thread, between the calls of
-    /// `each`.
+    /// If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break), no further item starts and no further
+    /// result is passed on; this method returns when the running items are done. `op`, `each` and the items may borrow.
+    /// With `workers(1)`, or if no thread can be started, the items run on this thread, between the calls of `each`.
     ///
     /// # Errors
-    /// Those of [`thread`](Map::thread), with one difference: at the deadline, or when too many items have failed, the
-    /// map ends. Items that were pulled by then have their result, at least one of them the reason, and the rest of the
-    /// input is not pulled.
+    /// The same as for [`thread`](Map::thread), with one difference: the map ends at the deadline, or when too many
+    /// items have failed. Items that were pulled by then have their results, at least one of which carries the reason.
+    /// The rest of the input is not pulled.
     ///
-    /// # Panics
-    /// If `each` does: no further item is started, and its panic is resumed when the running ones are done. If `items`
-    /// does: its panic is resumed when the results of the items before it have been handed over.
+    /// If `each` panics: no further item starts, and the panic is resumed when the running items are done. If `items`
+    /// panics: the panic is resumed when the results of all items before it have been passed to `each`.
     ///
     /// # Examples
     /// ```

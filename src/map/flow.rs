@@ -1,16 +1,16 @@
-//! How the closure of `each` tells the map to go on or to stop.
+//! What the closure of `each` returns: go on or stop.
 
 use core::ops::ControlFlow;
 
 /// What the closure of `each` returns: whether the map goes on or stops.
 ///
-/// With `()` the map always goes on; a [`ControlFlow`] decides.
+/// With `()` the map always goes on. A [`ControlFlow`] decides for itself.
 #[diagnostic::on_unimplemented(
-    message = "a closure that takes results gives `()` or a `ControlFlow`, and this one gives `{Self}`",
+    message = "the closure of `each` must return `()` or a `ControlFlow`, but this one returns `{Self}`",
     label = "neither `()` nor a `ControlFlow`"
 )]
 pub trait Flow {
-    /// Should the map stop?
+    /// Returns whether the map should stop.
     fn is_break(&self) -> bool;
 }
 

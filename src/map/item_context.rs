@@ -1,8 +1,8 @@
-//! What an operation is told about its item.
+//! What an operation knows about its item.
 
 use crate::call::Deadline;
 
-/// What an operation is told about its item: the position of the item in the input.
+/// What an operation knows about its item: the position of the item in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ItemContext {
     index: usize,
@@ -15,22 +15,22 @@ impl ItemContext {
         ItemContext { index, deadline }
     }
 
-    /// The same item, where so many come before the first.
+    /// The context of the same item in a longer input that has `items` more items before it.
     #[cfg(feature = "rayon")]
     #[inline]
     pub(crate) const fn after(self, items: usize) -> Self {
         ItemContext { index: self.index + items, deadline: self.deadline }
     }
 
-    /// The position of the item in the input, from 0.
+    /// Returns the position of the item in the input, from 0.
     #[inline]
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// The deadline of the whole map, which the call for this item keeps to. By value, so that no method of a trait of
-    /// the user comes before it.
+    /// The deadline of the whole map. The call for this item keeps to it. Takes `self` by value, so that no method of a
+    /// user's trait takes precedence.
     #[doc(hidden)]
     #[inline]
     #[must_use]

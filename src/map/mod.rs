@@ -16,28 +16,31 @@
 //! # Where the results go
 //! | method | results | memory |
 //! |---|---|---|
-//! | [`thread`](Map::thread) | a list | that of all results |
-//! | [`thread_each`](Map::thread_each) | to a closure of the caller, one by one | bounded |
-//! | [`thread_stream`](Map::thread_stream) | an iterator; nothing may borrow | bounded |
-//! | `process`, with feature `process` | a list | that of all results |
-//! | `process_each` | to a closure of the caller, one by one | bounded |
-//! | `process_stream` | an iterator; nothing may borrow | bounded |
-//! | `rayon`, with feature `rayon` | a list | that of all items and results |
-//! | `rayon_each` | to a closure of the caller, one by one | bounded |
-//! | `rayon_stream` | an iterator; nothing may borrow | bounded |
-//! | `future`, with feature `async` | a list | that of all results |
-//! | `future_each`, `future_each_async` | to a closure in the task of the caller, one by one | bounded |
-//! | `future_stream` | a stream, free to borrow | bounded |
-//! | `future_process`, with features `async` and `process` | a list | that of all results |
-//! | `future_process_each`, `future_process_each_async` | to a closure in the task of the caller, one by one | bounded |
-//! | `future_process_stream` | a stream, free to borrow | bounded |
+//! | [`thread`](Map::thread) | a list | grows with the results |
+//! | [`thread_each`](Map::thread_each) | passed to a closure, one by one | bounded |
+//! | [`thread_stream`](Map::thread_stream) | an iterator; no borrows | bounded |
+//! | `process`, with feature `process` | a list | grows with the results |
+//! | `process_each` | passed to a closure, one by one | bounded |
+//! | `process_stream` | an iterator; no borrows | bounded |
+//! | `rayon`, with feature `rayon` | a list | grows with the items and results |
+//! | `rayon_each` | passed to a closure, one by one | bounded |
+//! | `rayon_stream` | an iterator; no borrows | bounded |
+//! | `future`, with feature `async` | a list | grows with the results |
+//! | `future_each`, `future_each_async` | passed to a closure in the caller's task, one by one | bounded |
+//! | `future_stream` | a stream; may borrow | bounded |
+//! | `future_process`, with features `async` and `process` | a list | grows with the results |
+//! | `future_process_each`, `future_process_each_async` | passed to a closure in the caller's task, one by one | bounded |
+//! | `future_process_stream` | a stream; may borrow | bounded |
 //!
 //! # Guarantees
-//! - Each item that was pulled from the input has one result, in the order of the items or of completion.
-//! - A panic of an operation is the result of its item, [`Error::Panicked`](crate::Error::Panicked); other items go on.
-//! - A map inside a map finishes, in any modes, with any number of workers and with any lock held. Its caller can run all
-//!   items itself, and a thread that waits for its map takes up nothing else.
-//! - No item is pulled before a worker is free to run it, except in a chunk of items so quick that it does not matter.
+//! - Each item that is pulled from the input has exactly one result. Results come in the order of the items or in the
+//!   order of completion.
+//! - If an operation panics, the result of its item is [`Error::Panicked`](crate::Error::Panicked). The other items go
+//!   on.
+//! - A map inside a map always finishes: in any combination of modes, with any number of workers, with any lock held.
+//!   The calling thread can run all items itself, and a thread that waits for its own map runs nothing else.
+//! - An item is pulled only when a worker is free to run it. Chunks are the exception: a worker pulls several items at
+//!   once if they are very quick.
 
 pub use self::builder::Map;
 use self::builder::Shape;

@@ -1,8 +1,8 @@
-//! Whether a thread is in the midst of something that others may wait for.
+//! Tracks whether a thread is running something that others may wait for.
 //!
-//! Rayon lets a thread that waits run whatever else its pool has to do. In a map inside of a map that could be an item of the
-//! outer one, which waits for a lock that this thread holds; in the body of a cached call, an item that waits for the value.
-//! So there a map is pulled, and not split by rayon.
+//! A rayon thread that waits may run any other job of its pool. In a map inside a map, that job could be an item of the
+//! outer map that waits for a lock this thread holds. In the body of a cached call, it could be an item that waits for
+//! the cached value. In these cases the threads pull the items of a map instead of letting rayon split them.
 
 #[cfg(feature = "rayon")]
 use core::cell::Cell;
@@ -25,7 +25,7 @@ impl Drop for Nested {
     }
 }
 
-/// Runs a part of a map: its items, or the closure that takes their results.
+/// Runs part of a map: its items, or the closure that takes their results.
 #[cfg(feature = "rayon")]
 #[inline]
 pub(crate) fn nested<R>(part: impl FnOnce() -> R) -> R {
@@ -40,7 +40,7 @@ pub(crate) fn nested<R>(part: impl FnOnce() -> R) -> R {
     part()
 }
 
-/// Is this thread in the midst of a map, of the body of a cached call, or of a job of rayon?
+/// Returns whether this thread is running a map, the body of a cached call, or a rayon job.
 #[cfg(feature = "rayon")]
 pub(crate) fn is_nested() -> bool {
     #[cfg(feature = "cache")]

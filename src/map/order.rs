@@ -1,22 +1,23 @@
-//! How results that complete in any order get into the order of their items.
+//! Puts results that complete in any order into the order of their items.
 //!
-//! There are three ways, each the fastest for its mode: [`ReorderBuffer`] takes batches and gives them to a consumer,
-//! `ItemReorder` does so with single results of one task, and [`SortedRuns`] merges the results of each worker once.
+//! There are three ways, each the fastest for its mode. [`ReorderBuffer`] takes batches and passes them to a consumer.
+//! `ItemReorder` does the same with single results of one task. [`SortedRuns`] merges the results of all workers once
+//! at the end.
 
 use alloc::collections::BTreeMap;
 #[cfg(feature = "async")]
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-/// Gives batches of results out in the order of their items, or as they were put in.
+/// Returns batches of results in the order of their items, or in the order they were added.
 #[derive(Debug)]
 pub(crate) struct ReorderBuffer<R> {
     is_ordered: bool,
-    /// By the position of the first result.
+    /// The batches, by the position of their first result.
     batches: BTreeMap<usize, Vec<R>>,
-    /// The position of the result that is due.
+    /// The position of the next result to return.
     due: usize,
-    /// How many results were put in.
+    /// The number of results that were added.
     count: usize,
 }
 
@@ -25,7 +26,7 @@ impl<R> ReorderBuffer<R> {
         ReorderBuffer { is_ordered, batches: BTreeMap::new(), due: 0, count: 0 }
     }
 
-    /// Adds the results of consecutive items, of which the first is at `first`.
+    /// Adds the results of consecutive items. `first` is the position of the first item.
     pub(crate) fn put(&mut self, first: usize, batch: Vec<R>) {
         let position = if self.is_ordered { first } else { self.count };
         self.count += batch.len();
@@ -34,30 +35,30 @@ impl<R> ReorderBuffer<R> {
         }
     }
 
-    /// The results that are due.
+    /// Takes the next batch, if it is there.
     pub(crate) fn take(&mut self) -> Option<Vec<R>> {
         let batch = self.batches.remove(&self.due)?;
         self.due += batch.len();
         Some(batch)
     }
 
-    /// How many results were put in and not taken.
+    /// The number of results that were added and not yet taken.
     pub(crate) fn len(&self) -> usize {
         self.count - self.due
     }
 
-    /// Are there results that are due?
+    /// Returns whether the next batch is there.
     pub(crate) fn has_due(&self) -> bool {
         self.batches.contains_key(&self.due)
     }
 }
 
-/// Gives single results out in the order of their items, or as they were put in.
+/// Returns single results in the order of their items, or in the order they were added.
 #[cfg(feature = "async")]
 #[derive(Debug)]
 pub(crate) struct ItemReorder<R> {
     is_ordered: bool,
-    /// The results that were not given out, from the one that is due. `None` where one is still missing.
+    /// The results that were not returned yet, starting with the next one. `None` if a result is still missing.
     ahead: VecDeque<Option<R>>,
     given: usize,
 }
@@ -68,7 +69,7 @@ impl<R> ItemReorder<R> {
         ItemReorder { is_ordered, ahead: VecDeque::new(), given: 0 }
     }
 
-    /// Adds the result of the item at `index`. Each item has exactly one.
+    /// Adds the result of the item at `index`. Each item has exactly one result.
     #[inline]
     pub(crate) fn put(&mut self, index: usize, result: R) {
         let position = if self.is_ordered { index - self.given } else { self.ahead.len() };
@@ -80,7 +81,7 @@ impl<R> ItemReorder<R> {
         }
     }
 
-    /// The result that is due, if it is there.
+    /// Takes the next result, if it is there.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<R> {
         self.ahead.front()?.as_ref()?;
@@ -88,28 +89,28 @@ impl<R> ItemReorder<R> {
         self.ahead.pop_front().flatten()
     }
 
-    /// Is the result that is due there?
+    /// Returns whether the next result is there.
     #[inline]
     pub(crate) fn has_due(&self) -> bool {
         self.ahead.front().is_some_and(Option::is_some)
     }
 
-    /// How many were given out.
+    /// The number of results that were returned.
     pub(crate) const fn given(&self) -> usize {
         self.given
     }
 }
 
-/// The results of one worker, as runs of consecutive positions: no lock and no allocation for each result. Merged at the
-/// end.
+/// The results of one worker, as runs of consecutive positions. Adding a result takes no lock and no allocation. The
+/// runs of all workers are merged at the end.
 #[derive(Debug)]
 pub(crate) struct SortedRuns<R>(Vec<Ascending<R>>);
 
-/// Results whose positions ascend, one run after the other.
+/// Results with ascending positions, stored as runs.
 #[derive(Debug)]
 struct Ascending<R> {
     runs: Vec<Run>,
-    /// How many results the runs are of.
+    /// The number of results that have a position.
     placed: usize,
     results: Vec<R>,
 }
@@ -150,13 +151,14 @@ impl<R> SortedRuns<R> {
         last.results.push(result);
     }
 
-    /// Adds a result whose position [`place`](SortedRuns::place) gives. These ascend.
+    /// Adds a result whose position is set later by [`place`](SortedRuns::place). Positions must ascend.
     #[inline]
     pub(crate) fn push_unplaced(&mut self, result: R) {
         self.after(usize::MAX).results.push(result);
     }
 
-    /// Places the results that have no position, given how many they are.
+    /// Sets the positions of the results that have none yet. `position` is given their number and returns the position
+    /// of the first.
     #[inline]
     pub(crate) fn place(&mut self, position: impl FnOnce(usize) -> usize) {
         if let Some(last) = self.0.last_mut() {
@@ -165,11 +167,11 @@ impl<R> SortedRuns<R> {
         }
     }
 
-    /// Where a result at `position` belongs.
+    /// Returns the list to which a result at `position` can be added.
     #[inline]
     fn after(&mut self, position: usize) -> &mut Ascending<R> {
         let end = self.0.last().and_then(|last| last.runs.last()).map(|run| run.end());
-        // A worker seldom goes back: only to items that another one has given back.
+        // Positions rarely descend: only when a worker takes items that another one has returned.
         if end.is_none_or(|end| end > position) && !self.0.last().is_some_and(|last| last.runs.is_empty()) {
             self.0.push(Ascending { runs: Vec::new(), placed: 0, results: Vec::new() });
         }
@@ -182,7 +184,7 @@ impl<R> SortedRuns<R> {
         self.0.append(&mut other.0);
     }
 
-    /// All results in the order of their positions.
+    /// Returns all results in the order of their positions.
     pub(crate) fn into_results(mut self) -> Vec<R> {
         if self.0.len() == 1 {
             return self.0.pop().map(|only| only.results).unwrap_or_default();
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn unordered_results_do_not() {
+    fn unordered_results_do_not_wait() {
         let mut reorder = ReorderBuffer::new(false);
         reorder.put(3, "de".chars().collect());
         reorder.put(9, "j".chars().collect());
@@ -240,7 +242,7 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn a_result_waits_for_those_before_it() {
+    fn an_ordered_result_waits_for_those_before_it() {
         let mut reorder = ItemReorder::new(true);
         reorder.put(2, 'c');
         reorder.put(3, 'd');
@@ -256,7 +258,7 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn without_an_order_they_go_out_as_they_come() {
+    fn unordered_results_keep_the_order_of_completion() {
         let mut reorder = ItemReorder::new(false);
         for (index, result) in [(2, 'c'), (0, 'a'), (7, 'h')] {
             reorder.put(index, result);
@@ -273,14 +275,14 @@ mod tests {
         for place in [3, 6, 4] {
             other.push(place, place);
         }
-        // One goes back once, the other too.
+        // In each list, positions descend once.
         assert_eq!((one.0.len(), other.0.len()), (2, 2));
         one.append(other);
         assert_eq!(one.into_results(), (0..8).collect::<Vec<_>>());
     }
 
     #[test]
-    fn results_may_get_their_positions_later() {
+    fn results_can_get_their_positions_later() {
         let (mut one, mut other) = (SortedRuns::new(), SortedRuns::new());
         one.push_unplaced(0);
         one.push_unplaced(1);

@@ -1,19 +1,19 @@
-//! What a map makes of an item.
+//! The outcome of an item.
 
 use crate::error::Error;
 
-/// The result of an item, whatever a mode keeps beside it.
+/// The result of an item, with whatever a mode stores beside it.
 pub(crate) trait Outcome {
-    /// The type of the errors of the operation.
+    /// The error type of the operation.
     type Error;
 
-    /// That of an item for which the operation gave nothing.
+    /// The outcome of an item for which the operation returned nothing.
     fn failed(error: Error<Self::Error>) -> Self;
 
-    /// Is it an error?
+    /// Returns whether the outcome is an error.
     fn has_failed(&self) -> bool;
 
-    /// Runs an operation on this thread, whose panic is caught, and gives its outcome with what is kept beside it.
+    /// Runs an operation on this thread and returns its outcome. `run` catches a panic of the operation.
     #[inline]
     fn of(run: impl FnOnce() -> Self) -> Self
     where

@@ -1,7 +1,8 @@
-//! A bounded pipeline from workers to a consumer: workers run ahead of it, within bounds, and it takes the results.
+//! A bounded pipeline from workers to a consumer. Workers run ahead of the consumer, within bounds; the consumer takes
+//! the results.
 //!
 //! No worker waits. A worker that finds the consumer too far behind leaves, so that its thread is free for other maps.
-//! The consumer requests one again when half of what may be ahead is free. If none comes, the consumer runs the items
+//! When half of the room is free again, the consumer requests a worker. If none comes, the consumer runs the items
 //! itself.
 
 use alloc::boxed::Box;
@@ -28,14 +29,14 @@ use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, Condvar, Mutex, MutexGuard, lock, try_lock, wait, wait_briefly};
 use crate::time::{Clock, System};
 
-/// The most items that may be ahead, besides one for each worker, when items take almost no time.
+/// The maximum number of items ahead, besides one per worker, if items take almost no time.
 const MOST_AHEAD: usize = 4096;
 
-/// How long the consumer leaves results that come quickly to gather. To be woken for each of them would cost more than the
-/// items, and workers run on meanwhile.
+/// How long the consumer lets results accumulate when they come quickly. Waking the consumer for each result would cost
+/// more than the items; workers run on meanwhile.
 const NAP: Duration = Duration::from_micros(200);
 
-/// How long a worker keeps a thread that other maps may need: they come before it, if they wait for the thread.
+/// How long a worker keeps a thread that other maps may need. Maps that wait for the thread go first.
 const TURN: Duration = Duration::from_millis(10);
 
 /// What the workers of a map share with its consumer.
@@ -44,13 +45,13 @@ pub(super) struct Pipeline<I: Iterator, F, C, P, R> {
     op: F,
     workers: usize,
     chunk_size: Option<usize>,
-    /// Under a lock of its own, since an input may be slow and may wait for results. Lock order: `source`, then
+    /// Has a lock of its own, because an input may be slow and may wait for results. Lock order: `source`, then
     /// `state`.
     source: Mutex<Source<I>>,
     state: Mutex<PipelineState<I::Item, R>>,
-    /// Does the consumer wait for the next result? Written under the lock of the state.
+    /// Whether the consumer waits for the next result. Written under the lock of `state`.
     is_awaited: AtomicBool,
-    /// Signalled when results are due, or when there will be none.
+    /// Signalled when the next result is there, or when there are no more results.
     ready: Condvar,
 }
 
@@ -64,10 +65,10 @@ where
     P: Report,
     R: Outcome,
 {
-    /// A pipeline for workers of `pool`.
+    /// Creates a pipeline for workers of `pool`.
     pub(super) fn new(admission: Admission<C, P>, shape: Shape, pool: &dyn Workers, items: I, op: F) -> Self {
         let workers = shape.threads();
-        // Each worker can have one chunk in hand and one waiting for the consumer.
+        // Each worker can have one chunk that it runs and one that waits for the consumer.
         let most = shape.chunk_size.unwrap_or(MOST_AHEAD) / workers.saturating_mul(2);
         let state = PipelineState {
             pulled: 0,
@@ -117,13 +118,14 @@ where
         }
     }
 
-    /// Hands over the results of the worker and gives it a chunk to run. False if it should leave.
+    /// Passes on the results of the worker and gives it the next chunk. Returns false if the worker should leave.
     fn next_chunk(&self, worker: &mut Worker<I::Item, R>, scope: &Arc<Scope>) -> bool {
         let mut state = lock(&self.state);
         let refused = state.collect(&worker.buffer);
         state.record_chunk(worker);
-        // Only while the consumer waits: it requests the next worker from outside of the pool, behind those of others. What
-        // was given back has to be run first: the next worker may not come, and others may wait for its results.
+        // A worker leaves only while the consumer waits, because only the consumer can request the next one, from
+        // outside the pool and behind the requests of other maps. Returned items must be run first: the next worker may
+        // not come, and others may wait for their results.
         let is_consumer_waiting = state.nap == Nap::Now || self.is_awaited.load(Relaxed);
         if worker.is_turn_over() && state.returned.is_empty() && is_consumer_waiting {
             state.vacant += 1;
@@ -135,15 +137,15 @@ where
         drop(refused);
         while worker.chunk.is_empty() && !self.fill(worker) {
             let state = lock(&self.state);
-            // The consumer requests no worker while all are active, so a worker that has found no room has to look
-            // again under the lock before it leaves.
+            // The consumer requests no worker while all are active. So a worker that found no room checks again under
+            // the lock before it leaves.
             if !state.can_start() || self.room(&state) == 0 {
                 self.leave(state, worker);
                 return false;
             }
         }
         if worker.is_slow {
-            // There is more to do than this worker does before another one has started.
+            // There is more to do than this worker can do before another one has started.
             drop(self.request_worker(lock(&self.state), scope, true));
         }
         true
@@ -156,7 +158,8 @@ where
         self.unlock_and_notify(state);
     }
 
-    /// The results that are due, after the consumer has dealt with `handed` more. `None` if there will be none.
+    /// Returns the next results. `handed` is the number of results that the consumer has dealt with since the last
+    /// call. `None` if there are no more.
     pub(super) fn next(&self, scope: &Arc<Scope>, handed: usize) -> Option<Vec<R>> {
         let mut state = lock(&self.state);
         state.handed += handed;
@@ -190,7 +193,7 @@ where
         }
     }
 
-    /// Waits until results are due.
+    /// Waits until the next results are there.
     fn wait<'s>(&'s self, mut state: Guard<'s, I::Item, R>, scope: &Arc<Scope>) -> Guard<'s, I::Item, R> {
         if state.nap == Nap::Yes {
             state.nap = Nap::Now;
@@ -204,7 +207,8 @@ where
             }
         }
         let start = System.recent();
-        // Set before the buffers are collected: a worker that adds a result after that sees it and hands it over.
+        // Set before the buffers are collected: a worker that adds a result later sees the flag and passes the result
+        // on.
         self.is_awaited.store(true, Relaxed);
         state.collect_all();
         if !state.reorder.has_due() {
@@ -222,8 +226,8 @@ where
         state
     }
 
-    /// Runs an item in place of a worker that was requested and does not come, while none is running: so the consumer has
-    /// dealt with all items before it, and nobody has to wait for the consumer meanwhile.
+    /// Runs an item in place of a worker that was requested and does not come, while no worker is running. The consumer
+    /// has then dealt with all earlier items, so nothing waits for the consumer meanwhile.
     fn substitute<'s>(&'s self, mut state: Guard<'s, I::Item, R>, scope: &Arc<Scope>) -> Guard<'s, I::Item, R> {
         state.is_starved = scope.substitute();
         if !state.is_starved {
@@ -247,7 +251,8 @@ where
         state
     }
 
-    /// Runs one item on the consumer's thread, so that its result can be handed over at once. False if there is none.
+    /// Runs one item on the consumer's thread, so that its result can be passed on at once. Returns false if the chunk
+    /// is empty.
     fn run_one(&self, mut chunk: Chunk<I::Item>) -> bool {
         let Some((index, item)) = chunk.next() else { return false };
         let result = nested(|| self.admission.run(index, item, &self.op));
@@ -257,7 +262,7 @@ where
 }
 
 impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
-    /// Gives the worker a chunk. False if there is none, or no room for one.
+    /// Gives the worker a chunk. Returns false if there are no items, or no room for them.
     fn fill(&self, worker: &mut Worker<I::Item, R>) -> bool {
         let most = lock(&self.state).sizes.next();
         let start = self.pull(&mut worker.chunk, most);
@@ -270,7 +275,7 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         start.is_some()
     }
 
-    /// Takes up to `most` items and returns when; `None` if there are none, or no room for them.
+    /// Takes up to `most` items. Returns the time it started, or `None` if there are no items, or no room for them.
     fn pull(&self, chunk: &mut Chunk<I::Item>, most: usize) -> Option<Duration> {
         if lock(&self.state).returned.take(chunk, most) {
             return Some(System.recent());
@@ -305,10 +310,10 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         is_pulled.then_some(start)
     }
 
-    /// How many items may be ahead of the consumer at the most.
+    /// The maximum number of items that may be ahead of the consumer now.
     fn most_ahead(&self, state: &PipelineState<I::Item, R>) -> usize {
         let chunks = || {
-            // Of quick items there are enough to go on with until the consumer has got round to its results.
+            // Enough quick items to keep the workers busy until the consumer takes its results.
             let size = state.sizes.next();
             let each = if size < 2 { 4 } else { 8 * size };
             self.workers.saturating_mul(each).min(MOST_AHEAD.max(self.workers.saturating_mul(4)))
@@ -316,12 +321,12 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         self.workers.saturating_add(self.chunk_size.unwrap_or_else(chunks))
     }
 
-    /// How many more items may be pulled now.
+    /// The number of items that may be pulled now.
     fn room(&self, state: &PipelineState<I::Item, R>) -> usize {
         self.most_ahead(state).saturating_sub(state.ahead())
     }
 
-    /// Requests another worker if that is wanted and there is work for it; otherwise gives the guard back.
+    /// Requests another worker if one is wanted and there is work for it. Otherwise returns the guard.
     fn request_worker<'s>(
         &'s self,
         mut state: Guard<'s, I::Item, R>,
@@ -349,7 +354,7 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         let is_awaited = self.is_awaited.load(Relaxed);
         let is_due = match state.nap {
             _ if is_awaited => is_at_rest || state.reorder.has_due(),
-            // More may come before anybody else needs the consumer.
+            // Let more results accumulate: nothing else needs the consumer yet.
             Nap::Now => {
                 let is_full = || state.reorder.len() > self.most_ahead(&state) / 2;
                 is_at_rest || (state.reorder.has_due() && (state.busy == 0 || is_full()))
@@ -382,12 +387,12 @@ impl<I: Iterator, F, C: Clock, P: Report, R> Pipeline<I, F, C, P, R> {
         self.admission.aside()
     }
 
-    /// Why no further item starts, if there is a reason.
+    /// Returns why no further item starts, if there is a reason.
     pub(super) fn stop_reason(&self) -> Option<StopReason> {
         self.admission.stop_reason()
     }
 
-    /// The panic that ended the input, if one did.
+    /// Takes the panic that ended the input, if there is one.
     pub(super) fn take_panic(&self) -> Option<Box<dyn Any + Send>> {
         lock(&self.source).take_panic()
     }

@@ -1,6 +1,6 @@
-//! Mode `process`: the pull engine, whose operation has bodies run in child processes.
+//! Mode `process`: the pull engine, with bodies that run in child processes.
 
-#![allow(clippy::needless_doctest_main, reason = "where `init` stands is what the examples show")]
+#![allow(clippy::needless_doctest_main, reason = "the examples show where `init` is called")]
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -19,11 +19,11 @@ use crate::process::{ChildOptions, Children, problem};
 use crate::time::Clock;
 
 impl<N, C, R> Map<N, C, R> {
-    /// What a child process does once, before its first body, as loading a model: what it leaves in a static is there for
-    /// every body. It is waited for before the limits of an item begin. If it panics, the child ends, and the item whose child
-    /// it was has failed. Default nothing.
+    /// Sets a function that a child process runs once, before its first body, for example to load a model. What it
+    /// stores in a static is there for every body. The limits of an item begin when it has returned. If it panics, the
+    /// child ends and the item of that child fails. There is no such function by default.
     ///
-    /// Children are kept for maps of the same `init_child`: two closures are never the same.
+    /// Child processes are reused only by maps with the same `init_child`. Two closures are never the same.
     ///
     /// # Examples
     /// ```
@@ -51,16 +51,17 @@ impl<N, C, R> Map<N, C, R> {
         self
     }
 
-    /// After so many bodies a child process ends, and another takes its place: for bodies that leak. Default no end.
+    /// Replaces a child process by a new one after this many bodies, for bodies that leak. By default children are not
+    /// replaced.
     pub fn recycle_after(mut self, bodies: usize) -> Self {
         self.look();
         self.shape.children.recycle_after = Some(bodies);
         self
     }
 
-    /// The most bytes that a child process may have for its data (`RLIMIT_DATA`). Where it would need more an allocation fails,
-    /// which in Rust ends the process: the item has crashed by signal 6. Works on Linux; elsewhere it gives
-    /// [`Error::Configuration`]. Default no bound.
+    /// Sets the maximum number of bytes that a child process may have for its data (`RLIMIT_DATA`). An allocation
+    /// beyond it fails, which in Rust aborts the process: the item has crashed by signal 6. Works on Linux only; on
+    /// other platforms it gives [`Error::Configuration`]. There is no limit by default.
     pub fn max_child_memory(mut self, bytes: u64) -> Self {
         self.look();
         self.shape.children.memory = Some(bytes);
@@ -69,7 +70,7 @@ impl<N, C, R> Map<N, C, R> {
 }
 
 impl<N: Name, C: Clock, P: Report> Map<N, C, P> {
-    /// Begins the map.
+    /// Starts the map in mode `process`.
     fn begin_process(mut self) -> (Admission<C, P>, Shape, Children) {
         let options = core::mem::replace(&mut self.shape.children, ChildOptions::NONE);
         let (admission, shape) = self.in_mode("process").begin_with(problem().or_else(|| options.problem()));
@@ -78,21 +79,23 @@ impl<N: Name, C: Clock, P: Report> Map<N, C, P> {
 }
 
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
-    /// Runs `op` on every item, on this thread and up to `workers - 1` others, and returns the results. What `op` hands to
-    /// [`Children::run`] runs in a child process, of which there are as many as `workers`: see [`process`](crate::process).
+    /// Runs `op` on every item, on this thread and up to `workers - 1` others, and returns the results. What `op`
+    /// passes to [`Children::run`] runs in one of `workers` child processes: see [`process`](crate::process).
     ///
-    /// `op` is run here and may borrow; it is the place for the layers of a call, whose error is a [`Failure`]. In all else it is
-    /// [`thread`](Map::thread).
+    /// `op` itself runs in this process and may borrow. It is the place for the layers of a call; their error type is
+    /// [`Failure`]. Otherwise this method works like [`thread`](Map::thread).
     ///
     /// # Errors
-    /// Each item has its own result: what `op` returned, where a failure of a child is that of its attempt, or
-    /// - [`Error::Panicked`] if the body panicked, or `op`,
-    /// - [`Error::Timeout`] if the item was not started before the [`deadline`](Map::deadline), or its call ended by it,
+    /// Each item has its own result: what `op` returned, where a child that failed counts as a failed attempt, or
+    /// - [`Error::Panicked`] if the body or `op` panicked,
+    /// - [`Error::Timeout`] if the item was not started before the [`deadline`](Map::deadline), or its call was ended
+    ///   by it,
     /// - [`Error::Skipped`] if it was not started because of [`max_failures`](Map::max_failures),
-    /// - [`Error::Configuration`] if an option has an invalid value, or [`process::init`](crate::process::init) was not called.
+    /// - [`Error::Configuration`] if an option has an invalid value, or [`process::init`](crate::process::init) was not
+    ///   called.
     ///
     /// # Panics
-    /// If `items` does: its panic is resumed when the running items are done.
+    /// If `items` panics: the panic is resumed when the running items are done.
     ///
     /// # Examples
     /// ```
@@ -131,14 +134,14 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
         results
     }
 
-    /// Runs items as [`process`](Map::process) does, and passes each result to `each` on this thread, as
-    /// [`thread_each`](Map::thread_each) does. Returns the summary.
+    /// Runs items like [`process`](Map::process), and passes each result to `each` on this thread, like
+    /// [`thread_each`](Map::thread_each). Returns the summary.
     ///
     /// # Errors
-    /// Those of [`process`](Map::process), with the difference that [`thread_each`](Map::thread_each) tells.
+    /// The same as for [`process`](Map::process), with the difference described at [`thread_each`](Map::thread_each).
     ///
     /// # Panics
-    /// As [`thread_each`](Map::thread_each).
+    /// The same as for [`thread_each`](Map::thread_each).
     ///
     /// # Examples
     /// ```
@@ -177,14 +180,14 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
 }
 
 impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
-    /// Runs items as [`process`](Map::process) does, and returns an iterator of the results, as
-    /// [`thread_stream`](Map::thread_stream) does.
+    /// Runs items like [`process`](Map::process), and returns an iterator of the results, like
+    /// [`thread_stream`](Map::thread_stream).
     ///
     /// # Errors
-    /// Those of [`process_each`](Map::process_each).
+    /// The same as for [`process_each`](Map::process_each).
     ///
     /// # Panics
-    /// The iterator panics if `items` does, when the results of the items before it have been taken.
+    /// The iterator panics if `items` does, after it has returned the results of the items before the panic.
     ///
     /// # Examples
     /// ```

@@ -1,4 +1,4 @@
-//! Reports of how far a map has come.
+//! Reports of the progress of a map.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -22,7 +22,7 @@ mod no_line;
 mod screen;
 mod tally;
 
-/// How far a map has come.
+/// The progress of a map.
 ///
 /// As text it is one line: `57/60 items, 3 failed, 24/s, 2.4s, 0.1s left`.
 ///
@@ -41,36 +41,36 @@ pub struct Progress {
     failed: usize,
     total: Option<usize>,
     elapsed: Duration,
-    /// Does no further item start? It is set at the regular end of some maps, too.
+    /// Whether no further item starts. Some maps set it at their regular end, too.
     is_stopped: bool,
 }
 
 impl Progress {
-    /// How many items have their result.
+    /// Returns how many items have a result.
     #[must_use]
     pub const fn done(&self) -> usize {
         self.done
     }
 
-    /// How many of them have failed.
+    /// Returns how many of these items have failed.
     #[must_use]
     pub const fn failed(&self) -> usize {
         self.failed
     }
 
-    /// How many items there are, if the input knows that before its end.
+    /// Returns how many items there are, if the input knows that before its end.
     #[must_use]
     pub const fn total(&self) -> Option<usize> {
         self.total
     }
 
-    /// The time since the map began, on its clock.
+    /// Returns the time since the map began, on its clock.
     #[must_use]
     pub const fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// How many items are done in a second, on average since the map began; 0 if no time has passed.
+    /// Returns how many items are done per second, on average since the map began; 0 if no time has passed.
     #[must_use]
     pub fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
@@ -79,8 +79,9 @@ impl Progress {
         if seconds > 0.0 { done / seconds } else { 0.0 }
     }
 
-    /// The estimated time for the rest, from the average so far. `None` if the total is not known, if nothing is done
-    /// yet, or if the map is broken off: by its deadline, by too many failures, or by who takes its results.
+    /// Returns the estimated time for the remaining items, from the average so far. `None` if the total is not known,
+    /// if no item is done yet, or if the map was stopped: by its deadline, by too many failures, or by the consumer of
+    /// its results.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         if self.is_stopped && self.total > Some(self.done) {
@@ -91,7 +92,7 @@ impl Progress {
         Duration::try_from_secs_f64(self.elapsed.as_secs_f64() * rest).ok()
     }
 
-    /// The same while anything is left.
+    /// Returns the same, or `None` if no item remains.
     fn time_left(&self) -> Option<Duration> {
         self.left().filter(|_| self.total > Some(self.done))
     }
@@ -127,28 +128,30 @@ impl fmt::Display for Short {
     }
 }
 
-/// What option `progress` takes: a closure `|p: &opero::map::Progress| …`, or, with feature `progress`, `true` for a
+/// The value of option `progress`: a closure `|p: &opero::map::Progress| …`, or, with feature `progress`, `true` for a
 /// live line on stderr.
 ///
 /// # A closure
-/// The worker that has just finished an item calls it, never two at a time. So what ended within 100 ms of the last call is
-/// told when a later item ends, or at the end: that call is the last, also when a stream is dropped whose items still run.
-/// The type of the closure's argument has to be written. A closure that panics is not called again, and the map goes on.
+/// The worker that has just finished an item calls it, never two at a time. It is called at most every 100 ms, when an
+/// item ends, and once more when the map ends. The call at the end is the last one, even if a stream is dropped while
+/// items still run. The type of the closure's argument must be written. If the closure panics, it is not called again,
+/// and the map goes on.
 ///
 /// # A live line
-/// With `true` there is a live line if stderr is a terminal, and one last line when the map is done; otherwise only the
-/// last line. Both begin with the name of the map: `pages: 57/60 items, 3 failed, 24/s, 2.4s, 0.1s left`.
+/// With `true` there is a live line if stderr is a terminal, and one final line when the map is done; otherwise there
+/// is only the final line. Both begin with the name of the map: `pages: 57/60 items, 3 failed, 24/s, 2.4s, 0.1s left`.
 ///
-/// The live line is there before the first item ends, and a thread draws it every 100 ms while there is one. It is as long
-/// as the terminal is wide at most: where it is narrow there is no bar, less of the name, or only what one looks for first.
-/// The lines of maps that run at the same time stand below one another. The time on a live line is real time, that on the
-/// last one is told by the map's clock.
+/// The live line appears before the first item ends. A thread redraws it every 100 ms. It is never wider than the
+/// terminal: on a narrow one it has no bar, a shorter name, or only the most important numbers. Maps that run at the
+/// same time have one line each, below one another. The live line shows real time; the final line shows the time of the
+/// map's clock.
 ///
-/// While the closure of `each` runs the lines are away, so what it prints stands above them; a map that runs inside of it is
-/// shown. So where most of the time goes into that closure there is little to be seen of the line. What is printed elsewhere,
-/// as by the operation itself, still comes between.
+/// While the closure of `each` runs, the live lines are cleared, so what the closure prints appears above them. A map
+/// that runs inside the closure is shown. If the closure takes most of the time, the live line is rarely visible. What
+/// is printed elsewhere, for example by the operation itself, can still mix with the lines. as by the operation itself,
+/// still comes between.
 #[diagnostic::on_unimplemented(
-    message = "`progress` cannot tell its progress to `{Self}`",
+    message = "`progress` cannot report to `{Self}`",
     label = "neither a closure `|p: &opero::map::Progress| …` nor a `bool`"
 )]
 pub trait Sink: SealedSink {
@@ -159,26 +162,26 @@ pub trait Sink: SealedSink {
     fn report(self) -> Option<Self::Report>;
 }
 
-/// Keeps other crates from implementing [`Sink`], which may have to tell more of a closure one day.
+/// Seals [`Sink`], so that methods can be added to it later.
 pub trait SealedSink {}
 
 impl<F: FnMut(&Progress)> SealedSink for F {}
 
 impl SealedSink for bool {}
 
-/// Receives the reports of a map: a closure, a live line, or `()` for none.
+/// Receives the progress reports of a map: a closure, a live line, or `()` for no reports.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this option needs feature `progress` of the crate opero",
     label = "a live line on stderr needs the feature"
 )]
 pub trait Report {
-    /// Receives the name of the map and its counters at its beginning. Gives the screen that it shows them on.
+    /// Receives the name of the map and its counters when it begins. Returns the screen on which it shows them.
     fn begin(&mut self, _name: &str, _tally: &Arc<Tally>) -> Option<Screen> {
         None
     }
 
-    /// Receives a report. The last one comes when every item has its result, or no further item will have one.
+    /// Receives a report. The last one comes when every item has its result, or when no further item will have one.
     fn tell(&mut self, progress: &Progress, is_last: bool);
 }
 
@@ -196,7 +199,7 @@ impl<F: FnMut(&Progress)> Report for F {
     }
 }
 
-/// No report.
+/// Ignores all reports.
 impl Report for () {
     fn tell(&mut self, _: &Progress, _: bool) {}
 }
@@ -213,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_one_line() {
+    fn it_displays_as_one_line() {
         #[rustfmt::skip]
         let table = [
             (progress(0, 60, 0), "0/60 items, 0 failed, 0.0/s, 0.0s"),
@@ -222,7 +225,7 @@ mod tests {
             (progress(60, 60, 2490), "60/60 items, 6 failed, 24/s, 2.4s"),
             (progress(60, None, 61_000), "60 items, 6 failed, 1.0/s, 1m01s"),
             (progress(1, 8000, 1000), "1/8000 items, 0 failed, 1.0/s, 1.0s, 2h13m left"),
-            // An input that has more than it said.
+            // The input had more items than its size hint said.
             (progress(61, 60, 1000), "61/60 items, 6 failed, 61/s, 1.0s"),
         ];
         for (progress, line) in table {
@@ -231,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_is_broken_off_has_nothing_left() {
+    fn a_stopped_map_has_no_time_left() {
         let stopped = |done| Progress { is_stopped: true, ..progress(done, 60, 2000) };
         assert_eq!(stopped(30).left(), None);
         assert_eq!(stopped(30).to_string(), "30/60 items, 3 failed, 15/s, 2.0s");
@@ -239,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told_as_far_as_it_can_be() {
+    fn the_time_left_is_estimated_if_it_can_be() {
         assert_eq!(progress(30, 60, 2000).left(), Some(Duration::from_secs(2)));
         assert_eq!(progress(60, 60, 2000).left(), Some(Duration::ZERO));
         assert_eq!(progress(0, 60, 2000).left(), None);

@@ -19,29 +19,31 @@ use crate::call::Name;
 use crate::error::Error;
 use crate::time::Clock;
 
-/// Rayon mode: rayon itself splits a list where it can; otherwise its threads pull the items as they are needed.
+/// Rayon mode. Rayon splits a list where it can; otherwise its threads pull the items as they need them.
 impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// Runs `op` on every item, on the threads of a rayon pool, and returns the results.
     ///
-    /// Use it for operations that compute; one that waits blocks a thread that others could use. The pool is that of
-    /// the calling thread, or the global one. With [`workers`](Map::workers) it is a pool of that many threads, or of
-    /// the number of items rounded up to a power of two if that is less. Such a pool is kept for the next map until
-    /// [`pool::shutdown`](super::pool::shutdown); if its threads cannot be started, the map runs on the other pool.
+    /// Use it for operations that compute. An operation that waits blocks a thread that others could use. The map runs
+    /// on the pool of the calling thread, or on the global pool. With [`workers`](Map::workers) it runs on a pool of
+    /// that many threads, or of the number of items rounded up to a power of two if that is less. Such a pool is kept
+    /// for later maps until [`pool::shutdown`](super::pool::shutdown). If its threads cannot be started, the map runs
+    /// on the other pool.
     ///
-    /// The input is pulled into a list first, on this thread, and rayon splits it; pieces smaller than
-    /// [`chunk_size`](Map::chunk_size) are not split further. An input whose size hint says that it is endless is
-    /// pulled in batches, until the map stops. `op` and the items may borrow.
+    /// The input is first collected into a list on this thread, which rayon then splits. Pieces smaller than
+    /// [`chunk_size`](Map::chunk_size) are not split further. If the size hint of the input says that it is endless,
+    /// the input is pulled in batches until the map stops. `op` and the items may borrow.
     ///
-    /// Inside of another map, of the body of a cached call or of a job of rayon, and with [`ordered(false)`](Map::ordered),
-    /// the threads pull from the list instead, and this one too if it is of the pool or none of them comes. So a map in a map
-    /// finishes, and no thread that waits for its map runs an item of another, which may need a lock that it holds.
-    /// Without an order, results of items that end within two microseconds of each other may swap.
+    /// Inside another map, inside the body of a cached call, inside a rayon job, and with
+    /// [`ordered(false)`](Map::ordered), the threads pull from the list instead. The calling thread pulls too if it
+    /// belongs to the pool, or if no thread of the pool comes. So a map inside a map always finishes: no thread that
+    /// waits for its own map runs an item of another map, which may need a lock that the thread holds. Without an
+    /// order, results of items that end within two microseconds of each other may be swapped.
     ///
     /// # Errors
-    /// Each item has its own result, as in [`thread`](Map::thread).
+    /// Each item has its own result, as for [`thread`](Map::thread).
     ///
     /// # Panics
-    /// If `items` does, and if rayon has to start its global pool and cannot.
+    /// If `items` panics, or if rayon must start its global pool and cannot.
     ///
     /// # Examples
     /// ```
@@ -85,13 +87,13 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 
     /// Runs `op` on every item, on the threads of a rayon pool, and passes each result to `each` on this thread.
     ///
-    /// It behaves as [`thread_each`](Map::thread_each) does, on the pool of [`rayon`](Map::rayon): the threads pull the items
-    /// as they are needed, a bounded way ahead of `each`. While the pool is busy with other things, this thread runs the
-    /// items itself, between the calls of `each`.
+    /// It works like [`thread_each`](Map::thread_each), on the pool of [`rayon`](Map::rayon): the threads pull the
+    /// items as they need them, a bounded number ahead of `each`. While the pool is busy with other work, this thread
+    /// runs the items itself, between the calls of `each`.
     ///
     /// # Panics
-    /// If `each` does: no further item is started, and its panic is resumed when the running ones are done. If `items`
-    /// does: its panic is resumed when the results of all items before it have been passed to `each`.
+    /// If `each` panics: no further item starts, and the panic is resumed when the running items are done. If `items`
+    /// panics: the panic is resumed when the results of all items before it have been passed to `each`.
     ///
     /// # Examples
     /// ```
@@ -128,15 +130,16 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
 
     /// Runs `op` on every item, on the threads of a rayon pool, and returns an iterator of the results.
     ///
-    /// It behaves as [`rayon_each`](Map::rayon_each), and as the stream of [`thread_stream`](Map::thread_stream): nothing runs
-    /// before the first call of `next`, and when the iterator is dropped, no further item is started; it does not wait for
-    /// the running ones.
+    /// It works like [`rayon_each`](Map::rayon_each), and its iterator like that of
+    /// [`thread_stream`](Map::thread_stream): nothing runs before the first call of `next`. When the iterator is
+    /// dropped, no further item starts, and the drop does not wait for the running items.
     ///
-    /// Items and `op` are moved in and borrow nothing: an iterator that is forgotten must not leave threads that use
-    /// freed values. To borrow, use [`rayon_each`](Map::rayon_each).
+    /// The iterator owns `op` and the items, which may not borrow: an iterator that is leaked must not leave threads
+    /// that use freed values. To borrow, use [`rayon_each`](Map::rayon_each).
     ///
     /// # Panics
-    /// [`next`](Iterator::next) panics if `items` did, when the results of all items before that have been taken.
+    /// [`next`](Iterator::next) panics if `items` does, after it has returned the results of all items before the
+    /// panic.
     ///
     /// # Examples
     /// ```
@@ -164,10 +167,10 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     }
 }
 
-/// The most items in a batch of an endless input.
+/// The maximum number of items in a batch of an endless input.
 const MOST: usize = 4096;
 
-/// Runs a list. Rayon splits it where it is ordered, and nothing is around it that others may wait for: see
+/// Runs a list. Rayon splits the list if results are ordered and the thread runs nothing that others may wait for: see
 /// [`nested`](super::nested).
 fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     admission: &Admission<C, R>,
@@ -183,7 +186,7 @@ fn run<I: Send, T: Send, E: Send, C: Clock + Sync, R: Report + Send>(
     pool.install(|| in_order(items, least, admission, &op))
 }
 
-/// The upper bound of the number of items.
+/// The maximum number of items.
 fn at_most(items: &impl Iterator) -> usize {
     items.size_hint().1.unwrap_or(usize::MAX)
 }

@@ -1,8 +1,9 @@
-//! How the summary of a map learns what its items owe their values to.
+//! Tells the summary of a map whether a retry, a fallback or the cache produced the value of an item.
 //!
-//! A value does not say it, and an operation is any closure. But the call of an item is the last that its operation does, so
-//! it leaves word on its thread, and the map finds it there when the operation returns. Only a call that was saved does
-//! so: one that succeeds at once pays for nothing here.
+//! A value does not carry this information, and an operation can be any closure. But the call of an item is the last
+//! thing its operation does. So the call leaves a note in a thread-local, and the map reads it when the operation
+//! returns. Only a call that needed a retry, a fallback or the cache leaves a note: a call that succeeds at once pays
+//! nothing here.
 
 use core::cell::Cell;
 use std::thread_local;
@@ -11,23 +12,23 @@ use super::outcome::Outcome;
 use crate::error::Error;
 use crate::policy::CurrentAttempt;
 
-/// What an item owes its value to, where that is not the first attempt of its call.
+/// How an item got its value, if not by the first attempt of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Saved {
-    /// Another round, and in it whichever candidate.
+    /// By a retry, with any candidate.
     ByRetry,
-    /// A later candidate of the first round.
+    /// By a later candidate of the first round.
     ByFallback,
-    /// A layer around the call, which answered, so that nothing ran.
+    /// By a layer around the call that answered, so that the body did not run.
     FromCache,
 }
 
 thread_local! {
-    /// Of the operation that runs on this thread: the innermost, where maps are nested.
+    /// The note of the innermost operation that runs on this thread.
     static WORD: Cell<Option<Saved>> = const { Cell::new(None) };
 }
 
-/// The word of the operation further out, which is put back where the one in it ends, also by a panic.
+/// Restores the note of the enclosing operation when it is dropped, also by a panic.
 struct Outer(Option<Saved>);
 
 impl Drop for Outer {
@@ -37,7 +38,7 @@ impl Drop for Outer {
     }
 }
 
-/// Runs a piece of an operation, and gives the word that it left.
+/// Runs part of an operation, and returns its result with the note it left.
 #[inline]
 pub(super) fn listen<R>(piece: impl FnOnce() -> R) -> (R, Option<Saved>) {
     let _outer = Outer(WORD.replace(None));
@@ -45,7 +46,7 @@ pub(super) fn listen<R>(piece: impl FnOnce() -> R) -> (R, Option<Saved>) {
     (given, WORD.get())
 }
 
-/// Says which attempt gave the value of an item; `None` where a layer answered.
+/// Notes which attempt produced the value of an item. `None` if a layer answered.
 #[cold]
 pub(crate) fn leave_word(attempt: Option<CurrentAttempt>) {
     WORD.set(match attempt {
@@ -56,7 +57,7 @@ pub(crate) fn leave_word(attempt: Option<CurrentAttempt>) {
     });
 }
 
-/// The result of an item, and what it owes its value to.
+/// The result of an item, and how it got its value.
 #[derive(Debug)]
 pub(crate) struct Noted<T, E> {
     pub(super) result: Result<T, Error<E>>,
@@ -64,7 +65,7 @@ pub(crate) struct Noted<T, E> {
 }
 
 impl<T, E> Noted<T, E> {
-    /// A result of which nothing is known yet.
+    /// A result without a note.
     #[inline]
     pub(super) const fn new(result: Result<T, Error<E>>) -> Self {
         Noted { result, saved: None }

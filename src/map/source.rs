@@ -1,4 +1,4 @@
-//! The input of a map, pulled in chunks as it is needed.
+//! The input of a map, pulled in chunks as items are needed.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -8,11 +8,11 @@ use core::mem;
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-/// An input that the threads of a map can pull from: any iterator that can be sent between threads.
+/// An input that the threads of a map can pull from: any iterator that is [`Send`].
 ///
-/// Of one that cannot, such as `stdin().lines()`, there are three ways out: collect it first; let the thread it belongs to
-/// send its items through a channel, whose receiver is an input like any other; or take another that can be sent, such as
-/// `BufReader::new(stdin()).lines()`.
+/// For an iterator that is not, such as `stdin().lines()`, there are three ways out. Collect it first. Send its items
+/// through a channel from the thread that owns the iterator; the receiver is an input. Or use an iterator that is
+/// `Send`, such as `BufReader::new(stdin()).lines()`.
 #[diagnostic::on_unimplemented(
     message = "the threads of a map cannot pull items from `{Self}`, which cannot be sent between threads",
     label = "cannot be sent between threads",
@@ -69,8 +69,8 @@ impl<T> Chunk<T> {
     }
 }
 
-/// Items that were pulled, and given back by a worker that did not start them. The first of them is the next to be taken,
-/// as items may wait for what comes of those before them.
+/// Items that were pulled and then returned by a worker that did not start them. The first item is taken first, because
+/// items may wait for the results of earlier ones.
 #[derive(Debug)]
 pub(crate) struct Returned<T>(Vec<Chunk<T>>);
 
@@ -83,13 +83,13 @@ impl<T> Returned<T> {
         self.0.is_empty()
     }
 
-    /// Takes what is left of a chunk.
+    /// Returns the rest of a chunk.
     pub(crate) fn give_back(&mut self, chunk: &mut Chunk<T>) {
         let place = self.0.partition_point(|other| other.first > chunk.first);
         self.0.insert(place, mem::replace(chunk, Chunk::new()));
     }
 
-    /// Moves items into an empty chunk: at least one and at most `most`. False if there are none.
+    /// Moves items into an empty chunk: at least one and at most `most`. Returns false if there are none.
     pub(crate) fn take(&mut self, chunk: &mut Chunk<T>, most: usize) -> bool {
         let Some(last) = self.0.last_mut() else { return false };
         let count = most.max(1).min(last.len());
@@ -109,7 +109,7 @@ impl<I: Iterator> Source<I> {
     }
 
     /// Pulls the next items into an empty chunk. `most` is given the lower bound of the size hint and returns how many
-    /// to pull; `is_over` ends it earlier. False if there are no items.
+    /// to pull. `is_over` ends the pull earlier. Returns false if there are no items.
     ///
     /// If the input panics, it has ended: see [`take_panic`](Source::take_panic).
     pub(crate) fn pull(
@@ -124,7 +124,7 @@ impl<I: Iterator> Source<I> {
         chunk.first = self.pulled;
         let pull = AssertUnwindSafe(|| {
             let most = most(self.items.size_hint().0);
-            // The clock is not asked for each of many items: to pull one may take less.
+            // Read the clock only now and then: pulling an item may take less time than reading it.
             let asks = |pulled: usize| pulled.is_power_of_two() || pulled % 16 == 0;
             while chunk.len() < most && (chunk.is_empty() || !asks(chunk.len()) || !is_over()) {
                 let Some(item) = self.items.next() else {
@@ -142,17 +142,17 @@ impl<I: Iterator> Source<I> {
         !chunk.is_empty()
     }
 
-    /// How many items were pulled.
+    /// The number of items that were pulled.
     pub(crate) fn pulled(&self) -> usize {
         self.pulled
     }
 
-    /// Ends the input: no item is pulled any more.
+    /// Ends the input: no further item is pulled.
     pub(crate) fn end(&mut self) {
         self.has_ended = true;
     }
 
-    /// Has the input ended?
+    /// Returns whether the input has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.has_ended
     }
@@ -161,7 +161,7 @@ impl<I: Iterator> Source<I> {
         self.panic.is_some()
     }
 
-    /// Does the size hint of the input say that it never ends?
+    /// Returns whether the size hint says that the input never ends.
     pub(crate) fn is_endless(&self) -> bool {
         catch_unwind(AssertUnwindSafe(|| self.items.size_hint().0 == usize::MAX)).unwrap_or(false)
     }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_input_is_not_asked_after_its_end() {
+    fn an_input_is_not_polled_after_its_end() {
         let mut answers = [Some(1), None, Some(2)].into_iter();
         let mut source = Source::new(iter::from_fn(|| answers.next()?));
         assert_eq!(pull(&mut source, 9), [(0, 1)]);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_is_as_large_as_is_said_when_it_is_heard_how_many_are_left() {
+    fn the_size_of_a_chunk_can_depend_on_the_size_hint() {
         let mut source = Source::new(0..10);
         let mut chunk = Chunk::new();
         assert!(source.pull(&mut chunk, |left| left / 2, || false));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_input_is_not_waited_for_with_items_in_hand() {
+    fn a_slow_input_ends_the_chunk() {
         let mut source = Source::new(0..10);
         let mut chunk = Chunk::new();
         assert!(source.pull(&mut chunk, |_| 5, || true));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_items_few_are_timed() {
+    fn few_of_many_items_read_the_clock() {
         let (mut source, mut chunk, asked) = (Source::new(0..100), Chunk::new(), Cell::new(0));
         let is_over = || {
             asked.set(asked.get() + 1);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_is_taken_in_smaller_chunks() {
+    fn returned_items_are_taken_in_smaller_chunks() {
         let (mut source, mut returned) = (Source::new(0..10), Returned::new());
         let mut chunk = Chunk::new();
         assert!(source.pull(&mut chunk, |_| 4, || false));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_what_was_given_back_is_taken_first() {
+    fn the_first_returned_item_is_taken_first() {
         let mut returned = Returned::new();
         for first in [5, 2, 9] {
             returned.give_back(&mut Chunk { first, items: [first].into() });
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_the_end() {
+    fn a_panic_ends_the_input() {
         let mut source = Source::new((0..10).inspect(|n| {
             if *n == 2 {
                 std::panic::resume_unwind(Box::new("dry"));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_input_says_so() {
+    fn an_endless_input_is_known_by_its_size_hint() {
         assert!(Source::new(iter::repeat(())).is_endless());
         assert!(!Source::new(0..1000).is_endless());
         assert!(!Source::new(iter::from_fn(|| Some(()))).is_endless());

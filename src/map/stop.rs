@@ -1,18 +1,18 @@
-//! Why a map ends before its last item.
+//! Why a map ended before its last item.
 
 use core::fmt;
 
-/// Why a map started no further item: see [`Summary::stopped`](super::Summary::stopped).
+/// Why no further item of a map started: see [`Summary::stopped`](super::Summary::stopped).
 ///
-/// As text it is what stopped the map, such as `its deadline`.
+/// It displays as what stopped the map, such as `its deadline`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
     /// An option has an invalid value.
     Configuration,
-    /// Its [`deadline`](super::Map::deadline) has passed, or that of the body it stands in.
+    /// Its [`deadline`](super::Map::deadline), or that of the enclosing body, has passed.
     Deadline,
-    /// So many items have failed as [`max_failures`](super::Map::max_failures) says.
+    /// The number of failed items has reached [`max_failures`](super::Map::max_failures).
     MaxFailures,
     /// The closure of `each` has returned [`ControlFlow::Break`](core::ops::ControlFlow::Break).
     BrokenOff,

@@ -19,20 +19,20 @@ use crate::error::Error;
 use crate::time::Clock;
 
 impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<N, C, P> {
-    /// Runs `op` on the items, on `workers` threads that stay a bounded way ahead, and returns an iterator of the
-    /// results.
+    /// Runs `op` on every item, on `workers` threads that stay a bounded number of items ahead, and returns an iterator
+    /// of the results.
     ///
-    /// It behaves as [`thread_each`](Map::thread_each), except that `op` and the items must be `'static`: an iterator
-    /// that is forgotten must not leave threads that use freed values. To borrow, use `thread_each`.
+    /// It works like [`thread_each`](Map::thread_each), except that `op` and the items must be `'static`: an iterator
+    /// that is leaked must not leave threads that use freed values. To borrow, use `thread_each`.
     ///
-    /// Nothing runs before the first call of `next`; the [`deadline`](Map::deadline) counts from this call. When the
-    /// iterator is dropped no further item starts; it does not wait for the running ones.
+    /// Nothing runs before the first call of `next`, but the [`deadline`](Map::deadline) counts from the call of this
+    /// method. When the iterator is dropped, no further item starts; the drop does not wait for the running items.
     ///
     /// # Errors
-    /// Those of [`thread_each`](Map::thread_each).
+    /// The same as for [`thread_each`](Map::thread_each).
     ///
     /// # Panics
-    /// The iterator panics if `items` does, when the results of the items before it have been taken.
+    /// The iterator panics if `items` does, after it has returned the results of the items before the panic.
     ///
     /// # Examples
     /// ```
@@ -48,7 +48,7 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
         op: impl Fn(I::Item, ItemContext) -> Result<T, Error<E>> + Send + Sync + 'static, // a stream owns it: to borrow, use `each`
     ) -> Results<T, E>
     where
-        // rustc shows the line of the bound that is not met, so its end speaks to the user.
+        // rustc shows the line of the unmet bound, so the comment at its end is part of the error message.
         I: IntoIterator<IntoIter: SendInput + 'static, Item: Send>, // a stream owns its items: to borrow, use `each`
         T: Send + 'static,
         E: Send + 'static,
@@ -58,15 +58,15 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
     }
 }
 
-/// The results of a map, one by one: see [`Map::thread_stream`] and `Map::rayon_stream`.
+/// An iterator of the results of a map: see [`Map::thread_stream`] and `Map::rayon_stream`.
 #[must_use = "nothing runs before the first call of `next`"]
 pub struct Results<T, E> {
     pipeline: Arc<dyn Consume<Result<T, Error<E>>>>,
     scope: Arc<Scope>,
     batch: vec::IntoIter<Result<T, Error<E>>>,
-    /// How many results were taken from the pipeline and not yet reported to it as handed over.
+    /// The number of results that were taken from the pipeline and not yet reported to it as dealt with.
     handed: usize,
-    /// Keeps the live line away while the caller has a result, and may print.
+    /// Keeps the live lines cleared while the caller has a result and may print.
     aside: Option<OnScreen>,
 }
 

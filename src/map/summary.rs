@@ -1,4 +1,4 @@
-//! The outcomes of a map, counted.
+//! Counts the outcomes of a map.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -8,15 +8,16 @@ use super::saved::{Noted, Saved};
 use super::stop::StopReason;
 use crate::error::Error;
 
-/// The outcomes of a map, counted: how many items succeeded, and how many failed in which way.
+/// Counts the outcomes of a map: how many items succeeded, and how many failed in which way.
 ///
-/// A map with `each` gives the one of the results that it handed over. Count a list with [`of`](Summary::of), single results
-/// with [`note`](Summary::note), or collect any iterator of results into it.
+/// A map with `each` returns the summary of the results that it passed on. To count other results, use
+/// [`of`](Summary::of) for a list, [`note`](Summary::note) for single results, or collect any iterator of results into
+/// a summary.
 ///
-/// A value does not say what it took to get it. So how many items a retry, a fallback or the cache has saved is known to the
-/// summary that an `opmap!` with `each` gives, and is 0 in one of results that are counted later.
+/// The summary of an `opmap!` with `each` also knows how many values a retry, a fallback or the cache has saved. A
+/// value alone does not carry that, so these counts are 0 in a summary of results that are counted later.
 ///
-/// Two summaries are equal if they count the same. Whether and why a map was [stopped](Summary::stopped) is not compared.
+/// Two summaries are equal if their counts are. Whether and why a map was [stopped](Summary::stopped) is not compared.
 ///
 /// # Examples
 /// ```
@@ -53,7 +54,7 @@ pub struct Summary {
 #[derive(Clone, Copy, Debug)]
 struct Stop {
     reason: StopReason,
-    /// How many items the input said that it has.
+    /// The number of items in the input, if its size hint was exact.
     expected: Option<usize>,
 }
 
@@ -78,19 +79,19 @@ impl Summary {
         }
     }
 
-    /// The summary of a map that has ended for this reason, if it was before its last item, whose input had this size hint.
+    /// Adds why the map stopped, if it did before its last item. The second argument is the size hint of its input.
     pub(super) fn ended(self, reason: Option<StopReason>, (least, most): (usize, Option<usize>)) -> Self {
         let expected = most.filter(|most| *most == least);
         Summary { stop: reason.map(|reason| Stop { reason, expected }), ..self }
     }
 
-    /// The summary of `results`: a reference to a list of them, or an iterator of references.
+    /// Counts `results`: a reference to a list of them, or an iterator of references.
     #[must_use]
     pub fn of<'r, T: 'r, E: 'r>(results: impl IntoIterator<Item = &'r Result<T, Error<E>>>) -> Self {
         results.into_iter().collect()
     }
 
-    /// Counts one more result.
+    /// Counts a result.
     #[inline]
     pub fn note<T, E>(&mut self, result: &Result<T, Error<E>>) {
         match result {
@@ -99,7 +100,7 @@ impl Summary {
         }
     }
 
-    /// Counts one more item, and gives its result.
+    /// Counts an item and returns its result.
     #[inline]
     pub(super) fn take<T, E>(&mut self, noted: Noted<T, E>) -> Result<T, Error<E>> {
         let Noted { result, saved } = noted;
@@ -135,19 +136,19 @@ impl Summary {
         }
     }
 
-    /// How many results were counted.
+    /// Returns how many results were counted.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.succeeded + self.failed()
     }
 
-    /// How many of them are values.
+    /// Returns how many of them are values.
     #[must_use]
     pub const fn succeeded(&self) -> usize {
         self.succeeded
     }
 
-    /// How many of them are errors, of whatever kind.
+    /// Returns how many of them are errors of any kind.
     #[must_use]
     pub const fn failed(&self) -> usize {
         self.all_failed
@@ -159,60 +160,60 @@ impl Summary {
             + self.skipped
     }
 
-    /// How many failed in every attempt: [`Error::AllFailed`].
+    /// Returns how many failed in every attempt: [`Error::AllFailed`].
     #[must_use]
     pub const fn all_failed(&self) -> usize {
         self.all_failed
     }
 
-    /// How many had an option with an invalid value: [`Error::Configuration`].
+    /// Returns how many had an option with an invalid value: [`Error::Configuration`].
     #[must_use]
     pub const fn configuration(&self) -> usize {
         self.configuration
     }
 
-    /// How many could not get an answer from the cache: [`Error::Cache`].
+    /// Returns how many got no answer from the cache: [`Error::Cache`].
     #[must_use]
     pub const fn cache(&self) -> usize {
         self.cache
     }
 
-    /// How many were refused because they would have waited too long for a permit: [`Error::RateLimit`].
+    /// Returns how many were refused because they would have waited too long for a permit: [`Error::RateLimit`].
     #[must_use]
     pub const fn rate_limit(&self) -> usize {
         self.rate_limit
     }
 
-    /// How many ran out of time: [`Error::Timeout`].
+    /// Returns how many ran out of time: [`Error::Timeout`].
     #[must_use]
     pub const fn timeout(&self) -> usize {
         self.timeout
     }
 
-    /// How many panicked: [`Error::Panicked`].
+    /// Returns how many panicked: [`Error::Panicked`].
     #[must_use]
     pub const fn panicked(&self) -> usize {
         self.panicked
     }
 
-    /// How many were never started: [`Error::Skipped`].
+    /// Returns how many were never started: [`Error::Skipped`].
     #[must_use]
     pub const fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// How many were retried and failed all the same.
+    /// Returns how many were retried and failed nevertheless.
     ///
-    /// Items that a retry saved are not counted here, but by [`saved_by_retry`](Summary::saved_by_retry).
+    /// Items that succeeded by a retry are not counted here but in [`saved_by_retry`](Summary::saved_by_retry).
     #[must_use]
     pub const fn retried(&self) -> usize {
         self.retried
     }
 
-    /// How many have a value that a retry gave, whichever candidate of a fallback it came from.
+    /// Returns how many values came from a retry, with any candidate.
     ///
-    /// Counted by an `opmap!` with `each`, for the options of the map: a call in its body with options of its own is none of
-    /// an item.
+    /// An `opmap!` with `each` counts them, for the options of the map itself. A call in its body that has options of
+    /// its own is not counted.
     ///
     /// # Examples
     /// ```
@@ -228,23 +229,23 @@ impl Summary {
         self.saved_by_retry
     }
 
-    /// How many have a value that another candidate than the first gave, without a retry. Counted as
-    /// [`saved_by_retry`](Summary::saved_by_retry) is.
+    /// Returns how many values came from a candidate other than the first, without a retry. Counted like
+    /// [`saved_by_retry`](Summary::saved_by_retry).
     #[must_use]
     pub const fn saved_by_fallback(&self) -> usize {
         self.saved_by_fallback
     }
 
-    /// How many have a value that the cache gave, or a call with the same key that was running. Counted as
-    /// [`saved_by_retry`](Summary::saved_by_retry) is.
+    /// Returns how many values came from the cache, or from a running call with the same key. Counted like
+    /// [`saved_by_retry`](Summary::saved_by_retry).
     #[must_use]
     pub const fn from_cache(&self) -> usize {
         self.from_cache
     }
 
-    /// Why the map started no further item; `None` if it came to the end of its input.
+    /// Returns why no further item of the map started; `None` if it reached the end of its input.
     ///
-    /// Known to the summary that a map with `each` gives, and not to one of results that are counted later.
+    /// Only the summary that a map with `each` returns knows it. For results that are counted later it is `None`.
     ///
     /// # Examples
     /// ```
@@ -253,7 +254,7 @@ impl Summary {
     /// let summary = opmap! { n in 0..100_u32, workers: 1, max_failures: 1, each: |_| ()
     ///     => if n == 2 { Err("out of paper") } else { Ok(n) } };
     /// assert_eq!(summary.stopped(), Some(StopReason::MaxFailures));
-    /// // Two values, the failure, and one item more, whose result gives the reason.
+    // Two values, the failure, and one more item, whose result carries the reason.
     /// assert_eq!((summary.total(), summary.without_result()), (4, Some(96)));
     /// assert!(summary.to_string().ends_with("stopped by `max_failures`: 96 items have no result"));
     /// ```
@@ -265,8 +266,8 @@ impl Summary {
         }
     }
 
-    /// How many items of the input have no result here, since the map was [stopped](Summary::stopped) before they were
-    /// pulled, or before their result was handed over. `None` if the size hint of the input did not tell how many there are.
+    /// Returns how many items of the input have no result here, because the map was [stopped](Summary::stopped) before
+    /// they were pulled, or before their results were passed on. `None` if the size hint of the input was not exact.
     #[must_use]
     pub const fn without_result(&self) -> Option<usize> {
         match self.stop {
@@ -310,7 +311,7 @@ impl Hash for Summary {
     }
 }
 
-/// Three lines; a fourth where a retry, a fallback or the cache has saved an item, and a last one where the map was stopped.
+/// Three lines, a fourth if a retry, a fallback or the cache has saved an item, and a last one if the map was stopped.
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (total, failed) = (self.total(), self.failed());
@@ -354,7 +355,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// What there is any of, with commas between.
+/// Writes the counts that are not 0, separated by commas.
 fn list(f: &mut fmt::Formatter<'_>, counts: &[(usize, &str)]) -> fmt::Result {
     let mut separator = "";
     for (count, what) in counts.iter().filter(|(count, _)| *count > 0) {
@@ -394,7 +395,7 @@ impl<T, E> FromIterator<Result<T, Error<E>>> for Summary {
 
 /// Splits results into their values, in order, and their errors, each with its position in the list.
 ///
-/// In the results of an ordered map the position of an error is that of its item in the input.
+/// In the results of an ordered map, the position of an error is the position of its item in the input.
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! Thread mode into a list: the caller's thread and workers of the pool take items from one input.
+//! Thread mode into a list: the caller's thread and workers of the pool pull items from one input.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -21,32 +21,33 @@ use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicUsize, Mutex, PoisonError, lock};
 use crate::time::{Clock, System};
 
-/// The most items in a chunk.
+/// The maximum number of items in a chunk.
 const MOST: usize = 4096;
 
 impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// Runs `op` on every item, on this thread and up to `workers - 1` others, and returns the results.
     ///
-    /// The threads are kept for the next map: see [`pool`](super::pool). With `workers(1)`, or a single item, only the
+    /// The threads are kept for later maps: see [`pool`](super::pool). With `workers(1)`, or a single item, only the
     /// caller's thread works. `op` and the items may borrow.
     ///
-    /// Items are pulled from `items` as they are needed, by the worker that needs them, under a lock. A worker takes
-    /// one at a time; or several if they take less than about 50 µs together and the [`size_hint`](Iterator::size_hint)
-    /// says that there are as many, so that it does not wait for the input with items in hand; or as many as
-    /// [`chunk_size`](Map::chunk_size) says.
+    /// A worker pulls items from `items` when it needs them, under a lock. By default it takes one at a time. It takes
+    /// several if together they take less than about 50 µs, and if the [`size_hint`](Iterator::size_hint) says that
+    /// there are as many, so that it does not hold items while it waits for the input. With
+    /// [`chunk_size`](Map::chunk_size) it takes that many.
     ///
     /// # Errors
     /// Each item has its own result: what `op` returned, or
-    /// - [`Error::Panicked`] if it panicked,
+    /// - [`Error::Panicked`] if `op` panicked,
     /// - [`Error::Timeout`] if the item was not started before the [`deadline`](Map::deadline),
     /// - [`Error::Skipped`] if it was not started because of [`max_failures`](Map::max_failures),
     /// - [`Error::Configuration`] if an option has an invalid value.
     ///
-    /// After the last three the rest of the input is pulled, and not run, so that each item has its result; unless its
-    /// [`size_hint`](Iterator::size_hint) says that it is endless, with a lower bound of `usize::MAX`.
+    /// After one of the last three the rest of the input is pulled but not run, so that each item has its result. The
+    /// exception is an input whose [`size_hint`](Iterator::size_hint) says that it is endless, with a lower bound of
+    /// `usize::MAX`.
     ///
     /// # Panics
-    /// If `items` does: its panic is resumed when the running items are done.
+    /// If `items` panics: the panic is resumed when the running items are done.
     ///
     /// # Examples
     /// ```
@@ -78,7 +79,7 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     }
 }
 
-/// Runs a map into a list, on workers of `pool` and, where it may, on this thread.
+/// Runs a map into a list, on workers of `pool` and on this thread if it may run items.
 pub(super) fn list<I, C, P, T, E>(
     admission: &Admission<C, P>,
     shape: Shape,
@@ -119,7 +120,7 @@ struct ListJob<'m, I: Iterator, F, C, P, R> {
     op: F,
     workers: usize,
     sizes: Sizes,
-    /// How many results there are, if they are in the order of completion.
+    /// The number of results so far, if results are in the order of completion.
     completed: Option<AtomicUsize>,
     input: Mutex<SharedInput<I>>,
     results: Mutex<SortedRuns<R>>,
@@ -128,7 +129,7 @@ struct ListJob<'m, I: Iterator, F, C, P, R> {
 struct SharedInput<I: Iterator> {
     source: Source<I>,
     returned: Returned<I::Item>,
-    /// How many workers may still be requested.
+    /// The number of workers that may still be requested.
     helpers: usize,
 }
 
@@ -142,8 +143,8 @@ where
     /// The main loop of each worker, the caller's thread included.
     fn work(&self, scope: &Arc<Scope>) {
         let (mut sizes, mut chunk, mut runs) = (self.sizes, Chunk::new(), SortedRuns::new());
-        // The first pull, and each one after a long chunk, requests another worker: there is more to do than this one
-        // does before the other has started.
+        // The first pull, and each pull after a long chunk, requests another worker: there is more to do than this one
+        // can do before the other has started.
         let mut growing = Some(scope);
         while let Some(start) = self.pull(&mut chunk, sizes, growing) {
             let count = chunk.len();
@@ -154,7 +155,7 @@ where
                     Some(_) => runs.push_unplaced(result),
                 }
                 if is_last || watch.is_due() {
-                    // For a few items at a time, as all workers contend for it.
+                    // Once for several items, because all workers contend for the counter.
                     if let Some(completed) = &self.completed {
                         runs.place(|results| completed.fetch_add(results, Relaxed));
                     }
@@ -171,14 +172,15 @@ where
         lock(&self.results).append(runs);
     }
 
-    /// Gives back what is left of a chunk and fills it anew. Returns when, or `None` at the end of the input.
+    /// Returns the rest of a chunk to the input and fills the chunk again. Returns the time it started, or `None` at
+    /// the end of the input.
     fn pull(&self, chunk: &mut Chunk<I::Item>, sizes: Sizes, growing: Option<&Arc<Scope>>) -> Option<Duration> {
         let mut input = if chunk.is_empty() {
             lock(&self.input)
         } else {
             match self.input.try_lock() {
                 Ok(input) => input,
-                // A worker with items in hand does not wait for the input.
+                // A worker that still has items does not wait for the input.
                 Err(_) => return Some(System.recent()),
             }
         };

@@ -1,4 +1,4 @@
-//! Which of several configurations does best, by what has been recorded of each.
+//! Chooses the best of several configurations by their recorded results.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -18,25 +18,25 @@ mod names;
 mod turns;
 mod uses;
 
-/// Remembers how operations ended under each of several configurations, and suggests the best.
+/// Records how operations end under each of several configurations, and suggests the best configuration.
 ///
-/// A configuration is any value that can be compared and cloned, as a [`Retry`](crate::policy::Retry). Operations are told
-/// apart by name. Nothing here reads a clock: every moment is given, and those of one name are moments of one clock, as
-/// [`Clock::now`](crate::time::Clock::now) tells them.
+/// A configuration is any value that can be compared and cloned, such as a [`Retry`](crate::policy::Retry). Operations
+/// are distinguished by name. This type reads no clock: the caller passes every time. All times of one name must come
+/// from one clock, such as [`Clock::now`](crate::time::Clock::now).
 ///
 /// # What is kept
-/// Up to 100 records a name. One more, and the 50 that were recorded last are kept. At most 1,000 names are known: a new one
-/// beyond that takes the place of the one that was recorded least recently.
+/// Up to 100 records per name. When there is one more, only the newest 50 are kept. At most 1,000 names are known. A
+/// new name beyond that replaces the name that was recorded least recently.
 ///
 /// # What is suggested
-/// The records of the last hour count, one that is exactly an hour old among them. Of the configurations with at least 5 of
-/// these that is the best whose score is the highest:
+/// The records of the last hour count, including one that is exactly an hour old. Among the configurations with at
+/// least 5 of them, the one with the highest score is the best:
 ///
 /// ```text
 /// success rate × 100 − mean duration of the successes in seconds
 /// ```
 ///
-/// Option `adaptive` of [`opero!`](crate::opero) does this by itself, for retry policies.
+/// Option `adaptive` of [`opero!`](crate::opero) does this automatically, for retry policies.
 ///
 /// # Examples
 /// ```
@@ -55,7 +55,7 @@ mod uses;
 ///
 /// let now = Duration::from_secs(300);
 /// assert_eq!(history.suggest("ask", &hasty, now), patient, "100 × 100 % - 2 against 100 × 20 % - 0.1");
-/// assert_eq!(history.suggest("tell", &hasty, now), hasty, "nothing is known of it");
+/// assert_eq!(history.suggest("tell", &hasty, now), hasty, "no records");
 ///
 /// let scores: Vec<_> = history.scores("ask", now).iter().map(|score| score.score.unwrap()).collect();
 /// assert_eq!(scores, [98.0, 19.9]);
@@ -71,7 +71,7 @@ impl<C> Default for Adaptive<C> {
 }
 
 impl<C> Adaptive<C> {
-    /// Nothing has been recorded.
+    /// Creates a history without records.
     #[must_use]
     pub const fn new() -> Self {
         Adaptive { names: Mutex::new(Names::new()) }
@@ -85,10 +85,11 @@ impl<C: Clone + PartialEq> Adaptive<C> {
         lock(&self.names).change(name, History::new, |history| history.push(record));
     }
 
-    /// The best configuration of the operation `name`.
+    /// Returns the best configuration of the operation `name`.
     ///
-    /// It is `current` where there are fewer than 10 records in the hour before `now`, where no configuration has 5 of them and
-    /// a success, and where no other has a higher score. Of others with the same score it is the one that was recorded first.
+    /// Returns `current` if there are fewer than 10 records in the hour before `now`, if no configuration has 5 of them
+    /// and a success, or if no other has a higher score. If several others have the same score, the one that was
+    /// recorded first wins.
     #[must_use]
     pub fn suggest(&self, name: &str, current: &C, now: Duration) -> C {
         let names = lock(&self.names);
@@ -96,21 +97,21 @@ impl<C: Clone + PartialEq> Adaptive<C> {
         best.unwrap_or_else(|| current.clone())
     }
 
-    /// The records of the operation `name`, in the order in which they were recorded.
+    /// Returns the records of the operation `name`, in the order they were recorded.
     #[must_use]
     pub fn records(&self, name: &str) -> Vec<Record<C>> {
         lock(&self.names).get(name).map(History::records).unwrap_or_default()
     }
 
-    /// What [`suggest`](Adaptive::suggest) weighs: each configuration with records in the hour before `now`, in the order in
-    /// which they were first recorded.
+    /// Returns the scores that [`suggest`](Adaptive::suggest) compares: each configuration with records in the hour
+    /// before `now`, in the order they were first recorded.
     #[must_use]
     pub fn scores(&self, name: &str, now: Duration) -> Vec<Score<C>> {
         lock(&self.names).get(name).map(|history| history.scores(now)).unwrap_or_default()
     }
 }
 
-/// How many names there are, and not the records.
+/// Shows the number of names, not the records.
 impl<C> fmt::Debug for Adaptive<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Adaptive").field("names", &lock(&self.names).len()).finish_non_exhaustive()

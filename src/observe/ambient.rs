@@ -1,7 +1,7 @@
-//! What surrounds the work on this thread: the scope of a [correlation id](super::correlation), and a
-//! [recorder](super::record) of events.
+//! The observation context of a thread: the [correlation id](super::correlation) and the [recorder](super::record) of
+//! the innermost scope.
 //!
-//! It is one value, so that whatever hands work to another thread takes all of it along.
+//! It is one value, so that code that hands work to another thread passes all of it on.
 
 use alloc::sync::Arc;
 use core::cell::Cell;
@@ -11,7 +11,7 @@ use super::correlation::Id;
 use super::recorder::Recorder;
 use crate::sync::thread_local;
 
-/// What surrounds the work on a thread. A clone costs no more than a count, and nothing where there is nothing.
+/// The observation context of a thread. A clone increments a reference count, or does nothing if it is empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ambient {
     pub(crate) id: Option<Id>,
@@ -23,13 +23,13 @@ thread_local! {
 }
 
 impl Ambient {
-    /// That of this thread.
+    /// Returns the context of this thread.
     #[inline]
     pub(crate) fn current() -> Self {
         look(Ambient::clone).unwrap_or_default()
     }
 
-    /// Runs a piece of work, or polls it, with this around it, and nothing of what was around it before.
+    /// Runs or polls `piece` in this context, instead of the thread's own.
     #[inline]
     pub(crate) fn within<R>(&self, piece: impl FnOnce() -> R) -> R {
         let _put_back = self.enter();
@@ -38,7 +38,7 @@ impl Ambient {
 
     #[inline]
     fn enter(&self) -> Option<PutBack> {
-        // A thread that is ending has no place for it.
+        // A thread that is ending has no context.
         let is_here = look(|current| current.is(self)).unwrap_or(true);
         if is_here { None } else { Some(self.put()) }
     }
@@ -48,7 +48,7 @@ impl Ambient {
         PutBack(replace(self.clone()))
     }
 
-    /// Is it the very same? Two scopes with equal ids are not.
+    /// Returns whether both are the same context. Two scopes with equal ids are different.
     #[inline]
     fn is(&self, other: &Self) -> bool {
         same(self.id.as_ref(), other.id.as_ref(), Id::is)
@@ -65,7 +65,7 @@ fn same<T>(one: Option<&T>, other: Option<&T>, is: impl FnOnce(&T, &T) -> bool) 
     }
 }
 
-/// Puts what was there before back in its place when it is dropped, by a panic too.
+/// Restores the previous context when it is dropped, also by a panic.
 struct PutBack(Ambient);
 
 impl Drop for PutBack {
@@ -78,7 +78,7 @@ fn replace(ambient: Ambient) -> Ambient {
     CURRENT.try_with(|current| current.replace(ambient)).unwrap_or_default()
 }
 
-/// Looks at what surrounds the work on this thread. `None` where the thread is ending.
+/// Reads the context of this thread. `None` if the thread is ending.
 #[inline]
 fn look<R>(look: impl FnOnce(&Ambient) -> R) -> Option<R> {
     let looked = CURRENT.try_with(|current| {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_run_within_sees_that_alone() {
+    fn work_sees_only_the_innermost_context() {
         let (one, two) = (of("one"), of("two"));
         one.within(|| {
             assert_eq!(here().as_deref(), Some("one"));
@@ -115,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_leaves_nothing_behind() {
+    fn a_panic_restores_the_context() {
         let panicked = std::panic::catch_unwind(|| of("one").within(|| panic!("on purpose")));
         assert!(panicked.is_err());
         assert_eq!(here(), None);
     }
 
     #[test]
-    fn what_is_there_already_is_not_put_there_again() {
+    fn the_current_context_is_not_entered_again() {
         let one = of("one");
         one.within(|| assert!(one.clone().enter().is_none() && of("one").enter().is_some()));
         assert!(Ambient::default().enter().is_none());

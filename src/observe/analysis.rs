@@ -1,4 +1,4 @@
-//! What a use is made of, as text and as data.
+//! Describes the options and layers of a use, as text and as data.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,9 +8,10 @@ use super::map_info::MapInfo;
 use super::text::{duration, per};
 use super::{Choice, Counts, Latency, LayerInfo, Number, Site};
 
-/// What the first use of this name that has run is made of; `None` where there is none.
+/// Describes the first use with this name that has run; `None` if there is none.
 ///
-/// A use is known from its first call on: a function that has never been called is not. Numbers are those of that call.
+/// A use is known from its first call on, so a function that was never called is not known. The numbers are those of
+/// the first call.
 ///
 /// # Examples
 /// ```
@@ -40,7 +41,7 @@ pub fn analyze(name: &str) -> Option<Analysis> {
     info(name).map(Analysis)
 }
 
-/// The same as text, or a sentence that no use of this name has run.
+/// Returns the same as text, or a sentence that no use with this name has run.
 ///
 /// # Examples
 /// ```
@@ -54,7 +55,7 @@ pub fn explain(name: &str) -> String {
     }
 }
 
-/// What the first use of this name that has run is made of, as data; `None` where there is none.
+/// Returns the same as data; `None` if no use with this name has run.
 ///
 /// # Examples
 /// ```
@@ -72,39 +73,39 @@ pub fn info(name: &str) -> Option<Info> {
     super::site(name).get().map(|site| site.info())
 }
 
-/// What a use is made of, and what has been counted of it.
+/// The options, the layers and the counters of a use.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Info {
     /// The name of the use.
     pub name: &'static str,
-    /// The module it stands in.
+    /// The module that contains the use.
     pub module: &'static str,
-    /// The file it stands in.
+    /// The file that contains the use.
     pub file: &'static str,
-    /// The line it stands in.
+    /// The line of the use.
     pub line: u32,
-    /// How it runs its items, where it is a map.
+    /// How it runs its items, if it is a map.
     pub map: Option<MapInfo>,
-    /// Its options that are not as they would be if nobody had written them, each with its value as one would write it.
+    /// The options that differ from their defaults, each with its value as one would write it.
     pub options: Vec<(&'static str, String)>,
-    /// The names of its layers, from the outside in.
+    /// The names of its layers, outer to inner.
     pub layers: Vec<String>,
-    /// The cache, the rate and layers of your own, with their options, from the outside in.
+    /// The cache, the rate and your own layers, with their options, outer to inner.
     pub around: Vec<LayerInfo>,
-    /// How many rounds may follow the first.
+    /// The number of retries, which is the number of rounds after the first.
     pub retries: Option<u32>,
-    /// The factor from one delay to the next, where there are retries.
+    /// The factor from one delay to the next, if there are retries.
     pub backoff: Option<f64>,
-    /// What option `adaptive` has found out so far.
+    /// The choice that option `adaptive` has made so far.
     pub adaptive: Option<Choice>,
-    /// The numbers that are [tuned](Site::tune) now.
+    /// The numbers that are currently [tuned](Site::tune).
     pub tuned: Vec<(&'static str, Number)>,
-    /// What the candidates are bound to.
+    /// The binding of option `fallback`.
     pub fallback: Option<&'static str>,
-    /// How many candidates there are.
+    /// The number of candidates.
     pub candidates: usize,
-    /// What has been counted of it.
+    /// Its counters.
     pub counts: Counts,
     /// How long its calls took.
     pub latency: Latency,
@@ -116,7 +117,7 @@ const fn kind(map: Option<&MapInfo>) -> &'static str {
 }
 
 impl Info {
-    /// `opero!` or `opmap!`.
+    /// Returns `opero!` or `opmap!`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         kind(self.map.as_ref())
@@ -144,25 +145,25 @@ impl Info {
 }
 
 impl Site {
-    /// `opero!` or `opmap!`.
+    /// Returns `opero!` or `opmap!`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         kind(MapInfo::at(self.location()).as_ref())
     }
 
-    /// Its options that are not as they would be if nobody had written them, each with its value as one would write it.
+    /// Returns the options that differ from their defaults, each with its value as one would write it.
     #[must_use]
     pub fn options(&self) -> Vec<(&'static str, String)> {
         self.description().options(MapInfo::at(self.location()).as_ref())
     }
 
-    /// The names of its layers, from the outside in.
+    /// Returns the names of its layers, outer to inner.
     #[must_use]
     pub fn layers(&self) -> Vec<String> {
         self.description().layer_names()
     }
 
-    /// What it is made of, and what has been counted of it.
+    /// Returns its options, layers and counters.
     #[must_use]
     pub fn info(&self) -> Info {
         let description = self.description();
@@ -188,12 +189,12 @@ impl Site {
     }
 }
 
-/// What a use is made of: see [`analyze`].
+/// The description of a use: see [`analyze`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis(Info);
 
 impl Analysis {
-    /// The same as data.
+    /// Returns the same as data.
     #[must_use]
     pub const fn info(&self) -> &Info {
         &self.0
@@ -218,7 +219,7 @@ impl fmt::Display for Analysis {
                     write!(f, "\n    - Caching: {backend} backend, TTL: {time}")?;
                 }
                 LayerInfo::Rate { rate, .. } => write!(f, "\n    - Rate limit: {}", per(*rate))?,
-                // Told with the retries.
+                // Written with the retries.
                 LayerInfo::Adaptive { .. } => {}
                 LayerInfo::Own(name) => write!(f, "\n    - Layer: {name}")?,
             }

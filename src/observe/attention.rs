@@ -1,49 +1,49 @@
-//! What a call has to look at before it may go by: one word, for all that is hardly ever there.
+//! One word that a call reads to find out whether something rare needs its attention.
 
-// An atomic of the system in models too: it is in statics, and nothing that a model watches depends on it.
+// An atomic of core in models too: it is in statics, and nothing that a model checks depends on it.
 use core::num::NonZeroU32;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::sync::{Mutex, lock};
 
-/// [`LISTENS`], and above it how many changes there have been to the numbers of uses.
+/// [`LISTENS`], and in the bits above it the number of changes to the numbers of uses.
 static WORD: AtomicU32 = AtomicU32::new(0);
-/// Somebody listens.
+/// There is a listener.
 const LISTENS: u32 = 1;
 const CHANGE: u32 = 2;
 
-/// How many listeners and recorders there are.
+/// The number of listeners and recorders.
 static LISTENERS: Mutex<usize> = Mutex::new(0);
 
-/// Is there anybody to tell?
+/// Returns whether there is a listener.
 #[inline]
 pub(crate) fn is_listening() -> bool {
     WORD.load(Relaxed) & LISTENS != 0
 }
 
-/// Nobody listens, and no number of any use has been tuned since this change.
+/// Returns whether there is no listener and no use was tuned since this change.
 #[inline]
 pub(crate) fn is_quiet_since(change: u32) -> bool {
     WORD.load(Relaxed) == change
 }
 
-/// The number of the last change to the numbers of a use.
+/// Returns the number of the last change to the numbers of a use.
 #[inline]
 pub(crate) fn last_change() -> u32 {
     WORD.load(Relaxed) & !LISTENS
 }
 
-/// The number of the next change, which [`changed`] makes the last.
+/// Returns the number of the next change, which becomes the last one by [`changed`].
 pub(super) fn next_change() -> NonZeroU32 {
     NonZeroU32::new(last_change().wrapping_add(CHANGE)).unwrap_or(NonZeroU32::MAX)
 }
 
-/// There has been a change. Whoever changes something holds the lock of what is changed.
+/// Records a change. The caller holds the lock of what it changes.
 pub(super) fn changed() {
     WORD.fetch_add(CHANGE, Relaxed);
 }
 
-/// One more who listens, until it is dropped.
+/// Counts as a listener until it is dropped.
 pub(super) struct Listening(());
 
 impl Listening {

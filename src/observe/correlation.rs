@@ -1,7 +1,8 @@
-//! The id of a request, which all that is done for it has in common.
+//! Correlation ids: one id for everything that is done for a request.
 //!
-//! A program that serves several requests at a time sees its events and errors mixed. Give what is done for one request an id,
-//! and it stands in the [context](super::ErrorContext) of each error that is made there:
+//! In a program that serves several requests at a time, events and errors of different requests are mixed. Run the work
+//! for one request in the scope of an id, and the id is in the [context](super::ErrorContext) of each error of that
+//! work:
 //! ```
 //! use opero::observe::{ErrorContext, correlation};
 //! use opero::opero;
@@ -26,15 +27,16 @@
 //!     1. 2026-03-01T09:30:00.125040Z, took 1.2µs: String: down
 //! ```
 //!
-//! # What it crosses
-//! The id is that of a scope: of what [`with_id`] runs, or of the future that [`with_id_async`] gives, whatever threads poll it.
-//! Scopes may stand in each other, and the innermost counts.
+//! # Where an id applies
+//! An id belongs to a scope: to what [`with_id`] runs, or to the future that [`with_id_async`] returns, whatever
+//! threads poll it. Scopes can be nested; the innermost counts.
 //!
-//! The items of a map are in the scope that the map began in, in each mode: on threads, on those of rayon, as futures, and in
-//! child processes, where the body sees an id that is equal. A map begins where its method is called, an async one with its first
-//! poll. What hands out the items and what takes the results, as the closure of `each`, is in the scope of whoever runs it.
+//! The items of a map run in the scope in which the map began, in every mode: on threads, on rayon threads, as futures,
+//! and in child processes, where the body sees an equal id. A map begins where its method is called; an async map
+//! begins with its first poll. The input iterator and the closure of `each` run in the scope of the thread that runs
+//! them.
 //!
-//! A thread or a task that the body starts itself is in no scope. Hand it the id:
+//! A thread or a task that the body spawns itself is in no scope. Pass the id to it:
 //! ```
 //! use opero::observe::correlation::{self, current, with_id};
 //!
@@ -64,7 +66,7 @@ use pin_project_lite::pin_project;
 
 use super::ambient::Ambient;
 
-/// The id of a request: any text. A clone of it copies no text.
+/// The id of a request: any text. A clone does not copy the text.
 ///
 /// # Examples
 /// ```
@@ -78,7 +80,8 @@ use super::ambient::Ambient;
 pub struct Id(Arc<str>);
 
 impl Id {
-    /// One of 16 hexadecimal digits, by chance. It is not a secret: who has seen some may guess others.
+    /// Creates a random id of 16 hexadecimal digits. It is not a secret: anyone who has seen some ids may be able to
+    /// guess others.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a default is the same each time")]
     pub fn new() -> Self {
@@ -89,7 +92,7 @@ impl Id {
         Id(format!("{number:016x}").into())
     }
 
-    /// Are they one, and not only equal?
+    /// Returns whether both are the same allocation, not only equal.
     #[inline]
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -140,7 +143,7 @@ impl fmt::Debug for Id {
     }
 }
 
-/// The id of the innermost scope around what runs on this thread; `None` where there is none.
+/// Returns the id of the innermost scope of this thread; `None` if there is none.
 ///
 /// # Examples
 /// ```
@@ -154,10 +157,10 @@ pub fn current() -> Option<Id> {
     Ambient::current().id
 }
 
-/// Runs `body` in the scope of this id, and gives what it gives.
+/// Runs `body` in the scope of this id, and returns its result.
 ///
 /// # Panics
-/// If `body` does. The scope is over then, too.
+/// If `body` panics. The scope ends then, too.
 ///
 /// # Examples
 /// ```
@@ -173,7 +176,7 @@ pub fn with_id<R>(id: impl Into<Id>, body: impl FnOnce() -> R) -> R {
 /// Runs `body` in the scope of a [new](Id::new) id.
 ///
 /// # Panics
-/// If `body` does.
+/// If `body` panics.
 ///
 /// # Examples
 /// ```
@@ -186,12 +189,13 @@ pub fn with_new_id<R>(body: impl FnOnce() -> R) -> R {
     with_id(Id::new(), body)
 }
 
-/// The same future in the scope of this id: whenever it is polled, on whatever thread, and when it is dropped.
+/// Wraps a future in the scope of this id. The scope applies whenever the future is polled, on whatever thread, and
+/// when it is dropped.
 ///
-/// It is `Send` where `future` is. It needs no runtime.
+/// The result is `Send` if `future` is. It needs no runtime.
 ///
 /// # Cancel safety
-/// That of `future`.
+/// The same as for `future`.
 ///
 /// # Examples
 /// ```
@@ -210,10 +214,10 @@ pub fn with_id_async<F: Future>(id: impl Into<Id>, future: F) -> InScope<F> {
     InScope { future: Some(future), id: id.into() }
 }
 
-/// The same future in the scope of a [new](Id::new) id.
+/// Wraps a future in the scope of a [new](Id::new) id.
 ///
 /// # Cancel safety
-/// That of `future`.
+/// The same as for `future`.
 ///
 /// # Examples
 /// ```
@@ -226,7 +230,7 @@ pub fn with_new_id_async<F: Future>(future: F) -> InScope<F> {
     with_id_async(Id::new(), future)
 }
 
-/// What is around this thread, with another id.
+/// The observation context of this thread, with another id.
 fn scope(id: Id) -> Ambient {
     Ambient { id: Some(id), ..Ambient::current() }
 }
@@ -282,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_one_has_16_digits() {
+    fn a_new_id_has_16_digits() {
         assert_eq!(&*Id::of_number(0xab), "00000000000000ab");
         assert!(Id::new().chars().all(|digit| digit.is_ascii_hexdigit()));
     }

@@ -1,4 +1,4 @@
-//! What is counted of a use, by threads that do not get in each other's way.
+//! The counters of a use. Threads do not contend for them.
 
 use alloc::vec::Vec;
 use core::array;
@@ -9,17 +9,18 @@ use crossbeam_utils::CachePadded;
 use super::Outcome;
 use crate::sync::{AtomicU64, Mutex, OnceRef, Ordering::Relaxed, lock, thread_local};
 
-/// So many threads have cells of their own, which nobody else writes: a plain load and store count. Others share.
+/// The number of threads that have cells of their own, which no other thread writes, so that a plain load and store
+/// count. Other threads share cells.
 const OWNERS: usize = 64;
 
-/// What is counted.
+/// The events that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Count {
-    /// Calls that gave the value of their first attempt.
+    /// Calls that returned the value of their first attempt.
     AtOnce,
-    /// Calls that gave the value of a later round.
+    /// Calls that returned the value of a later round.
     AfterRetry,
-    /// Calls that gave the value of another candidate than the first, in any round.
+    /// Calls that returned the value of a candidate other than the first, in any round.
     AfterFallback,
     /// Calls that the cache answered from an entry.
     Hit,
@@ -44,7 +45,7 @@ pub(crate) enum Count {
 
 const OUTCOMES: usize = 8;
 
-/// How many cells there are.
+/// The number of cells.
 const CELLS: usize = 8 + OUTCOMES + 10;
 
 impl Count {
@@ -78,7 +79,7 @@ type Cells = CachePadded<[AtomicU64; CELLS]>;
 
 /// The counters of a use.
 pub(crate) struct Counters {
-    /// Made when their thread first counts.
+    /// Created when their thread first counts.
     own: [OnceRef<Cells>; OWNERS],
     shared: Cells,
 }
@@ -105,7 +106,7 @@ impl Counters {
         }
     }
 
-    /// Counts, and does something before that at the first time and once in so many of this thread.
+    /// Counts one event. Calls `before` first, at the first event and then at one in `every` events of this thread.
     pub(crate) fn count_after(&self, what: Count, every: u64, before: impl FnOnce()) {
         if let Some(cells) = self.own.get(owner()).and_then(OnceRef::get) {
             let cell = &cells[what.cell()];
@@ -120,13 +121,14 @@ impl Counters {
         }
     }
 
-    /// The cell of this thread for calls that give the value of their first attempt, where it has counted before.
+    /// Returns the cell of this thread for calls that return the value of their first attempt, if the thread has
+    /// counted before.
     #[inline]
     pub(crate) fn quick(&self) -> Option<QuickCell> {
         Some(QuickCell(&self.own.get(owner())?.get()?[Count::AtOnce.cell()]))
     }
 
-    /// What all threads have counted.
+    /// Returns the sum over all threads.
     pub(crate) fn sum(&self, what: Count) -> u64 {
         let read = |cells: &Cells| cells[what.cell()].load(Relaxed);
         self.own.iter().filter_map(OnceRef::get).map(read).fold(read(&self.shared), u64::wrapping_add)
@@ -143,7 +145,7 @@ impl QuickCell {
         self.0.load(Relaxed)
     }
 
-    /// One more. Not after the thread has changed.
+    /// Counts one event. Must be called on the thread of the cell.
     #[inline]
     pub(crate) fn count(self) {
         self.0.store(self.value().wrapping_add(1), Relaxed);
@@ -154,7 +156,7 @@ fn cells() -> Cells {
     CachePadded::new(array::from_fn(|_| AtomicU64::new(0)))
 }
 
-/// Has not asked yet.
+/// The thread has not claimed a slot yet.
 const UNKNOWN: usize = usize::MAX;
 
 thread_local! {
@@ -162,15 +164,15 @@ thread_local! {
     static RETURN: Return = const { Return };
 }
 
-/// The places that no thread has.
-static FREE: Mutex<Places> = Mutex::new(Places { next: 0, returned: Vec::new() });
+/// The slots that no thread has.
+static FREE: Mutex<Slots> = Mutex::new(Slots { next: 0, returned: Vec::new() });
 
-struct Places {
+struct Slots {
     next: usize,
     returned: Vec<usize>,
 }
 
-/// The place of this thread among the owners, or `OWNERS` where it has none.
+/// Returns the slot of this thread, or `OWNERS` if it has none.
 #[inline]
 fn owner() -> usize {
     match OWNER.with(Cell::get) {
@@ -181,31 +183,32 @@ fn owner() -> usize {
 
 #[cold]
 fn claim() -> usize {
-    // Whoever cannot give a place back takes none.
-    let place = if RETURN.try_with(|_| ()).is_ok() { lock(&FREE).take() } else { OWNERS };
-    OWNER.with(|owner| owner.set(place));
-    place
+    // A thread that cannot return a slot takes none.
+    let slot = if RETURN.try_with(|_| ()).is_ok() { lock(&FREE).take() } else { OWNERS };
+    OWNER.with(|owner| owner.set(slot));
+    slot
 }
 
-impl Places {
+impl Slots {
     fn take(&mut self) -> usize {
-        if let Some(place) = self.returned.pop() {
-            return place;
+        if let Some(slot) = self.returned.pop() {
+            return slot;
         }
-        let place = self.next;
-        self.next = OWNERS.min(place + 1);
-        place
+        let slot = self.next;
+        self.next = OWNERS.min(slot + 1);
+        slot
     }
 }
 
-/// Gives the place of a thread that ends to the next. The lock makes what was counted there visible to that one.
+/// Returns the slot of a thread that ends, for another thread. The lock makes the counts of the old owner visible to
+/// the new one.
 struct Return;
 
 impl Drop for Return {
     fn drop(&mut self) {
-        let place = OWNER.with(|owner| owner.replace(OWNERS));
-        if place < OWNERS {
-            lock(&FREE).returned.push(place);
+        let slot = OWNER.with(|owner| owner.replace(OWNERS));
+        if slot < OWNERS {
+            lock(&FREE).returned.push(slot);
         }
     }
 }
@@ -243,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn no_count_is_lost_between_more_threads_than_there_are_owners() {
+    fn no_count_is_lost_with_more_threads_than_slots() {
         let counters = Counters::new();
         for _ in 0..3 {
             std::thread::scope(|scope| {
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn now_and_then_something_is_done_before_it_is_counted() {
+    fn count_after_calls_the_closure_at_one_in_n_counts() {
         let counters = Counters::new();
         let done = Cell::new(Vec::new());
         for _ in 0..9 {
@@ -270,8 +273,8 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_ends_gives_its_place_to_the_next() {
-        let places: Vec<_> = (0..4 * OWNERS).map(|_| std::thread::spawn(owner).join().expect("it only asks")).collect();
-        assert!(places.iter().filter(|place| **place < OWNERS).count() > OWNERS, "{places:?}");
+    fn an_ended_thread_returns_its_slot() {
+        let slots: Vec<_> = (0..4 * OWNERS).map(|_| std::thread::spawn(owner).join().expect("no panic")).collect();
+        assert!(slots.iter().filter(|slot| **slot < OWNERS).count() > OWNERS, "{slots:?}");
     }
 }

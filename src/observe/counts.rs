@@ -1,4 +1,4 @@
-//! The counters of a use, read.
+//! A snapshot of the counters of a use.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -8,12 +8,13 @@ use super::Outcome;
 use super::counters::{Count, Counters};
 use super::value::{Value, fields};
 
-/// The struct, and what is done with each of its fields: it is named in one place.
+/// Defines the struct and the methods that visit each field, so that each field is named once.
 macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident: $type:ident,)*) => {
-        /// What has been counted of a use.
+        /// The counters of a use.
         ///
-        /// Every call that has ended is counted once, among `successes`, `failures` or `abandoned`. One that still runs is not.
+        /// Every call that has ended is counted once, in `successes`, `failures` or `abandoned`. A call that still runs
+        /// is not counted.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Counts {
@@ -21,12 +22,12 @@ macro_rules! counts {
         }
 
         impl Counts {
-            /// Adds what has been counted elsewhere.
+            /// Adds the counts of `other`.
             pub(super) fn add(&mut self, other: &Self) {
                 $(self.$name = self.$name.saturating_add(other.$name);)*
             }
 
-            /// The fields by their names.
+            /// Returns the fields by name.
             pub(super) fn fields(&self) -> BTreeMap<String, Value> {
                 fields([$((stringify!($name), self.$name.into()),)*])
             }
@@ -37,35 +38,35 @@ macro_rules! counts {
 counts! {
     /// Calls that have ended.
     calls: u64,
-    /// Those that gave a value.
+    /// Calls that returned a value.
     successes: u64,
-    /// Of those, the ones whose value a later round gave.
+    /// Successful calls whose value came from a later round.
     after_retry: u64,
-    /// Of those, the ones whose value another candidate than the first gave, in the first round or a later one.
+    /// Successful calls whose value came from a candidate other than the first, in any round.
     after_fallback: u64,
-    /// Calls that gave an error, or whose body panicked.
+    /// Calls that returned an error, or whose body panicked.
     failures: u64,
-    /// Calls that gave [`Error::AllFailed`](crate::Error::AllFailed).
+    /// Calls that returned [`Error::AllFailed`](crate::Error::AllFailed).
     all_failed: u64,
-    /// Calls that gave [`Error::Timeout`](crate::Error::Timeout).
+    /// Calls that returned [`Error::Timeout`](crate::Error::Timeout).
     timed_out: u64,
-    /// Calls that gave [`Error::RateLimit`](crate::Error::RateLimit).
+    /// Calls that returned [`Error::RateLimit`](crate::Error::RateLimit).
     rate_limited: u64,
-    /// Calls that gave [`Error::Configuration`](crate::Error::Configuration).
+    /// Calls that returned [`Error::Configuration`](crate::Error::Configuration).
     misconfigured: u64,
-    /// Calls that gave [`Error::Cache`](crate::Error::Cache).
+    /// Calls that returned [`Error::Cache`](crate::Error::Cache).
     cache_errors: u64,
-    /// Calls that gave [`Error::Skipped`](crate::Error::Skipped).
+    /// Calls that returned [`Error::Skipped`](crate::Error::Skipped).
     skipped: u64,
     /// Calls whose body panicked.
     panicked: u64,
-    /// Futures that were dropped before the call had ended.
+    /// Calls whose future was dropped before they ended.
     abandoned: u64,
-    /// Attempts of the body that have ended.
+    /// Attempts that have ended.
     attempts: u64,
-    /// Attempts that ended with an error or too late.
+    /// Attempts that ended with an error or after a limit.
     failed_attempts: u64,
-    /// Attempts that were cut by a limit, or came back later.
+    /// Attempts that were cut at a limit, or returned after it.
     timeouts: u64,
     /// Rounds after the first.
     retries: u64,
@@ -75,19 +76,19 @@ counts! {
     hits: u64,
     /// Calls that the cache could not answer, so that the body ran.
     misses: u64,
-    /// Calls that waited for another's run of the same key, and got its value.
+    /// Calls that waited for another call's run of the same key, and got its value.
     shared: u64,
-    /// Calls whose store could not be asked, or could not keep their value.
+    /// Calls whose store could not be read, or could not store their value.
     store_faults: u64,
-    /// Permits that were taken from a rate.
+    /// Permits taken from a rate limiter.
     permits: u64,
     /// Calls that had to wait for a permit.
     rate_waits: u64,
-    /// How long they waited, all together.
+    /// The total time that calls waited for a permit.
     rate_waited: Duration,
-    /// How long calls waited for another's run of the same key, all together.
+    /// The total time that calls waited for another call's run of the same key.
     cache_waited: Duration,
-    /// Calls that a layer has not let in.
+    /// Calls that a layer refused.
     refusals: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What the options of a use say.
+//! The options of a use.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -12,13 +12,13 @@ use super::text::{duration, per};
 use crate::call::Plan;
 use crate::policy::Jitter;
 
-/// The options of a use, as its first call had them.
+/// The options of a use, as of its first call.
 #[derive(Clone, Debug)]
 pub(crate) struct Description {
     pub(crate) plan: Plan,
-    /// How many candidates there were.
+    /// The number of candidates.
     pub(crate) candidates: usize,
-    /// From the outside in.
+    /// The layers, outer to inner.
     pub(crate) layers: Vec<LayerInfo>,
 }
 
@@ -26,17 +26,17 @@ pub(crate) struct Description {
 type Written = (&'static str, String);
 
 impl Description {
-    /// How often a round may follow another, where that is more than never.
+    /// The number of retries, if it is not 0.
     pub(super) fn retries(&self) -> Option<u32> {
         self.plan.retries.filter(|retries| *retries > 0)
     }
 
-    /// What the list of candidates is bound to, where there is one.
+    /// The binding of the fallback list, if there is one.
     pub(super) fn fallback(&self) -> Option<&'static str> {
         Some(self.plan.binding).filter(|binding| !binding.is_empty())
     }
 
-    /// The options that are not as they would be if nobody had written them. Those that belong to a layer stand together.
+    /// Returns the options that differ from their defaults, grouped by layer.
     pub(super) fn options(&self, map: Option<&MapInfo>) -> Vec<Written> {
         let mut options = Vec::new();
         if let Some(map) = map {
@@ -98,7 +98,7 @@ impl Description {
         }
     }
 
-    /// The names of the layers, from the outside in.
+    /// Returns the names of the layers, outer to inner.
     pub(super) fn layer_names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.layers.iter().map(|layer| layer.name().to_owned()).collect();
         let inside = [

@@ -1,4 +1,4 @@
-//! What an error tells a log, or a service that collects errors.
+//! An error as data, for a log or an error tracker.
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -14,9 +14,11 @@ use super::rfc3339::Rfc3339;
 use super::value::{Value, fields};
 use crate::error::{Attempt, Error, text, type_text};
 
-/// All that an [`Error`] knows, without its type: which call has failed, for which request, when, and each of its attempts.
+/// Everything an [`Error`] knows, without its type parameter: which call failed, for which request, when, and each of
+/// its attempts.
 ///
-/// The errors of the body are kept as text, so it can be sent to another thread and kept for later, whatever they are.
+/// The errors of the body are stored as text, so the context can be sent to another thread and kept, whatever their
+/// type.
 ///
 /// # Examples
 /// ```
@@ -72,7 +74,7 @@ pub struct FailedAttempt {
 }
 
 impl ErrorContext {
-    /// What this error knows.
+    /// Creates the context of an error.
     #[must_use]
     pub fn of<E: fmt::Display>(error: &Error<E>) -> Self {
         let timestamp = error.origin().at();
@@ -89,55 +91,57 @@ impl ErrorContext {
         }
     }
 
-    /// The name of the call: option `name`, else the function's, else `module:line`.
+    /// Returns the name of the call: option `name`, else the name of the function, else `module:line`.
     #[must_use]
     pub fn function(&self) -> &str {
         &self.function
     }
 
-    /// The variant of the error: `all_failed`, `configuration`, `cache`, `rate_limit`, `timeout`, `panicked` or `skipped`.
+    /// Returns the variant of the error: `all_failed`, `configuration`, `cache`, `rate_limit`, `timeout`, `panicked` or
+    /// `skipped`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         self.kind
     }
 
-    /// What the error says, without its attempts.
+    /// Returns the text of the error, without its attempts.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The id of the [scope](super::correlation) that the error was made in. Where it was made in none it has an id of its own, the
-    /// same each time.
+    /// Returns the id of the [scope](super::correlation) in which the error was created. An error created outside any
+    /// scope has an id of its own, which does not change.
     #[must_use]
     pub fn correlation_id(&self) -> &str {
         &self.correlation_id
     }
 
-    /// When the error was made, by the clock of the system.
+    /// Returns when the error was created, by the system clock.
     ///
-    /// On a target without one it is [`UNIX_EPOCH`].
+    /// On a target without a system clock it is [`UNIX_EPOCH`].
     #[must_use]
     pub fn timestamp(&self) -> SystemTime {
         self.timestamp
     }
 
-    /// From the start of the first attempt to the end of the last, by the clock of the call; zero where nothing was executed. What
-    /// the call waited for before that, at a cache or for a permit, is not in it.
+    /// Returns the time from the start of the first attempt to the end of the last, by the clock of the call; zero if
+    /// there was no attempt. The time before that, waiting for the cache or for a permit, is not included.
     #[must_use]
     pub fn total_duration(&self) -> Duration {
         self.total_duration
     }
 
-    /// Each failed attempt, in order; none where nothing was executed.
+    /// Returns the failed attempts, in order; empty if there was no attempt.
     #[must_use]
     pub fn attempts(&self) -> &[FailedAttempt] {
         &self.attempts
     }
 
-    /// The same as a map, for a log with fields or a service that takes such. With feature `serde` it is serialized so, too.
+    /// Returns the same as a map, for a structured log or an error tracker. Feature `serde` serializes it in the same
+    /// form.
     ///
-    /// The fields are these, and they stay. Those that OpenTelemetry has a name for have that name:
+    /// These fields are stable. Fields that OpenTelemetry has a name for use that name:
     ///
     /// | field | value |
     /// |---|---|
@@ -149,7 +153,7 @@ impl ErrorContext {
     /// | `error.message` | [`message`](ErrorContext::message) |
     /// | `attempts` | a list of maps |
     ///
-    /// In each of the attempts:
+    /// In each attempt:
     ///
     /// | field | value |
     /// |---|---|
@@ -168,7 +172,7 @@ impl ErrorContext {
         fields(self.fields().into_iter().chain([("attempts", Value::List(attempts))]))
     }
 
-    /// All but the attempts.
+    /// All fields except the attempts.
     fn fields(&self) -> [(&'static str, Value); 6] {
         [
             ("function", self.function.as_str().into()),
@@ -194,39 +198,39 @@ impl FailedAttempt {
         }
     }
 
-    /// The number of the attempt, from 1: what `attempt: n` bound in it.
+    /// Returns the number of the attempt, from 1: the value of `attempt: n` in it.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The place of its candidate in the fallback list; `None` in a call without one.
+    /// Returns the position of its candidate in the fallback list; `None` in a call without a fallback.
     #[must_use]
     pub fn candidate(&self) -> Option<usize> {
         self.candidate
     }
 
-    /// When it started: counted back from [when the error was made](ErrorContext::timestamp) by the clock of the call. So it is as
-    /// exact as that clock, and of no meaning with a manual one.
+    /// Returns when the attempt started. It is calculated back from [the time of the error](ErrorContext::timestamp) by
+    /// the clock of the call, so it is as exact as that clock, and meaningless with a manual clock.
     #[must_use]
     pub fn timestamp(&self) -> SystemTime {
         self.timestamp
     }
 
-    /// How long it took: see [`Attempt::duration`].
+    /// Returns how long it took: see [`Attempt::duration`].
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// What the error of the body is called, without its modules: `ParseIntError`. Or `Timeout`, `Crashed` or `Serialization`,
-    /// where the body gave none.
+    /// Returns the type name of the body's error, without its modules, such as `ParseIntError`. It is `Timeout`,
+    /// `Crashed` or `Serialization` if the body returned no error.
     #[must_use]
     pub fn error_type(&self) -> &str {
         &self.error_type
     }
 
-    /// What it says.
+    /// Returns the text of the error.
     #[must_use]
     pub fn error(&self) -> &str {
         &self.error
@@ -249,7 +253,7 @@ impl<E: fmt::Display> From<&Error<E>> for ErrorContext {
     }
 }
 
-/// When an attempt ended, counted from the start of the first.
+/// The end of an attempt, counted from the start of the first.
 fn end<E>(attempt: &Attempt<E>) -> Duration {
     attempt.offset().saturating_add(attempt.duration())
 }
@@ -292,7 +296,7 @@ impl fmt::Display for FailedAttempt {
     }
 }
 
-/// A text whose further lines are that far from the margin, so that a block stays one.
+/// Indents the second and later lines of a text, so that it stays one block.
 struct Indented<'t>(&'t str, usize);
 
 impl fmt::Display for Indented<'_> {
@@ -304,7 +308,7 @@ impl fmt::Display for Indented<'_> {
     }
 }
 
-/// As [`to_map`](ErrorContext::to_map) has it.
+/// In the form of [`to_map`](ErrorContext::to_map).
 #[cfg(feature = "serde")]
 impl serde::Serialize for ErrorContext {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -319,7 +323,7 @@ impl serde::Serialize for ErrorContext {
     }
 }
 
-/// As [`ErrorContext::to_map`] has it.
+/// In the form of [`ErrorContext::to_map`].
 #[cfg(feature = "serde")]
 impl serde::Serialize for FailedAttempt {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

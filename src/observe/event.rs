@@ -1,4 +1,4 @@
-//! What happens to a call, as a listener is told.
+//! The events of a call.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -7,23 +7,24 @@ use core::time::Duration;
 use super::Outcome;
 use super::correlation::Id;
 
-/// What happens to a call.
+/// Something that happened to a call.
 ///
-/// A call ends with exactly one of [`Succeeded`](Event::Succeeded), [`GaveUp`](Event::GaveUp), [`Panicked`](Event::Panicked) and
-/// [`Abandoned`](Event::Abandoned). The others come before it.
+/// A call ends with exactly one of [`Succeeded`](Event::Succeeded), [`GaveUp`](Event::GaveUp),
+/// [`Panicked`](Event::Panicked) and [`Abandoned`](Event::Abandoned). The other events come before it.
 ///
-/// The fields, in every variant that has them:
+/// The fields mean the same in every variant:
 ///
-/// - `name`: option `name`, else the function's, else `module:line`.
-/// - `time`: what the clock of the call says.
+/// - `name`: option `name`, else the name of the function, else `module:line`.
+/// - `time`: the time of the event, by the clock of the call.
 /// - `correlation`: the [id](super::correlation) of the scope around the call.
-/// - `attempt`: the number of an attempt of the body, from 1. An event about a failed one has its number.
-/// - `candidate`: which item of the list of `fallback` that attempt had, from 0; `None` where there is no list.
-/// - `delay`: how long the call waits now.
+/// - `attempt`: the number of an attempt, from 1. In an event about a failure it is the number of the failed attempt.
+/// - `candidate`: the candidate of that attempt, as a position in the fallback list from 0; `None` without a fallback.
+/// - `delay`: how long the call waits before its next attempt.
 /// - `error`: the error of that attempt.
-/// - `elapsed`: the time since the first attempt could start: with all attempts and delays, without waits for a permit.
+/// - `elapsed`: the time since the first attempt could start. It includes all attempts and delays, but not the wait for
+///   a permit.
 ///
-/// An event borrows from the call. [`into_owned`](Event::into_owned) gives one to keep.
+/// An event borrows from the call. [`into_owned`](Event::into_owned) returns one that can be kept.
 ///
 /// # Examples
 /// ```
@@ -42,9 +43,9 @@ use super::correlation::Id;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the fields mean the same in every variant, and are explained above")]
+#[allow(missing_docs, reason = "the fields mean the same in every variant, as explained above")]
 pub enum Event<'e> {
-    /// A round has failed, and another follows after `delay`.
+    /// A round failed, and a retry follows after `delay`.
     #[non_exhaustive]
     Retry {
         name: Cow<'e, str>,
@@ -55,8 +56,8 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// An attempt has failed, and the next candidate follows after `delay`. `candidate` is the one that failed, `next` the one
-    /// that follows.
+    /// An attempt failed, and the next candidate follows after `delay`. `candidate` is the one that failed, `next` the
+    /// one that follows.
     #[non_exhaustive]
     Fallback {
         name: Cow<'e, str>,
@@ -68,7 +69,7 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// An attempt was cut at `limit`, or came back later.
+    /// An attempt was cut at `limit`, or returned after it.
     #[non_exhaustive]
     Timeout {
         name: Cow<'e, str>,
@@ -78,8 +79,8 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// A layer did not let the call in: `"rate"`, or `"layer"` for one of your own. `retry_after` is how far away the next permit
-    /// is.
+    /// A layer refused the call: `"rate"`, or `"layer"` for one of your own. `retry_after` is the time until the next
+    /// permit.
     #[non_exhaustive]
     Refused {
         name: Cow<'e, str>,
@@ -88,20 +89,21 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// The call has waited so long at a layer: `"rate"` for its permit, `"cache"` for another's run of the same key.
+    /// The call waited for `wait` at a layer: at `"rate"` for its permit, at `"cache"` for another call's run of the
+    /// same key.
     #[non_exhaustive]
     Waited { name: Cow<'e, str>, layer: &'static str, wait: Duration, correlation: Option<Id>, time: Duration },
-    /// The cache has answered.
+    /// The cache answered.
     #[non_exhaustive]
     Hit { name: Cow<'e, str>, correlation: Option<Id>, time: Duration },
-    /// The cache has no entry, and the body runs.
+    /// The cache had no entry, and the body runs.
     #[non_exhaustive]
     Miss { name: Cow<'e, str>, correlation: Option<Id>, time: Duration },
-    /// A store could not be asked, or could not keep a value, which comes after [`Succeeded`](Event::Succeeded). The call goes on
-    /// without it.
+    /// A store could not be read, or could not store a value; in the second case the event follows
+    /// [`Succeeded`](Event::Succeeded). The call goes on without the store.
     #[non_exhaustive]
     StoreFault { name: Cow<'e, str>, error: Cow<'e, str>, correlation: Option<Id>, time: Duration },
-    /// The call has given a value: that of this `attempt`, or with `None` that of a layer, as the cache.
+    /// The call returned a value: from this `attempt`, or from a layer such as the cache if `attempt` is `None`.
     #[non_exhaustive]
     Succeeded {
         name: Cow<'e, str>,
@@ -111,7 +113,7 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// The call has given an error, after so many `attempts`. `error` is that of the last of them.
+    /// The call returned an error after this number of `attempts`. `error` is the error of the last attempt.
     #[non_exhaustive]
     GaveUp {
         name: Cow<'e, str>,
@@ -122,19 +124,19 @@ pub enum Event<'e> {
         correlation: Option<Id>,
         time: Duration,
     },
-    /// The body has panicked in this `attempt`.
+    /// The body panicked in this `attempt`.
     #[non_exhaustive]
     Panicked { name: Cow<'e, str>, attempt: u32, elapsed: Duration, correlation: Option<Id>, time: Duration },
-    /// The future of the call was dropped in this `attempt`, or before the first, which is 0.
+    /// The future of the call was dropped during this `attempt`, or before the first attempt if it is 0.
     #[non_exhaustive]
     Abandoned { name: Cow<'e, str>, attempt: u32, elapsed: Duration, correlation: Option<Id>, time: Duration },
 }
 
 /// The error of an attempt, in an [`Event`].
 ///
-/// It prints as the error does. The crate cannot print every error: it does where the type is one of `&str`, `String`, `Box<dyn
-/// Error>`, [`std::io::Error`] and those of the parsers of `core`, and in a use with option `on_event`, whose errors have to
-/// be [`Display`](fmt::Display). Another error prints as the name of its type.
+/// It displays like the error if its type is `&str`, `String`, `Box<dyn Error>`, [`std::io::Error`] or an error of the
+/// parsers of `core`. In a use with option `on_event` it always does, because errors must be [`Display`](fmt::Display)
+/// there. Any other error displays as the name of its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventError<'e> {
     pub(crate) type_name: Cow<'e, str>,
@@ -142,13 +144,13 @@ pub struct EventError<'e> {
 }
 
 impl EventError<'_> {
-    /// The name of its type, without the modules: `ParseIntError`. A limit that was exceeded is a `Timeout`.
+    /// Returns the name of its type, without the modules, such as `ParseIntError`. An exceeded limit is a `Timeout`.
     #[must_use]
     pub fn type_name(&self) -> &str {
         &self.type_name
     }
 
-    /// What it prints as.
+    /// Returns its text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -170,7 +172,7 @@ fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
 }
 
 impl Event<'_> {
-    /// The name of the call: option `name`, else the function's, else `module:line`.
+    /// Returns the name of the call: option `name`, else the name of the function, else `module:line`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -189,7 +191,7 @@ impl Event<'_> {
         }
     }
 
-    /// What the clock of the call says.
+    /// Returns the time of the event, by the clock of the call.
     #[must_use]
     pub const fn time(&self) -> Duration {
         match self {
@@ -208,7 +210,7 @@ impl Event<'_> {
         }
     }
 
-    /// The [id](super::correlation) of the scope around the call, where there is one.
+    /// Returns the [id](super::correlation) of the scope around the call, if there is one.
     #[must_use]
     pub const fn correlation(&self) -> Option<&Id> {
         match self {
@@ -227,7 +229,7 @@ impl Event<'_> {
         }
     }
 
-    /// The number of the attempt that it is about, from 1; of one that gave up, how many there were.
+    /// Returns the number of the attempt, from 1. For [`GaveUp`](Event::GaveUp) it is the number of attempts.
     #[must_use]
     pub const fn attempt(&self) -> Option<u32> {
         match self {
@@ -246,7 +248,7 @@ impl Event<'_> {
         }
     }
 
-    /// Which item of the list of `fallback` that attempt had, from 0.
+    /// Returns the candidate of the attempt, as a position in the fallback list from 0.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
         match self {
@@ -258,7 +260,7 @@ impl Event<'_> {
         }
     }
 
-    /// How long the call waits now, before its next attempt.
+    /// Returns how long the call waits before its next attempt.
     #[must_use]
     pub const fn delay(&self) -> Option<Duration> {
         match self {
@@ -267,7 +269,7 @@ impl Event<'_> {
         }
     }
 
-    /// The error of the attempt that it is about.
+    /// Returns the error of the attempt.
     #[must_use]
     pub const fn error(&self) -> Option<&EventError<'_>> {
         match self {
@@ -277,7 +279,7 @@ impl Event<'_> {
         }
     }
 
-    /// What kind of event it is, as one word: `retry`, `gave_up`.
+    /// Returns the kind of the event as one word, such as `retry` or `gave_up`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -296,7 +298,7 @@ impl Event<'_> {
         }
     }
 
-    /// One to keep, which borrows from nothing.
+    /// Returns an event that borrows nothing.
     #[must_use]
     pub fn into_owned(self) -> Event<'static> {
         match self {

@@ -1,4 +1,4 @@
-//! Latencies in constant space: each is counted in the bucket it falls into.
+//! Latency histograms in constant space.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,17 +6,17 @@ use core::time::Duration;
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// 32 buckets for each power of two.
+/// The binary logarithm of [`PER_POWER`].
 const BITS: u32 = 5;
-/// How many buckets each power of two has.
+/// The number of buckets for each power of two.
 const PER_POWER: usize = 1 << BITS;
-/// From here on, 39 hours, latencies are counted together.
+/// Latencies from here on, 39 hours, share one bucket.
 const END: u64 = 1 << 47;
-/// The last one is for the latencies from the end on.
+/// The last bucket is for latencies from `END` on.
 const BUCKETS: usize = index(END) + 1;
 
-/// The bucket that so many nanoseconds fall into: one of their own below 64, and from there on one of the 32 of their
-/// power of two.
+/// Returns the bucket of a latency in nanoseconds. Below 64 each value has its own bucket; from there on each power of
+/// two has 32 buckets.
 #[allow(clippy::cast_possible_truncation, reason = "less than 64 is left")]
 const fn index(nanos: u64) -> usize {
     let nanos = if nanos < END { nanos } else { END };
@@ -24,63 +24,63 @@ const fn index(nanos: u64) -> usize {
     power as usize * PER_POWER + (nanos >> power) as usize
 }
 
-/// The least latency of a bucket, in nanoseconds, and its middle.
+/// Returns the lowest latency of a bucket, in nanoseconds, and its middle.
 const fn bounds(index: usize) -> (u64, u64) {
     let power = (index / PER_POWER).saturating_sub(1);
     let least = ((index - power * PER_POWER) as u64) << power;
     (least, least + ((1 << power) - 1) / 2)
 }
 
-/// So many buckets next to each other are a coarse one.
+/// The number of adjacent buckets in a coarse bucket.
 const COARSE: usize = 4;
 
-/// The coarse bucket that so many nanoseconds fall into.
+/// Returns the coarse bucket of a latency in nanoseconds.
 #[cfg(all(test, not(any(opero_loom, opero_shuttle))))]
 pub(super) fn coarse(nanos: u64) -> u16 {
     u16::try_from(index(nanos) / COARSE).unwrap_or(u16::MAX)
 }
 
-/// The middle of a coarse bucket in nanoseconds, which is within 6 % of all that is in it.
+/// Returns the middle of a coarse bucket in nanoseconds, which is within 6 % of every latency in it.
 pub(super) const fn coarse_middle(index: usize) -> u64 {
     let first = index * COARSE;
     u64::midpoint(bounds(first).0, bounds(first + COARSE).0)
 }
 
-/// Counts latencies, from any number of threads at a time and without a lock.
+/// Counts latencies from any number of threads, without a lock.
 pub(crate) struct Histogram {
     counts: [AtomicU64; BUCKETS],
-    /// The longest one, in nanoseconds.
+    /// The maximum, in nanoseconds.
     max: AtomicU64,
 }
 
 impl Histogram {
-    /// Nothing has been counted. It has 11 KiB, so it is best made in a box or a static.
-    #[allow(clippy::new_without_default, reason = "made as a constant")]
+    /// Creates an empty histogram. It is 11 KiB large, so put it into a box or a static.
+    #[allow(clippy::new_without_default, reason = "used in constants")]
     pub(crate) const fn new() -> Self {
         Histogram { counts: [const { AtomicU64::new(0) }; BUCKETS], max: AtomicU64::new(0) }
     }
 
-    /// Counts a latency `weight` times: more than once where it stands for others that were not measured.
+    /// Counts a latency `weight` times: more than once if it stands for others that were not measured.
     #[inline]
     pub(crate) fn record(&self, nanos: u64, weight: u64) {
         if let Some(count) = self.counts.get(index(nanos)) {
             count.fetch_add(weight, Ordering::Relaxed);
         }
-        // Most latencies are no record, and then nothing is written.
+        // Most latencies are not a new maximum, and then nothing is written.
         if self.max.load(Ordering::Relaxed) < nanos {
             self.max.fetch_max(nanos, Ordering::Relaxed);
         }
     }
 
-    /// What has been counted so far. A latency that is counted meanwhile may be in it or not.
+    /// Returns a copy of the counts so far. A latency that is counted at the same time may be included or not.
     pub(crate) fn snapshot(&self) -> Latency {
         let counts: Vec<_> = self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
-        // The longest may have been counted and not noted yet.
+        // The maximum may have been counted and not stored yet.
         let longest = counts.iter().rposition(|count| *count > 0).map_or(0, |index| bounds(index).0);
         Latency { counts, max: self.max.load(Ordering::Relaxed).max(longest) }
     }
 
-    /// How many latencies there are in each coarse bucket.
+    /// Returns the number of latencies in each coarse bucket.
     pub(super) fn coarse_counts(&self) -> Vec<u64> {
         let sum =
             |counts: &[AtomicU64]| counts.iter().map(|count| count.load(Ordering::Relaxed)).fold(0, u64::wrapping_add);
@@ -94,13 +94,13 @@ impl fmt::Debug for Histogram {
     }
 }
 
-/// How long calls took: how many there were, quantiles, the mean and the longest.
+/// How long calls took: their number, quantiles, the mean and the maximum.
 ///
-/// Latencies are counted in 32 buckets for each power of two of nanoseconds, in constant space, so the quantiles and the mean
-/// are within 1.6 % of what was measured; [`max`](Latency::max) is exact. What took 39 hours and longer is counted together:
-/// a quantile there is the longest latency.
+/// Latencies are counted in constant space, in 32 buckets for each power of two of nanoseconds. So the quantiles and
+/// the mean are within 1.6 % of the measured latencies; [`max`](Latency::max) is exact. Latencies of 39 hours or more
+/// share one bucket: a quantile there is the maximum.
 ///
-/// It is a copy of what had been counted when it was taken.
+/// This is a copy of the counts at the time it was taken.
 ///
 /// # Examples
 /// ```
@@ -118,21 +118,21 @@ impl fmt::Debug for Histogram {
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Latency {
-    /// As many as there are buckets, or none where nothing was counted.
+    /// Empty if nothing was counted, otherwise one count for each bucket.
     counts: Vec<u64>,
     /// In nanoseconds.
     max: u64,
 }
 
 impl Latency {
-    /// How many latencies have been counted.
+    /// Returns how many latencies were counted.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// The latency that a part `q` of all were not longer than: 0.99 for the [`p99`](Latency::p99). Below 0 and not a number
-    /// count as 0, above 1 as 1. Zero where nothing has been counted.
+    /// Returns the latency that a share `q` of all latencies did not exceed; `0.99` is the [`p99`](Latency::p99). A `q`
+    /// below 0 or NaN counts as 0, above 1 as 1. Returns zero if nothing was counted.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Duration {
         let rank = rank(q, self.count());
@@ -146,25 +146,25 @@ impl Latency {
         Duration::ZERO
     }
 
-    /// The median: half of all were not longer.
+    /// Returns the median, which half of all latencies did not exceed.
     #[must_use]
     pub fn p50(&self) -> Duration {
         self.quantile(0.5)
     }
 
-    /// 99 of 100 were not longer.
+    /// Returns the latency that 99 of 100 did not exceed.
     #[must_use]
     pub fn p99(&self) -> Duration {
         self.quantile(0.99)
     }
 
-    /// The longest. Zero where nothing has been counted.
+    /// Returns the maximum, or zero if nothing was counted.
     #[must_use]
     pub const fn max(&self) -> Duration {
         Duration::from_nanos(self.max)
     }
 
-    /// The mean. Zero where nothing has been counted.
+    /// Returns the mean, or zero if nothing was counted.
     #[must_use]
     pub fn mean(&self) -> Duration {
         let each = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
@@ -176,7 +176,7 @@ impl Latency {
         Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
     }
 
-    /// Counts one more latency. One beyond 584 years counts as that.
+    /// Counts a latency. Latencies beyond 584 years count as 584 years.
     pub fn record(&mut self, latency: Duration) {
         let nanos = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
         self.counts.resize(BUCKETS, 0);
@@ -186,7 +186,7 @@ impl Latency {
         self.max = self.max.max(nanos);
     }
 
-    /// Adds what another has counted, as if this one had counted it too.
+    /// Adds the counts of another.
     pub fn merge(&mut self, other: &Latency) {
         if self.counts.is_empty() {
             self.counts.clone_from(&other.counts);
@@ -198,7 +198,7 @@ impl Latency {
         self.max = self.max.max(other.max);
     }
 
-    /// What has come since an earlier copy of the same: values, and how often each was counted.
+    /// Returns what was counted since an earlier copy: latencies, and how often each was counted.
     #[cfg(feature = "metrics")]
     pub(super) fn since(&self, earlier: &Latency) -> Vec<(Duration, u64)> {
         let before = |index| earlier.counts.get(index).copied().unwrap_or(0);
@@ -206,14 +206,14 @@ impl Latency {
         more.filter(|(_, more)| *more > 0).map(|(index, more)| (self.within(index), more)).collect()
     }
 
-    /// What a bucket stands for: its middle, and never more than the longest that there was.
+    /// The latency that a bucket stands for: its middle, but never more than the maximum.
     fn within(&self, index: usize) -> Duration {
         let nanos = if index + 1 == BUCKETS { self.max } else { bounds(index).1.min(self.max) };
         Duration::from_nanos(nanos)
     }
 }
 
-/// Which one of `count` in their order is at quantile `q`, counted from 1.
+/// The rank, from 1, of the latency at quantile `q` of `count` latencies.
 fn rank(q: f64, count: u64) -> u64 {
     if q >= 1.0 {
         return count.max(1);
@@ -227,7 +227,7 @@ fn rank(q: f64, count: u64) -> u64 {
     rank.clamp(1, count.max(1))
 }
 
-/// The quantiles, and not the thousand counts.
+/// Shows the quantiles instead of all counts.
 impl fmt::Debug for Latency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Latency")

@@ -1,6 +1,6 @@
-//! What has become of the calls of a use over time, in constant space.
+//! The outcomes of the calls of a use over time, in constant space.
 //!
-//! Times are those since the first use of the process has run, so that the slots of all uses are the same.
+//! Times count from the first use of the process, so that the slots of all uses coincide.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -17,29 +17,29 @@ mod scale;
 mod sums;
 mod timeline;
 
-/// The past of a use in slots of time that are all of one length.
+/// The history of a use, in time slots of equal length.
 ///
-/// It is told what has been counted so far as soon as something happens after the end of the open slot, before that is counted. So all
-/// that is new has happened in that slot, however long ago it was.
+/// [`push`](History::push) is called when something happens after the end of the open slot, before that is counted. So
+/// all new counts belong to the open slot, however long ago it was.
 #[derive(Debug)]
 pub(super) struct History {
     scale: Scale,
-    /// The slot that is under way, or that was when something happened last.
+    /// The current slot, or the slot of the last event.
     open: u64,
-    /// What had been counted when it began.
+    /// The sums at the beginning of the open slot.
     before: Sums,
-    /// Those that are over, of which something was counted, by their numbers. None is older than what is shown.
+    /// The past slots with counts, by number. None is older than what is shown.
     past: VecDeque<Slot>,
 }
 
 impl History {
-    /// That of a use that has its first call now.
+    /// Creates the history of a use whose first call is now.
     pub(super) fn new(now: Duration) -> Self {
         let scale = Scale::at(now);
         History { scale, open: scale.slot(now), before: Sums::default(), past: VecDeque::new() }
     }
 
-    /// Until now so much has been counted.
+    /// Adds the sums of all counts up to now.
     pub(super) fn push(&mut self, now: Duration, sums: Sums) {
         self.rescale(Scale::at(now));
         let current = self.scale.slot(now);
@@ -54,19 +54,19 @@ impl History {
         }
     }
 
-    /// When the open slot is over.
+    /// Returns the end of the open slot.
     pub(super) fn due(&self) -> Duration {
         self.scale.end(self.open)
     }
 
-    /// The slots in which something was counted, the open one too, after so much has been.
+    /// Returns the slots with counts, including the open one, given the current sums.
     pub(super) fn slots(&self, sums: &Sums) -> Vec<Slot> {
         let mut slots = self.past.clone();
         add(&mut slots, sums.since(&self.before, self.open));
         slots.into()
     }
 
-    /// Slots get longer as time goes by, each to a whole number of those before.
+    /// Makes slots longer as time passes. The new length is a multiple of the old one.
     fn rescale(&mut self, scale: Scale) {
         let Some(doublings) = scale.doublings_from(self.scale) else { return };
         self.scale = scale;
@@ -78,7 +78,7 @@ impl History {
     }
 }
 
-/// Adds a slot behind the others, or to the last of them where it is the same.
+/// Appends a slot, or adds it to the last one if both have the same number.
 fn add(slots: &mut VecDeque<Slot>, slot: Slot) {
     match slots.back_mut() {
         Some(last) if last.number == slot.number => last.add(&slot),

@@ -1,4 +1,4 @@
-//! All sites as a page for people, with charts over time.
+//! A page about all sites, with charts over time.
 
 use alloc::string::{String, ToString};
 use std::time::SystemTime;
@@ -14,31 +14,32 @@ mod escape;
 mod page;
 mod table;
 
-/// What has become of the calls of every use that has run, as a page of HTML with charts over time.
+/// Returns a page of HTML about the outcomes of the calls of every use that has run, with charts over time.
 ///
-/// The page is complete in itself: it has no script, loads nothing from anywhere, and follows the light or dark scheme of
-/// whoever reads it, on a phone too. Every text in it is escaped. To have it loaded anew every two seconds, serve it with the header
-/// `Refresh: 2`; the example `dashboard` does so from a loopback port. Mind who may read it: it tells the names of the uses and where
-/// they stand.
+/// The page is self-contained: it has no script, loads nothing, follows the light or dark scheme of the reader, and
+/// fits a phone. All text in it is escaped. To reload it every two seconds, serve it with the header `Refresh: 2`; the
+/// example `dashboard` does so from a loopback port. Restrict who may read it: it shows the names of the uses and where
+/// they are in the source.
 ///
-/// Each site has a section in it with the numbers of [`report`](super::report()) and up to three charts:
+/// Each site has a section with the numbers of [`report`](super::report()) and up to three charts:
 ///
 /// | chart | what |
 /// |---|---|
 /// | latency | the 50th and the 99th percentile of the calls that ran the body, within 6 % |
-/// | outcomes | calls a second, by how they ended: at once, saved by a retry or a fallback, failed, refused, abandoned |
-/// | waiting | how long the calls that had to wait for a rate, or for another call's run of the same key, did so on average |
+/// | outcomes | calls per second, by outcome: at once, saved by a retry or a fallback, failed, refused, abandoned |
+/// | waiting | the average wait of calls that had to wait for a rate, or for another call's run of the same key |
 ///
 /// # Time
-/// Charts begin with the first use of the process, in slots of a second. There are at most 120 of them: then two become one, until one
-/// has 32 seconds, and from then on they show the last 64 minutes. So a history takes constant space, some 10 to 40 KB a site.
+/// Charts begin with the first use of the process, in slots of one second. When there are more than 120 slots, each two
+/// become one, until a slot has 32 seconds; from then on the charts show the last 64 minutes. So a history takes
+/// constant space, about 10 to 40 KB per site.
 ///
-/// The calls keep it, whether or not anybody looks, by the clock of the system, whatever option `clock` says: the first one after the
-/// end of a slot closes it. A site notices that when it counts something; one that takes less than a microsecond notices in one of
-/// 64 calls, and one that answers from its cache in one of 16. Where such calls are rare they are shown up to so many calls late,
-/// unless somebody looks at the page meanwhile.
+/// The calls record the history, whether or not anyone reads it, by the system clock, even with option `clock`. The
+/// first call after the end of a slot closes it. A site notices the end of a slot when it counts something. A site
+/// whose calls take less than a microsecond notices it in one of 64 calls, and a site that answers from its cache in
+/// one of 16. If such calls are rare, up to that many of them are shown late, unless the page is read meanwhile.
 ///
-/// It holds up no call.
+/// Creating the page blocks no call.
 ///
 /// # Examples
 /// ```
@@ -62,7 +63,7 @@ pub fn html() -> String {
     });
     let scale = Scale::at(now);
     let mut time = Rfc3339(SystemTime::now()).to_string();
-    // To the second.
+    // Cut to seconds.
     time.truncate(19);
     Page { sections: sections.collect(), scale, now, time }.to_string()
 }

@@ -1,4 +1,4 @@
-//! What is known of a use, for programs.
+//! The information about a use as a map.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,9 +9,9 @@ use super::value::fields;
 use super::{Info, Latency, Value};
 
 impl Info {
-    /// The same as fields by their names: `name`, `module`, `file`, `line`, `macro`, `options` (each as text), `layers`, `counts` (as
-    /// in [`Counts`](super::Counts), times in seconds) and `latency` (`count`, and `p50`, `p99`, `mean` and `max` in seconds). It is also what
-    /// feature `serde` writes.
+    /// Returns the same as fields by name: `name`, `module`, `file`, `line`, `macro`, `options` (each as text),
+    /// `layers`, `counts` (as in [`Counts`](super::Counts), times in seconds) and `latency` (`count`, and `p50`, `p99`,
+    /// `mean` and `max` in seconds). Feature `serde` serializes it in the same form.
     ///
     /// # Examples
     /// ```
@@ -55,7 +55,7 @@ impl Latency {
     }
 }
 
-/// As [`Info::to_map`] has it.
+/// In the form of [`Info::to_map`].
 #[cfg(feature = "serde")]
 impl serde::Serialize for Info {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -63,7 +63,7 @@ impl serde::Serialize for Info {
     }
 }
 
-/// As [`Info::to_map`] has them.
+/// In the form of [`Info::to_map`].
 #[cfg(feature = "serde")]
 impl serde::Serialize for Counts {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -71,7 +71,7 @@ impl serde::Serialize for Counts {
     }
 }
 
-/// As [`Info::to_map`] has it.
+/// In the form of [`Info::to_map`].
 #[cfg(feature = "serde")]
 impl serde::Serialize for Latency {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

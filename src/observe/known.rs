@@ -1,4 +1,4 @@
-//! The texts of errors of which nothing is known but their type.
+//! The texts of errors whose `Display` is not known to the type system.
 
 #![allow(unsafe_code, reason = "without specialization there is no other way to print some types and leave the others")]
 
@@ -8,7 +8,7 @@ use alloc::string::String;
 use core::error::Error;
 use core::fmt;
 
-/// What the error prints as, where its type is one of those that the crate knows.
+/// Returns the text of the error, if its type is one that the crate knows.
 pub(crate) fn text<E>(error: &E) -> Option<String> {
     macro_rules! of_one_of {
         ($($known:ty),* $(,)?) => {
@@ -37,24 +37,26 @@ pub(crate) fn text<E>(error: &E) -> Option<String> {
     known.iter().find_map(|text_as| text_as(error))
 }
 
-/// What it prints as, where it is a `K`, which is one of the types above.
+/// Returns the text of the error if it is a `K`, which is one of the types above.
 fn text_as<E, K: fmt::Display + 'static>(error: &E) -> Option<String> {
     if typeid::of::<E>() != typeid::of::<K>() {
         return None;
     }
-    // SAFETY: by their ids the types are the same but for lifetimes. Each of the types above prints in the same way whatever the
-    // lifetimes in it are, since its `Display` asks nothing of them, and the reference is not kept.
+    // SAFETY: equal type ids mean that the types are the same except for lifetimes. Each of the types above displays in
+    // the same way whatever its lifetimes are, since no lifetime appears in the bounds of its `Display`. The reference
+    // is not kept.
     let known = unsafe { &*core::ptr::from_ref(error).cast::<K>() };
     Some(crate::error::text(known))
 }
 
-/// The failure of a body in a child process, whose error is a text: its call fails with the failure, as one of several kinds.
+/// Returns the failure of a body in a child process, whose error is text. The call fails with this failure, as one of
+/// several kinds.
 #[cfg(all(feature = "process", unix))]
 pub(crate) fn in_child<E>(error: &E) -> Option<&crate::Failure<String>> {
     if typeid::of::<E>() != typeid::of::<crate::Failure<String>>() {
         return None;
     }
-    // SAFETY: the types are the same, as there is no lifetime in this one.
+    // SAFETY: the types are the same, because this type has no lifetime.
     Some(unsafe { &*core::ptr::from_ref(error).cast::<crate::Failure<String>>() })
 }
 
@@ -65,7 +67,7 @@ mod tests {
     struct Silent;
 
     #[test]
-    fn texts_of_known_types_are_theirs_and_others_have_none() {
+    fn errors_of_known_types_have_their_text_and_others_none() {
         assert_eq!(text(&"busy"), Some("busy".into()));
         let local = String::from("borrowed");
         assert_eq!(text(&local.as_str()), Some("borrowed".into()));

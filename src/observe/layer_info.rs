@@ -1,4 +1,4 @@
-//! What stands around a call, as it tells of itself.
+//! The description of a layer.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -13,13 +13,13 @@ pub enum LayerInfo {
     /// Option `cache`.
     #[non_exhaustive]
     Cache {
-        /// Where the entries are: `memory`, or the type of the store.
+        /// The storage of the entries: `memory`, or the type of the store.
         backend: String,
-        /// For how long they answer; `None` where that has no end.
+        /// The time to live; `None` if entries do not expire.
         time_to_live: Option<Duration>,
-        /// How many there are at most, in memory.
+        /// The maximum number of entries in memory.
         capacity: usize,
-        /// What they are cleared by.
+        /// The namespace, by which entries can be cleared.
         namespace: String,
     },
     /// Option `rate`.
@@ -27,28 +27,28 @@ pub enum LayerInfo {
     Rate {
         /// The rate.
         rate: Rate,
-        /// How many permits may be taken at once.
+        /// The number of permits that may be taken at once.
         burst: u32,
-        /// The longest wait; `None` where there is no bound.
+        /// The longest wait; `None` if there is no limit.
         max_wait: Option<Duration>,
     },
-    /// Option `adaptive`, which stands in the place of the retries.
+    /// Option `adaptive`, which takes the place of the retries.
     #[non_exhaustive]
     Adaptive {
-        /// How many policies there are to choose from.
+        /// The number of policies to choose from.
         policies: usize,
     },
-    /// A layer of the user's, by the name of its type.
+    /// A layer of your own, with the name of its type.
     Own(String),
 }
 
 impl LayerInfo {
-    /// That of a layer of the user's: its type without the modules.
+    /// The description of a user's layer: the name of its type without the modules.
     pub(crate) fn own<L>() -> Self {
         LayerInfo::Own(type_text::<L>())
     }
 
-    /// `cache`, `rate`, `retry`, or the name of the type.
+    /// Returns `cache`, `rate`, `retry`, or the name of the type.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -57,7 +57,7 @@ impl LayerInfo {
         }
     }
 
-    /// `cache`, `rate`, `retry`, or `layer` for one of the user's.
+    /// Returns `cache`, `rate`, `retry`, or `layer` for a user's layer.
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             LayerInfo::Cache { .. } => "cache",

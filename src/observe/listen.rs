@@ -1,4 +1,4 @@
-//! Who is told of events besides the use itself.
+//! Listeners of events.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -16,23 +16,24 @@ type Hear = dyn Fn(&Event<'_>) + Send + Sync;
 static LISTENERS: Mutex<Vec<Arc<Hear>>> = Mutex::new(Vec::new());
 
 thread_local! {
-    /// Is a listener running on this thread? What the calls in it do is counted, and told to nobody.
+    /// Whether a listener is running on this thread. Calls that it makes are counted, but produce no events.
     static IS_TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Is there anybody to tell?
+/// Returns whether there is a listener.
 #[inline]
 pub(crate) fn is_on() -> bool {
     attention::is_listening()
 }
 
-/// Tells every call of the process to `listener`, from now on until the [`Listener`] is dropped.
+/// Calls `listener` for every event of every call of the process, until the [`Listener`] is dropped.
 ///
-/// It is called on the thread of the call, between its steps, so it should be quick. A panic in it is caught: it reaches the panic hook
-/// and changes no result. Calls that it makes itself are counted, and told to nobody. Several listeners are told in the order they
-/// came.
+/// The listener runs on the thread of the call, between its steps, so it should be quick. A panic in it is caught: it
+/// reaches the panic hook and changes no result. Calls that the listener makes are counted, but produce no events.
+/// Several listeners are called in the order they were added.
 ///
-/// While there is one, every call of the process reads the clock twice and makes its events; without one a call pays a load.
+/// While there is a listener, every call of the process reads the clock twice and creates its events. Without one a
+/// call pays one load.
 ///
 /// # Examples
 /// ```
@@ -56,14 +57,14 @@ pub fn listen(listener: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Listener
     Listener { hear, _listening: Listening::new() }
 }
 
-/// A listener of the process, which [`listen`] has made. It listens until this is dropped.
+/// A listener of all calls of the process, created by [`listen`]. It is removed when this is dropped.
 pub struct Listener {
     hear: Arc<Hear>,
     _listening: Listening,
 }
 
 impl Listener {
-    /// Listens for as long as the process runs.
+    /// Keeps listening for as long as the process runs.
     pub fn keep(self) {
         core::mem::forget(self);
     }
@@ -81,32 +82,32 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Tells an event to the listener of its use, which `own` is, then to those of the process.
+/// Passes an event to `own`, the listener of its use, then to the listeners of the process.
 pub(crate) fn tell(event: &Event<'_>, own: impl FnOnce(&Event<'_>)) {
     let Some(_telling) = Telling::begin() else { return };
     hear(|| spans::tell(event));
     hear(|| own(event));
     recorder::tell(event);
-    // Not under the lock: a listener may add another, or end one.
+    // Not under the lock: a listener may add another listener, or drop one.
     let listeners = if is_on() { lock(&LISTENERS).clone() } else { Vec::new() };
     for listener in listeners {
         hear(|| listener(event));
     }
 }
 
-/// A listener that panics has been heard by the panic hook.
+/// Runs a listener and catches its panic, which the panic hook has already reported.
 fn hear(listener: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(listener)) {
-        // To drop it may panic again.
+        // Dropping the payload may panic again.
         core::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(payload))));
     }
 }
 
-/// A thread that tells of an event.
+/// Marks a thread that is passing an event to listeners.
 pub(super) struct Telling;
 
 impl Telling {
-    /// `None` in a listener, and on a thread that is ending.
+    /// Returns `None` inside a listener, and on a thread that is ending.
     pub(super) fn begin() -> Option<Self> {
         let was_telling = IS_TELLING.try_with(|is_telling| is_telling.replace(true)).unwrap_or(true);
         (!was_telling).then_some(Telling)
@@ -115,7 +116,7 @@ impl Telling {
 
 impl Drop for Telling {
     fn drop(&mut self) {
-        // It was there when the telling began.
+        // It existed when `begin` was called.
         let _ = IS_TELLING.try_with(|is_telling| is_telling.set(false));
     }
 }

@@ -1,4 +1,4 @@
-//! How a map runs its items, as an analysis tells it.
+//! How a map runs its items.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
@@ -7,7 +7,7 @@ use core::panic::Location;
 
 use crate::sync::{Mutex, lock};
 
-/// The maps that have run, by where they stand.
+/// The maps that have run, by location.
 static MAPS: Mutex<Vec<(&'static Location<'static>, MapInfo)>> = Mutex::new(Vec::new());
 
 /// How a map runs its items.
@@ -18,16 +18,16 @@ pub struct MapInfo {
     pub mode: &'static str,
     /// How many items run at a time.
     pub workers: usize,
-    /// Are the results in the order of the items?
+    /// Whether results are in the order of the items.
     pub ordered: bool,
-    /// Option `chunk_size`, where it is written.
+    /// Option `chunk_size`, if it is written.
     pub chunk_size: Option<usize>,
-    /// Option `max_failures`, where it is written.
+    /// Option `max_failures`, if it is written.
     pub max_failures: Option<usize>,
 }
 
 impl MapInfo {
-    /// The map that stands there has begun.
+    /// Records that the map at this location has begun.
     #[cfg(feature = "map")]
     pub(crate) fn begun(self, location: &'static Location<'static>) {
         let mut maps = lock(&MAPS);
@@ -37,7 +37,7 @@ impl MapInfo {
         }
     }
 
-    /// How the map runs that stands there, if there is one.
+    /// Returns how the map at this location runs, if there is one.
     pub(super) fn at(location: &Location<'_>) -> Option<Self> {
         lock(&MAPS).iter().find(|(other, _)| **other == *location).map(|(_, info)| *info)
     }

@@ -1,7 +1,9 @@
-//! What is counted, for the recorder of the crate [`metrics`](https://docs.rs/metrics) that the program has installed.
+//! Publishes the counters through the recorder of the crate [`metrics`](https://docs.rs/metrics) that the program has
+//! installed.
 //!
-//! Needs feature `metrics`. Calls do not know of it: each counts for its [use](super::sites) as ever, and a [`Publisher`] hands the sums
-//! on when it is told to. So no call pays for a metric, every call is counted, quick ones too, and no matter when a recorder comes.
+//! Needs feature `metrics`. Calls are not aware of it: they count for their [use](super::sites) as always, and a
+//! [`Publisher`] passes the sums on when it is called. So a metric costs a call nothing, every call is counted,
+//! including quick ones, and a recorder can be installed at any time.
 //!
 //! ```
 //! use std::time::Duration;
@@ -21,25 +23,26 @@
 //! # Metrics
 //! | name | kind | labels | |
 //! |---|---|---|---|
-//! | `opero_calls_total` | counter | `name`, `outcome` | calls that have ended, by their [`Outcome`], as `success` |
-//! | `opero_call_duration_seconds` | histogram | `name` | as [`Site::latency`]: calls that ran the body |
+//! | `opero_calls_total` | counter | `name`, `outcome` | calls that have ended, by [`Outcome`], such as `success` |
+//! | `opero_call_duration_seconds` | histogram | `name` | calls that ran the body, like [`Site::latency`] |
 //! | `opero_attempts_total` | counter | `name` | attempts of the body |
 //! | `opero_retries_total` | counter | `name` | rounds after the first |
 //! | `opero_fallbacks_total` | counter | `name` | candidates that were tried after another |
-//! | `opero_refusals_total` | counter | `name`, `reason` | calls not let in, by the `rate` or another `layer` |
-//! | `opero_cache_requests_total` | counter | `name`, `result` | `hit`, `miss`, `wait` for another's run, `error` of a store |
-//! | `opero_wait_seconds` | histogram | `name`, `layer` | waits for a permit of the `rate`, or for another's run at the `cache` |
+//! | `opero_refusals_total` | counter | `name`, `reason` | calls refused by the `rate` or another `layer` |
+//! | `opero_cache_requests_total` | counter | `name`, `result` | `hit`, `miss`, `wait` for another call's run, `error` of a store |
+//! | `opero_wait_seconds` | histogram | `name`, `layer` | waits for a permit of the `rate`, or for another call's run at the `cache` |
 //!
-//! Counters are exact and never fall. They are there from the first call of a use, with zero, so that the first failure is seen as one;
-//! those of a cache or a rate only where the use has one. The values of histograms are those of the buckets of
-//! [`Latency`], within 1.6 % of what was measured. Of a use that takes less than a microsecond one call in 64 is
-//! timed and stands for all. More than [65,536](MOST_VALUES) values of one histogram between two publications are thinned out
-//! in proportion: its quantiles hold, its count does not, and the count of calls is `opero_calls_total`.
+//! Counters are exact and never fall. They exist with value zero from the first call of a use, so that the first
+//! failure shows as an increase. Cache and rate counters exist only if the use has that layer. Histogram values come
+//! from the buckets of [`Latency`] and are within 1.6 % of the measured value. If the calls of a use take less than a
+//! microsecond, one call in 64 is timed and counts for all. If one histogram has more than [65,536](MOST_VALUES) values
+//! between two publications, they are thinned out in proportion. Its quantiles stay right but its count does not; use
+//! `opero_calls_total` for the number of calls.
 //!
 //! # Labels
-//! `name` is the [name of the use](super::Site::name), that its first call had. So there are no more of them than there are uses in the
-//! program, whatever `name: format!(…)` gives later; uses of one name are added up. No label ever has a key, a value or a text of an
-//! error.
+//! `name` is the [name of the use](super::Site::name) as of its first call. So there are no more names than uses in the
+//! program, whatever `name: format!(…)` returns later. Uses with the same name are added up. No label contains a key, a
+//! value or the text of an error.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -63,15 +66,15 @@ const REFUSALS: &str = "opero_refusals_total";
 const CACHE_REQUESTS: &str = "opero_cache_requests_total";
 const WAIT: &str = "opero_wait_seconds";
 
-/// Upper bounds of buckets for the two histograms, in seconds: from 10 µs to a minute. An exporter that is told of no buckets
-/// may give quantiles of its own, which cannot be added up over instances.
+/// Upper bounds of the buckets of both histograms, in seconds: from 10 µs to a minute. Without buckets an exporter may
+/// calculate quantiles itself, which cannot be aggregated over instances.
 pub const BUCKETS: [f64; 17] =
     [0.000_01, 0.000_1, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
-/// So many values of one histogram are handed on at once at most: exporters keep each until it is fetched.
+/// The maximum number of values of one histogram in a publication. Exporters keep each value until it is scraped.
 pub const MOST_VALUES: u64 = 1 << 16;
 
-/// Hands on what has been counted. It remembers what it has handed on, so use one for each recorder.
+/// Publishes the counters. It remembers what it has published, so use one publisher per recorder.
 ///
 /// # Examples
 /// ```
@@ -91,19 +94,20 @@ pub struct Publisher {
 type Series = (&'static str, &'static str, Option<(&'static str, &'static str)>);
 
 impl Publisher {
-    /// One that has handed on nothing yet: its first publication has all since the process began.
+    /// Creates a publisher. Its first publication contains everything since the process began.
     #[must_use]
     pub const fn new() -> Self {
         Publisher { published: Mutex::new(BTreeMap::new()) }
     }
 
-    /// Hands on, to the recorder of this thread or else that of the process, what has been counted since the last time: counters as
-    /// they stand, of histograms what has come to them. Install the recorder before: without one the values of histograms are lost.
+    /// Publishes to the recorder of this thread, or else of the process: counters with their current value, histograms
+    /// with the values since the last publication. Install the recorder first: without one the histogram values are
+    /// lost.
     ///
-    /// It takes some microseconds a use. Calls go on meanwhile.
+    /// It takes some microseconds per use and does not block calls.
     ///
     /// # Panics
-    /// Where the recorder does.
+    /// If the recorder panics.
     pub fn publish(&self) {
         describe();
         let sites = sites();
@@ -128,23 +132,19 @@ fn labels((_, name, label): Series) -> Vec<Label> {
     [Label::new("name", name)].into_iter().chain(more).collect()
 }
 
-/// What the metrics mean, and their units. A recorder may be told more than once.
+/// Describes the metrics and their units. A recorder accepts that more than once.
 fn describe() {
-    describe_counter!(CALLS, Unit::Count, "Calls that have ended, by how they ended.");
-    describe_histogram!(
-        DURATION,
-        Unit::Seconds,
-        "How long calls took that ran the body, with all attempts and delays."
-    );
-    describe_counter!(ATTEMPTS, Unit::Count, "Attempts of the body.");
+    describe_counter!(CALLS, Unit::Count, "Calls that have ended, by outcome.");
+    describe_histogram!(DURATION, Unit::Seconds, "Duration of calls that ran the body, with all attempts and delays.");
+    describe_counter!(ATTEMPTS, Unit::Count, "Attempts.");
     describe_counter!(RETRIES, Unit::Count, "Rounds after the first.");
     describe_counter!(FALLBACKS, Unit::Count, "Candidates that were tried after another.");
-    describe_counter!(REFUSALS, Unit::Count, "Calls that a rate or another layer did not let in.");
-    describe_counter!(CACHE_REQUESTS, Unit::Count, "What the cache had for calls, and errors of its store.");
-    describe_histogram!(WAIT, Unit::Seconds, "How long calls waited at a layer that made them wait.");
+    describe_counter!(REFUSALS, Unit::Count, "Calls refused by a rate limit or another layer.");
+    describe_counter!(CACHE_REQUESTS, Unit::Count, "Cache requests of calls, by result, and errors of the store.");
+    describe_histogram!(WAIT, Unit::Seconds, "Time that calls waited at a layer.");
 }
 
-/// The counters of all uses, those of one name added up.
+/// Returns the counters of all uses, added up by name.
 fn counts(sites: &[Site]) -> BTreeMap<Series, u64> {
     let mut sums = BTreeMap::new();
     for site in sites {
@@ -186,7 +186,7 @@ const fn ended(counts: &Counts, outcome: Outcome) -> u64 {
     }
 }
 
-/// The histograms of all uses, those of one name added up.
+/// Returns the histograms of all uses, added up by name.
 fn latencies(sites: &[Site]) -> BTreeMap<Series, Latency> {
     let mut sums: BTreeMap<Series, Latency> = BTreeMap::new();
     for site in sites {
@@ -201,22 +201,22 @@ fn latencies(sites: &[Site]) -> BTreeMap<Series, Latency> {
     sums
 }
 
-/// Hands on values and how often each was counted, or fewer in proportion where there are too many.
-#[allow(clippy::cast_possible_truncation, reason = "there are not more than the most")]
+/// Passes values and their counts to `hand_on`, in proportion fewer if there are too many.
+#[allow(clippy::cast_possible_truncation, reason = "the result is at most `MOST_VALUES`")]
 fn thin_out(values: &[(Duration, u64)], mut hand_on: impl FnMut(Duration, usize)) {
     let all = values.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
     for (value, count) in values {
         let kept = if all <= MOST_VALUES {
             *count
         } else {
-            // What is rare is what one looks for, so it stays.
+            // Rare values are the interesting ones, so each stays.
             (u128::from(*count) * u128::from(MOST_VALUES) / u128::from(all)).max(1) as u64
         };
         hand_on(*value, kept as usize);
     }
 }
 
-/// How long the calls of a use had to wait at its layers. There is no room for it until one has.
+/// The histograms of waits at the layers of a use. Allocated at the first wait.
 pub(crate) struct Waits {
     rate: OnceRef<Histogram>,
     cache: OnceRef<Histogram>,
@@ -243,7 +243,7 @@ impl Waits {
     }
 }
 
-/// How many histograms it knows, and not their values.
+/// Shows the number of histograms, not their values.
 impl fmt::Debug for Publisher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publisher").field("histograms", &lock(&self.published).len()).finish_non_exhaustive()
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_values_are_thinned_out_in_proportion_and_none_disappears() {
+    fn too_many_values_are_thinned_out_in_proportion_and_none_is_lost() {
         assert_eq!(thinned(&[]), []);
         assert_eq!(thinned(&[(10, MOST_VALUES - 1), (20, 1)]), [(10, 65_535), (20, 1)]);
         assert_eq!(

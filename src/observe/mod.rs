@@ -1,18 +1,19 @@
-//! What calls do: events, counters, and what is made of them.
+//! Observation of calls: events, counters, and what is built on them.
 //!
-//! - [`listen`] is told of every call of the process, option `on_event` of those of one use, and [`record`] keeps the events of a
-//!   scope, for tests. See [`Event`].
-//! - [`Adaptive`] says which of several configurations has done best lately.
-//! - [`sites`] lists the uses that have run, with their counters; [`analyze`] says what one is made of.
-//! - [`report`] prints what has become of their calls as a table, and [`html()`] is a page with charts of it over time.
-//! - [`site`] finds those of one name, and [tunes](Uses::tune) them: their numbers are changed while the program runs.
+//! - [`listen`] receives the events of every call of the process. Option `on_event` receives those of one use.
+//!   [`record`] collects the events of a scope, for tests. See [`Event`].
+//! - [`Adaptive`] finds which of several configurations has done best lately.
+//! - [`sites`] lists the uses that have run, with their counters. [`analyze`] describes the options and layers of one
+//!   use.
+//! - [`report`] prints the outcomes of their calls as a table. [`html()`] is a page with charts of them over time.
+//! - [`site`] finds the uses of one name. [`tune`](Uses::tune) changes their numbers while the program runs.
 //! - [`correlation`] gives the calls of one request an id, which crosses await points, threads and processes.
 //! - `metrics` (feature `metrics`): the counters, for an exporter.
-//! - `tracing` (feature `tracing`): a span for each call, and events in it.
-//! - [`ErrorContext`] is what an error tells a log or a service that collects errors.
+//! - `tracing` (feature `tracing`): a span for each call, with its events.
+//! - [`ErrorContext`] is an error as data for a log or an error tracker.
 //!
-//! Needs feature `observe`. Without it a call pays for nothing of this; with it every use counts what becomes of its calls, which takes
-//! a few nanoseconds each, and nothing more is done until somebody listens.
+//! Needs feature `observe`. Without it a call pays nothing for observation. With it every use counts the outcomes of
+//! its calls, which takes a few nanoseconds per call. Events are created only while there is a listener.
 
 pub use self::adaptive::{Adaptive, Candidates, Choice, Policies, Record, Score, adaptive};
 pub use self::analysis::{Analysis, Info, analyze, explain, info};

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::error::Error;
 
-/// How a call ends, as one word: what counters and metrics are labelled with.
+/// How a call ended, as one word. Counters and metrics use it as a label.
 ///
 /// # Examples
 /// ```
@@ -18,7 +18,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It gave a value.
+    /// The call returned a value.
     Success,
     /// [`Error::AllFailed`].
     AllFailed,
@@ -30,16 +30,16 @@ pub enum Outcome {
     Configuration,
     /// [`Error::Cache`].
     Cache,
-    /// [`Error::Skipped`]: a layer has refused it.
+    /// [`Error::Skipped`]: a layer refused the call.
     Skipped,
-    /// Its body panicked.
+    /// The body panicked.
     Panicked,
-    /// Its future was dropped before it had ended.
+    /// The future was dropped before the call ended.
     Abandoned,
 }
 
 impl Outcome {
-    /// Each of them.
+    /// All outcomes.
     pub(crate) const ALL: [Outcome; 9] = [
         Outcome::Success,
         Outcome::AllFailed,
@@ -52,7 +52,7 @@ impl Outcome {
         Outcome::Abandoned,
     ];
 
-    /// That of a call which gave this error.
+    /// Returns the outcome of a call that returned this error.
     #[must_use]
     pub const fn of<E>(error: &Error<E>) -> Self {
         match error {
@@ -66,13 +66,14 @@ impl Outcome {
         }
     }
 
-    /// Did it end with an error, or a panic?
+    /// Returns whether the call ended with an error or a panic.
     #[must_use]
     pub const fn is_failure(self) -> bool {
         !matches!(self, Outcome::Success | Outcome::Abandoned)
     }
 
-    /// The word: `success`, `all_failed`, `timeout`, `rate_limit`, `configuration`, `cache`, `skipped`, `panicked`, `abandoned`.
+    /// Returns the outcome as a word: `success`, `all_failed`, `timeout`, `rate_limit`, `configuration`, `cache`,
+    /// `skipped`, `panicked` or `abandoned`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

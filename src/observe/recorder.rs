@@ -1,4 +1,4 @@
-//! Events of a scope, for tests.
+//! Records the events of a scope, for tests.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -9,18 +9,18 @@ use super::ambient::Ambient;
 use super::attention::Listening;
 use crate::sync::{Mutex, lock};
 
-/// Where the events of a scope are kept.
+/// The recorder of a scope.
 pub(crate) struct Recorder {
-    /// That of the scope around it.
+    /// The recorder of the enclosing scope.
     outer: Option<Arc<Recorder>>,
     events: Mutex<Vec<Event<'static>>>,
     _listening: Listening,
 }
 
-/// Runs `scope`, and gives the events of its calls in the order they happened: for tests of what a use does.
+/// Runs `scope`, and returns the events of its calls in the order they happened. Use it to test what a call does.
 ///
-/// Those are the calls that run on this thread, and the items of maps in it on whatever threads. Calls of other threads, as of tests
-/// that run at the same time, are not among them. Scopes nest: each has the events inside of it.
+/// It records calls that run on this thread, and the items of its maps on any thread. It does not record calls of other
+/// threads, such as other tests that run at the same time. Scopes nest: each records the events inside it.
 ///
 /// # Examples
 /// ```
@@ -38,7 +38,7 @@ pub fn record<R>(scope: impl FnOnce() -> R) -> Vec<Event<'static>> {
     record_with(scope).1
 }
 
-/// The same, with what the scope gives.
+/// Does the same, and returns the value of `scope` as well.
 ///
 /// # Examples
 /// ```
@@ -63,7 +63,7 @@ impl Recorder {
     }
 }
 
-/// Tells the recorders around this call.
+/// Passes an event to the recorders around this call.
 pub(super) fn tell(event: &Event<'_>) {
     let innermost = Ambient::current().recorder;
     let mut next = innermost.as_deref();

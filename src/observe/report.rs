@@ -1,4 +1,4 @@
-//! All sites as a table for people.
+//! All sites as a table to read.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,29 +9,30 @@ pub(super) mod row;
 mod table;
 pub(super) mod units;
 
-/// What has become of the calls of every use that has run, as a table.
+/// Returns a table of the outcomes of the calls of every use that has run.
 ///
-/// It is a copy of the counters, which takes a few microseconds a site and holds up no call. A call that still runs is not in it.
+/// It is a copy of the counters. Taking it needs a few microseconds per site and blocks no call. A call that still runs
+/// is not included.
 ///
 /// # Columns
-/// A site is a line, in the order of their first runs. There is a last line for all of them together where there are several.
+/// Each site has a line, in the order of their first runs. If there are several sites, the last line is their total.
 ///
 /// | column | what |
 /// |---|---|
-/// | `site` | the name; with the line it stands in where several have that name; cut in the middle where it is too long |
+/// | `site` | the name, with the line in the source if several sites share it; cut in the middle if it is too long |
 /// | `calls` | calls that have ended |
-/// | `success` | the part of them that gave a value, without the abandoned ones |
-/// | `saved` | calls that gave a value after a retry or of a fallback |
-/// | `failed` | calls that gave an error or panicked |
+/// | `success` | the share of calls that returned a value, among those that were not abandoned |
+/// | `saved` | calls that returned a value after a retry or from a fallback |
+/// | `failed` | calls that returned an error or panicked |
 /// | `retries` | rounds after the first |
-/// | `p50`, `p99` | half of the calls and 99 of 100 took no longer, of those that ran the body |
-/// | `hits` | the part of the calls that a cache answered, with an entry or with the value of another call's run |
-/// | `waited` | how long calls waited for a rate or for another call's run, all together |
-/// | `refused` | calls that a rate or another layer did not let in; they are among `failed` |
+/// | `p50`, `p99` | the median and the 99th percentile of the calls that ran the body |
+/// | `hits` | the share of calls that a cache answered, with an entry or with the value of another call's run |
+/// | `waited` | the total time that calls waited for a rate or for another call's run |
+/// | `refused` | calls that a rate or another layer refused; `failed` includes them |
 ///
-/// `saved`, `retries`, `hits`, `waited` and `refused` are left out where no site has anything to say there. A line has at most 100
-/// characters, unless it takes more to show 12 of a name. What is rare stands below the table: calls that were over their
-/// deadline, were abandoned, panicked or were misconfigured, and faults of a store.
+/// `saved`, `retries`, `hits`, `waited` and `refused` are omitted if no site has a value for them. A line has at most
+/// 100 characters, unless the name needs more to show 12 of its characters. Rare outcomes are listed below the table:
+/// calls that exceeded their deadline, were abandoned, panicked or were misconfigured, and store faults.
 ///
 /// # Examples
 /// ```
@@ -42,7 +43,7 @@ pub(super) mod units;
 /// println!("{}", observe::report());
 /// # assert!(observe::report().to_string().contains("\nask       1     100%      1       0        1"));
 /// ```
-/// The example `dashboard` prints after a minute
+/// The example `dashboard` prints, after a minute:
 /// ```text
 /// site           calls  success  saved  failed  retries     p50     p99   hits   waited  refused
 /// search         10401    99.9%    844       6      921    9 ms  149 ms      -        -        -
@@ -58,7 +59,7 @@ pub fn report() -> Report {
     Report { rows: row::rows(&super::sites()) }
 }
 
-/// The table that [`report`] makes: print it, or take its text by `to_string`.
+/// A table created by [`report`]. Print it, or get its text by `to_string`.
 #[derive(Clone)]
 pub struct Report {
     rows: Vec<Row>,

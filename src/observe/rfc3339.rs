@@ -1,11 +1,11 @@
-//! A moment as text that people and programs read: `2026-03-01T09:30:00.125000Z`.
+//! Formats a time for people and programs: `2026-03-01T09:30:00.125000Z`.
 
 use core::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// A moment in UTC, to the microsecond. What is before 1970 is written as its beginning.
+/// A time in UTC, to the microsecond. Times before 1970 are written as 1970.
 pub(super) struct Rfc3339(pub(super) SystemTime);
 
 impl fmt::Display for Rfc3339 {
@@ -19,10 +19,10 @@ impl fmt::Display for Rfc3339 {
     }
 }
 
-/// Year, month and day of a day counted from 1970, in the calendar of Gregory.
+/// Returns year, month and day in the Gregorian calendar, of a day counted from 1970.
 ///
-/// Years are counted from March here, so that a leap day is the last of its year, and in eras of 400 of them, which are all
-/// of the same length.
+/// Years are counted from March here, so that a leap day is the last day of its year, and in eras of 400 years, which
+/// all have the same length.
 const fn date(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097;
     const FROM_MARCH_0: u64 = 719_468;
@@ -44,9 +44,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_its_date_and_time_in_utc() {
+    fn a_time_is_written_as_date_and_time_in_utc() {
         let at = |secs, micros: u32| Rfc3339(UNIX_EPOCH + Duration::new(secs, micros * 1000)).to_string();
-        // As `date -u -d @… +%FT%T` says.
+        // Expected texts from `date -u -d @… +%FT%T`.
         let table = [
             (0, 0, "1970-01-01T00:00:00.000000Z"),
             (951_782_399, 999_999, "2000-02-28T23:59:59.999999Z"),

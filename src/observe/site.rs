@@ -1,4 +1,4 @@
-//! The uses that have run, and what has been counted of them.
+//! The uses that have run, and their counters.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,15 +17,15 @@ use super::tuning::{Number, TuneError, Uses};
 use crate::sync::{AtomicBool, Mutex, Ordering::Relaxed, lock};
 use crate::time::Moment;
 
-/// Quick uses are timed once in so many calls, and that one counts for all.
+/// Quick uses time one in this many calls. Each timed call counts for all of them.
 pub(crate) const SAMPLED: u64 = 64;
 
-/// In nanoseconds: to read the clock takes some hundredths of it.
+/// In nanoseconds. Reading the clock takes a few hundredths of it.
 const SHORT: u64 = 1_000;
 
 static SITES: Mutex<Vec<&'static Record>> = Mutex::new(Vec::new());
 
-/// What is kept of a use.
+/// The record of a use.
 pub(crate) struct Record {
     pub(crate) name: String,
     module: &'static str,
@@ -33,7 +33,7 @@ pub(crate) struct Record {
     pub(crate) description: Mutex<Description>,
     pub(crate) counters: Counters,
     pub(crate) latency: Histogram,
-    /// Did the last call take less than [`SHORT`], of those that were timed and gave the value of their first attempt?
+    /// Whether the last timed call that returned the value of its first attempt took less than [`SHORT`].
     is_short: AtomicBool,
     timeline: Timeline,
     #[cfg(feature = "metrics")]
@@ -61,8 +61,7 @@ impl Record {
         }
     }
 
-    /// A call has ended or waited, and that is about to be counted: its history should know, with the time where that has just been
-    /// read.
+    /// Updates the history before a call that has ended or waited is counted. `now` is the time, if it was just read.
     #[inline]
     pub(crate) fn tick(&self, now: Option<Moment>) {
         self.timeline.tick(now, || self.sums());
@@ -76,15 +75,15 @@ impl Record {
         self.is_short.load(Relaxed)
     }
 
-    /// A call took so many nanoseconds.
+    /// Records that a call took `nanos` nanoseconds.
     pub(crate) fn note_shortness(&self, nanos: u64) {
         if self.is_short() != (nanos < SHORT) {
             self.is_short.store(nanos < SHORT, Relaxed);
         }
     }
 
-    /// How many calls of this thread the one stands for that ends now, where it is one of those that are timed. The first are.
-    /// Those of a quick use that are not do not come here.
+    /// Returns how many calls of this thread the call that ends now counts for, or `None` if it is not timed. The first
+    /// calls are all timed. Quick calls that are not timed do not get here.
     pub(crate) fn weight(&self, is_quick: bool) -> Option<u64> {
         match self.counters.quick().map(QuickCell::value) {
             Some(calls) if is_quick || calls >= SAMPLED && self.is_short() => {
@@ -94,7 +93,7 @@ impl Record {
         }
     }
 
-    /// Lists it among those that have run. Twice is once.
+    /// Adds the use to those that have run. Adding it again has no effect.
     #[cold]
     pub(crate) fn list(&'static self) {
         let mut sites = lock(&SITES);
@@ -104,7 +103,7 @@ impl Record {
     }
 }
 
-/// Every use of `opero!` and `opmap!` that has run in this process, in the order of their first runs.
+/// Returns every use of `opero!` and `opmap!` that has run in this process, in the order of their first runs.
 ///
 /// # Examples
 /// ```
@@ -121,7 +120,7 @@ pub fn sites() -> Vec<Site> {
     lock(&SITES).iter().copied().map(Site::of).collect()
 }
 
-/// Those of this name.
+/// Returns the uses with this name.
 pub(super) fn records(name: &str) -> Vec<&'static Record> {
     lock(&SITES).iter().copied().filter(|record| record.name == name).collect()
 }
@@ -135,25 +134,25 @@ impl Site {
         Site(record)
     }
 
-    /// Its name: option `name` as its first call had it, else the function's, else `module:line`.
+    /// Returns its name: option `name` as of its first call, else the name of the function, else `module:line`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         &self.0.name
     }
 
-    /// The module it stands in, as [`module_path!`](core::module_path) has it.
+    /// Returns the module that contains it, like [`module_path!`](core::module_path).
     #[must_use]
     pub fn module(&self) -> &'static str {
         self.0.module
     }
 
-    /// The file it stands in, as [`file!`](core::file) has it.
+    /// Returns the file that contains it, like [`file!`](core::file).
     #[must_use]
     pub fn file(&self) -> &'static str {
         self.0.location.file()
     }
 
-    /// The line it stands in.
+    /// Returns the line of it in the file.
     #[must_use]
     pub fn line(&self) -> u32 {
         self.0.location.line()
@@ -167,46 +166,47 @@ impl Site {
         lock(&self.0.description).clone()
     }
 
-    /// How long its calls took that ran the body: from the first attempt, when the layers had let the call in, to the end, with
-    /// every attempt and delay. Of a use that takes less than a microsecond one call in 64 is timed and stands for all.
+    /// Returns how long those of its calls took that ran the body: from the first attempt, after the layers have let
+    /// the call in, to the end, with all attempts and delays. If its calls take less than a microsecond, one call in 64
+    /// is timed and counts for all.
     #[must_use]
     pub fn latency(&self) -> Latency {
         self.0.latency.snapshot()
     }
 
-    /// What has been counted of it lately, by the time.
+    /// Returns its recent history.
     pub(super) fn slots(self, now: Duration) -> Vec<Slot> {
         self.0.timeline.slots(now, || self.0.sums())
     }
 
-    /// How long its calls had to wait.
+    /// Returns the histograms of its waits.
     #[cfg(feature = "metrics")]
     pub(super) fn waits(self) -> &'static Waits {
         &self.0.waits
     }
 
-    /// Has it a layer of this kind? `layer` is one of the user's.
+    /// Returns whether it has a layer of this kind. `layer` is a layer of the user.
     #[cfg(feature = "metrics")]
     pub(super) fn has_layer(self, kind: &str) -> bool {
         lock(&self.0.description).layers.iter().any(|layer| layer.kind() == kind)
     }
 
-    /// What has been counted of it so far, in all threads.
+    /// Returns its counters, summed over all threads.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts::of(&self.0.counters)
     }
 
-    /// All uses of its name, as [`observe::site`](super::site) gives them.
+    /// Returns all uses with its name, like [`observe::site`](super::site).
     #[must_use]
     pub fn uses(&self) -> Uses<'static> {
         super::site(self.name())
     }
 
-    /// Changes a number of it and of all other uses of its name: see [`Uses::tune`].
+    /// Changes a number of it and of all other uses with its name: see [`Uses::tune`].
     ///
     /// # Errors
-    /// As [`Uses::tune`].
+    /// The same as for [`Uses::tune`].
     ///
     /// # Examples
     /// ```
@@ -224,18 +224,18 @@ impl Site {
         self.uses().tune(option, value)
     }
 
-    /// Takes back a change: see [`Uses::undo`].
-    #[expect(clippy::must_use_candidate, reason = "it is what it does that counts")]
+    /// Undoes a change: see [`Uses::undo`].
+    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn undo(&self, option: &str) -> bool {
         self.uses().undo(option)
     }
 
-    /// Takes back all changes: see [`Uses::reset`].
+    /// Undoes all changes: see [`Uses::reset`].
     pub fn reset(&self) {
         self.uses().reset();
     }
 
-    /// What is tuned: see [`Uses::tuned`].
+    /// Returns the tuned numbers: see [`Uses::tuned`].
     #[must_use]
     pub fn tuned(&self) -> Vec<(&'static str, Number)> {
         self.uses().tuned()

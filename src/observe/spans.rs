@@ -1,4 +1,4 @@
-//! The span of a call and the events in it: what `tracing` is told.
+//! The span of a call and its events, emitted through `tracing`.
 
 #[cfg(feature = "map")]
 use alloc::sync::Arc;
@@ -27,8 +27,8 @@ const FIELDS: &[&str] = &[
     "otel.status_code",
 ];
 
-/// The one place of all spans. It is not that of a macro, because a call has to ask whether anybody wants its span before it makes
-/// one.
+/// The callsite of all spans. It is not created by a macro of `tracing`, because a call must check whether a subscriber
+/// takes its span before it creates it.
 static CALLSITE: DefaultCallsite = DefaultCallsite::new(&META);
 
 static META: Metadata<'static> = Metadata::new(
@@ -42,7 +42,8 @@ static META: Metadata<'static> = Metadata::new(
     Kind::SPAN,
 );
 
-/// Does anybody want the spans of calls? One load where no subscriber takes any of their level.
+/// Returns whether a subscriber takes the spans of calls. Costs one load if no subscriber takes any span of their
+/// level.
 #[inline]
 pub(crate) fn is_wanted() -> bool {
     level_enabled!(Level::DEBUG) && is_taken()
@@ -54,18 +55,18 @@ fn is_taken() -> bool {
     !interest.is_never() && (interest.is_always() || dispatcher::get_default(|dispatch| dispatch.enabled(&META)))
 }
 
-/// What an event is to `tracing`.
+/// How an event is passed to `tracing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
-    /// Something has gone wrong: a warning.
+    /// A failure, as an event of level `WARN`.
     Trouble,
-    /// It is told in detail only.
+    /// A detail, as an event of level `DEBUG`.
     Detail,
-    /// It is written to the span of the call.
+    /// A field of the span of the call.
     OfSpan,
 }
 
-/// Does anybody want events of this weight?
+/// Returns whether a subscriber takes events of this weight.
 #[inline]
 pub(crate) fn hears(weight: Weight) -> bool {
     may_hear() && are_taken(weight)
@@ -80,13 +81,13 @@ fn are_taken(weight: Weight) -> bool {
     }
 }
 
-/// May anybody want something of any weight? One load.
+/// Returns whether a subscriber may take events of any weight. Costs one load.
 #[inline]
 pub(crate) fn may_hear() -> bool {
     level_enabled!(Level::WARN)
 }
 
-/// The span of a call that begins; `None` where nobody takes it, and for calls that a subscriber makes.
+/// Creates the span of a call. `None` if no subscriber takes it, and for calls that a subscriber makes.
 #[cold]
 pub(crate) fn open(name: &str) -> Option<Span> {
     let _telling = Telling::begin()?;
@@ -100,11 +101,11 @@ pub(crate) fn open(name: &str) -> Option<Span> {
         let in_scope = (&in_scope, id.as_ref().map(|id| id as &dyn Value));
         Span::new(&META, &fields.value_set(&[(&named, Some(&name as &dyn Value)), in_scope]))
     }));
-    // A subscriber that panics has been heard by the panic hook.
+    // The panic hook has already reported a panic of the subscriber.
     span.ok().filter(|span| !span.is_disabled())
 }
 
-/// A span that is the current one of this thread, until this is dropped. Unlike the guard of `tracing` it borrows nothing.
+/// Makes a span the current span of this thread until it is dropped. Unlike the guard of `tracing` it borrows nothing.
 #[derive(Debug)]
 pub(crate) struct Current(Option<(span::Id, Dispatch)>);
 
@@ -132,21 +133,21 @@ impl Drop for Current {
     }
 }
 
-/// The span of a call whose future was dropped, or panicked, before it came to its first attempt.
+/// Ends the span of a call whose future was dropped, or panicked, before its first attempt.
 #[cold]
 pub(crate) fn abandon(span: &Span) {
     let outcome = if std::thread::panicking() { Outcome::Panicked } else { Outcome::Abandoned };
     write_end(span, outcome, None, None);
 }
 
-/// The span around a map, which that of each item is a child of, on whatever thread it runs.
+/// The span in which a map began. The span of each item is its child, on whatever thread it runs.
 #[cfg(feature = "map")]
 #[derive(Clone, Debug)]
 pub(crate) struct Parent(Option<Arc<AssertUnwindSafe<Span>>>);
 
 #[cfg(feature = "map")]
 impl Parent {
-    /// That of this thread.
+    /// Returns the current span of this thread.
     pub(crate) fn current() -> Self {
         if !level_enabled!(Level::ERROR) {
             return Parent(None);
@@ -155,7 +156,7 @@ impl Parent {
         Parent((!span.is_none()).then(|| Arc::new(AssertUnwindSafe(span))))
     }
 
-    /// Runs a piece of work within it.
+    /// Runs a piece of work inside the span.
     #[inline]
     pub(crate) fn within<R>(&self, piece: impl FnOnce() -> R) -> R {
         let _current = Current::new(self.0.as_deref().map(Deref::deref).filter(|span| !is_here(span)));
@@ -169,7 +170,7 @@ fn is_here(span: &Span) -> bool {
     Span::current().id() == span.id()
 }
 
-/// Tells `tracing` of an event, whose weight it has been asked for.
+/// Emits an event through `tracing`. The caller has checked that a subscriber takes events of its weight.
 pub(super) fn tell(told: &Event<'_>) {
     match told {
         Event::Hit { .. } => write("opero.cache", "hit"),
@@ -182,7 +183,7 @@ pub(super) fn tell(told: &Event<'_>) {
     }
 }
 
-/// The span of this call. A subscriber may have declined it.
+/// Returns the span of this call, or none if the subscriber has declined it.
 fn own() -> Span {
     let current = Span::current();
     let is_own = current.metadata().is_some_and(|metadata| metadata.callsite() == CALLSITE.metadata().callsite());
@@ -206,12 +207,12 @@ fn write_end(span: &Span, outcome: Outcome, attempts: Option<u32>, error: Option
     }
 }
 
-/// An event in the place where it happens.
+/// Emits an event where it happens.
 fn tell_step(told: &Event<'_>) {
     let (name, id) = (told.name(), told.correlation().map(Deref::deref));
     let (attempt, candidate) = (told.attempt(), number(told.candidate()));
     let kind = told.kind();
-    // The fields of one kind stand in one place each.
+    // Defines the common fields in one place.
     macro_rules! tell {
         ($level:ident: $($fields:tt)*) => {
             event!(
@@ -246,7 +247,7 @@ fn tell_step(told: &Event<'_>) {
     }
 }
 
-/// As a type that subscribers know.
+/// Converts to a type that subscribers support.
 fn number(index: Option<usize>) -> Option<u64> {
     index.and_then(|index| u64::try_from(index).ok())
 }

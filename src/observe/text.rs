@@ -1,4 +1,4 @@
-//! Durations and rates, as one would write them in a use.
+//! Durations and rates as one would write them in a use.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use crate::policy::Rate;
 
-/// `60s`, `1.5s`, `250ms`, and for whole minutes, hours and days beyond two of the next smaller unit `5m`, `1h`, `2d`.
+/// `60s`, `1.5s`, `250ms`. Whole minutes, hours and days above one of their unit are `5m`, `1h`, `2d`.
 pub(super) fn duration(length: Duration) -> String {
     const UNITS: [(u64, char); 3] = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
     let seconds = length.as_secs();
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_as_they_are_written() {
+    fn durations_are_written_as_in_a_use() {
         let seconds = [1, 60, 90, 120, 300, 3600, 5400, 7200, 86_400, 90_000].map(Duration::from_secs);
         assert_eq!(seconds.map(duration), ["1s", "60s", "90s", "2m", "5m", "1h", "90m", "2h", "1d", "25h"]);
         let short = [1_500, 250, 1].map(Duration::from_millis);
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_have_the_words_of_their_units() {
+    fn rates_are_written_with_the_word_of_their_unit() {
         let rates = [1, 60, 3600, 86_400, 90].map(|seconds| Rate::new(10, Duration::from_secs(seconds)));
         assert_eq!(rates.map(per), ["10/sec", "10/min", "10/hour", "10/day", "10/90s"]);
         assert_eq!(per(Rate::new(10, Duration::from_millis(250))), "10/250ms");

@@ -1,6 +1,6 @@
-//! What subscribers of the crate [`tracing`](https://docs.rs/tracing) see of calls: the names of spans, events and fields.
+//! The names of the spans, events and fields that calls emit through the crate [`tracing`](https://docs.rs/tracing).
 //!
-//! Needs feature `tracing`. There is nothing to install: a call asks the subscriber of the program, or of the thread.
+//! Needs feature `tracing`. There is nothing to install: a call uses the subscriber of the program, or of the thread.
 //!
 //! ```
 //! use opero::opero;
@@ -11,28 +11,30 @@
 //! ```
 //!
 //! # Spans
-//! Every call is a span [`opero.call`](SPAN) with target [`opero`](TARGET), at level `DEBUG`: from before its cache and its rate to
-//! its end, with all attempts, delays and waits. It is the current span while the body runs, so that spans and events of the body
-//! are in it. An async call enters it with every poll, on whatever thread, and leaves it with it; its span begins with the first
-//! poll. What a body drops when it is cut or abandoned is outside of it.
+//! Every call is a span [`opero.call`](SPAN) with target [`opero`](TARGET) at level `DEBUG`. It covers the whole call,
+//! from before the cache and the rate limit to the end, with all attempts, delays and waits. It is the current span
+//! while the body runs, so spans and events of the body are inside it. An async call enters its span at every poll, on
+//! whatever thread, and leaves it afterwards. Its span begins with the first poll. What a body drops when it is cut or
+//! abandoned is outside the span.
 //!
-//! The items of a map, in every mode, are children of the span that the map began in. A subscriber of one thread alone, as that of
-//! `tracing::subscriber::with_default`, sees no items on other threads. A body in a child process runs where nobody has heard of the
-//! span: that is in the parent, around each attempt of the item.
+//! The items of a map, in every mode, are children of the span in which the map began. The subscriber of a single
+//! thread, such as the one set by `tracing::subscriber::with_default`, sees no items on other threads. A body in a
+//! child process runs without the span, which is in the parent, around each attempt of the item.
 //!
 //! | field | type | |
 //! |---|---|---|
 //! | `opero.name` | text | the name of the call |
-//! | `opero.correlation_id` | text | the [id](super::correlation) of the scope around it, where there is one |
-//! | `opero.outcome` | text | at the end: an [`Outcome`](super::Outcome), as `success` |
-//! | `opero.attempts` | number | at the end: how many attempts there were; 0 where a layer answered or refused |
-//! | `opero.cache` | text | `hit`, `miss` or `wait`, where a cache was asked |
-//! | `error.type` | text | of a call that failed: the type of the last error where all attempts failed, else the outcome |
-//! | `error.message` | text | of a call that failed: the last error of its body, where there is one |
-//! | `otel.status_code` | text | `ERROR`, where the call failed |
+//! | `opero.correlation_id` | text | the [id](super::correlation) of the scope around it, if there is one |
+//! | `opero.outcome` | text | at the end: the [`Outcome`](super::Outcome), such as `success` |
+//! | `opero.attempts` | number | at the end: the number of attempts; 0 if a layer answered or refused |
+//! | `opero.cache` | text | `hit`, `miss` or `wait`, if a cache was read |
+//! | `error.type` | text | of a failed call: the type of the last error if all attempts failed, else the outcome |
+//! | `error.message` | text | of a failed call: the last error of its body, if there is one |
+//! | `otel.status_code` | text | `ERROR`, if the call failed |
 //!
 //! # Events
-//! They have target `opero`, and their kind for a message. All have `opero.name` and `opero.correlation_id`. Times are in seconds.
+//! Events have target `opero`, and their kind as message. All have `opero.name` and `opero.correlation_id`. Times are
+//! in seconds.
 //!
 //! | message | level | fields |
 //! |---|---|---|
@@ -43,15 +45,14 @@
 //! | `store_fault` | `WARN` | `opero.layer` = `cache`, `error.message` |
 //! | `waited` | `DEBUG` | `opero.layer`: `rate` or `cache`; `opero.wait` |
 //!
-//! `error.type`, `error.message` and `otel.status_code` are those of OpenTelemetry; for the others it has no name. Names, levels and
-//! types of fields stay as they are until the next major version; new fields may come.
+//! `error.type`, `error.message` and `otel.status_code` are names of OpenTelemetry, which has none for the others.
+//! Names, levels and types of fields do not change before the next major version; new fields may be added.
 //!
 //! # Cost
-//! Where no subscriber takes spans at `DEBUG`, a call that succeeds pays for one load more than without the feature, and one
-//! that fails for a few. Nothing is formatted, allocated or timed for an event that no subscriber takes.
+//! If no subscriber takes spans at `DEBUG`, a call that succeeds pays one load more than without the feature, and a
+//! call that fails pays a few. Nothing is formatted, allocated or timed for an event that no subscriber takes.
 //!
-//! A subscriber that panics changes no result while it is told of a new span or an event. The calls that it makes itself have no
-//! span.
+//! If a subscriber panics in a new span or an event, no result changes. Calls that a subscriber makes have no span.
 
 /// The target of all spans and events.
 pub const TARGET: &str = "opero";

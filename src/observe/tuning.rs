@@ -1,4 +1,4 @@
-//! Numbers of uses that are changed while the program runs: which they are, by the names of the uses.
+//! The registry of tuned numbers, by the names of the uses.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
@@ -23,17 +23,17 @@ pub use self::uses::{Uses, site};
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
 
-/// The last change of the numbers of this name, where some are tuned.
+/// Returns the last change of the numbers of this name, if any are tuned.
 pub(crate) fn of(name: &str) -> Option<NonZeroU32> {
     lock(&TABLE).of(name)
 }
 
-/// Looks at what a change has made of the numbers of a name.
+/// Reads the numbers of a name as of a change.
 pub(crate) fn look<R>(change: NonZeroU32, look: impl FnOnce(&Numbers) -> R) -> Option<R> {
     lock(&TABLE).after(change).map(look)
 }
 
-/// Changes a number of all uses of a name. `sites` are those that have run.
+/// Changes a number of all uses of a name. `sites` are the uses that have run.
 fn tune(name: &str, sites: &[&Record], option: &str, number: &Number) -> Result<(), TuneError> {
     let refused = |problem| TuneError::new(name, option, problem);
     let tunable = Tunable::named(option).map_err(refused)?;
@@ -45,7 +45,7 @@ fn tune(name: &str, sites: &[&Record], option: &str, number: &Number) -> Result<
     Ok(())
 }
 
-/// Takes back one change; false where there is none.
+/// Undoes a change. Returns false if there is none.
 fn undo(name: &str, option: &str) -> bool {
     let Ok(tunable) = Tunable::named(option) else { return false };
     let mut table = lock(&TABLE);
@@ -55,12 +55,13 @@ fn undo(name: &str, option: &str) -> bool {
     is_tuned
 }
 
-/// Takes back all changes of the uses of a name.
+/// Undoes all changes of the uses of a name.
 fn reset(name: &str) {
     put(&mut lock(&TABLE), name, Numbers::default());
 }
 
-/// A use that has found nothing for itself looks again when there has been another change, and waits for the lock then.
+/// Stores the numbers of a name. A use that finds no numbers looks again after another change, and waits for the lock
+/// then.
 fn put(table: &mut Table, name: &str, numbers: Numbers) {
     if table.get(name) != numbers {
         table.put(name, numbers, attention::next_change());
@@ -68,7 +69,7 @@ fn put(table: &mut Table, name: &str, numbers: Numbers) {
     }
 }
 
-/// What is tuned of the uses of a name, option by option.
+/// Returns the tuned options of a name with their numbers.
 fn listed(name: &str) -> Vec<(&'static str, Number)> {
     lock(&TABLE).get(name).list()
 }

@@ -1,11 +1,11 @@
-//! What a field of a map holds that is made for programs.
+//! The values of the maps that describe errors and uses.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// A value by which [`ErrorContext::to_map`](super::ErrorContext::to_map) tells what it knows.
+/// A value in the map of [`ErrorContext::to_map`](super::ErrorContext::to_map).
 ///
 /// # Examples
 /// ```
@@ -24,17 +24,17 @@ use core::time::Duration;
 pub enum Value {
     /// A text.
     Text(String),
-    /// A number of things, or the place in a list.
+    /// A count, or a position in a list.
     Integer(u64),
-    /// A length of time in seconds.
+    /// A duration in seconds.
     Seconds(f64),
-    /// Several values.
+    /// A list of values.
     List(Vec<Value>),
-    /// Fields by their names.
+    /// Fields by name.
     Map(BTreeMap<String, Value>),
 }
 
-/// Fields by their names.
+/// Collects fields by name.
 pub(super) fn fields(fields: impl IntoIterator<Item = (&'static str, Value)>) -> BTreeMap<String, Value> {
     fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
@@ -45,9 +45,9 @@ impl From<u64> for Value {
     }
 }
 
-/// The nearest number of seconds there is, so that 1.14 are not written as 1.1400000000000001.
+/// Converts to the nearest representable number of seconds, so that 1.14 is not written as 1.1400000000000001.
 impl From<Duration> for Value {
-    #[allow(clippy::cast_precision_loss, reason = "it would be of three months")]
+    #[allow(clippy::cast_precision_loss, reason = "precision is lost from three months on")]
     fn from(length: Duration) -> Self {
         Value::Seconds(length.as_nanos() as f64 / 1e9)
     }

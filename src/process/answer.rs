@@ -1,4 +1,4 @@
-//! What a child answers: a value, the error of the body, its panic, or that something could not be serialized.
+//! The answer of a child: a value, the error of the body, its panic, or a serialization error.
 
 use alloc::borrow::ToOwned;
 #[cfg(feature = "async")]
@@ -30,7 +30,7 @@ const ERROR: u8 = 1;
 const PANIC: u8 = 2;
 const PROBLEM: u8 = 3;
 
-/// Runs a body and adds its answer to the bytes.
+/// Runs a body and appends its answer to the bytes.
 pub(super) fn write<T: Serialize, E: Serialize>(
     bytes: &mut Vec<u8>,
     body: impl FnOnce() -> Result<Result<T, E>, Serialization>,
@@ -51,12 +51,12 @@ pub(super) fn write<T: Serialize, E: Serialize>(
         bytes.truncate(begin);
         bytes.push(PANIC);
         bytes.extend(message(&*payload).as_bytes());
-        // A payload may panic when it is dropped.
+        // Dropping a payload may panic.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
     }
 }
 
-/// The future of a body, which gives its answer behind so many bytes of room.
+/// Creates the future of a body. It returns its answer behind `room` bytes, which are left free.
 #[cfg(feature = "async")]
 pub(super) fn of_future<T, E, F>(
     room: usize,
@@ -78,7 +78,7 @@ where
 
 #[cfg(feature = "async")]
 pin_project_lite::pin_project! {
-    /// A body that answers.
+    /// The future of a body and of its answer.
     struct Answering<F> {
         #[pin]
         future: F,
@@ -114,7 +114,8 @@ fn message(payload: &(dyn Any + Send)) -> String {
     }
 }
 
-/// What a child has answered, or the message of the panic of its body. `None` where these bytes are no answer.
+/// Parses the answer of a child. An inner `Err` of text is the message of a panic. `None` if the bytes are not a valid
+/// answer.
 pub(super) fn read<T: DeserializeOwned, E: DeserializeOwned>(
     bytes: &[u8],
 ) -> Option<Result<Result<T, Failure<E>>, String>> {
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_what_the_body_gave() {
+    fn an_answer_is_what_the_body_returned() {
         assert_eq!(through(|| Ok(7)), Ok(Ok(7)));
         assert_eq!(through(|| Err("no".into())), Ok(Err(Failure::Error("no".into()))));
         assert_eq!(through(|| resume_unwind(Box::new("a message"))), Err("a message".into()));
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_told_from_one() {
+    fn invalid_bytes_are_not_an_answer() {
         assert!(read::<u32, String>(&[]).is_none());
         assert!(read::<u32, String>(&[9, 1]).is_none());
         assert!(matches!(read::<u32, String>(&[VALUE, 0xc1]), Some(Ok(Err(Failure::Serialization(_))))));

@@ -1,4 +1,4 @@
-//! What an async map knows of its children: bodies that are futures, many at a time in each.
+//! The child processes of an async map. Bodies are futures; each child runs many at a time.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -16,33 +16,33 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::children::{ChildOptions, Sendable};
-use super::code::{Job, Place};
+use super::code::{FunctionOffset, Job};
 use super::dispatcher::Dispatcher;
 use super::frame::Around;
-use super::link::{Asked, Bytes, Outcome, Posted, Seat};
+use super::link::{BodyRequest, Bytes, Outcome, Posted, Seat};
 use super::pool::Configuration;
 use super::{answer, codec};
 use crate::error::{Crash, Failure, Serialization};
 use crate::sync::{Mutex, lock};
 
-/// The child processes of an async map, which run bodies: what [`Map::future_process`](crate::map::Map::future_process) hands to its
-/// operation.
+/// The child processes of an async map, in which bodies run. [`Map::future_process`](crate::map::Map::future_process)
+/// passes it to its operation.
 #[derive(Clone, Debug)]
 pub struct AsyncChildren(Arc<OfItem>);
 
 #[derive(Debug)]
 struct OfItem {
     dispatcher: Arc<Dispatcher>,
-    /// The place that was kept for the first body of the item, until its child was ready.
+    /// The seat that is kept for the first body of the item until its child is ready.
     seat: Mutex<Option<Seat>>,
 }
 
-/// A candidate of a fallback as the body of an item has it in a child.
+/// A candidate of a fallback, as the body of an item has it in a child.
 #[doc(hidden)]
 pub struct Candidate<B: ?Sized + ToOwned>(pub(super) B::Owned);
 
 impl<B: ?Sized + ToOwned> Candidate<B> {
-    /// By reference, as in a body of this process.
+    /// Returns the candidate by reference, as a body in this process has it.
     #[doc(hidden)]
     pub fn get(&self) -> &B {
         self.0.borrow()
@@ -55,7 +55,7 @@ impl<B: ?Sized + ToOwned> fmt::Debug for Candidate<B> {
     }
 }
 
-/// An item as it is sent, by a macro.
+/// A serialized item. Created by a macro.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AsyncSent<I> {
@@ -68,14 +68,14 @@ impl AsyncChildren {
         AsyncChildren(Arc::new(OfItem { dispatcher: Arc::clone(dispatcher), seat: Mutex::new(None) }))
     }
 
-    /// Where a child has much to do before its first body, waits for that before the limits of an item count.
+    /// If there is an `init_child`, waits until a child has run it, before the limits of an item begin.
     pub(crate) fn poll_prepared(&self, context: &Context<'_>) -> Poll<()> {
         if self.0.dispatcher.has_init() {
             let mut seat = lock(&self.0.seat);
             if seat.is_none() {
                 match ready!(self.0.dispatcher.poll_seat(context)) {
                     Ok(found) => *seat = Some(found),
-                    // It is found by the body.
+                    // The body gets the error.
                     Err(_) => return Poll::Ready(()),
                 }
             }
@@ -86,21 +86,23 @@ impl AsyncChildren {
         Poll::Ready(())
     }
 
-    /// Runs `body` with these arguments in a child process, beside others. The future gives its result.
+    /// Runs `body` with these arguments in a child process, together with others. The future returns its result.
     ///
-    /// The body is an async function, or a closure that captures nothing and gives a future: both run in another process, which has
-    /// no local variables of this one.
+    /// The body is an async function, or a closure that captures nothing and returns a future. It runs in another
+    /// process, which does not have the local variables of this one.
     ///
     /// # Errors
-    /// - [`Failure::Error`] with what the body gave,
-    /// - [`Failure::Crashed`] if its process has ended, by this body or by another in it, or none could be started,
-    /// - [`Failure::Serialization`] if the arguments cannot be serialized, or the result.
+    /// - [`Failure::Error`] with the error of the body,
+    /// - [`Failure::Crashed`] if its process has ended, because of this body or another one in it, or if no process
+    ///   could be started,
+    /// - [`Failure::Serialization`] if the arguments or the result cannot be serialized.
     ///
     /// # Panics
-    /// If the body does, with its message. In a map that is [`Error::Panicked`](crate::Error::Panicked).
+    /// If the body panics, with its message. In a map that is [`Error::Panicked`](crate::Error::Panicked).
     ///
     /// # Cancel safety
-    /// If the future is dropped, so is that of the body, in the child. A child that does not do that within two seconds is killed.
+    /// Dropping the future drops the future of the body in the child. A child that has not done that within two seconds
+    /// is killed.
     ///
     /// # Examples
     /// See [`Map::future_process`](crate::map::Map::future_process).
@@ -120,7 +122,7 @@ impl AsyncChildren {
         self.ask(Job::of_async(body), sent.map(|bytes| [bytes, Arc::default()]))
     }
 
-    /// An item as it is sent.
+    /// Serializes an item.
     #[doc(hidden)]
     pub fn pack<I: Sendable>(&self, item: &I) -> AsyncSent<I> {
         let mut bytes = Vec::new();
@@ -160,13 +162,15 @@ impl AsyncChildren {
                 let problem = "the body is not in the executable, but in a shared library";
                 State::Failed(Failed::Crash(Crash::not_started(problem)))
             }
-            Ok(arguments) => State::Asking { asked: Asked { job, around: Around::default(), arguments }, posted: None },
+            Ok(arguments) => {
+                State::Asking { asked: BodyRequest { job, around: Around::default(), arguments }, posted: None }
+            }
         };
         Asking { children: Arc::clone(&self.0), state, result: PhantomData }
     }
 }
 
-/// A body that runs in a child. Dropped, it is cancelled there.
+/// A body that runs in a child. Dropping it cancels the body there.
 struct Asking<T, E> {
     children: Arc<OfItem>,
     state: State,
@@ -175,7 +179,7 @@ struct Asking<T, E> {
 
 enum State {
     Failed(Failed),
-    Asking { asked: Asked, posted: Option<Posted> },
+    Asking { asked: BodyRequest, posted: Option<Posted> },
     Over,
 }
 
@@ -194,7 +198,7 @@ impl<E> From<Failed> for Failure<E> {
 }
 
 impl State {
-    /// What the child has answered, and where it did.
+    /// Returns the answer of the child, with the request that it answers.
     fn poll(&mut self, children: &OfItem, context: &Context<'_>) -> Poll<Result<(Vec<u8>, Posted), Failed>> {
         loop {
             let State::Asking { asked, posted } = self else {
@@ -216,7 +220,7 @@ impl State {
                     },
                 };
                 asked.around = Around::here();
-                // Where the child has ended meanwhile, another is found.
+                // If the child has ended meanwhile, the loop finds another.
                 *posted = seat.ask(asked);
                 continue;
             };
@@ -246,16 +250,16 @@ impl<T: DeserializeOwned, E: DeserializeOwned> Future for Asking<T, E> {
         };
         let Some(outcome) = answer::read(&bytes) else {
             posted.kill();
-            return Poll::Ready(Err(Failure::Crashed(Crash::no_answer("what it sent is no answer"))));
+            return Poll::Ready(Err(Failure::Crashed(Crash::no_answer("its answer is invalid"))));
         };
-        // The child has printed it already.
+        // The child has already printed it.
         Poll::Ready(outcome.unwrap_or_else(|message| resume_unwind(Box::new(message))))
     }
 }
 
-/// The children of a map, of which there are as many as this.
+/// Creates the dispatcher of a map with up to `most` child processes.
 pub(crate) fn dispatcher(options: ChildOptions, most: usize) -> Arc<Dispatcher> {
     let ChildOptions { init, recycle_after, memory } = options;
-    let init = init.map(Place::of_init);
+    let init = init.map(FunctionOffset::of_init);
     Arc::new(Dispatcher::new(Configuration { init, recycle_after, memory, is_async: true }, most))
 }

@@ -1,4 +1,4 @@
-//! A child that runs the bodies of many requests at once, on one thread.
+//! The main loop of a child that runs many bodies at once, on one thread.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -23,13 +23,13 @@ use super::surroundings::Surroundings;
 use super::worker::flags;
 use crate::map::Signals;
 
-/// After so many polls in one go the socket is looked at, and what else the executor has to do is done.
+/// After this many polls in one go, the executor checks the socket and does its other work.
 const BUDGET: usize = 64;
 
-/// At most so much is made room for before it has come.
+/// The maximum number of bytes allocated before the data has arrived.
 const STEP: usize = 1 << 22;
 
-/// The main loop of such a child. Timers and sockets of `async-io` are driven by this thread.
+/// Runs such a child. This thread drives the timers and sockets of `async-io`.
 pub(super) fn serve(socket: UnixStream) -> ! {
     let Ok(socket) = Async::new(socket) else { exit(1) };
     let mut bodies = Bodies {
@@ -49,16 +49,16 @@ pub(super) fn serve(socket: UnixStream) -> ! {
 struct Bodies {
     socket: Async<UnixStream>,
     received: Vec<u8>,
-    /// Frames that the parent has not taken yet.
+    /// Frames that the parent has not accepted yet.
     out: VecDeque<Vec<u8>>,
-    /// How much of the first is sent.
+    /// The number of bytes of the first frame that were sent.
     sent: usize,
     slots: Vec<Option<Running>>,
-    /// Places in `slots` that are free.
+    /// The free positions in `slots`.
     idle: Vec<usize>,
-    /// Where the body of a request is.
+    /// The position of the body of each request.
     places: BTreeMap<u64, usize>,
-    /// Which of the bodies were woken, by their places.
+    /// The wakers of the bodies, by position.
     signals: Signals,
 }
 
@@ -88,7 +88,7 @@ impl Bodies {
         Poll::Pending
     }
 
-    /// Takes what the parent has sent. Is that a goodbye?
+    /// Reads what the parent has sent. Returns whether it has said goodbye.
     fn read(&mut self, context: &mut Context<'_>) -> bool {
         loop {
             let missing = match Header::read(&self.received) {
@@ -163,7 +163,7 @@ impl Bodies {
             self.slots.len() - 1
         };
         self.places.insert(number, place);
-        // A wake-up of the body that was here before is one of this.
+        // A wake-up of the body that was in this slot before counts for this one.
         self.signals.waker(place).wake_by_ref();
     }
 
@@ -179,7 +179,7 @@ impl Bodies {
         }
     }
 
-    /// Drops a body that nobody waits for, and says so. One that has its answer already is over.
+    /// Drops a body whose caller has gone, and confirms that. A body that has already answered is gone.
     fn cancel(&mut self, number: u64) {
         if self.places.contains_key(&number) {
             self.free(number);
@@ -191,13 +191,13 @@ impl Bodies {
         let Some(place) = self.places.remove(&number) else { return };
         let running = self.slots.get_mut(place).and_then(Option::take);
         if let Some(Running { body, around, .. }) = running {
-            // Its drop may panic; the payload may, too.
+            // The drop may panic, and so may the drop of the payload.
             let _ = around.within(|| catch_unwind(AssertUnwindSafe(|| drop(body)))).map_err(mem::forget);
         }
         self.idle.push(place);
     }
 
-    /// Sends an answer, which has room for its header.
+    /// Sends an answer, which begins with room for its header.
     fn answer(&mut self, number: u64, mut answer: Vec<u8>) {
         let header = Header { length: answer.len().saturating_sub(HEADER), kind: number };
         if let Some(place) = answer.first_chunk_mut() {
@@ -206,10 +206,10 @@ impl Bodies {
         self.out.push_back(answer);
     }
 
-    /// Sends what the parent takes.
+    /// Sends as much as the parent accepts.
     fn write(&mut self, context: &mut Context<'_>) {
         if !self.out.is_empty() {
-            // What a body has printed comes before its answer.
+            // Output of a body must arrive before its answer.
             let _ = stdout().flush();
         }
         while let Some(frame) = self.out.front() {

@@ -1,4 +1,4 @@
-//! A child as it sees itself: it is told what to run, runs it, answers, and ends with its parent.
+//! The child's side: receives requests, runs bodies, answers, and ends with its parent.
 
 use alloc::vec::Vec;
 use core::panic::AssertUnwindSafe;
@@ -21,13 +21,13 @@ use super::frame::{BYE, GREETING, HEADER, HELLO, Header, Hello, INIT_FAILED, REA
 use super::surroundings::Surroundings;
 use crate::sync::thread;
 
-/// How often a child looks for its parent, where nothing tells it of its end.
+/// How often a child checks for its parent if the system does not notify it.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// So much memory is kept for the next request and its answer.
+/// The maximum memory that is kept for the next request and its answer.
 pub(super) const KEPT: usize = 1 << 22;
 
-/// Runs what the parent asks for, and does not return, where this process is a child.
+/// If this process is a child, serves its parent and does not return.
 pub(super) fn run_if_child() {
     let Some(mark) = Mark::of_this_process() else { return };
     if !is_child_of(mark) {
@@ -40,7 +40,7 @@ pub(super) fn run_if_child() {
     serve(socket);
 }
 
-/// The mark may be inherited from a child that has started another program, or this one as itself.
+/// Checks the mark, which may be inherited from a child that has started another program, or this program itself.
 fn is_child_of(mark: Mark) -> bool {
     let stdin = stdin();
     if getsockname(&stdin).is_err() {
@@ -50,11 +50,11 @@ fn is_child_of(mark: Mark) -> bool {
     if parent.is_some_and(|parent| parent.unsigned_abs() == mark.parent) {
         return true;
     }
-    // It is one whose parent has ended already.
+    // The parent of this child may have ended already.
     if is_from(stdin.as_fd(), mark) { die() } else { false }
 }
 
-/// Was this socket made by the process of the mark?
+/// Returns whether the process of the mark created this socket.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_from(socket: std::os::fd::BorrowedFd<'_>, mark: Mark) -> bool {
     rustix::net::sockopt::socket_peercred(socket).is_ok_and(|peer| peer.pid.as_raw_pid().unsigned_abs() == mark.parent)
@@ -65,7 +65,7 @@ fn is_from(_: std::os::fd::BorrowedFd<'_>, _: Mark) -> bool {
     getppid().is_none_or(|parent| parent.as_raw_pid() == 1)
 }
 
-/// Takes the socket away from stdin, which is empty from here on.
+/// Moves the socket away from stdin, which is empty from here on.
 fn take_socket() -> Option<UnixStream> {
     let stdin = stdin();
     let socket: OwnedFd = fcntl_dupfd_cloexec(&stdin, 3).ok()?;
@@ -73,7 +73,7 @@ fn take_socket() -> Option<UnixStream> {
     Some(socket.into())
 }
 
-/// From here on this process ends with its parent.
+/// Starts a thread that ends this process when its parent ends.
 fn watch(socket: &UnixStream, mark: Mark) -> bool {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
@@ -95,7 +95,7 @@ fn has_parent(mark: Mark) -> bool {
     getppid().is_some_and(|parent| parent.as_raw_pid().unsigned_abs() == mark.parent)
 }
 
-/// Waits for the end of the socket, for a moment or for as long as it takes.
+/// Waits for the end of the socket, with a timeout.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn has_ended(socket: &UnixStream) -> bool {
     let mut fds = [PollFd::new(socket, PollFlags::RDHUP)];
@@ -119,7 +119,7 @@ pub(super) fn die() -> ! {
     std::process::abort()
 }
 
-/// Makes itself known to the parent, and runs what that asks for.
+/// Sends the greeting to the parent, and serves its requests.
 fn serve(mut socket: UnixStream) -> ! {
     if greet(&mut socket).is_async {
         #[cfg(feature = "async")]
@@ -130,7 +130,7 @@ fn serve(mut socket: UnixStream) -> ! {
     serve_one_by_one(socket)
 }
 
-/// Does what comes before the first request.
+/// Does everything before the first request.
 fn greet(socket: &mut UnixStream) -> Hello {
     let mut request = Vec::new();
     let kind = read(socket, &mut request);
@@ -184,13 +184,13 @@ fn serve_one_by_one(mut socket: UnixStream) -> ! {
     }
 }
 
-/// Ends this process as the end of `main` would.
+/// Ends this process like the end of `main`.
 pub(super) fn leave() -> ! {
     let _ = catch_unwind(AssertUnwindSafe(|| exit(0)));
     die()
 }
 
-/// Reads a frame, and gives its kind.
+/// Reads a frame, and returns its kind.
 fn read(socket: &mut UnixStream, payload: &mut Vec<u8>) -> u64 {
     let mut header = [0; HEADER];
     if socket.read_exact(&mut header).is_err() {
@@ -217,7 +217,7 @@ fn send(socket: &mut UnixStream, bytes: &[u8]) {
     }
 }
 
-/// From here on the system gives this process no more memory for data than this.
+/// Limits the memory for data that this process can allocate from here on.
 fn limit_memory(most: u64) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {

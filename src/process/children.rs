@@ -1,4 +1,4 @@
-//! What a map knows of its children.
+//! The child processes of a map.
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -12,7 +12,7 @@ use std::panic::resume_unwind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::code::{Job, Place};
+use super::code::{FunctionOffset, Job};
 use super::pool::{self, Configuration};
 use super::worker::NoAnswer;
 use super::{answer, codec};
@@ -22,7 +22,7 @@ use crate::policy::{FallbackOn, RetryAfter, RetryIf};
 use crate::sync::thread_local;
 use crate::time::remaining;
 
-/// The options of a map about its child processes.
+/// The options of a map for its child processes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChildOptions {
     pub(crate) init: Option<fn()>,
@@ -39,9 +39,9 @@ impl ChildOptions {
             return Some("`recycle_after` is 0; it must be at least 1");
         }
         match self.memory {
-            Some(0) => Some("`max_child_memory` is 0; it must be more"),
+            Some(0) => Some("`max_child_memory` is 0; it must be at least 1"),
             Some(_) if !cfg!(any(target_os = "linux", target_os = "android")) => {
-                Some("`max_child_memory` works on Linux only: this system does not limit the memory of a process")
+                Some("`max_child_memory` works on Linux only; this system does not limit the memory of a process")
             }
             _ => None,
         }
@@ -52,11 +52,12 @@ impl ChildOptions {
     }
 }
 
-/// The child processes of a map, which run bodies: what [`Map::process`](crate::map::Map::process) hands to its operation.
+/// The child processes of a map, in which bodies run. [`Map::process`](crate::map::Map::process) passes it to its
+/// operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Children(Configuration);
 
-/// What can be sent from one process to another.
+/// A type that can be sent from one process to another.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent from one process to another",
     label = "is sent between processes",
@@ -68,7 +69,7 @@ pub trait Sendable: Serialize + DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Sendable for T {}
 
-/// An item as it is sent, by a macro.
+/// A serialized item. Created by a macro.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sent<I> {
@@ -77,11 +78,11 @@ pub struct Sent<I> {
     item: PhantomData<fn(I)>,
 }
 
-/// So much memory is kept for the next item of a thread.
+/// The maximum memory that is kept for the next item of a thread.
 const KEPT: usize = 1 << 22;
 
 thread_local! {
-    /// Memory that is not asked of the system for each item.
+    /// A buffer that is reused, so that not every item allocates.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -99,22 +100,23 @@ impl<I> Drop for Sent<I> {
 impl Children {
     pub(crate) fn new(options: ChildOptions) -> Self {
         let ChildOptions { init, recycle_after, memory } = options;
-        Children(Configuration { init: init.map(Place::of_init), recycle_after, memory, is_async: false })
+        Children(Configuration { init: init.map(FunctionOffset::of_init), recycle_after, memory, is_async: false })
     }
 
     /// Runs `body` with these arguments in a child process, and waits for its result.
     ///
-    /// The body is a function, or a closure that captures nothing: it runs in another process, which has no local variables of
-    /// this one. It ends at the nearest limit around this call, which is told by [`remaining`]: then the child is killed.
+    /// The body is a function, or a closure that captures nothing. It runs in another process, which does not have the
+    /// local variables of this one. At the nearest limit around this call, which is given by [`remaining`], the child
+    /// is killed.
     ///
     /// # Errors
-    /// - [`Failure::Error`] with what the body gave,
-    /// - [`Failure::Crashed`] if its process has ended, or none could be started,
-    /// - [`Failure::Timeout`] if the limit was over,
-    /// - [`Failure::Serialization`] if the arguments cannot be serialized, or the result.
+    /// - [`Failure::Error`] with the error of the body,
+    /// - [`Failure::Crashed`] if its process has ended, or if none could be started,
+    /// - [`Failure::Timeout`] if the limit has passed,
+    /// - [`Failure::Serialization`] if the arguments or the result cannot be serialized.
     ///
     /// # Panics
-    /// If the body does, with its message. In a map that is [`Error::Panicked`](crate::Error::Panicked).
+    /// If the body panics, with its message. In a map that is [`Error::Panicked`](crate::Error::Panicked).
     ///
     /// # Examples
     /// See [`Map::process`](crate::map::Map::process).
@@ -128,11 +130,11 @@ impl Children {
         self.ask(Job::of(body), [&bytes, &[]])
     }
 
-    /// Where a child has much to do before its first body, waits for that before the limits of an item count.
+    /// If there is an `init_child`, waits until a child has run it, before the limits of an item begin.
     pub(crate) fn prepare(&self) {
         if self.0.init.is_some() {
             if let Ok(mut worker) = pool::take(self.0) {
-                // One that is of no use is found to be so by the body.
+                // A child that is not usable is kept: the body gets the error.
                 if !matches!(worker.start(), Err(NoAnswer::Gone(_))) {
                     pool::give_back(worker, self.0);
                 }
@@ -140,7 +142,7 @@ impl Children {
         }
     }
 
-    /// An item as it is sent.
+    /// Serializes an item.
     #[doc(hidden)]
     pub fn pack<I: Sendable>(&self, item: &I) -> Sent<I> {
         let mut bytes = SPARE.take();
@@ -197,19 +199,19 @@ impl Children {
         };
         worker.clear();
         pool::give_back(worker, self.0);
-        // The child has printed it already.
+        // The child has already printed it.
         outcome.unwrap_or_else(|message| resume_unwind(Box::new(message)))
     }
 }
 
-/// A call whose attempts run in children, for predicates about the error of the body. An attempt that failed in another way
-/// is judged by none: it is followed by what follows a timeout.
+/// A call whose attempts run in children. Its predicates get the error of the body. They are not called for an attempt
+/// that failed in another way: such an attempt is handled like a timeout.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct InChild<C>(C);
 
 impl<E, N, C, J, L> Call<Failure<E>, N, C, J, L> {
-    /// What follows is about the error of the body.
+    /// Applies the predicates that follow to the error of the body.
     #[doc(hidden)]
     pub fn in_child(self) -> InChild<Self> {
         InChild(self)
@@ -217,7 +219,7 @@ impl<E, N, C, J, L> Call<Failure<E>, N, C, J, L> {
 }
 
 impl<E, N, C, J, L> InChild<Call<Failure<E>, N, C, J, L>> {
-    /// [`Call::retry_if`] of the error of the body.
+    /// Sets [`Call::retry_if`] for the error of the body.
     pub fn retry_if<P: FnMut(&E) -> bool>(
         self,
         mut predicate: P,
@@ -228,7 +230,7 @@ impl<E, N, C, J, L> InChild<Call<Failure<E>, N, C, J, L>> {
         })
     }
 
-    /// [`Call::retry_after`] of the error of the body.
+    /// Sets [`Call::retry_after`] for the error of the body.
     pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(
         self,
         mut delay: P,
@@ -239,7 +241,7 @@ impl<E, N, C, J, L> InChild<Call<Failure<E>, N, C, J, L>> {
         })
     }
 
-    /// [`Call::fallback_on`] of the error of the body.
+    /// Sets [`Call::fallback_on`] for the error of the body.
     pub fn fallback_on<P: FnMut(&E) -> bool>(
         self,
         mut predicate: P,

@@ -1,6 +1,6 @@
-//! Functions by their place in the executable, which a child has in common with its parent.
+//! Functions identified by their offset in the executable, which parent and child share.
 
-#![allow(unsafe_code, reason = "a function that another process names is an address")]
+#![allow(unsafe_code, reason = "a function identified by another process is an address")]
 
 use alloc::borrow::ToOwned;
 #[cfg(feature = "async")]
@@ -25,33 +25,33 @@ use super::codec::Reader;
 use super::frame::HEADER;
 use crate::sync::OnceLock;
 
-/// Where a function is: so many bytes behind a function of this crate. The same in every process of one executable, wherever the
-/// system has loaded it.
+/// The offset of a function from a function of this crate, in bytes. It is the same in every process of one executable,
+/// wherever the system has loaded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(pub(super) u64);
+pub(super) struct FunctionOffset(pub(super) u64);
 
-/// What a child is to run: a body, and the function that knows the types of its arguments and its result.
+/// What a child should run: a body, and the function that knows the types of its arguments and its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Job {
-    pub(super) entry: Place,
-    pub(super) body: Place,
+    pub(super) entry: FunctionOffset,
+    pub(super) body: FunctionOffset,
 }
 
 /// Runs the body at this address with these arguments, and writes its answer.
 type Entry = fn(*const (), &[u8], &mut Vec<u8>);
 
-/// A body that is a future, which gives its answer behind room for a header.
+/// An async body. It returns its answer behind room for a header.
 #[cfg(feature = "async")]
 pub(super) type Body = Pin<Box<dyn Future<Output = Vec<u8>>>>;
 
-/// Makes the future of the body at this address, with these arguments.
+/// Creates the future of the body at this address, with these arguments.
 #[cfg(feature = "async")]
 type AsyncEntry = fn(*const (), &[u8]) -> Body;
 
 impl Job {
     /// A body with one argument.
     pub(super) fn of<A: DeserializeOwned, T: Serialize, E: Serialize>(body: fn(A) -> Result<T, E>) -> Self {
-        Job { entry: Place::of_entry(run::<A, T, E>), body: Place::of(body as *const ()) }
+        Job { entry: FunctionOffset::of_entry(run::<A, T, E>), body: FunctionOffset::of(body as *const ()) }
     }
 
     /// The body of an item of `opmap!`, with the candidate of its fallback and the number of its attempt.
@@ -62,18 +62,20 @@ impl Job {
         T: Serialize,
         E: Serialize,
     {
-        Job { entry: Place::of_entry(run_item::<I, B, T, E>), body: Place::of(body as *const ()) }
+        Job { entry: FunctionOffset::of_entry(run_item::<I, B, T, E>), body: FunctionOffset::of(body as *const ()) }
     }
 
-    /// Are both functions in the executable itself? One of a shared library is elsewhere in every process.
+    /// Returns whether both functions are in the executable itself. A function of a shared library has another offset
+    /// in every process.
     pub(super) fn is_in_executable(self) -> bool {
         self.entry.is_in_executable() && self.body.is_in_executable()
     }
 
-    /// Runs it. The caller has asked [`is_in_executable`](Job::is_in_executable), and has the job from a process of the same
-    /// executable, which made it by one of the functions above.
+    /// Runs the body. The caller has checked [`is_in_executable`](Job::is_in_executable), and has received the job from
+    /// a process of the same executable, which created it by one of the functions above.
     pub(super) fn run(self, input: &[u8], answer: &mut Vec<u8>) {
-        // SAFETY: the parent has made this place from an `Entry`, and the executable is the same one, as the handshake has found.
+        // SAFETY: the parent created this offset from an `Entry`, and the handshake has verified that the executable is
+        // the same.
         let entry = unsafe { transmute::<*const (), Entry>(self.entry.address()) };
         entry(self.body.address(), input, answer);
     }
@@ -90,7 +92,7 @@ impl Job {
         Fut: Future<Output = Result<T, E>> + 'static,
     {
         let entry: AsyncEntry = start::<A, T, E, Fut>;
-        Job { entry: Place::of(entry as *const ()), body: Place::of(body as *const ()) }
+        Job { entry: FunctionOffset::of(entry as *const ()), body: FunctionOffset::of(body as *const ()) }
     }
 
     /// The async body of an item of `opmap!`.
@@ -103,31 +105,32 @@ impl Job {
         Fut: Future<Output = Result<T, E>> + 'static,
     {
         let entry: AsyncEntry = start_item::<I, B, T, E, Fut>;
-        Job { entry: Place::of(entry as *const ()), body: Place::of(body as *const ()) }
+        Job { entry: FunctionOffset::of(entry as *const ()), body: FunctionOffset::of(body as *const ()) }
     }
 
-    /// Makes its future. The caller has asked [`is_in_executable`](Job::is_in_executable), is a child whose bodies are futures,
-    /// and has the job from a process of the same executable, which made it by one of the two functions above.
+    /// Creates the future of the body. The caller has checked [`is_in_executable`](Job::is_in_executable), runs async
+    /// bodies, and has received the job from a process of the same executable, which created it by one of the two
+    /// functions above.
     pub(super) fn start(self, input: &[u8]) -> Body {
-        // SAFETY: the parent has made this place from an `AsyncEntry`, as it sends no others to a child whose bodies are futures;
-        // and the executable is the same one, as the handshake has found.
+        // SAFETY: the parent created this offset from an `AsyncEntry`, because it sends no others to a child with async
+        // bodies. The handshake has verified that the executable is the same.
         let entry = unsafe { transmute::<*const (), AsyncEntry>(self.entry.address()) };
         entry(self.body.address(), input)
     }
 }
 
-impl Place {
+impl FunctionOffset {
     fn of_entry(entry: Entry) -> Self {
-        Place::of(entry as *const ())
+        FunctionOffset::of(entry as *const ())
     }
 
-    /// That of a function which takes and gives nothing.
+    /// The offset of a function without arguments and result.
     pub(super) fn of_init(init: fn()) -> Self {
-        Place::of(init as *const ())
+        FunctionOffset::of(init as *const ())
     }
 
     fn of(function: *const ()) -> Self {
-        Place(function.addr().wrapping_sub(anchor().addr()) as u64)
+        FunctionOffset(function.addr().wrapping_sub(anchor().addr()) as u64)
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "it was made from an address of the same size")]
@@ -143,25 +146,26 @@ impl Place {
             .is_none_or(|ranges| ranges.iter().any(|(start, end)| (*start..*end).contains(&address)))
     }
 
-    /// Runs the function, which takes and gives nothing.
+    /// Runs the function, which has no arguments and no result.
     pub(super) fn run_init(self) {
-        // SAFETY: the parent has made this place from a `fn()`, and the executable is the same one, as the handshake has found.
+        // SAFETY: the parent created this offset from a `fn()`, and the handshake has verified that the executable is
+        // the same.
         let init = unsafe { transmute::<*const (), fn()>(self.address()) };
         init();
     }
 }
 
-/// What places are counted from.
+/// The function from which offsets are counted.
 #[inline(never)]
 fn anchor() -> *const () {
     let anchor: fn() -> *const () = anchor;
     ptr::without_provenance((anchor as *const ()).expose_provenance())
 }
 
-/// Where the code of the executable is in memory; `None` where the system does not tell.
+/// The address ranges of the executable's code. `None` if the system does not provide them.
 static CODE: OnceLock<Option<Vec<(usize, usize)>>> = OnceLock::new();
 
-/// The ranges of code of the file that the code at `address` is from, by `/proc`.
+/// The code ranges of the file that contains the code at `address`, from `/proc`.
 #[cfg(target_os = "linux")]
 fn mapped(address: usize) -> Option<Vec<(usize, usize)>> {
     ranges(&std::fs::read_to_string("/proc/self/maps").ok()?, address)
@@ -172,8 +176,8 @@ fn mapped(_: usize) -> Option<Vec<(usize, usize)>> {
     None
 }
 
-/// Lines such as `start-end r-xp offset device inode path`.
-#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there is no such list"))]
+/// Parses lines such as `start-end r-xp offset device inode path`.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "other systems have no such list"))]
 fn ranges(maps: &str, address: usize) -> Option<Vec<(usize, usize)>> {
     let parse = |line: &str| {
         let mut words = line.split_ascii_whitespace();
@@ -190,7 +194,7 @@ fn ranges(maps: &str, address: usize) -> Option<Vec<(usize, usize)>> {
 
 /// The entry of a body with one argument.
 fn run<A: DeserializeOwned, T: Serialize, E: Serialize>(body: *const (), input: &[u8], answer: &mut Vec<u8>) {
-    // SAFETY: `Job::of` is the only one to name this instance, and pairs it with a body of this type.
+    // SAFETY: only `Job::of` uses this instance, and it pairs it with a body of this type.
     let body = unsafe { transmute::<*const (), fn(A) -> Result<T, E>>(body) };
     answer::write(answer, || Ok(body(Reader::new(input).only()?)));
 }
@@ -203,7 +207,7 @@ where
     T: Serialize,
     E: Serialize,
 {
-    // SAFETY: `Job::of_item` is the only one to name this instance, and pairs it with a body of this type.
+    // SAFETY: only `Job::of_item` uses this instance, and it pairs it with a body of this type.
     let body = unsafe { transmute::<*const (), fn(I, &B, u32) -> Result<T, E>>(body) };
     answer::write(answer, || {
         let mut reader = Reader::new(input);
@@ -221,7 +225,7 @@ where
     E: Serialize,
     Fut: Future<Output = Result<T, E>> + 'static,
 {
-    // SAFETY: `Job::of_async` is the only one to name this instance, and pairs it with a body of this type.
+    // SAFETY: only `Job::of_async` uses this instance, and it pairs it with a body of this type.
     let body = unsafe { transmute::<*const (), fn(A) -> Fut>(body) };
     answer::of_future(HEADER, || Ok(body(Reader::new(input).only()?)))
 }
@@ -236,7 +240,7 @@ where
     E: Serialize,
     Fut: Future<Output = Result<T, E>> + 'static,
 {
-    // SAFETY: `Job::of_async_item` is the only one to name this instance, and pairs it with a body of this type.
+    // SAFETY: only `Job::of_async_item` uses this instance, and it pairs it with a body of this type.
     let body = unsafe { transmute::<*const (), fn(I, Candidate<B>, u32) -> Fut>(body) };
     answer::of_future(HEADER, || {
         let mut reader = Reader::new(input);
@@ -268,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_is_found_by_its_place() {
+    fn a_function_is_found_by_its_offset() {
         let double = Job::of(|n: u64| if n < 100 { Ok(n * 2) } else { Err(String::from("large")) });
         assert_eq!(answer_of(double, &input(&21_u64)), Ok(42));
         assert_eq!(answer_of::<u64>(double, &input(&100_u64)), Err(Failure::Error("large".into())));
@@ -290,7 +294,7 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn an_async_function_is_found_by_its_place() {
+    fn an_async_function_is_found_by_its_offset() {
         async fn double(n: u64) -> Result<u64, String> {
             if n < 100 { Ok(n * 2) } else { Err(String::from("large")) }
         }
@@ -308,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_cannot_be_read_are_no_arguments() {
+    fn invalid_arguments_are_an_error() {
         let length = Job::of(|text: String| Ok::<_, String>(text.len()));
         assert!(matches!(answer_of::<usize>(length, &[0xff, 0xff]), Err(Failure::Serialization(_))));
         assert!(matches!(answer_of::<usize>(length, &[]), Err(Failure::Serialization(_))));
     }
 
     #[test]
-    fn only_the_code_of_the_executable_is_in_it() {
+    fn only_code_of_the_executable_is_in_the_executable() {
         let of_another_file = "10-20 r-xp 00000000 fe:00 7 /bin/a\n20-30 rw-p 00000000 fe:00 7 /bin/a\n\
                                30-40 r-xp 00000000 fe:00 8 /lib/b.so\n50-60 r-xp 00010000 fe:00 7 /bin/a\n\
                                70-80 r-xp 00000000 00:00 0 [vdso]\n";
@@ -323,7 +327,7 @@ mod tests {
         assert_eq!(ranges(of_another_file, 0x25), None);
         assert_eq!(ranges(of_another_file, 0x75), None);
         if cfg!(target_os = "linux") {
-            assert!(!Place(u64::MAX / 2).is_in_executable());
+            assert!(!FunctionOffset(u64::MAX / 2).is_in_executable());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which child a body goes to.
+//! Chooses the child for each body.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,26 +10,27 @@ use super::pool::Configuration;
 use crate::error::Crash;
 use crate::sync::{Mutex, lock};
 
-/// The children of one map.
+/// The child processes of one map.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     configuration: Configuration,
-    /// How many children there may be.
+    /// The maximum number of children.
     most: usize,
     links: Mutex<Vec<Arc<Link>>>,
     waiting: Arc<Waiting>,
 }
 
-/// What is done with a body.
+/// How to handle a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
-    /// It goes to the child at this place.
+    /// Send it to the child at this position.
     Take(usize),
     Start,
     Wait,
 }
 
-/// A child that takes bodies has a load; one that takes none has not. Each body has a child of its own while there may be another.
+/// Chooses a child. `loads` has the number of bodies of each child, or `None` if it takes no more. A child without
+/// bodies is preferred, then a new child, then the one with the fewest bodies.
 fn choose(loads: &[Option<usize>], most: usize) -> Choice {
     let takers = loads.iter().enumerate().filter_map(|(place, load)| load.map(|load| (load, place)));
     match takers.min() {
@@ -49,7 +50,7 @@ impl Dispatcher {
         self.configuration.init.is_some()
     }
 
-    /// A place for a body, once there is one.
+    /// Waits for a seat for a body.
     pub(super) fn poll_seat(&self, context: &Context<'_>) -> Poll<Result<Seat, Crash>> {
         let seat = self.seat().or_else(|| {
             self.waiting.add(context.waker());
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_goes_to_the_child_with_the_least_to_do() {
+    fn a_body_goes_to_the_child_with_the_fewest_bodies() {
         assert_eq!(choose(&[], 2), Choice::Start);
         assert_eq!(choose(&[Some(1)], 2), Choice::Start);
         assert_eq!(choose(&[Some(0)], 2), Choice::Take(0));

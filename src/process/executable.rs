@@ -1,4 +1,4 @@
-//! The file of this program, which its children are started from, and how they are told from the program itself.
+//! The file of this program, from which its children are started, and how a child is recognised.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,13 +10,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::{env, io};
 
-/// Set for a child: the number of its parent, how many children it is a child of, and whether it runs under a test harness.
+/// The environment variable of a child: the process id of its parent and its depth.
 pub(super) const VARIABLE: &str = "OPERO_PROCESS_CHILD";
 
-/// So deep may children have children. Each level multiplies the processes by `workers`.
+/// The maximum depth of children. Each level multiplies the processes by `workers`.
 pub(super) const DEEPEST: u32 = 4;
 
-/// What the variable says.
+/// The content of the variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     pub(super) parent: u32,
@@ -24,7 +24,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// That of this process, if it has one.
+    /// The mark of this process, if it has one.
     pub(super) fn of_this_process() -> Option<Self> {
         Mark::read(&env::var(VARIABLE).ok()?)
     }
@@ -41,12 +41,12 @@ impl fmt::Display for Mark {
     }
 }
 
-/// The file to start: on Linux the one that runs, also if it was renamed, replaced or deleted.
+/// The file to start. On Linux it is the running file, even if it was renamed, replaced or deleted.
 pub(super) fn path() -> io::Result<PathBuf> {
     if cfg!(any(target_os = "linux", target_os = "android")) { Ok("/proc/self/exe".into()) } else { env::current_exe() }
 }
 
-/// What tells this file from another, or from another version of it.
+/// A hash that distinguishes this file from other files and from other versions of it.
 pub(super) fn identity() -> io::Result<u64> {
     let file = metadata(path()?)?;
     let changed = [file.mtime(), file.mtime_nsec()].map(|time| u64::from_le_bytes(time.to_le_bytes()));
@@ -60,24 +60,24 @@ pub(super) fn identity() -> io::Result<u64> {
 pub(super) struct Launch {
     pub(super) identity: u64,
     pub(super) arguments: Vec<OsString>,
-    /// Does a test harness print before the child begins?
+    /// Whether a test harness prints before the child begins.
     pub(super) is_test: bool,
 }
 
 impl Launch {
-    /// As this program was.
+    /// Starts children like this program.
     pub(super) fn of_program() -> io::Result<Self> {
         Ok(Launch { identity: identity()?, arguments: env::args_os().skip(1).collect(), is_test: false })
     }
 
-    /// As the one test of this name.
+    /// Starts children as the one test with this name.
     pub(super) fn of_test(name: &str) -> io::Result<Self> {
         let arguments = ["--exact", name, "--nocapture", "--include-ignored", "--test-threads=1"];
         Ok(Launch { identity: identity()?, arguments: arguments.map(OsString::from).into(), is_test: true })
     }
 }
 
-/// The name by which a test harness knows the function that this path of a function in it belongs to.
+/// The name of a test, from the path of a function inside it.
 pub(super) fn test_name(path: &str) -> String {
     let path = path.strip_suffix("::here").unwrap_or(path);
     let segments = path.split("::").skip(1).filter(|segment| !segment.starts_with('{'));
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_read_as_it_was_written() {
+    fn a_mark_is_parsed_as_it_was_written() {
         let mark = Mark { parent: 17, depth: 2 };
         assert_eq!(Mark::read(&mark.to_string()), Some(mark));
         for other in ["", "17", "17 ", "a 2", "17 2 3", "-1 2"] {

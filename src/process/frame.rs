@@ -1,23 +1,23 @@
-//! What goes over the socket between a parent and a child: frames of a header and a payload.
+//! The protocol on the socket between parent and child: frames of a header and a payload.
 //!
 //! | from | frame | payload |
 //! |---|---|---|
-//! | parent | [`HELLO`], once | which executable, what to run first, how much memory: [`Hello`] |
-//! | child | [`GREETING`], once | which executable |
+//! | parent | [`HELLO`], once | the executable, the initial function, the memory limit: [`Hello`] |
+//! | child | [`GREETING`], once | the executable |
 //! | child | [`READY`] or [`INIT_FAILED`], once | – |
-//! | parent | a number from [`FIRST`] on | what to run, in which scope, and its arguments: [`Request`] |
-//! | child | that number | the answer; none where the body was cancelled |
-//! | parent | [`CANCEL`], to a child with many bodies | the number of a request that nobody waits for |
+//! | parent | a number from [`FIRST`] on | the job, its context and its arguments: [`Request`] |
+//! | child | that number | the answer; empty if the body was cancelled |
+//! | parent | [`CANCEL`], to a child with many bodies | the number of a request that was cancelled |
 //! | parent | [`BYE`] | – |
 
 use alloc::vec::Vec;
 
-use super::code::{Job, Place};
+use super::code::{FunctionOffset, Job};
 #[cfg(feature = "observe")]
 use crate::observe::correlation::{Id, current};
 use crate::time::{nanos, remaining};
 
-/// The bytes of a header: how long the payload is, and what it is.
+/// The length of a header: the length and the kind of the payload.
 pub(super) const HEADER: usize = 16;
 
 pub(super) const HELLO: u64 = 0x6f70_6572_6f01;
@@ -30,13 +30,13 @@ pub(super) const CANCEL: u64 = 5;
 /// The number of the first request.
 pub(super) const FIRST: u64 = 16;
 
-/// No frame is longer. A length beyond is none.
+/// The maximum length of a frame. A greater length is invalid.
 const LONGEST: u64 = if usize::BITS == 64 { 1 << 40 } else { 1 << 30 };
 
-/// In the place of a number that is not given.
+/// Stands for a number that is not given.
 const NONE: u64 = u64::MAX;
 
-/// The beginning of a frame.
+/// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) length: usize,
@@ -44,10 +44,10 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads one. `Ok(None)` where there is not all of it.
+    /// Parses a header. Returns `Ok(None)` if it is incomplete.
     ///
     /// # Errors
-    /// It has a length that no frame has.
+    /// The length is invalid.
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, TooLong> {
         let mut words = Words(bytes);
         let (Some(length), Some(kind)) = (words.next(), words.next()) else { return Ok(None) };
@@ -67,13 +67,13 @@ impl Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 
-/// What a child is told first.
+/// The first message to a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hello {
     pub(super) executable: u64,
-    pub(super) init: Option<Place>,
+    pub(super) init: Option<FunctionOffset>,
     pub(super) memory: Option<u64>,
-    /// Are its bodies futures, of which it runs many at a time?
+    /// Whether bodies are futures, of which the child runs many at a time.
     pub(super) is_async: bool,
 }
 
@@ -84,7 +84,7 @@ impl Hello {
         let mut words = Words(bytes);
         let (executable, init, memory) = (words.next()?, words.next()?, words.next()?);
         let is_async = words.next()? == 1;
-        Some(Hello { executable, init: given(init).map(Place), memory: given(memory), is_async })
+        Some(Hello { executable, init: given(init).map(FunctionOffset), memory: given(memory), is_async })
     }
 
     pub(super) fn write(self) -> Vec<u8> {
@@ -99,25 +99,25 @@ impl Hello {
     }
 }
 
-/// What stands before the arguments of a request.
+/// The part of a request before its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) job: Job,
     pub(super) around: Around,
 }
 
-/// What is around a body, which its child puts around it, too.
+/// The context of a body, which its child restores.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Around {
-    /// What is left of the nearest limit, in nanoseconds.
+    /// The time until the nearest limit, in nanoseconds.
     pub(super) left: Option<u64>,
-    /// The scope.
+    /// The correlation id of the scope.
     #[cfg(feature = "observe")]
     pub(super) id: Option<Id>,
 }
 
 impl Around {
-    /// What is around the work on this thread.
+    /// Returns the context of this thread.
     pub(super) fn here() -> Self {
         Around {
             left: remaining().map(|left| nanos(left).min(NONE - 1)),
@@ -128,7 +128,7 @@ impl Around {
 }
 
 impl Request {
-    /// What each has; an id follows.
+    /// The length of the fixed part. The text of an id follows it.
     #[cfg(not(feature = "observe"))]
     pub(super) const LENGTH: usize = 24;
     #[cfg(feature = "observe")]
@@ -137,7 +137,7 @@ impl Request {
     pub(super) fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let mut words = Words(bytes);
         let (entry, body, left) = (words.next()?, words.next()?, words.next()?);
-        let job = Job { entry: Place(entry), body: Place(body) };
+        let job = Job { entry: FunctionOffset(entry), body: FunctionOffset(body) };
         #[cfg(feature = "observe")]
         let id = match given(words.next()?) {
             Some(length) => Some(words.text(length)?.into()),
@@ -151,7 +151,7 @@ impl Request {
         Some((Request { job, around }, words.0))
     }
 
-    /// With its header, before [the id](Request::id) and `arguments` bytes of arguments.
+    /// Writes the header and the fixed part, for [the id](Request::id) and `arguments` bytes of arguments after them.
     pub(super) fn write(&self, kind: u64, arguments: usize) -> [u8; HEADER + Request::LENGTH] {
         let mut bytes = [0; HEADER + Request::LENGTH];
         let (header, rest) = bytes.split_at_mut(HEADER);
@@ -170,7 +170,7 @@ impl Request {
     }
 
     /// The text of the id.
-    #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "there are no scopes"))]
+    #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "there are no correlation ids"))]
     pub(super) fn id(&self) -> &[u8] {
         #[cfg(feature = "observe")]
         return self.around.id.as_deref().unwrap_or_default().as_bytes();
@@ -183,11 +183,11 @@ fn given(word: u64) -> Option<u64> {
     (word != NONE).then_some(word)
 }
 
-/// Words of eight bytes.
+/// Reads words of eight bytes.
 struct Words<'b>(&'b [u8]);
 
 impl Words<'_> {
-    /// A text of so many bytes, after the words.
+    /// Reads a text of `length` bytes after the words.
     #[cfg(feature = "observe")]
     fn text(&mut self, length: u64) -> Option<&str> {
         let (text, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
@@ -207,16 +207,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_written_is_read() {
+    fn written_frames_are_parsed() {
         let header = Header { length: 70_000, kind: 9 };
         assert_eq!(Header::read(&header.write()), Ok(Some(header)));
         for hello in [
             Hello { executable: 5, init: None, memory: None, is_async: false },
-            Hello { executable: 5, init: Some(Place(u64::MAX - 8)), memory: Some(1), is_async: true },
+            Hello { executable: 5, init: Some(FunctionOffset(u64::MAX - 8)), memory: Some(1), is_async: true },
         ] {
             assert_eq!(Hello::read(&hello.write()[HEADER..]), Some(hello));
         }
-        let job = Job { entry: Place(1), body: Place(u64::MAX - 1) };
+        let job = Job { entry: FunctionOffset(1), body: FunctionOffset(u64::MAX - 1) };
         for left in [None, Some(0), Some(7)] {
             let request = Request { job, around: Around { left, ..Around::default() } };
             let mut bytes = request.write(FIRST, 2).to_vec();
@@ -229,8 +229,8 @@ mod tests {
 
     #[cfg(feature = "observe")]
     #[test]
-    fn an_id_stands_before_the_arguments() {
-        let job = Job { entry: Place(1), body: Place(2) };
+    fn an_id_precedes_the_arguments() {
+        let job = Job { entry: FunctionOffset(1), body: FunctionOffset(2) };
         for id in ["", "req-42", "ß"] {
             let request = Request { job, around: Around { left: Some(7), id: Some(id.into()) } };
             let bytes = [&request.write(FIRST, 2), request.id(), b"ab"].concat();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_header_is_none_and_a_length_that_nothing_has_is_an_error() {
+    fn an_incomplete_header_is_none_and_an_invalid_length_is_an_error() {
         assert_eq!(Header::read(&[0; HEADER - 1]), Ok(None));
         assert_eq!(Header::read(&[0xff; HEADER]), Err(TooLong));
         assert_eq!(Header::read(&Header { length: 1 << 29, kind: 0 }.write()).map(|header| header.is_some()), Ok(true));

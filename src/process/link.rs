@@ -1,4 +1,4 @@
-//! What stands between the futures of a map and the thread that looks after one of its children.
+//! The link between the futures of a map and the thread that manages one of its children.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -12,37 +12,37 @@ use super::frame::{Around, FIRST};
 use crate::error::Crash;
 use crate::sync::{Condvar, Mutex, lock, wait};
 
-/// Bytes that are sent as they are, and sent again where an attempt is repeated.
+/// Bytes that are sent unchanged, and sent again if an attempt is repeated.
 pub(super) type Bytes = Arc<Vec<u8>>;
 
-/// What a body is asked with.
+/// The request for a body.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct BodyRequest {
     pub(super) job: Job,
     pub(super) around: Around,
     pub(super) arguments: [Bytes; 2],
 }
 
-/// What became of a question.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Answer(Vec<u8>),
     Gone(Crash),
-    /// The child takes no more: another has to be asked.
+    /// The child takes no more requests. Another child must be used.
     NotSent,
 }
 
-/// What the thread is to do.
+/// A message to the thread.
 #[derive(Debug)]
 pub(super) enum Post {
-    Ask(u64, Asked, Arc<Question>),
-    /// Nobody waits for this answer any more.
+    Ask(u64, BodyRequest, Arc<Question>),
+    /// The caller no longer waits for this answer.
     Cancel(u64),
-    /// The child has sent what is no answer.
+    /// The child has sent an invalid answer.
     Kill,
 }
 
-/// A body that somebody waits for.
+/// A request whose answer a future waits for.
 #[derive(Debug, Default)]
 pub(super) struct Question(Mutex<(Option<Outcome>, Option<Waker>)>);
 
@@ -72,36 +72,36 @@ impl Question {
 pub(super) enum Stage {
     Starting,
     Ready,
-    /// It runs what it has, and takes nothing more.
+    /// It finishes its bodies and takes no more.
     Retired,
     Ended,
 }
 
-/// A child as the futures see it.
+/// A child, as the futures of the map see it.
 #[derive(Debug)]
 pub(super) struct Link {
     state: Mutex<State>,
     /// Wakes the thread.
     bell: UnixStream,
-    /// Those that wait for a child which takes something.
+    /// The tasks that wait for a child to take a request.
     waiting: Arc<Waiting>,
 }
 
 #[derive(Debug)]
 struct State {
     stage: Stage,
-    /// How many bodies it has, or is to have.
+    /// The number of bodies that it runs or will run.
     load: usize,
     next: u64,
     posts: VecDeque<Post>,
-    /// Those that wait until it is ready.
+    /// The tasks that wait until it is ready.
     waiting: Vec<Waker>,
     is_closing: bool,
-    /// Why it has never been ready.
+    /// Why it has never become ready.
     failure: Option<Crash>,
 }
 
-/// Tasks that wait for the same.
+/// Tasks that wait for the same event.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Vec<Waker>>);
 
@@ -157,7 +157,7 @@ impl Link {
         lock(&self.state).failure = Some(crash);
     }
 
-    /// Waits until the child is ready, or is known not to be.
+    /// Waits until the child is ready, or has failed.
     pub(super) fn poll_ready(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = lock(&self.state);
         if state.stage != Stage::Starting {
@@ -167,8 +167,8 @@ impl Link {
         Poll::Pending
     }
 
-    /// Asks for a body, where the child takes more.
-    fn ask(&self, asked: &Asked) -> Option<(u64, Arc<Question>)> {
+    /// Sends a request, if the child takes more.
+    fn ask(&self, asked: &BodyRequest) -> Option<(u64, Arc<Question>)> {
         let question = Arc::<Question>::default();
         let (number, is_first) = {
             let mut state = lock(&self.state);
@@ -181,7 +181,7 @@ impl Link {
             state.posts.push_back(Post::Ask(number, asked.clone(), Arc::clone(&question)));
             (number, is_first)
         };
-        // Who has posted before has rung, or is about to, and all is taken together.
+        // If there were posts, their sender wakes the thread, which takes all posts together.
         if is_first {
             self.ring();
         }
@@ -199,7 +199,7 @@ impl Link {
         self.ring();
     }
 
-    /// The map is over: the child is given back once it has nothing to do.
+    /// Ends the map's use of the child, which is returned when it has nothing to do.
     pub(super) fn close(&self) {
         {
             let mut state = lock(&self.state);
@@ -212,12 +212,12 @@ impl Link {
         self.ring();
     }
 
-    /// Where the bell is full, it rings.
+    /// Wakes the thread. If the socket is full, a wake-up is pending already.
     fn ring(&self) {
         let _ = (&self.bell).write(&[0]);
     }
 
-    /// What the thread has to do since it last asked.
+    /// Takes the messages since the last call.
     pub(super) fn take(&self) -> VecDeque<Post> {
         core::mem::take(&mut lock(&self.state).posts)
     }
@@ -245,7 +245,7 @@ impl Link {
     }
 }
 
-/// A place for one body in a child.
+/// A seat for one body in a child.
 #[derive(Debug)]
 pub(super) struct Seat(Arc<Link>);
 
@@ -259,8 +259,8 @@ impl Seat {
         &self.0
     }
 
-    /// Asks for a body, where the child takes more.
-    pub(super) fn ask(self, asked: &Asked) -> Option<Posted> {
+    /// Sends a request, if the child takes more.
+    pub(super) fn ask(self, asked: &BodyRequest) -> Option<Posted> {
         let (number, question) = self.0.ask(asked)?;
         Some(Posted { seat: self, number, question, is_over: false })
     }
@@ -272,7 +272,7 @@ impl Drop for Seat {
     }
 }
 
-/// A body that was asked for. Dropped, it is cancelled.
+/// A request that was sent. Dropping it cancels the body.
 #[derive(Debug)]
 pub(super) struct Posted {
     seat: Seat,
@@ -288,7 +288,7 @@ impl Posted {
         polled
     }
 
-    /// What the child has sent is no answer.
+    /// Kills the child, which has sent an invalid answer.
     pub(super) fn kill(&self) {
         self.seat.link().post(Post::Kill);
     }
@@ -302,7 +302,7 @@ impl Drop for Posted {
     }
 }
 
-/// The threads that give back the children of maps that are over.
+/// Counts the threads that return the children of maps that are over.
 struct Closing {
     count: Mutex<usize>,
     none: Condvar,
@@ -310,7 +310,7 @@ struct Closing {
 
 static CLOSING: Closing = Closing { count: Mutex::new(0), none: Condvar::new() };
 
-/// Waits until the children of maps that are over have been given back.
+/// Waits until the children of all maps that are over have been returned.
 pub(super) fn wait_for_closing() {
     let mut count = lock(&CLOSING.count);
     while *count > 0 {

@@ -1,5 +1,5 @@
-//! The thread that looks after one child with many bodies: sends what the futures of the map ask for, hands out what comes back,
-//! and kills a child that does not let go of a body.
+//! The thread that manages a child with many bodies. It sends the requests of the map's futures, passes on the answers,
+//! and kills a child that does not drop a cancelled body.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
@@ -11,20 +11,19 @@ use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 use super::frame::{CANCEL, Header, Request};
-use super::link::{Asked, Bytes, Link, Outcome, Post, Question, Stage, Waiting};
+use super::link::{BodyRequest, Bytes, Link, Outcome, Post, Question, Stage, Waiting};
 use super::pool::{self, Configuration};
 use super::worker::{NoAnswer, Worker};
 use crate::error::Crash;
 use crate::sync::thread;
 use crate::time::{Left, apart};
 
-/// So long a child may take to let go of a body that nobody waits for any more. One that takes longer has a body that does not
-/// yield.
+/// How long a child may take to drop a cancelled body. A child that takes longer has a body that does not yield.
 const GRACE: Duration = Duration::from_secs(2);
 
-const UNYIELDING: &str = "a body in it was over its limit and did not yield";
+const UNYIELDING: &str = "a body in it exceeded its limit and did not yield";
 
-/// Starts a child, with the thread that looks after it.
+/// Starts a child and the thread that manages it.
 pub(super) fn start(configuration: Configuration, waiting: Arc<Waiting>) -> io::Result<Arc<Link>> {
     let (ours, theirs) = UnixStream::pair()?;
     ours.set_nonblocking(true)?;
@@ -49,15 +48,15 @@ struct Manager {
     bell: UnixStream,
     configuration: Configuration,
     asked: BTreeMap<u64, Arc<Question>>,
-    /// Bodies that the child has to let go of, and until when; not yet where it has not been told.
+    /// The bodies that the child must drop, with the time by which it must. `None` until the child was told.
     cancelled: BTreeMap<u64, Option<Instant>>,
     out: Out,
-    /// When the child last took something.
+    /// When the child last accepted data.
     moved: Instant,
     crash: Option<Crash>,
 }
 
-/// What is left of a limit: nothing, where the map is over.
+/// The time that is left: none if the map is over.
 struct UntilClosed<'l>(&'l Link);
 
 impl Left for UntilClosed<'_> {
@@ -85,7 +84,7 @@ impl Manager {
         }
     }
 
-    /// There is no child, which all that ask are told.
+    /// Passes the error to all requests, if the child could not be started.
     fn fail(mut self, crash: Crash) {
         self.link.set_failure(crash.clone());
         for post in self.link.take() {
@@ -100,7 +99,7 @@ impl Manager {
         loop {
             let mut rung = [0; 64];
             while matches!((&self.bell).read(&mut rung), Ok(1..)) {}
-            // Asked before the posts are taken: what is posted after it rings again.
+            // Read before the posts are taken: a later post wakes this thread again.
             let is_closing = self.link.is_closing();
             for post in self.link.take() {
                 self.carry_out(post, worker)?;
@@ -113,7 +112,7 @@ impl Manager {
             let watched = worker.watch(!self.out.is_empty(), self.bell.as_fd(), timeout);
             if watched.is_readable || watched.has_ended {
                 let outcome = worker.receive();
-                // Answers that have come before its end count.
+                // Answers that arrived before the end of the child count.
                 self.hand_out(worker)?;
                 outcome?;
             }
@@ -158,19 +157,19 @@ impl Manager {
         Ok(())
     }
 
-    /// A child that had nothing to take was not slow to take it.
+    /// Resets the time of progress if there was nothing to send.
     fn note_progress(&mut self) {
         if self.out.is_empty() {
             self.moved = Instant::now();
         }
     }
 
-    /// When the child is killed for a body that it keeps.
+    /// When the child is killed because it keeps a cancelled body.
     fn overdue(&self) -> Option<Instant> {
         self.cancelled.values().map(|due| due.unwrap_or(self.moved + GRACE)).min()
     }
 
-    /// Hands out the answers that have come.
+    /// Passes on the answers that have arrived.
     fn hand_out(&mut self, worker: &mut Worker) -> Result<(), NoAnswer> {
         for (number, answer) in worker.take_frames()? {
             if let Some(question) = self.asked.remove(&number) {
@@ -187,7 +186,7 @@ impl Manager {
 }
 
 impl Drop for Manager {
-    /// Whatever has ended it, nobody waits for an answer that does not come.
+    /// Ensures that no future waits for an answer that does not come.
     fn drop(&mut self) {
         self.link.set(Stage::Ended);
         let crash = self.crash.take().unwrap_or_else(Crash::unknown);
@@ -197,11 +196,11 @@ impl Drop for Manager {
     }
 }
 
-/// What the child has not taken yet.
+/// The data that the child has not accepted yet.
 #[derive(Debug, Default)]
 struct Out {
     parts: VecDeque<Part>,
-    /// How much of the first is sent.
+    /// The number of bytes of the first part that were sent.
     sent: usize,
 }
 
@@ -221,15 +220,15 @@ impl Part {
 }
 
 impl Out {
-    /// So much goes in one piece with what is before it.
+    /// Parts up to this size are merged with the part before them.
     const SMALL: usize = 4096;
 
     fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    fn ask(&mut self, number: u64, asked: Asked) {
-        let Asked { job, around, arguments } = asked;
+    fn ask(&mut self, number: u64, asked: BodyRequest) {
+        let BodyRequest { job, around, arguments } = asked;
         let length = arguments.iter().map(|part| part.len()).sum();
         let request = Request { job, around };
         self.own(&request.write(number, length));
@@ -256,7 +255,7 @@ impl Out {
         }
     }
 
-    /// Sends what the child takes. Is that anything?
+    /// Sends as much as the child accepts. Returns whether that was anything.
     fn send(&mut self, worker: &mut Worker) -> Result<bool, NoAnswer> {
         let mut has_moved = false;
         while let Some(part) = self.parts.front() {

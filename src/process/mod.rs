@@ -1,14 +1,14 @@
 //! Maps whose bodies run in child processes: `mode: process` and `mode: async_process` of `opmap!`, and
 //! [`Map::process`](crate::map::Map::process).
 //!
-//! A body in a process of its own may abort, run into a segmentation fault, take all the memory there is, or never come to an
-//! end: its item has failed, and all the others go on. And it can be killed, which no thread can.
+//! A body in its own process may abort, hit a segmentation fault, exhaust the memory, or never end. Only its own item
+//! fails; all others go on. And unlike a thread, a process can be killed.
 //!
 //! ```
 //! use opero::opmap;
 //!
 //! fn main() {
-//!     // The first line: this program is started again as its own child, which begins here and does not return.
+//!     // Call this first: the program is started again as its own child, which begins here and does not return.
 //!     opero::process::init();
 //!
 //!     let results = opmap! { n in 0..4_u64, mode: process, timeout: 10s => {
@@ -23,32 +23,34 @@
 //! }
 //! ```
 //!
-//! # When
-//! For code that you do not trust to stay alive or to come to an end, or that leaks: a parser in C, a library that aborts, a
-//! computation on hostile input. For code that is only slow, `mode: rayon` and `mode: thread` cost less: see below.
+//! # When to use it
+//! Use it for code that may crash, hang or leak: a parser in C, a library that aborts, a computation on hostile input.
+//! For code that is only slow, `mode: rayon` and `mode: thread` cost less.
 //!
 //! # What a body may be
-//! A body captures nothing: it is another process that runs it, which has its own copy of every static and nothing of the local
-//! variables around the map. Give it what it needs with its item, as in `(n, factor) in items.map(|n| (n, factor))`, or set it up
-//! in `init_child`. What it captures is a compile error at the variable.
+//! A body captures nothing, because it runs in another process. That process has its own copy of every static and none
+//! of the local variables around the map. Pass what the body needs with its item, as in `(n, factor) in items.map(|n|
+//! (n, factor))`, or set it up in `init_child`. Capturing a variable is a compile error at the variable.
 //!
-//! Items, values and errors go from one process to the other, so they are `Serialize` and `DeserializeOwned`; so is a candidate
-//! of a fallback, by reference. Whatever serde makes of a value arrives, a `Vec<u8>` in one piece. An item that cannot be
-//! serialized, or a result, is an error of that item: [`Failure::Serialization`](crate::Failure::Serialization).
+//! Items, values and errors are sent between the processes, so they must be `Serialize` and `DeserializeOwned`. So must
+//! a candidate of a fallback, which is passed by reference. Everything that serde supports arrives intact; a `Vec<u8>`
+//! is copied as a whole. If an item or a result cannot be serialized, its item fails with
+//! [`Failure::Serialization`](crate::Failure::Serialization).
 //!
 //! # The layers
-//! Cache, rate, single-flight, retries and fallback are in the parent, and each attempt is one question to one child:
-//! - A child that ends is [`Failure::Crashed`](crate::Failure::Crashed), with the signal or the exit code. That is a failed
-//!   attempt like one that has timed out: `retry_on`, `retry_if`, `retry_after` and `fallback_on`, which judge an error, are not
-//!   asked, and the next one runs in another child.
-//! - In `mode: process`, `timeout` and `deadline` kill the child at the limit, and another takes its place. A child that is only about to start is
-//!   not killed. What it does in `init_child` is waited for before the limits of an item begin.
-//! - A panic is [`Error::Panicked`](crate::Error::Panicked) with its message, and leaves the child as it is.
-//! - [`time::remaining`](crate::time::remaining) tells the body what is left.
+//! Cache, rate limit, single-flight, retries and fallback run in the parent. Each attempt is one request to one child:
+//! - A child that ends is [`Failure::Crashed`](crate::Failure::Crashed), with the signal or the exit code. That is a
+//!   failed attempt like a timeout: `retry_on`, `retry_if`, `retry_after` and `fallback_on` apply to errors of the body
+//!   and are not used for it. The next attempt runs in another child.
+//! - In `mode: process`, `timeout` and `deadline` kill the child at the limit, and another takes its place. A child
+//!   that is still starting is not killed. The limits of an item begin after `init_child` has run.
+//! - A panic is [`Error::Panicked`](crate::Error::Panicked) with its message. The child goes on.
+//! - [`time::remaining`](crate::time::remaining) returns the remaining time in the body.
 //!
 //! # Many bodies in a child
-//! `mode: async_process` runs async bodies: each of `workers` children (4 by default) runs up to 100 of them at a time, on one
-//! thread. It is a map like those of `mode: async`, a future or a stream of any executor, with the features `async` and `process`:
+//! `mode: async_process` runs async bodies. Each of `workers` children (4 by default) runs up to 100 of them at a time,
+//! on one thread. Like a map in `mode: async`, it is a future or a stream for any executor. It needs the features
+//! `async` and `process`:
 //! ```
 //! use opero::{map::block_on, opmap};
 //! use std::time::Duration;
@@ -63,36 +65,40 @@
 //!     assert_eq!(results[7], Ok(49));
 //! }
 //! ```
-//! What is different with many bodies in one child:
-//! - An item goes to the child with the least to do, and each has one of its own while there may be another.
-//! - A child that ends has crashed for **every** body in it, also for those that had nothing to do with it. With `retries` each of
-//!   them runs again in another child. Where bodies often crash, `mode: process` keeps them apart.
-//! - `timeout` and `deadline` drop the body in the child, and leave the others alone; so does dropping the map. A body that does
-//!   not yield cannot be dropped: two seconds after its limit its child is killed, and the others in it have crashed. A body that
-//!   does not yield and has no limit holds up all the others in its child: give them a `timeout`.
-//! - A panic is that of its body alone.
-//! - The child drives timers and sockets of `async-io`, which are those of smol and of this crate. A body that needs the runtime
-//!   of tokio is spawned on one that `init_child` has made: `RUNTIME.spawn(async { … }).await`. Such a task goes on when its item is
-//!   cut, as tokio's tasks do, so give it a limit of its own.
-//! - The body owns what it takes, as an `async move` block would, and is `'static`; it need not be `Send`.
-//! - With `recycle_after` a child takes no body after that many, and ends when those in it have: another takes its place then.
-//! - A child is given back for the next map when its bodies have ended, by a thread of the parent's that it has while the map runs.
+//! Differences from `mode: process`:
+//! - An item goes to the child with the fewest bodies. While another child may be started, each body gets its own.
+//! - If a child ends, **every** body in it has crashed, including bodies that did not cause it. With `retries` each of
+//!   them runs again in another child. If bodies crash often, use `mode: process`, which isolates them.
+//! - `timeout` and `deadline` drop the body in the child, and do not affect the others. So does dropping the map. A
+//!   body that does not yield cannot be dropped: two seconds after its limit its child is killed, and all bodies in it
+//!   have crashed. A body that does not yield and has no limit blocks all other bodies of its child, so set a
+//!   `timeout`.
+//! - A panic affects only its own body.
+//! - The child drives the timers and sockets of `async-io`, which smol and this crate use. A body that needs a tokio
+//!   runtime is spawned on one that `init_child` creates: `RUNTIME.spawn(async { … }).await`. Such a task goes on when
+//!   its item is cut, as tokio's tasks do, so give it a limit of its own.
+//! - The body owns what it takes, like an `async move` block, and is `'static`. It need not be `Send`.
+//! - With `recycle_after` a child takes no more bodies after that many. It ends when its last body has, and another
+//!   takes its place.
+//! - While the map runs, the parent has a thread for each child. The thread returns the child for later maps when its
+//!   bodies have ended.
 //!
-//! # The children
-//! A map has as many as it has `workers`, 4 by default. They are started when they are first needed, and kept for the next map
-//! that has the same `init_child`, `max_child_memory` and `recycle_after`. A child that nobody has needed for a minute ends;
-//! [`map::pool::shutdown`](crate::map::pool::shutdown) ends all that are without work, and waits for them.
+//! # The child processes
+//! A map has as many child processes as `workers`, 4 by default. They are started on first use, and kept for later maps
+//! with the same `init_child`, `max_child_memory` and `recycle_after`. A child that is unused for a minute ends.
+//! [`map::pool::shutdown`](crate::map::pool::shutdown) ends all idle children, and waits for them.
 //!
-//! A child has the arguments of the program and what its environment and working directory were when it was started. Its stdin
-//! is empty. What it prints to stdout and stderr is printed by the parent, in whole lines, and what a body has printed before its
-//! result is handed over. Children end with their parent, however that ends, within a second, and whatever their bodies do.
+//! A child gets the arguments of the program, and its environment and working directory at the time it is started. Its
+//! stdin is empty. The parent prints what a child writes to stdout and stderr, in whole lines. The output of a body is
+//! printed before its result is passed on. Children end within a second after their parent, however the parent ends and
+//! whatever their bodies do.
 //!
-//! A map in the body of a map has children of the child. Beyond four levels it is
+//! A map in the body of a map has children of the child. More than four levels are
 //! [`Error::Configuration`](crate::Error::Configuration).
 //!
 //! # Tests
-//! A function under `#[test]` has no `main` of its own: its first line is `opero::process::init_test!();`. A child is then
-//! started as this one test, and begins there.
+//! A function under `#[test]` has no `main` of its own. Write `opero::process::init_test!();` as its first line. A
+//! child is then started as this one test, and begins there.
 //! ```
 //! #[test]
 //! fn squares() {
@@ -101,34 +107,34 @@
 //!     assert_eq!(squares, [Ok(0), Ok(1), Ok(4), Ok(9)]);
 //! }
 //! ```
-//! A test with a `main` (`harness = false`), an example and a bench call [`init`] there.
+//! A test with a `main` (`harness = false`), an example and a bench call [`init`] in `main`.
 //!
 //! # How a child finds the body
-//! The parent sends where it is: how far from a function of this crate, which is the same distance in every process of one
-//! executable. On Linux children are started from the file that runs, also if it was renamed, replaced or deleted meanwhile;
-//! elsewhere the file on disk has to be the same still. Parent and child compare device, inode, size and time of their files before
-//! anything is run, and on Linux a child runs nothing that is not code of the executable itself. A body in a shared library that
-//! was loaded later is refused.
+//! The parent sends the offset of the body from a function of this crate, which is the same in every process of one
+//! executable. On Linux children are started from the running file, even if it was renamed, replaced or deleted
+//! meanwhile. On other systems the file on disk must be unchanged. Parent and child compare device, inode, size and
+//! time of their files before anything runs. On Linux a child runs only code of the executable itself. A body in a
+//! shared library that was loaded later is refused.
 //!
-//! A table of bodies by name would have to be filled before `main` begins in the child: by a procedural macro and a section of the
-//! linker, or by code that runs before `main`. This crate has neither.
+//! A table of bodies by name would have to be filled before `main` begins in the child, by a procedural macro and a
+//! linker section, or by code that runs before `main`. This crate uses neither.
 //!
 //! # Security
-//! Parent and child speak over a socket that has no name, and that no other process has. What a child sends is checked before it is
-//! used: a child that sends what is no answer is killed. A child has all the rights of its parent: this contains accidents, not
-//! attackers.
+//! Parent and child communicate over an unnamed socket that no other process has. The parent validates what a child
+//! sends: a child that sends an invalid answer is killed. A child has all the rights of its parent. This contains
+//! accidents, not attackers.
 //!
 //! # Limits
-//! - Linux and macOS, and other Unix systems as far as they are like them; on Windows the feature does not compile, and says so.
-//!   `max_child_memory` works on Linux.
-//! - A child that has forked a process of its own without starting another program there keeps its socket open by it. On Linux
-//!   its own end is seen nevertheless.
-//! - Signals of the terminal, as Ctrl-C, go to the children, too.
+//! - It works on Linux and macOS, and on other Unix systems that are similar. On Windows the feature is a compile
+//!   error. `max_child_memory` works on Linux only.
+//! - If a child has forked a process without starting another program in it, that process keeps the socket of the child
+//!   open. On Linux the end of the child is detected nevertheless.
+//! - Signals of the terminal, such as Ctrl-C, reach the children, too.
 
 #![allow(
     clippy::needless_doctest_main,
     clippy::test_attr_in_doctest,
-    reason = "where `init` stands is what the examples show"
+    reason = "the examples show where `init` is called"
 )]
 
 #[cfg(feature = "async")]
@@ -167,12 +173,13 @@ mod state;
 mod surroundings;
 mod worker;
 
-/// Lets this program have child processes, and is where they begin: the first line of `main`.
+/// Enables child processes in this program. Call it in the first line of `main`.
 ///
-/// In a child it runs what the parent asks for, and does not return. In the parent it does almost nothing. A map of a program that
-/// has not called it gives [`Error::Configuration`](crate::Error::Configuration) for each item, and starts nothing.
+/// In a child it runs what the parent requests, and does not return. In the parent it does almost nothing. If a program
+/// has not called it, a map in child processes gives [`Error::Configuration`](crate::Error::Configuration) for each
+/// item, and starts nothing.
 ///
-/// What stands before it runs in every child again.
+/// Code before this call runs again in every child.
 ///
 /// # Examples
 /// ```
@@ -187,17 +194,17 @@ pub fn init() {
     child::run_if_child();
 }
 
-/// The same in a test, which is known by the path of a function in it.
+/// Does the same in a test, which is identified by the path of a function in it.
 #[doc(hidden)]
 pub fn init_test_named<F>(_: F) {
     state::note(Launch::of_test(&executable::test_name(core::any::type_name::<F>())));
     child::run_if_child();
 }
 
-/// [`init`](crate::process::init) for a function under `#[test]`, in its first line.
+/// Calls [`init`](crate::process::init) for a function under `#[test]`. Write it in the first line of the test.
 ///
-/// Children are started as the one test that has come to this line first, and begin there. It may be async; it may not be in a
-/// function that the test calls.
+/// Children are started as the first test that has reached this line, and begin there. The test may be async. The line
+/// must be in the test itself, not in a function that it calls.
 ///
 /// # Examples
 /// ```

@@ -1,4 +1,4 @@
-//! What children print, passed on in whole lines, so that those of several do not run into each other.
+//! Relays the output of children in whole lines, so that lines of several children are not mixed.
 
 use alloc::vec::Vec;
 use std::io::{self, Write, stderr, stdout};
@@ -7,10 +7,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, ioctl_fionbio, read};
 
-/// A line that is longer is passed on in pieces.
+/// The maximum length of a line. A longer one is relayed in pieces.
 const LONGEST: usize = 1 << 16;
 
-/// Where the lines go.
+/// The destination of the lines.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target {
     Stdout,
@@ -30,10 +30,10 @@ impl Target {
     }
 }
 
-/// The reading end of a pipe that a child prints into.
+/// The reading end of a pipe into which a child prints.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// `None` when its end was read.
+    /// `None` after its end was read.
     pipe: Option<OwnedFd>,
     pending: Vec<u8>,
     target: Target,
@@ -45,24 +45,24 @@ impl Output {
         Ok(Output { pipe: Some(pipe), pending: Vec::new(), target })
     }
 
-    /// What to wait for; `None` when nothing more will come.
+    /// The file descriptor to poll. `None` if nothing more will come.
     pub(super) fn fd(&self) -> Option<BorrowedFd<'_>> {
         self.pipe.as_ref().map(OwnedFd::as_fd)
     }
 
-    /// Passes on the lines there are, without waiting.
+    /// Relays the available lines, without waiting.
     pub(super) fn relay(&mut self) {
         while self.pull() {
             let whole = whole(&self.pending);
             if whole > 0 {
-                // Where it cannot be written, nobody reads it.
+                // An error means that no one reads the output.
                 let _ = self.target.write(&self.pending[..whole]);
                 self.pending.drain(..whole);
             }
         }
     }
 
-    /// The same, and the line that has no end: nothing more comes.
+    /// Relays the available lines, then the last one even if it is incomplete. Nothing more comes.
     pub(super) fn finish(&mut self) {
         self.relay();
         self.pipe = None;
@@ -73,14 +73,14 @@ impl Output {
         }
     }
 
-    /// Forgets what has come so far.
+    /// Discards everything that has arrived so far.
     pub(super) fn discard(&mut self) {
         while self.pull() {
             self.pending.clear();
         }
     }
 
-    /// Reads what there is. False if that is nothing.
+    /// Reads the available bytes. Returns false if there are none.
     fn pull(&mut self) -> bool {
         let Some(pipe) = &self.pipe else { return false };
         self.pending.reserve(4096);
@@ -95,7 +95,7 @@ impl Output {
     }
 }
 
-/// How many bytes can be passed on: up to the end of the last line, or all of them where a line is too long to be kept.
+/// The number of bytes to relay: up to the end of the last line, or all if a line is too long to be kept.
 fn whole(bytes: &[u8]) -> usize {
     match bytes.iter().rposition(|byte| *byte == b'\n') {
         Some(end) => end + 1,
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_whole_lines_are_passed_on() {
+    fn only_whole_lines_are_relayed() {
         assert_eq!(whole(b""), 0);
         assert_eq!(whole(b"half a line"), 0);
         assert_eq!(whole(b"a line\nhalf a line"), 7);

@@ -1,25 +1,25 @@
-//! Children that wait for work, by what they were started for.
+//! Idle children, by configuration.
 
 use alloc::vec::Vec;
 use core::time::Duration;
 use std::time::Instant;
 
-use super::code::Place;
+use super::code::FunctionOffset;
 use super::worker::Worker;
 use super::{spawner, state};
 use crate::error::Crash;
 use crate::sync::{Mutex, lock};
 
-/// A child that nobody has asked for so long ends.
+/// How long a child may be idle before it ends.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What tells one pool of children from another.
+/// Children are shared only between maps with the same configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Configuration {
-    pub(super) init: Option<Place>,
+    pub(super) init: Option<FunctionOffset>,
     pub(super) memory: Option<u64>,
     pub(super) recycle_after: Option<usize>,
-    /// Are bodies futures, of which a child runs many at a time?
+    /// Whether bodies are futures, of which a child runs many at a time.
     pub(super) is_async: bool,
 }
 
@@ -31,7 +31,7 @@ struct Idle {
 
 static POOL: Mutex<Vec<Idle>> = Mutex::new(Vec::new());
 
-/// A child of this configuration: the one that was used last, or a new one.
+/// Takes a child of this configuration: the one that was used last, or a new one.
 pub(super) fn take(configuration: Configuration) -> Result<Worker, Crash> {
     loop {
         let idle = {
@@ -40,8 +40,8 @@ pub(super) fn take(configuration: Configuration) -> Result<Worker, Crash> {
             place.map(|place| pool.remove(place))
         };
         match idle {
-            Some(Idle { worker, .. }) if worker.is_well() => return Ok(worker),
-            // It has ended meanwhile, or says what nobody has asked for.
+            Some(Idle { worker, .. }) if worker.is_healthy() => return Ok(worker),
+            // It has ended meanwhile, or has sent something without a request.
             Some(idle) => drop(idle),
             None => break,
         }
@@ -50,7 +50,7 @@ pub(super) fn take(configuration: Configuration) -> Result<Worker, Crash> {
     spawner::start(launch, depth, configuration).map_err(Crash::not_started)
 }
 
-/// Takes a child back that has answered.
+/// Returns a child that has answered.
 pub(super) fn give_back(worker: Worker, configuration: Configuration) {
     if configuration.recycle_after.is_some_and(|most| worker.requests() >= most) {
         return worker.dismiss();
@@ -58,7 +58,7 @@ pub(super) fn give_back(worker: Worker, configuration: Configuration) {
     lock(&POOL).push(Idle { worker, configuration, since: Instant::now() });
 }
 
-/// Ends the children that have been without work for long. Are there any left?
+/// Ends the children that have been idle for long. Returns whether any are left.
 pub(super) fn end_idle() -> bool {
     let mut pool = lock(&POOL);
     let is_old = |idle: &Idle| idle.since.elapsed() >= IDLE;
@@ -72,7 +72,7 @@ pub(super) fn end_idle() -> bool {
     has_children
 }
 
-/// Ends all children that are without work, and waits until they have ended.
+/// Ends all idle children, and waits until they have ended.
 pub(crate) fn shutdown() {
     #[cfg(feature = "async")]
     super::link::wait_for_closing();

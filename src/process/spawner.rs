@@ -1,6 +1,7 @@
-//! The thread that starts children, waits for those that end, and ends those that nobody has asked for long.
+//! The thread that starts children, waits for their end, and ends those that are idle for long.
 //!
-//! One thread, which lives as long as the process: on Linux a child is told of the death of the thread that has started it.
+//! It is one thread, which lives as long as the process: on Linux a child is killed when the thread that started it
+//! ends.
 
 use alloc::collections::VecDeque;
 use alloc::format;
@@ -23,13 +24,13 @@ use super::pool::{self, Configuration};
 use super::worker::Worker;
 use crate::sync::{Condvar, Mutex, lock, thread, wait, wait_timeout};
 
-/// So long a child may take to end by itself.
+/// How long a child may take to end by itself.
 const LEAVING: Duration = Duration::from_secs(2);
 
-/// How often it is looked for ends.
+/// How often the thread checks for children that have ended.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// How often it is looked for children without work.
+/// How often the thread checks for idle children.
 const ROUND: Duration = Duration::from_secs(10);
 
 static SPAWNER: Spawner = Spawner {
@@ -40,9 +41,9 @@ static SPAWNER: Spawner = Spawner {
 
 struct Spawner {
     state: Mutex<State>,
-    /// Signalled when there is an order or a child to reap.
+    /// Signalled when there is an order or a child to wait for.
     changed: Condvar,
-    /// Signalled when nobody is left to be waited for.
+    /// Signalled when no child is left to wait for.
     all_gone: Condvar,
 }
 
@@ -60,31 +61,32 @@ struct Order {
     reply: Sender<io::Result<Worker>>,
 }
 
-/// A child that is to end.
+/// A child that should end.
 struct Leaving {
     process: Child,
-    /// Open until it has ended.
+    /// Kept open until the child has ended.
     socket: Option<UnixStream>,
     since: Instant,
 }
 
-/// Starts a child of this depth.
+/// Starts a child with this depth.
 pub(super) fn start(launch: Launch, depth: u32, configuration: Configuration) -> io::Result<Worker> {
     let (reply, answer) = channel();
     SPAWNER.notify(|state| state.orders.push_back(Order { launch, depth, configuration, reply }))?;
     answer.recv().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
 }
 
-/// Waits for a child, on that thread. One with a socket may take its time; another was killed.
+/// Waits for the end of a child on the spawner's thread. A child with a socket gets time to end; one without was
+/// killed.
 pub(super) fn reap(mut process: Child, socket: Option<UnixStream>) {
     if matches!(process.try_wait(), Ok(None)) {
         let leaving = Leaving { process, socket, since: Instant::now() };
-        // Without a thread it is waited for by the system, when this process has ended.
+        // Without that thread, the system cleans up the child when this process ends.
         let _ = SPAWNER.notify(|state| state.leaving.push(leaving));
     }
 }
 
-/// Waits until all children that were to end have ended.
+/// Waits until all children that should end have ended.
 pub(super) fn wait_for_all() {
     let mut state = lock(&SPAWNER.state);
     while !state.leaving.is_empty() && state.has_thread {
@@ -149,7 +151,7 @@ impl Leaving {
 
 fn spawn(launch: &Launch, depth: u32, configuration: Configuration) -> io::Result<Worker> {
     let (ours, theirs) = UnixStream::pair()?;
-    // Room for more than the system gives by itself, where it allows that: a large item goes in fewer pieces.
+    // Larger buffers than the default, if the system allows them: a large item is sent in fewer pieces.
     for socket in [&ours, &theirs] {
         let _ = set_socket_send_buffer_size(socket, 1 << 20);
     }
@@ -165,7 +167,7 @@ fn spawn(launch: &Launch, depth: u32, configuration: Configuration) -> io::Resul
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    // The command has kept its end of the socket.
+    // The command still holds its end of the socket.
     drop(command);
     let (stdout, stderr) = outputs(&mut process).inspect_err(|_| {
         let _ = process.kill();
@@ -174,7 +176,7 @@ fn spawn(launch: &Launch, depth: u32, configuration: Configuration) -> io::Resul
     let mut worker = Worker::new(process, ours, stdout, stderr, launch.identity, launch.is_test);
     let Configuration { init, memory, is_async, .. } = configuration;
     let hello = Hello { executable: launch.identity, init, memory, is_async };
-    // It is small, and the first to be sent: there is room.
+    // The message is small and the first one, so there is room for it.
     let _ = worker.send(&[&hello.write()]);
     Ok(worker)
 }

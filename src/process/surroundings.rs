@@ -1,4 +1,4 @@
-//! What a child puts around a body: all that is around its call in the parent.
+//! Restores the context of a call around its body in a child.
 
 use core::time::Duration;
 
@@ -7,16 +7,16 @@ use super::frame::Around;
 use crate::observe::ambient::Ambient;
 use crate::time::{Clock, Left, System, Until, apart};
 
-/// What is around a body in this process.
+/// The context of a body in this process.
 pub(super) struct Surroundings {
-    /// When its time is over, by the clock of the system.
+    /// The end of its time, by the system clock.
     end: Option<Duration>,
     #[cfg(feature = "observe")]
     ambient: Ambient,
 }
 
 impl From<Around> for Surroundings {
-    /// What is left counts from now.
+    /// The remaining time counts from now.
     fn from(around: Around) -> Self {
         Surroundings {
             end: around.left.map(|left| System.now().saturating_add(Duration::from_nanos(left))),
@@ -27,7 +27,7 @@ impl From<Around> for Surroundings {
 }
 
 impl Surroundings {
-    /// Runs a part of the body.
+    /// Runs a part of the body in this context.
     pub(super) fn within<R>(&self, part: impl FnOnce() -> R) -> R {
         let until = self.end.map(|end| Until { clock: &System, end });
         let part = || apart(until.as_ref().map(|until| until as &dyn Left), part);

@@ -1,4 +1,4 @@
-//! A child as its parent sees it: what it is sent, what comes back, and how it ends.
+//! The parent's side of a child: sends requests, receives answers, and detects its end.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -25,44 +25,45 @@ use crate::time::remaining;
 #[cfg(feature = "async")]
 mod many;
 
-/// So long a child may take to reach the first line of its `main`.
+/// How long a child may take to reach the first line of its `main`.
 const STARTUP: Duration = Duration::from_secs(60);
 
-/// How often a limit is asked for that the clock of a test may move.
+/// How often the remaining time is checked, because it may depend on a manual clock.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// So long a child whose socket has ended may take to end.
+/// How long a child may take to end after its socket was closed.
 const GOING: Duration = Duration::from_secs(2);
 
-/// So much goes in one piece.
+/// Requests up to this size are sent in one piece.
 const SMALL: usize = 4096;
 
-/// At most so much is made room for before it has come, and kept for the next answer.
+/// The maximum number of bytes allocated before the data has arrived, and kept for the next answer.
 const STEP: usize = 1 << 22;
 
-/// A child, and all that its parent has of it. Dropped, it is killed.
+/// A child process with its socket and its output. Dropping it kills the process.
 #[derive(Debug)]
 pub(super) struct Worker {
     process: Option<Child>,
     socket: UnixStream,
-    /// Tells the end of the process, where the system has such a thing, also if a process of the child's own keeps the socket open.
+    /// Becomes readable at the end of the process, if the system supports that. Works even if a process of the child
+    /// keeps the socket open.
     end: Option<OwnedFd>,
     stdout: Output,
     stderr: Output,
     state: State,
     executable: u64,
-    /// Does a test harness print before the child begins?
+    /// Whether a test harness prints before the child begins.
     is_test: bool,
     received: Vec<u8>,
-    /// Room for requests that are small.
+    /// A buffer for small requests.
     sent: Vec<u8>,
-    /// How many requests it was sent.
+    /// The number of requests that were sent.
     requests: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It has not come to `init` yet.
+    /// It has not reached `init` yet.
     Starting(Instant),
     /// It runs `init_child`.
     Greeted,
@@ -74,11 +75,11 @@ enum State {
 pub(super) enum NoAnswer {
     /// The time of the body is over.
     Late,
-    /// The child is of no more use.
+    /// The child is not usable any more.
     Gone(Crash),
 }
 
-/// What has happened while the parent waited.
+/// What happened while the parent waited.
 struct Events {
     is_readable: bool,
     has_ended: bool,
@@ -108,18 +109,18 @@ impl Worker {
         }
     }
 
-    /// How many requests it was sent.
+    /// Returns the number of requests that were sent.
     pub(super) fn requests(&self) -> usize {
         self.requests
     }
 
-    /// Is it where a limit of the body may kill it? While it starts, it is not.
+    /// Returns whether a limit of the body may kill the child. It may not while the child starts.
     pub(super) fn is_started(&self) -> bool {
         self.state == State::Ready
     }
 
-    /// Is it there, and has it nothing to say? Asked of one that nobody waits for.
-    pub(super) fn is_well(&self) -> bool {
+    /// Returns whether an idle child is alive and has sent nothing.
+    pub(super) fn is_healthy(&self) -> bool {
         if !self.is_started() {
             return true;
         }
@@ -127,7 +128,7 @@ impl Worker {
         matches!(poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(0))
     }
 
-    /// Sends bytes, all of them.
+    /// Sends all bytes of all parts.
     pub(super) fn send(&mut self, parts: &[&[u8]]) -> Result<(), NoAnswer> {
         for part in parts {
             let mut rest = *part;
@@ -147,7 +148,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits until the child can be sent requests.
+    /// Waits until the child accepts requests.
     pub(super) fn start(&mut self) -> Result<(), NoAnswer> {
         while !self.is_started() {
             let events = self.wait(false)?;
@@ -159,7 +160,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Has the child run a job, and waits for its answer.
+    /// Runs a job in the child, and waits for its answer.
     pub(super) fn ask(&mut self, job: Job, arguments: [&[u8]; 2]) -> Result<(), NoAnswer> {
         self.start()?;
         let kind = FIRST + self.requests as u64;
@@ -186,7 +187,7 @@ impl Worker {
         }
     }
 
-    /// Small requests go in one piece.
+    /// Sends a request, in one piece if it is small.
     fn send_request(&mut self, parts: &[&[u8]]) -> Result<(), NoAnswer> {
         if parts.iter().map(|part| part.len()).sum::<usize>() > SMALL {
             return self.send(parts);
@@ -201,12 +202,12 @@ impl Worker {
         outcome
     }
 
-    /// The answer that has come.
+    /// The answer that has arrived.
     pub(super) fn answer(&self) -> &[u8] {
         self.received.get(HEADER..).unwrap_or_default()
     }
 
-    /// The answer was read.
+    /// Clears the answer after it was read.
     pub(super) fn clear(&mut self) {
         if self.received.capacity() > STEP {
             self.received = Vec::new();
@@ -218,7 +219,7 @@ impl Worker {
         Header::read(&self.received).map_err(|_| self.broken_protocol())
     }
 
-    /// Takes what a child says while it starts.
+    /// Handles the frames that a child sends while it starts.
     fn hear(&mut self) -> Result<(), NoAnswer> {
         while let Some(header) = self.header()? {
             let whole = HEADER + header.length;
@@ -247,7 +248,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits until the child has said something or has ended, or until it takes more, and passes on what it prints.
+    /// Waits until the child has sent something or has ended, or accepts more. Relays its output meanwhile.
     fn wait(&mut self, is_sending: bool) -> Result<Events, NoAnswer> {
         loop {
             let left = remaining();
@@ -257,12 +258,12 @@ impl Worker {
             let mut timeout = left.map(|left| left.min(LOOK));
             if let State::Starting(since) = self.state {
                 if since.elapsed() > STARTUP {
-                    return Err(self.kill_as("it has not come to `opero::process::init` within a minute"));
+                    return Err(self.kill_as("it did not reach `opero::process::init` within a minute"));
                 }
                 timeout = Some(timeout.unwrap_or(LOOK));
             }
             let flags = if is_sending { PollFlags::OUT } else { PollFlags::IN };
-            // What a test harness prints first is not for the user.
+            // Do not relay what a test harness prints first.
             let is_quiet = self.is_test && matches!(self.state, State::Starting(_));
             let stdout = self.stdout.fd().filter(|_| !is_quiet);
             let fds = [stdout, self.stderr.fd(), self.end.as_ref().map(OwnedFd::as_fd), None];
@@ -280,7 +281,7 @@ impl Worker {
         }
     }
 
-    /// Takes what has come over the socket.
+    /// Receives the bytes that are available on the socket.
     pub(super) fn receive(&mut self) -> Result<(), NoAnswer> {
         loop {
             self.received.reserve(self.missing().clamp(4096, STEP));
@@ -293,7 +294,7 @@ impl Worker {
         }
     }
 
-    /// How much of the frame that has begun to come is missing.
+    /// The number of missing bytes of the current frame.
     fn missing(&self) -> usize {
         match Header::read(&self.received) {
             Ok(Some(header)) => (HEADER + header.length).saturating_sub(self.received.len()),
@@ -310,19 +311,19 @@ impl Worker {
         NoAnswer::Gone(self.kill_for_broken_protocol())
     }
 
-    /// Kills the child, which has sent what is no answer.
+    /// Kills the child, which has sent an invalid answer.
     pub(super) fn kill_for_broken_protocol(&mut self) -> Crash {
         self.kill();
-        Crash::no_answer("what it sent is no answer")
+        Crash::no_answer("its answer is invalid")
     }
 
-    /// Kills the child, which is to blame for this.
+    /// Kills the child for this reason.
     pub(super) fn kill_as(&mut self, problem: &'static str) -> NoAnswer {
         self.kill();
         NoAnswer::Gone(Crash::no_answer(problem))
     }
 
-    /// The socket has ended: so has the child, or it is about to.
+    /// Handles the end of the socket: the child has ended, or is about to.
     fn gone(&mut self) -> NoAnswer {
         let since = Instant::now();
         let mut pause = Duration::from_micros(20);
@@ -330,9 +331,9 @@ impl Worker {
             let Some(process) = &mut self.process else { break Crash::unknown() };
             match process.try_wait() {
                 Ok(Some(status)) => break Crash::of(status),
-                // Somebody else has waited for it.
+                // Another part of the program has waited for it.
                 Err(_) => break Crash::unknown(),
-                Ok(None) if since.elapsed() > GOING => break Crash::no_answer("it has closed its socket"),
+                Ok(None) if since.elapsed() > GOING => break Crash::no_answer("it closed its socket"),
                 Ok(None) => sleep(pause),
             }
             pause = (pause * 2).min(Duration::from_millis(10));
@@ -343,10 +344,10 @@ impl Worker {
         NoAnswer::Gone(crash)
     }
 
-    /// Kills the child, if it is still there, and leaves it to be waited for.
+    /// Kills the child if it is still running, and leaves it to be waited for.
     pub(super) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
-            // One that has been waited for is not killed again.
+            // A child that was already waited for is not killed again.
             let _ = process.kill();
             self.stdout.finish();
             self.stderr.finish();
@@ -354,7 +355,7 @@ impl Worker {
         }
     }
 
-    /// Has the child end by itself, and leaves it to be waited for.
+    /// Lets the child end by itself, and leaves it to be waited for.
     pub(super) fn dismiss(mut self) {
         if !self.is_started() || self.say_bye().is_err() {
             return self.kill();
@@ -362,7 +363,7 @@ impl Worker {
         self.stdout.finish();
         self.stderr.finish();
         if let Some(process) = self.process.take() {
-            // The socket stays open until the child has ended: its end would kill it.
+            // The socket stays open until the child has ended: closing it would kill the child.
             let socket = self.socket.try_clone().ok();
             spawner::reap(process, socket);
         }
@@ -384,7 +385,7 @@ impl Drop for Worker {
 pub(super) fn flags() -> SendFlags {
     #[cfg(not(target_vendor = "apple"))]
     return SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    // The runtime of Rust ignores the signal.
+    // The Rust runtime ignores the signal.
     #[cfg(target_vendor = "apple")]
     SendFlags::DONTWAIT
 }
@@ -400,7 +401,7 @@ fn end_of(_: &Child) -> Option<OwnedFd> {
     None
 }
 
-/// Waits for the socket and up to four more, and gives what has happened to each.
+/// Polls the socket and up to four more descriptors, and returns the events of each.
 fn poll_all(
     socket: BorrowedFd<'_>,
     flags: PollFlags,

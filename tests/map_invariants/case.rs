@@ -1,4 +1,4 @@
-//! Random maps, each from a seed of its own.
+//! Random maps, each with a seed of its own.
 
 use std::time::Duration;
 
@@ -6,38 +6,38 @@ use fastrand::Rng;
 
 use crate::maps::{FACES, Face, MODES, Mode, Options};
 
-/// A map, and all that its items, its input and its consumer do.
+/// A map with the behaviour of its items, its input and its consumer.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) mode: Mode,
     pub(crate) face: Face,
     pub(crate) options: Options,
     pub(crate) input: Input,
-    /// The input panics where it would give this one.
+    /// The input panics instead of returning this item.
     pub(crate) dry_at: Option<usize>,
-    /// Those of the first items; from there they begin anew.
+    /// The work of the first items. Later items repeat it.
     pub(crate) bodies: Vec<Body>,
-    /// The consumer breaks off after so many results.
+    /// The consumer stops the map after this many results.
     pub(crate) taken: Option<usize>,
 }
 
-/// Where the items come from.
+/// The kind of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     List(usize),
     Range(usize),
-    /// Says nothing of how many there are.
+    /// An input without a size hint.
     Unknown(usize),
     Endless,
 }
 
-/// What the operation does with an item.
+/// The work of the operation on an item.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Body {
     pub(crate) end: End,
-    /// So often it lets others run.
+    /// How often it yields to others.
     pub(crate) yields: u32,
-    /// So much time of the clock it takes.
+    /// How much of the clock's time it takes.
     pub(crate) takes: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Case {
         self.bodies[index % self.bodies.len()]
     }
 
-    /// How many bodies may run at once.
+    /// The maximum number of concurrent bodies.
     pub(crate) fn workers(&self) -> usize {
         self.options.workers.unwrap_or_else(|| match self.mode {
             Mode::Thread => 4,
@@ -62,7 +62,7 @@ impl Case {
         })
     }
 
-    /// How many items the input gives, if nobody stops before its end.
+    /// The number of items of the input if the map is not stopped.
     pub(crate) fn items(&self) -> usize {
         let items = match self.input {
             Input::List(items) | Input::Range(items) | Input::Unknown(items) => items,
@@ -72,7 +72,7 @@ impl Case {
     }
 }
 
-/// The case of a seed.
+/// Returns the case of a seed.
 pub(crate) fn case(seed: u64) -> Case {
     let mut dice = Dice(Rng::with_seed(seed));
     let (mode, face) = (dice.of(&MODES), dice.of(&FACES));

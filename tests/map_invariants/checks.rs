@@ -1,4 +1,4 @@
-//! What is true of every map.
+//! The invariants of every map.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use crate::runner::{Said, Told, read};
 
 type Verdict = Result<(), String>;
 
-/// It is wrong, in these words, unless it is true.
+/// Returns the message as an error unless the condition is true.
 fn is(is_true: bool, wrong: impl FnOnce() -> String) -> Verdict {
     if is_true { Ok(()) } else { Err(wrong()) }
 }
@@ -24,7 +24,7 @@ fn same<T: PartialEq + Debug + ?Sized>(what: &str, it_is: &T, not: &T) -> Verdic
     is(it_is == not, || format!("{what}: {it_is:?}, and should be {not:?}"))
 }
 
-/// What is wrong with a map that has returned.
+/// Checks a map that has returned.
 pub(crate) fn check(case: &Case, told: &Told) -> Verdict {
     bodies(case, told)?;
     stops(case, told)?;
@@ -35,7 +35,7 @@ pub(crate) fn check(case: &Case, told: &Told) -> Verdict {
     results(case, told, &said)
 }
 
-/// Each item is run once at the most, and no more of them at once than there are workers.
+/// Each item runs at most once, and no more items run at once than there are workers.
 fn bodies(case: &Case, told: &Told) -> Verdict {
     let it = &told.happened;
     no_more("bodies at once", it.most_running, case.workers())?;
@@ -44,8 +44,8 @@ fn bodies(case: &Case, told: &Told) -> Verdict {
     same("bodies that were started, each item once", &it.started.len(), &started.len())?;
     is(it.started.iter().all(|item| *item < it.pulled), || format!("{:?} were started of {}", it.started, it.pulled))?;
     if let (Some(chunk_size), Face::Each | Face::Stream) = (case.options.chunk_size, case.face) {
-        // A stream counts a result as handed over when it returns it, and we when it has. After a stop there is one item more,
-        // for the reason.
+        // A stream counts a result as passed on when it returns it, the log when it has it. After a stop there is one
+        // more item that carries the reason.
         let may_stop = case.options.max_failures.is_some() || case.options.deadline.is_some();
         let more = usize::from(case.face == Face::Stream) + usize::from(may_stop);
         no_more("items ahead of the consumer", it.most_ahead, case.workers() + chunk_size + more)?;
@@ -53,8 +53,8 @@ fn bodies(case: &Case, told: &Told) -> Verdict {
     Ok(())
 }
 
-/// After a stop no body starts. Only its own thread knows when a failure has been counted, and others may have admitted an
-/// item before that: at most one each.
+/// After a stop no body starts. Only the thread of an item knows when its failure has been counted. Other threads may
+/// have admitted an item before that, at most one each.
 fn stops(case: &Case, told: &Told) -> Verdict {
     let it = &told.happened;
     let others = if case.mode == Mode::Async { 0 } else { case.workers() - 1 };
@@ -65,12 +65,13 @@ fn stops(case: &Case, told: &Told) -> Verdict {
         }
     }
     if case.mode == Mode::Async || (case.mode == Mode::Thread && others == 0) {
-        same("bodies that were started after the consumer had broken off, on its own thread", &it.after_break, &0)?;
+        same("bodies that started after the consumer had stopped the map, on its own thread", &it.after_break, &0)?;
     }
     no_more("bodies that were started after the deadline", it.after_deadline, others)
 }
 
-/// When the call returns nothing runs, and it panics if its input has, unless nobody waited for that.
+/// When the call returns, nothing runs. The call panics if its input has, unless the results were no longer consumed by
+/// then.
 fn ends(case: &Case, told: &Told) -> Verdict {
     let it = &told.happened;
     if !(told.is_broken_off && case.face == Face::Stream) {
@@ -85,8 +86,8 @@ fn ends(case: &Case, told: &Told) -> Verdict {
     Ok(())
 }
 
-/// An item has no result of its own only where there is a reason to stop; and where an input was not pulled to its end, there
-/// is a result that tells the reason.
+/// An item lacks a result of its own only if there is a reason to stop. If an input was not pulled to its end, one
+/// result carries the reason.
 fn reasons(case: &Case, told: &Told, said: &[Said]) -> Verdict {
     let it = &told.happened;
     let has_failed = case.options.max_failures.is_some_and(|most| it.failures >= most);
@@ -98,7 +99,7 @@ fn reasons(case: &Case, told: &Told, said: &[Said]) -> Verdict {
     is(is_whole || tells, || format!("{} of {} items were pulled, and no result says why", it.pulled, case.items()))
 }
 
-/// Each item has one result, that of its body if that has ended.
+/// Each item has one result, which is the result of its body if that has ended.
 fn results(case: &Case, told: &Told, said: &[Said]) -> Verdict {
     let it = &told.happened;
     let expected = match case.face {
@@ -128,10 +129,10 @@ fn results(case: &Case, told: &Told, said: &[Said]) -> Verdict {
     Ok(())
 }
 
-/// What has happened of a map long after it returned: nothing more, but for what the workers of a stream had in hand when it
-/// was dropped.
+/// Long after a map has returned nothing more has happened, except for the items that the workers of a stream had when
+/// it was dropped.
 pub(crate) fn check_later(case: &Case, told: &Told) -> Verdict {
     let (then, now) = (told.happened.started.len(), told.log.happened().started.len());
     let in_hand = if case.face == Face::Stream && case.mode != Mode::Async { case.workers() } else { 0 };
-    no_more("bodies that were started after the map was broken off", now, then + in_hand)
+    no_more("bodies that started after the map was stopped", now, then + in_hand)
 }

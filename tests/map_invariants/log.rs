@@ -1,4 +1,4 @@
-//! What happens in a map, as its input, its bodies and its consumer see it.
+//! The log of a map, written by its input, its bodies and its consumer.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use opero::time::ManualClock;
 
 use crate::case::Case;
 
-/// Written by all threads of a map, in one order for all.
+/// Written by all threads of a map, in one order.
 pub(crate) struct Log {
     pub(crate) clock: Arc<ManualClock>,
     max_failures: Option<usize>,
@@ -17,27 +17,27 @@ pub(crate) struct Log {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Happened {
-    /// How many items the input has given.
+    /// The number of items that the input has returned.
     pub(crate) pulled: usize,
-    /// How many results the consumer has got.
+    /// The number of results that the consumer has received.
     pub(crate) handed: usize,
-    /// The most items that were pulled and not handed over.
+    /// The maximum number of items that were pulled and not passed on.
     pub(crate) most_ahead: usize,
     pub(crate) has_panicked: bool,
-    /// The items whose body was started, in that order, and those whose body has ended by itself.
+    /// The items whose body was started, in order, and the items whose body has ended by itself.
     pub(crate) started: Vec<usize>,
     pub(crate) ended: Vec<usize>,
     pub(crate) running: usize,
     pub(crate) most_running: usize,
-    /// How many bodies have failed.
+    /// The number of failed bodies.
     pub(crate) failures: usize,
-    /// How many bodies were started when as many had failed as may, and when the time was over.
+    /// The number of bodies started when `max_failures` was reached, and when the time was over.
     pub(crate) after_failures: usize,
     pub(crate) after_deadline: usize,
-    /// Has the consumer broken the map off, and how many bodies were started since?
+    /// Whether the consumer has stopped the map, and the number of bodies started since.
     pub(crate) is_broken_off: bool,
     pub(crate) after_break: usize,
-    /// How many items stand elsewhere than they are told.
+    /// The number of items whose position differs from their context.
     pub(crate) misplaced: usize,
 }
 
@@ -51,7 +51,7 @@ impl Log {
         self.happened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All of it until now.
+    /// Returns a copy of the log until now.
     pub(crate) fn happened(&self) -> Happened {
         self.lock().clone()
     }
@@ -74,7 +74,7 @@ impl Log {
         self.lock().is_broken_off = true;
     }
 
-    /// The operation is called for an item, which it is told is at this place.
+    /// Records that the operation is called for an item, with this position in its context.
     pub(crate) fn start(&self, item: usize, place: usize) {
         let mut it = self.lock();
         it.started.push(item);
@@ -84,7 +84,7 @@ impl Log {
         it.after_deadline += usize::from(self.deadline.is_some_and(|end| self.clock.elapsed() >= end));
     }
 
-    /// Its body runs until the guard is dropped.
+    /// Records that its body runs until the guard is dropped.
     pub(crate) fn run(&self) -> Running<'_> {
         let mut it = self.lock();
         it.running += 1;
@@ -92,7 +92,7 @@ impl Log {
         Running(self)
     }
 
-    /// A body has come to its end.
+    /// Records that a body has ended.
     pub(crate) fn end(&self, item: usize, has_failed: bool) {
         let mut it = self.lock();
         it.ended.push(item);

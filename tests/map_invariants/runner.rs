@@ -1,4 +1,4 @@
-//! Runs a case, and tells what the caller of its map sees.
+//! Runs a case, and returns what the caller of its map sees.
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,15 +14,15 @@ use crate::case::{Case, End, Input};
 use crate::log::{Happened, Log};
 use crate::maps::{self, Mode, Outcome};
 
-/// What has come of a map.
+/// The outcome of a map.
 pub(crate) struct Told {
     pub(crate) results: Vec<Outcome<usize>>,
     pub(crate) summary: Option<Summary>,
     /// The message of the panic it ended with, if it did.
     pub(crate) panic: Option<String>,
-    /// Has the consumer broken it off?
+    /// Whether the consumer has stopped it.
     pub(crate) is_broken_off: bool,
-    /// What had happened when the call returned.
+    /// The log when the call returned.
     pub(crate) happened: Happened,
     pub(crate) log: Arc<Log>,
 }
@@ -78,7 +78,7 @@ fn run(case: &Case, log: &Arc<Log>, take: impl FnMut(Outcome<usize>) -> ControlF
     )
 }
 
-/// The input, which notes what it gives.
+/// The input, which logs the items it returns.
 fn items(case: &Case, log: &Arc<Log>) -> Box<dyn Iterator<Item = usize> + Send> {
     let (log, dry_at) = (Arc::clone(log), case.dry_at);
     let note = move |item: &usize| {
@@ -88,7 +88,7 @@ fn items(case: &Case, log: &Arc<Log>) -> Box<dyn Iterator<Item = usize> + Send> 
         }
         log.pull();
     };
-    // One item more, where the panic comes instead of it.
+    // One more item, in whose place the panic comes.
     let end = |items| items + usize::from(case.dry_at == Some(items));
     match case.input {
         Input::List(items) => Box::new((0..end(items)).collect::<Vec<_>>().into_iter().inspect(note)),
@@ -132,16 +132,16 @@ fn end(log: &Log, item: usize, end: End) -> Outcome<usize> {
     }
 }
 
-/// What a result says.
+/// A result, parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// The body of this item has ended so.
+    /// The body of this item ended with this outcome.
     Ended(usize, End),
     Skipped,
     Timeout,
 }
 
-/// Reads a result, if it is one that these maps can give.
+/// Parses a result, if it is one that these maps can have.
 pub(crate) fn read(result: &Outcome<usize>) -> Option<Said> {
     Some(match result {
         Ok(item) => Said::Ended(*item, End::Value),

@@ -1,4 +1,4 @@
-//! Maps in the items of maps, with what stands around their bodies.
+//! Maps in the items of maps, with calls and locks around their bodies.
 
 use fastrand::Rng;
 
@@ -8,9 +8,9 @@ use crate::maps::{FACES, Face, MODES, Mode, Options};
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) levels: Vec<Level>,
-    /// So many threads run it side by side, all with the same store and the same locks.
+    /// The number of threads that run it concurrently, all with the same store and the same locks.
     pub(crate) callers: usize,
-    /// Is the outermost map called on a thread of rayon's?
+    /// Whether the outermost map is called on a rayon thread.
     pub(crate) on_rayon: bool,
 }
 
@@ -23,13 +23,13 @@ pub(crate) struct Level {
     pub(crate) items: u64,
     pub(crate) cache: Option<Cache>,
     pub(crate) lock: Option<Lock>,
-    /// So often does an async body let others run first.
+    /// How often an async body yields first.
     pub(crate) yields: u32,
-    /// Is it awaited in an async body around it, and does not block there?
+    /// Whether it is awaited in an enclosing async body, instead of blocking there.
     pub(crate) is_awaited: bool,
 }
 
-/// The keys of a level. They are those of another level of the same `space`, too.
+/// The keys of a level, shared with other levels of the same `space`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cache {
     pub(crate) space: usize,
@@ -42,16 +42,16 @@ impl Cache {
     }
 }
 
-/// The locks of a level: an item holds one of them while its inner map runs.
+/// The locks of a level. An item holds one of them while its inner map runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lock {
     pub(crate) locks: u64,
-    /// Is it taken before the cache is asked, and not in the body?
+    /// Whether it is taken before the cache is asked, not in the body.
     pub(crate) is_around: bool,
 }
 
 impl Case {
-    /// The value of an item: that of its key, if it has one, or else its own and those of the items within it.
+    /// The value of an item: that of its key if it has one, otherwise its own plus the values of the items within it.
     pub(crate) fn value(&self, depth: usize, item: u64) -> u64 {
         match self.levels[depth].cache {
             Some(cache) => {
@@ -68,12 +68,12 @@ impl Case {
     }
 }
 
-/// The case of a seed.
+/// Returns the case of a seed.
 ///
-/// Nothing in it could deadlock if each map were a loop on a thread of its own, so whatever hangs is the fault of a map or of
-/// a flight. The locks of a level are taken after those of the levels around it. Who waits for a key may hold a lock, so nobody
-/// in the body of that key may need that lock: what has been passed to get to a lock has other keys than what is behind it.
-/// The same is true where an async body blocks the task it is in, since other bodies of that task cannot go on meanwhile.
+/// No case could deadlock if each map were a loop on a thread of its own, so a hang is the fault of a map or of a
+/// flight. The locks of a level are taken after those of the enclosing levels. A thread that waits for a key may hold a
+/// lock, so the body of that key must not need that lock: the calls before a lock have other keys than those behind it.
+/// The same is true if an async body blocks its task, because other bodies of that task cannot go on meanwhile.
 pub(crate) fn case(seed: u64) -> Case {
     let mut rng = Rng::with_seed(seed);
     let depth = *rng.choice([1, 2, 2, 3, 3, 3].iter()).expect("some");

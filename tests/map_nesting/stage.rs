@@ -1,4 +1,4 @@
-//! Runs a case: what its maps and bodies do, blocking and async.
+//! Runs a case: its maps and bodies, blocking and async.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -15,15 +15,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::case::{Case, Level, Lock};
 use crate::maps::{self, Mode, Outcome};
 
-/// What all that happens in a case shares.
+/// The state that everything in a case shares.
 pub(crate) struct Stage {
     case: Case,
     memory: Memory<u64>,
-    /// Those of each level.
+    /// The locks of each level.
     locks: Vec<[Mutex<()>; 2]>,
 }
 
-/// Runs the case on all its threads, and says what is not as it should be.
+/// Runs the case on all its threads, and returns what is wrong.
 pub(crate) fn play(case: &Case) -> Result<(), String> {
     let locks = case.levels.iter().map(|_| Default::default()).collect();
     let stage = Arc::new(Stage { case: case.clone(), memory: Memory::new(), locks });
@@ -66,7 +66,7 @@ impl Stage {
         &self.case.levels[depth]
     }
 
-    /// Runs the map of a level, blocking, and gives the sum of its results.
+    /// Runs the map of a level, blocking, and returns the sum of its results.
     fn map(self: &Arc<Self>, depth: usize) -> Result<u64, String> {
         let Level { mode, face, options, items, .. } = *self.level(depth);
         if mode == Mode::Async {
@@ -78,7 +78,7 @@ impl Stage {
         self.judge(depth, sum)
     }
 
-    /// The same within a task.
+    /// Does the same in a task.
     fn map_async(self: Arc<Self>, depth: usize) -> Pin<Box<dyn Future<Output = Result<u64, String>>>> {
         Box::pin(async move {
             let Level { face, options, items, .. } = *self.level(depth);
@@ -141,7 +141,7 @@ impl Stage {
         }
     }
 
-    /// The lock that an item holds here, if it does.
+    /// The lock that an item holds at this point, if it does.
     fn lock(&self, depth: usize, item: u64, around: bool) -> Option<MutexGuard<'_, ()>> {
         let Lock { locks, is_around } = self.level(depth).lock?;
         let lock = &self.locks[depth][usize::from(item % locks == 1)];

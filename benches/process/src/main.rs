@@ -1,4 +1,5 @@
-//! What a child process costs: `mode: process` and `mode: async_process` beside the pool of procspawn, and the threads of `mode: thread` as reference.
+//! The cost of a child process: `mode: process` and `mode: async_process` beside the pool of procspawn, with the
+//! threads of `mode: thread` as reference.
 //!
 //! `sh benches/process.sh` prints these lines and those of CPython.
 
@@ -38,7 +39,7 @@ fn row(name: &str, first: fn() -> Duration, small: fn() -> Duration, large: fn()
     for time in [first, small, large] {
         let best = (0..3).map(|_| time()).min().unwrap_or_default().as_secs_f64() * 1e3;
         print!(" {best:.1} ms |");
-        // Of a contender that hangs at the next, this much is told.
+        // If a contender hangs in the next measurement, this much is printed.
         let _ = std::io::stdout().flush();
     }
     println!();
@@ -127,7 +128,7 @@ fn procspawn_first() -> Duration {
     })
 }
 
-/// So many tasks are in a pool of procspawn at a time: each takes several descriptors.
+/// The maximum number of tasks in a procspawn pool at a time. Each takes several descriptors.
 const AHEAD: usize = 64;
 
 fn procspawn_small() -> Duration {

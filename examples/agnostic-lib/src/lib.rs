@@ -1,5 +1,5 @@
-//! Prices from a shop with two counters, one of which is slow and one busy. A library that chooses no runtime: its async
-//! functions run on that of the program, and its blocking ones on none.
+//! Prices from a shop with a slow and a busy counter. The library does not choose a runtime: its async functions run on
+//! the runtime of the program, and its blocking functions on none.
 #![deny(missing_docs)]
 
 use std::fmt;
@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use opero::{Error, opero};
 
-/// A counter has given no price.
+/// Why a counter gave no price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Others are being served.
+    /// The counter is busy.
     Busy,
-    /// Nobody is there.
+    /// The counter is closed.
     Closed,
     /// No counter has the article.
     Unknown,
@@ -22,17 +22,17 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Refused::Busy => "others are being served",
-            Refused::Closed => "nobody is there",
+            Refused::Busy => "the counter is busy",
+            Refused::Closed => "the counter is closed",
             Refused::Unknown => "there is no such article",
         })
     }
 }
 
-/// The counters, in the order in which they are asked.
+/// The counters, in the order they are asked.
 const COUNTERS: [&str; 2] = ["left", "right"];
 
-/// A shop. At the left counter nobody ever answers, and the right one is busy for the first requests.
+/// A shop. The left counter never answers, and the right one is busy for the first requests.
 #[derive(Debug)]
 pub struct Shop {
     name: String,
@@ -41,13 +41,13 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop whose right counter is busy for so many requests.
+    /// Creates a shop whose right counter is busy for `busy` requests.
     #[must_use]
     pub fn new(name: impl Into<String>, busy: u32) -> Self {
         Shop { name: name.into(), busy, requests: AtomicU32::new(0) }
     }
 
-    /// How many requests the right counter has had.
+    /// Returns how many requests the right counter has had.
     pub fn requests(&self) -> u32 {
         self.requests.load(Relaxed)
     }
@@ -65,7 +65,7 @@ impl Shop {
             .map_or(Err(Refused::Unknown), |place| Ok(100 + u32::try_from(place).unwrap_or(0)))
     }
 
-    /// The same, patiently.
+    /// Asks without blocking.
     async fn ask_later(&self, counter: &str, article: &str) -> Result<u32, Refused> {
         if counter == "left" {
             return pending().await;
@@ -83,20 +83,21 @@ opero! {
     timeout: 30ms,
     fallback: counter in COUNTERS
     =>
-    /// The price of an article in cents. Tasks that ask at once for the same ask the shop once.
+    /// Returns the price of an article in cents. Tasks that ask for the same article at the same time share one
+    /// request.
     ///
     /// # Errors
-    /// No counter has given a price.
+    /// If no counter gives a price.
     pub async fn price(shop: &Shop, article: &str) -> Result<u32, Error<Refused>> {
         shop.ask_later(counter, article).await
     }
 }
 
 opero! { retries: 3, retry_on: Refused::Busy, min_delay: 20ms, fallback: counter in COUNTERS =>
-    /// The same on this thread, which it blocks.
+    /// Does the same on this thread, which it blocks.
     ///
     /// # Errors
-    /// No counter has given a price.
+    /// If no counter gives a price.
     pub fn price_blocking(shop: &Shop, article: &str) -> Result<u32, Error<Refused>> {
         shop.ask(counter, article)
     }

@@ -1,4 +1,4 @@
-//! A small load, and what Prometheus would fetch of it.
+//! A small load, and its metrics in the format of Prometheus.
 
 use std::time::Duration;
 
@@ -6,26 +6,27 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use opero::observe::metrics::{BUCKETS, Publisher};
 use opero::{Error, opero};
 
-/// What has been counted and has to be handed on.
+/// The publisher of the metrics.
 static METRICS: Publisher = Publisher::new();
 
 /// Installs the exporter for the whole process.
 ///
 /// # Errors
-/// There is one already.
+/// If an exporter is installed already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let seconds = Matcher::Suffix("_seconds".into());
     PrometheusBuilder::new().set_buckets_for_metric(seconds, &BUCKETS)?.install_recorder()
 }
 
-/// What a handler of `GET /metrics` answers.
+/// Renders the answer to `GET /metrics`.
 #[must_use]
 pub fn render(exporter: &PrometheusHandle) -> String {
     METRICS.publish();
     exporter.render()
 }
 
-/// Some calls of each kind: they succeed, fail, are tried again, find their answer in the cache, wait for permits and are refused.
+/// Makes calls of each kind: they succeed, fail, are retried, are answered from the cache, wait for permits and are
+/// refused.
 pub fn load() {
     for question in 0..60_u32 {
         let _ = ask(question % 20);
@@ -34,7 +35,7 @@ pub fn load() {
     let _ = ask_within(Duration::ZERO);
 }
 
-/// A backend that is down for one question in five, and always busy at first for one in three.
+/// A backend that is down for one question in five, and busy at the first attempt for one in three.
 fn ask(question: u32) -> Result<u32, Error<&'static str>> {
     opero! {
         name: "ask", cache: 60s, key: question, retries: 1, min_delay: 1ms, fallback: backend in ["main", "spare"], attempt: n
@@ -47,7 +48,7 @@ fn ask(question: u32) -> Result<u32, Error<&'static str>> {
     }
 }
 
-/// One that takes no more than 1000 calls a second.
+/// An upload that is limited to 1000 calls per second.
 fn ask_within(max_wait: Duration) -> Result<(), Error<String>> {
     opero! { name: "upload", rate: 1000/s, max_wait: max_wait => Ok(()) }
 }

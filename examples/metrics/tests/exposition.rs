@@ -1,5 +1,5 @@
-//! A parser of Prometheus' format takes what the exporter writes, and the dashboard asks for nothing else. One test, since a process has one
-//! exporter.
+//! Tests that a parser of the Prometheus format accepts the output of the exporter, and that the dashboard queries only
+//! existing metrics. It is one test, because a process has one exporter.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn prometheus_can_read_the_metrics_and_the_dashboard_asks_for_them() {
     assert!(scrape.docs.contains_key("opero_calls_total"), "{text}");
 
     let calls = |name, outcome| count(&scrape, "opero_calls_total", &[("name", name), ("outcome", outcome)]);
-    // Of 20 questions 4 fail each time, and the others are asked once and found twice.
+    // Of 20 questions 4 fail each time. The others run once and are found in the cache twice.
     assert_eq!((calls("ask", "success"), calls("ask", "all_failed")), (48.0, 12.0));
     assert_eq!(calls("upload", "success") + calls("upload", "rate_limit"), 61.0);
     assert_eq!(count(&scrape, "opero_refusals_total", &[("reason", "rate")]), calls("upload", "rate_limit"));
@@ -40,7 +40,7 @@ fn prometheus_can_read_the_metrics_and_the_dashboard_asks_for_them() {
     let dashboard: Json = serde_json::from_str(include_str!("../../grafana/opero.json")).unwrap();
     let asked = queries(&dashboard).flat_map(metrics_in).collect::<BTreeSet<_>>();
     let there = scrape.samples.iter().map(|sample| metric(&sample.metric)).collect::<BTreeSet<_>>();
-    assert_eq!(asked, there, "all that is there is shown, and nothing else is asked for");
+    assert_eq!(asked, there, "the dashboard shows every metric and queries no other");
 
     let labels: BTreeSet<_> = scrape.samples.iter().flat_map(|sample| sample.labels.keys().cloned()).collect();
     for label in queries(&dashboard).flat_map(labels_in).filter(|label| *label != "le") {
@@ -54,7 +54,7 @@ fn queries(dashboard: &Json) -> impl Iterator<Item = &str> {
     panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap()).map(|target| target["expr"].as_str().unwrap())
 }
 
-/// The metrics that a query names.
+/// The metrics that a query uses.
 fn metrics_in(query: &str) -> impl Iterator<Item = String> {
     let words = query.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words.filter(|word| word.starts_with("opero_")).map(metric)
@@ -68,7 +68,7 @@ fn labels_in(query: &str) -> impl Iterator<Item = &str> {
     grouped.chain(parts.map(|(label, _)| label.trim()))
 }
 
-/// The metric that a series is of: without what Prometheus appends for the parts of a histogram.
+/// The metric of a series: its name without the suffixes that Prometheus appends for the parts of a histogram.
 fn metric(series: &str) -> String {
     let parts = ["_bucket", "_count", "_sum"];
     parts.iter().find_map(|part| series.strip_suffix(part)).unwrap_or(series).to_owned()

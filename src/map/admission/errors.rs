@@ -1,4 +1,4 @@
-//! The errors of items that no operation gave: each is made in the scope of the map, on whatever thread.
+//! The errors of items for which no operation returned one. Each is created in the observation scope of the map.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -14,7 +14,7 @@ use crate::map::stop::StopReason;
 use crate::time::Clock;
 
 impl<C: Clock, R: Report> Admission<C, R> {
-    /// The error of an item that was not admitted. The progress counts it, except after a cancellation, when nobody
+    /// The error of an item that was not admitted. The progress counts it, except after a cancellation: then no one
     /// takes the result.
     #[cold]
     pub(crate) fn refused<E>(&self, reason: StopReason) -> Error<E> {
@@ -32,7 +32,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 "`max_failures: {}` was reached",
                 self.limits.max_failures.unwrap_or_default()
             ))),
-            StopReason::BrokenOff => skipped("the map was broken off".into()),
+            StopReason::BrokenOff => skipped("the map was cancelled".into()),
         })
     }
 
@@ -52,7 +52,7 @@ impl<C: Clock, R: Report> Admission<C, R> {
                 None => "the panic has no message".into(),
             },
         };
-        // If the payload panics when it is dropped, the second panic is ignored and its payload leaked.
+        // If dropping the payload panics, ignore that second panic and leak its payload.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload))).map_err(core::mem::forget);
         self.inside(|| Error::Panicked(Panicked::new(self.name.clone(), message)))
     }

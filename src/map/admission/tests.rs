@@ -28,7 +28,7 @@ fn text<C: Clock>(admission: &Admission<C>, reason: StopReason) -> String {
 }
 
 #[test]
-fn a_place_is_the_index_and_the_end() {
+fn a_context_holds_the_index_and_the_deadline() {
     let clock = ManualClock::new();
     clock.advance(SECOND);
     assert_eq!(admission(&clock, |map| map).admit(7), Ok(ItemContext::new(7, Deadline::NONE)));
@@ -49,7 +49,7 @@ fn after_the_deadline_no_item_starts() {
 }
 
 #[test]
-fn after_the_last_failure_that_may_be_no_item_starts() {
+fn after_max_failures_no_item_starts() {
     let clock = ManualClock::new();
     let admission = admission(&clock, |map| map.max_failures(2));
     admission.done(true);
@@ -72,16 +72,16 @@ fn the_first_reason_stays() {
 }
 
 #[test]
-fn a_map_that_is_broken_off_starts_nothing() {
+fn a_cancelled_map_starts_no_item() {
     let clock = ManualClock::new();
     let admission = admission(&clock, |map| map);
     admission.cancel();
     assert_eq!((refusal(&admission), admission.is_stopped()), (Some(StopReason::BrokenOff), true));
-    assert_eq!(text(&admission, StopReason::BrokenOff), "Skipped by gate: the map was broken off");
+    assert_eq!(text(&admission, StopReason::BrokenOff), "Skipped by gate: the map was cancelled");
 }
 
 #[test]
-fn an_option_with_a_value_it_cannot_have_is_named() {
+fn an_invalid_option_is_named() {
     let clock = ManualClock::new();
     let problem = |set: for<'c> fn(Named<'c>) -> Named<'c>| {
         let admission = set(Map::new("gate").clock(&clock)).begin().0;
@@ -123,7 +123,7 @@ fn a_panic_is_the_error_of_its_item() {
 }
 
 #[test]
-fn an_item_that_is_refused_is_not_run() {
+fn a_refused_item_is_not_run() {
     let clock = ManualClock::new();
     let admission = admission(&clock, |map| map.max_failures(1));
     let run = |result: Result<u32, Error<()>>| admission.run(0, result, |result, _| result);
@@ -147,7 +147,7 @@ fn each_result_is_counted_once() {
 }
 
 #[test]
-fn a_map_that_is_broken_off_promises_no_time_left() {
+fn a_stopped_map_estimates_no_time_left() {
     let clock = ManualClock::new();
     let left = |set: fn(Named<'_>) -> Named<'_>, is_cancelled: bool| {
         let told = Cell::new(None);
@@ -173,11 +173,11 @@ fn a_map_that_is_broken_off_promises_no_time_left() {
 
 #[cfg(feature = "memory")]
 #[test]
-fn above_the_memory_an_item_starts_where_no_other_runs() {
+fn above_the_memory_limit_an_item_starts_if_no_other_runs() {
     let clock = ManualClock::new();
     let roomy = admission(&clock, |map| map.memory(u64::MAX));
     assert!((0..3).all(|index| roomy.admit(index).is_ok()));
-    // Where the platform cannot tell the size, it is never too large.
+    // On a platform that cannot measure the process, the limit is never exceeded.
     if Monitor::new(1).is_exceeded() {
         let tight = admission(&clock, |map| map.memory(1));
         assert!(tight.admit(0).is_ok());
@@ -190,7 +190,7 @@ fn above_the_memory_an_item_starts_where_no_other_runs() {
 
 #[cfg(feature = "observe")]
 #[test]
-fn what_belongs_to_an_item_is_done_in_the_scope_the_map_began_in() {
+fn items_run_in_the_scope_in_which_the_map_began() {
     use crate::observe::correlation::{current, with_id};
     let clock = ManualClock::new();
     let admission = with_id("map", || admission(&clock, |map| map.max_failures(1)));

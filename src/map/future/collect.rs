@@ -8,12 +8,12 @@ use core::task::{Context, Poll, ready};
 
 use super::engine::Steps;
 
-/// The most memory that is reserved on the word of the input, in bytes: its size hint may be wrong.
+/// The maximum memory that is reserved because of the size hint of the input, in bytes. The hint may be wrong.
 const AT_ONCE: usize = 1 << 20;
 
 /// A map that collects its results into a list.
 ///
-/// `T` is a parameter and not `W::Outcome`: within an async block rustc cannot prove that a type is `Send` if it
+/// `T` is a parameter instead of `W::Outcome`: inside an async block rustc cannot prove that a type is `Send` if it
 /// contains an associated type of a `W` that holds an async closure.
 #[must_use = "futures do nothing unless they are polled"]
 pub(super) struct Collect<W, T> {
@@ -27,7 +27,7 @@ impl<W, T> Collect<W, T> {
     }
 }
 
-/// Nothing in it is pinned: the map keeps its futures in boxes.
+/// Nothing in it is pinned: the map boxes its futures.
 impl<W, T> Unpin for Collect<W, T> {}
 
 impl<W: Steps> Future for Collect<W, W::Outcome> {

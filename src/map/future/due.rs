@@ -1,14 +1,14 @@
-//! The results that are not given out yet.
+//! The results that were not returned yet.
 
 use crate::map::order::ItemReorder;
 
-/// Gives results out in the order of their items, or as they come. One that comes when it is due, and is wanted, passes
-/// through without being stored.
+/// Returns results in the order of their items, or in the order they complete. A result that is due when it arrives
+/// passes through without being stored.
 pub(super) struct Due<T> {
     is_ordered: bool,
-    /// How many have passed. Those that are stored are numbered without them.
+    /// The number of results that have passed through. Positions of stored results do not count them.
     passed: usize,
-    /// How many are stored.
+    /// The number of stored results.
     stored: usize,
     reorder: ItemReorder<T>,
 }
@@ -18,13 +18,13 @@ impl<T> Due<T> {
         Due { is_ordered, passed: 0, stored: 0, reorder: ItemReorder::new(is_ordered) }
     }
 
-    /// How many were given out.
+    /// The number of results that were returned.
     #[inline]
     pub(super) const fn given(&self) -> usize {
         self.passed + self.reorder.given()
     }
 
-    /// May the result of the item at `index` pass, which then counts as given out?
+    /// Returns whether the result of the item at `index` is due. It then counts as returned.
     #[inline]
     pub(super) const fn pass(&mut self, index: usize) -> bool {
         let is_due = self.stored == 0 && (!self.is_ordered || index == self.given());
@@ -36,11 +36,11 @@ impl<T> Due<T> {
     #[inline]
     pub(super) fn put(&mut self, index: usize, result: T) {
         self.stored += 1;
-        // Without an order only the number of results counts.
+        // Without an order only the number of results matters.
         self.reorder.put(if self.is_ordered { index - self.passed } else { 0 }, result);
     }
 
-    /// The stored result that is due.
+    /// Takes the next stored result, if it is due.
     #[inline]
     pub(super) fn next(&mut self) -> Option<T> {
         if self.stored == 0 || !self.reorder.has_due() {

@@ -29,7 +29,7 @@ impl<W: Steps, G> Each<W, G> {
     }
 }
 
-/// Nothing in it is pinned: the closure is only called, and the map keeps its futures in boxes.
+/// Nothing in it is pinned: the closure is only called, and the map boxes its futures.
 impl<W, G> Unpin for Each<W, G> {}
 
 impl<W, G, T, E, O> Future for Each<W, G>
@@ -57,7 +57,7 @@ where
     }
 }
 
-/// The same with an async closure. Items run while its future does.
+/// Runs a map whose results are passed to an async closure. Items run while the future of the closure does.
 pub(super) async fn run_async<W, T, E, O>(mut work: W, mut each: impl AsyncFnMut(Result<T, Error<E>>) -> O) -> Summary
 where
     W: Steps<Outcome = Noted<T, E>>,

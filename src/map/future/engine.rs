@@ -1,4 +1,4 @@
-//! The engine of an async map: starts items, polls those that were woken, and gives their results.
+//! The engine of an async map: starts items, polls the futures that were woken, and returns their results.
 
 use core::mem;
 use core::ops::ControlFlow::{self, Break, Continue};
@@ -18,67 +18,67 @@ use crate::map::outcome::Outcome;
 use crate::map::progress::Screen;
 use crate::map::stop::StopReason;
 
-/// The default of `workers` in async mode. One for each core would leave a task idle that only waits; a thousand
-/// connections at once would be refused by many servers.
+/// The default of `workers` in async mode. One worker per core would leave a task that only waits idle. Many servers
+/// would refuse a thousand connections at once.
 const WORKERS: usize = 100;
-/// After so many polls in one go the task yields to others. The cost of one pass through the executor is small beside
-/// them.
+/// After this many polls in one go the task yields to other tasks. One pass through the executor costs little compared
+/// to that.
 const BUDGET: u32 = 128;
 
-/// The numbers of the signals: that of the input, that of the alarm, and those of the items from `ITEMS`.
+/// The numbers of the signals: the input, the alarm, and the items from `ITEMS`.
 const INPUT: usize = 0;
 const ALARM: usize = 1;
 const ITEMS: usize = 2;
 
-/// An async map that runs. It begins with the first poll; dropping it drops all running futures.
+/// A running async map. It begins with its first poll. Dropping it drops all running futures.
 ///
-/// `T` is a parameter, for the reason that [`Collect`](super::collect::Collect) gives.
+/// `T` is a parameter for the reason given at [`Collect`](super::collect::Collect).
 pub(super) struct Engine<G, P, Fut, T> {
-    /// Dropped before the gate, whose last report comes after the last item.
+    /// Dropped before the gate, so that the last report comes after the last item.
     slots: FutureSlots<Fut>,
     operation: P,
     results: Due<T>,
     signals: Signals,
     workers: usize,
-    /// How many items may be started without their result being given out.
+    /// The maximum number of items that were started and whose results were not returned.
     window: usize,
     started: usize,
     /// Why no further item starts.
     stop_reason: Option<StopReason>,
-    /// After that, how many more items are pulled to get the reason as their result.
+    /// After a stop, how many more items are pulled to carry the reason as their result.
     refusals: usize,
-    /// The process is too large for another item until one ends.
+    /// Whether the process uses too much memory to start another item before one ends.
     is_held: bool,
     budget: u32,
     is_turn_of_woken: bool,
     gate: G,
 }
 
-/// Only what is in boxes is ever pinned.
+/// Only boxed values are ever pinned.
 impl<G, P, Fut, T> Unpin for Engine<G, P, Fut, T> {}
 
 enum Step {
     /// There is more to do.
     On,
-    /// The item at this index has its result, which is in the place for it.
+    /// The item at this index has its result, which was written to the output.
     Ended(usize),
-    /// There is nothing to do until a wake-up.
+    /// Nothing can be done until a wake-up.
     Wait,
-    /// Yield to other tasks, and go on.
+    /// The task should yield to other tasks, then go on.
     Rest,
-    /// All items have their result.
+    /// All items have their results.
     End,
 }
 
-/// Gives the results of an [`Engine`] whose type parameters are not spelled out.
+/// Returns the results of an [`Engine`] without naming its type parameters.
 pub(super) trait Steps {
-    /// What it gives for an item.
+    /// The outcome of an item.
     type Outcome;
 
-    /// Passes results to `give` as they are due, until it breaks. Ready then, or when all were given.
+    /// Passes results to `give` when they are due, until it breaks. Ready then, or when there are no more.
     fn poll_each(&mut self, context: &mut Context<'_>, give: impl FnMut(Self::Outcome) -> ControlFlow<()>) -> Poll<()>;
 
-    /// The next result.
+    /// Returns the next result.
     #[inline]
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Outcome>> {
         let mut next = None;
@@ -89,34 +89,34 @@ pub(super) trait Steps {
         polled.map(|()| next)
     }
 
-    /// Runs items as far as there is room for their results, while the consumer is busy. Ready when all is done.
+    /// Runs items while the consumer is busy, as far as there is room for their results. Ready when all are done.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()>;
 
-    /// Begins the map, and gives the screen that its live line stands on.
+    /// Starts the map, and returns the screen of its live line.
     fn screen(&mut self) -> Option<Screen>;
 
     /// Ends the map, even before its last item.
     fn stop(&mut self);
 
-    /// Why no further item started.
+    /// Returns why no further item started.
     fn stop_reason(&self) -> Option<StopReason>;
 
-    /// How many results are still to come, according to the size hint of the input.
+    /// The number of results still to come, according to the size hint of the input.
     fn size_hint(&self) -> (usize, Option<usize>);
 
-    /// How many items are left in the input.
+    /// The size hint of the rest of the input.
     fn input_hint(&self) -> (usize, Option<usize>);
 }
 
 impl<G, P, Fut, T> Engine<G, P, Fut, T> {
-    /// A map that gives a result for every item, with no bound on how many are ahead.
+    /// Creates a map that returns a result for every item, with no bound on how many items are ahead.
     pub(super) fn whole(shape: Shape, gate: G, operation: P) -> Self {
         Engine {
             slots: FutureSlots::after(ITEMS),
             operation,
             results: Due::new(shape.ordered),
             signals: Signals::new(ITEMS),
-            // 0 workers is a stop reason of the admission, which is only asked if there is room for an item.
+            // 0 workers is a stop reason of the admission, which is asked only if there is room for an item.
             workers: shape.workers.unwrap_or(WORKERS).max(1),
             window: usize::MAX,
             started: 0,
@@ -129,7 +129,8 @@ impl<G, P, Fut, T> Engine<G, P, Fut, T> {
         }
     }
 
-    /// A map that goes ahead of its consumer by a bounded number of items. After a stop it pulls only one item more.
+    /// Creates a map that stays a bounded number of items ahead of its consumer. After a stop it pulls only one more
+    /// item.
     pub(super) fn stepwise(shape: Shape, gate: G, operation: P) -> Self {
         let mut engine = Engine::whole(shape, gate, operation);
         engine.window = engine.workers.saturating_add(shape.chunk_size.unwrap_or(engine.workers));
@@ -199,7 +200,7 @@ where
     fn size_hint(&self) -> (usize, Option<usize>) {
         let ahead = self.started - self.results.given();
         let (_, most) = self.operation.size_hint();
-        // No more than `ahead` is certain: if the map stops, the rest of the input has no results.
+        // Only `ahead` results are certain: if the map stops, the rest of the input has no results.
         (ahead, most.and_then(|most| most.checked_add(ahead)))
     }
 
@@ -215,7 +216,7 @@ where
     Fut: Future<Output = T>,
     T: Outcome,
 {
-    /// Runs until `record` breaks, then gives `false`, or until all is done.
+    /// Runs until `record` breaks and returns `false`, or until all items are done and returns `true`.
     #[inline]
     fn go(
         &mut self,
@@ -238,7 +239,7 @@ where
                     }
                 }
                 Step::Wait if !is_registered => {
-                    // What was woken before this wakes no task, so it is looked for once more.
+                    // A wake-up before this wakes no task, so check once more.
                     self.signals.register(context.waker());
                     is_registered = true;
                 }
@@ -278,7 +279,7 @@ where
                 return step;
             }
         }
-        // Called from one place, it is inlined there.
+        // With a single call site, it is inlined here.
         if let Some(step) = self.start(output) {
             return step;
         }
@@ -290,7 +291,7 @@ where
         self.wait()
     }
 
-    /// Ends one of the futures that run at the deadline, if there is one.
+    /// Ends one of the futures that still run at the deadline, if there is one.
     #[cold]
     fn cut(&mut self, output: &mut Poll<T>) -> Option<Step> {
         self.stop_reason.get_or_insert(StopReason::Deadline);
@@ -344,13 +345,13 @@ where
             return None;
         };
         self.started += 1;
-        // Made there, the context is not copied on its way.
+        // Created inside the call, so that the context is not copied on its way.
         let make = || self.operation.make(item, admission.context(index));
         let polled = admission.lend(|| self.slots.start(&mut self.signals, index, make, output));
         Some(self.polled(index, polled, output))
     }
 
-    /// No item starts now, or ever.
+    /// Handles a refused admission: no item starts now, or none ever again.
     #[cold]
     #[cfg_attr(not(feature = "memory"), allow(clippy::unnecessary_wraps, reason = "only `memory` holds an item back"))]
     fn refused(&mut self, refusal: Refusal) -> Option<Step> {
@@ -370,13 +371,13 @@ where
         }
     }
 
-    /// Pulls an item that gets the stop reason as its result. It does not wait for an input that is pending.
+    /// Pulls an item that carries the stop reason as its result. Does not wait for a pending input.
     #[cold]
     fn refuse(&mut self, stop_reason: StopReason, output: &mut Poll<T>) -> Option<Step> {
         let admission = self.gate.admission()?;
         let source = self.operation.source();
         if source.size_hint().0 == usize::MAX {
-            // It has no end.
+            // The input is endless.
             self.refusals = self.refusals.min(1);
         }
         let mut context = Context::from_waker(self.signals.waker(INPUT));
@@ -391,7 +392,7 @@ where
         Some(Step::Ended(index))
     }
 
-    /// The future of an item was polled, and may have ended.
+    /// Handles a future that was polled and may have ended.
     #[inline]
     fn polled(&mut self, index: usize, polled: thread::Result<()>, output: &mut Poll<T>) -> Step {
         let Some(admission) = self.gate.admission() else { return Step::On };
@@ -404,7 +405,7 @@ where
         Step::Ended(index)
     }
 
-    /// Nothing can be done now: waits for a wake-up, or ends. The alarm is polled last, so that an item that ends
+    /// Waits for a wake-up, or ends, if nothing can be done now. The alarm is polled last, so that an item that ends
     /// exactly at the deadline is in time.
     fn wait(&mut self) -> Step {
         if self.slots.running() == 0 && self.operation.source().has_ended() {

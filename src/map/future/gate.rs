@@ -12,43 +12,43 @@ use crate::map::admission::Admission;
 use crate::map::progress::Report;
 use crate::time::Clock;
 
-/// Makes the future that waits for the deadline of a map. Its type `S` cannot be named.
+/// Creates the future that waits for the deadline of a map. Its type `S` cannot be named.
 pub(super) type Timer<C, R, S> = fn(Arc<Admission<C, R>>) -> S;
 
-/// What the [`Engine`](super::engine::Engine) asks of a [`MapGate`], whose types it does not spell out.
+/// The interface of a [`MapGate`] that the [`Engine`](super::engine::Engine) uses without naming its types.
 pub(super) trait Gate {
     /// The clock of the map.
     type Clock: Clock;
     /// The sink of its progress.
     type Report: Report;
 
-    /// Begins the map, if it has not begun, with the size hint of its input. `false` after its end.
+    /// Starts the map with the size hint of its input, if it has not begun. Returns `false` after its end.
     fn open(&mut self, hint: impl FnOnce() -> (usize, Option<usize>)) -> bool;
 
-    /// Admits the items, from the beginning to the end.
+    /// The admission control, from the beginning to the end of the map.
     fn admission(&self) -> Option<&Admission<Self::Clock, Self::Report>>;
 
-    /// Has the deadline passed, as far as this has noticed?
+    /// Returns whether the deadline is known to have passed.
     fn is_over(&self) -> bool;
 
-    /// It has passed.
+    /// Records that the deadline has passed.
     fn set_over(&mut self);
 
-    /// Looks at the clock.
+    /// Checks the deadline against the clock.
     fn look(&mut self);
 
-    /// Waits for the deadline from now on, if there is one.
+    /// Starts to wait for the deadline, if there is one.
     fn watch(&mut self, context: &mut Context<'_>);
 
-    /// The wait may be over.
+    /// Polls the wait after a wake-up.
     fn ring(&mut self, context: &mut Context<'_>);
 
-    /// Ends the map, and reports that. No future may run any more.
+    /// Ends the map and makes the last report. No future may run any more.
     fn close(&mut self);
 }
 
-/// Keeps the options of a map until its first poll, from which the deadline counts. A map that ends early, because it is
-/// dropped, makes its last report too.
+/// Keeps the options of a map until its first poll. The deadline counts from there. A map that is dropped early makes
+/// its last report too.
 pub(super) struct MapGate<C: Clock, R: Report, S> {
     stage: Stage<C, R>,
     timer: Timer<C, R, S>,
@@ -57,7 +57,7 @@ pub(super) struct MapGate<C: Clock, R: Report, S> {
 }
 
 enum Stage<C, R> {
-    /// Not polled yet. The mode may have a problem.
+    /// Not polled yet. The second field is a problem of the mode itself.
     Ahead(Map<Text, C, R>, Option<&'static str>),
     Begun(Arc<Admission<C, R>>),
     Ended,

@@ -9,7 +9,7 @@ use std::panic::catch_unwind;
 
 use futures_core::Stream;
 
-/// Items of an async map: anything that can be iterated over, or a [`Stream`].
+/// The items of an async map: anything that can be iterated over, or a [`Stream`].
 ///
 /// The compiler infers `Kind`; a type that is both is ambiguous.
 #[diagnostic::on_unimplemented(
@@ -17,9 +17,9 @@ use futures_core::Stream;
     label = "neither an iterator nor a stream"
 )]
 pub trait Items<Kind>: SealedItems<Kind> {
-    /// An item.
+    /// The type of an item.
     type Item;
-    /// The input they are pulled from.
+    /// The input from which the items are pulled.
     #[doc(hidden)]
     type Input: Input<Item = Self::Item>;
     /// Converts into the input.
@@ -27,7 +27,7 @@ pub trait Items<Kind>: SealedItems<Kind> {
     fn input(self) -> Self::Input;
 }
 
-/// Keeps other crates from implementing [`Items`]: an iterator or a stream of theirs is one.
+/// Seals [`Items`]. Iterators and streams of other crates implement it already.
 pub trait SealedItems<Kind> {}
 
 impl<I: IntoIterator> SealedItems<Iterated> for I {}
@@ -60,17 +60,17 @@ impl<S: Stream> Items<Streamed> for S {
     }
 }
 
-/// Gives items one by one.
+/// Returns items one by one.
 pub trait Input {
-    /// An item.
+    /// The type of an item.
     type Item;
-    /// The next item.
+    /// Returns the next item.
     fn pull(&mut self, context: &mut Context<'_>) -> Poll<Option<Self::Item>>;
-    /// How many items are left.
+    /// The size hint of the remaining items.
     fn size_hint(&self) -> (usize, Option<usize>);
 }
 
-/// Items of an iterator.
+/// The items of an iterator.
 #[derive(Debug)]
 pub struct Iter<I>(I);
 
@@ -87,7 +87,7 @@ impl<I: Iterator> Input for Iter<I> {
     }
 }
 
-/// Items of a stream.
+/// The items of a stream.
 #[derive(Debug)]
 pub struct Pinned<S>(Pin<Box<S>>);
 
@@ -104,12 +104,12 @@ impl<S: Stream> Input for Pinned<S> {
     }
 }
 
-/// An input until it ends or panics.
+/// An input that ends when it has no more items or panics.
 #[derive(Debug)]
 pub(super) struct AsyncSource<I> {
     input: Option<I>,
     panic: Option<Box<dyn Any + Send>>,
-    /// The input was pending, and has not been woken since.
+    /// Whether the input was pending and has not been woken since.
     is_waiting: bool,
 }
 
@@ -134,17 +134,17 @@ impl<I: Input> AsyncSource<I> {
         self.is_waiting = false;
     }
 
-    /// Ends the input: no item is pulled any more.
+    /// Ends the input: no further item is pulled.
     pub(super) fn end(&mut self) {
         self.input = None;
     }
 
-    /// Takes the panic that ended the input, if one did.
+    /// Takes the panic that ended the input, if there is one.
     pub(super) fn panic(&mut self) -> Option<Box<dyn Any + Send>> {
         self.panic.take()
     }
 
-    /// The next item, mapped by `take` within the same guard against panics. `None` if there is none now.
+    /// Pulls the next item, and maps it by `take` under the same guard against panics. `None` if there is none now.
     #[inline]
     pub(super) fn pull<R>(&mut self, context: &mut Context<'_>, take: impl FnOnce(I::Item) -> R) -> Option<R> {
         let input = self.input.as_mut()?;

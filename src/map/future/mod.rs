@@ -1,8 +1,8 @@
-//! The async mode: items run as futures in the task of the caller.
+//! Async mode: items run as futures in the task of the caller.
 //!
-//! [`Signals`](signals::Signals) record wake-ups, [`FutureSlots`](slots::FutureSlots) hold the futures,
-//! [`Engine`](engine::Engine) decides what to do next, between the beginning and the end that [`MapGate`](gate::MapGate)
-//! keeps; `collect`, `each` and `stream` give the results out.
+//! [`Signals`](signals::Signals) record wake-ups. [`FutureSlots`](slots::FutureSlots) hold the futures.
+//! [`Engine`](engine::Engine) decides what to do next. [`MapGate`](gate::MapGate) begins and ends the map. `collect`,
+//! `each` and `stream` return the results.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -42,33 +42,33 @@ mod slots;
 mod stream;
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
-    /// Runs the future that `op` makes from each item, at most `workers` (default 100) of them at a time, and returns
-    /// all results.
+    /// Runs the future that `op` creates from each item, at most `workers` (default 100) at a time, and returns all
+    /// results.
     ///
-    /// The futures are polled in the task that polls this one, so they need be neither `Send` nor `'static`; this one
-    /// is `Send` if they, `items` and `op` are. Each is polled only when it was woken itself. An item is pulled, and
-    /// its future made, when there is room for it. The map begins with its first poll, and the deadline counts from
+    /// The futures are polled in the task that polls the map, so they need not be `Send` or `'static`. The map is
+    /// `Send` if the futures, `items` and `op` are. A future is polled only when it was woken. An item is pulled, and
+    /// its future created, when there is room for it. The map begins with its first poll, and the deadline counts from
     /// there. After 128 polls in one go it yields to other tasks.
     ///
-    /// `items` can be iterated over, or are a [`Stream`]. There is a result for every item, in the order of the items
-    /// or with [`ordered(false)`](Map::ordered) as they complete.
+    /// `items` can be iterated over, or is a [`Stream`]. There is a result for every item, in the order of the items or
+    /// with [`ordered(false)`](Map::ordered) in the order of completion.
     ///
     /// # Errors
     /// Each item has its own result: what `op` returned, or
     /// - [`Error::Panicked`] if it panicked,
-    /// - [`Error::Timeout`] if it was running at the [`deadline`](Map::deadline), and was dropped then, or not started
-    ///   before it,
+    /// - [`Error::Timeout`] if it was still running at the [`deadline`](Map::deadline) and was dropped, or was not
+    ///   started before it,
     /// - [`Error::Skipped`] if it was not started because of [`max_failures`](Map::max_failures),
     /// - [`Error::Configuration`] if an option has an invalid value.
     ///
-    /// After the last three the rest of the input is pulled, and not run, as far as it is ready; of an endless input
-    /// only one item more, so that its result carries the reason.
+    /// After one of the last three the rest of the input is pulled but not run, as far as it is ready. Of an endless
+    /// input only one more item is pulled, so that its result carries the reason.
     ///
     /// # Panics
-    /// If the input does, when the items before it are done.
+    /// If the input panics, when the items before it are done.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing more. Their results are lost.
+    /// Dropping the map drops the running futures at once and starts nothing more. Their results are lost.
     ///
     /// # Examples
     /// ```
@@ -87,21 +87,21 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Collect::new(Engine::whole(self.shape, self.gate(timer::<C, R>), ItemOperation::new(items.input(), op)))
     }
 
-    /// Runs items as [`future`](Map::future) does, passes each result to `each` in this task, and returns the summary.
+    /// Runs items like [`future`](Map::future), passes each result to `each` in this task, and returns the summary.
     ///
     /// Memory is bounded: at most `workers` + [`chunk_size`](Map::chunk_size) items (default twice `workers`) are
-    /// started and not passed to `each`. If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break),
+    /// started and not yet passed to `each`. If `each` returns [`ControlFlow::Break`](core::ops::ControlFlow::Break),
     /// running futures are dropped and nothing more starts.
     ///
     /// # Errors
-    /// Those of [`future`](Map::future), with one difference: after a deadline, too many failures or an invalid option,
-    /// only one item more is pulled, so that its result carries the reason.
+    /// The same as for [`future`](Map::future), with one difference: after a deadline, too many failures or an invalid
+    /// option, only one more item is pulled, so that its result carries the reason.
     ///
     /// # Panics
-    /// If `each` does; if the input does, when the results of the items before it have been passed to `each`.
+    /// If `each` panics. If the input panics, when the results of the items before it have been passed to `each`.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing more.
+    /// Dropping the map drops the running futures at once and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -132,20 +132,20 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         each::Each::new(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation), each)
     }
 
-    /// The same with an async `each`: its future is awaited before the next result is passed on. Meanwhile the items
-    /// run, as far as there is room for their results.
+    /// Runs items like [`future_each`](Map::future_each), with an async `each`. Its future is awaited before the next
+    /// result is passed on. Meanwhile the items run, as far as there is room for their results.
     ///
-    /// The compiler cannot prove this future `Send` if `each` borrows what it changes. Write a loop over
-    /// [`future_stream`](Map::future_stream) then: that is `Send` if its body is.
+    /// The compiler cannot prove that this future is `Send` if `each` borrows what it changes. In that case write a
+    /// loop over [`future_stream`](Map::future_stream), which is `Send` if its body is.
     ///
     /// # Errors
-    /// Those of [`future_each`](Map::future_each).
+    /// The same as for [`future_each`](Map::future_each).
     ///
     /// # Panics
-    /// As [`future_each`](Map::future_each).
+    /// The same as for [`future_each`](Map::future_each).
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures and that of `each` at once, and starts nothing more.
+    /// Dropping the map drops the running futures and the future of `each` at once, and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -174,19 +174,18 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         each::run_async(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation), each)
     }
 
-    /// Runs items as [`future`](Map::future) does, and returns a stream of the results. Items run only while it is
-    /// polled.
+    /// Runs items like [`future`](Map::future), and returns a stream of the results. Items run only while it is polled.
     ///
-    /// Memory is bounded as with [`future_each`](Map::future_each). The stream is [`Unpin`], and may borrow.
+    /// Memory is bounded as for [`future_each`](Map::future_each). The stream is [`Unpin`] and may borrow.
     ///
     /// # Errors
-    /// Those of [`future_each`](Map::future_each).
+    /// The same as for [`future_each`](Map::future_each).
     ///
     /// # Panics
-    /// If the input does, when the results of the items before it have been taken.
+    /// If the input panics, when the results of the items before it have been taken.
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once and starts nothing more.
+    /// Dropping the stream drops the running futures at once and starts nothing more.
     ///
     /// # Examples
     /// ```
@@ -207,12 +206,12 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         ResultStream(Engine::stepwise(self.shape, self.gate(timer::<C, R>), operation))
     }
 
-    /// The map without the type of its name.
+    /// Erases the type of the map's name.
     fn gate<S>(self, timer: Timer<C, R, S>) -> MapGate<C, R, S> {
         self.gate_with(None, timer)
     }
 
-    /// The same, where the mode may have a problem of its own.
+    /// Does the same. `problem` is a problem of the mode itself, if there is one.
     fn gate_with<S>(self, problem: Option<&'static str>, timer: Timer<C, R, S>) -> MapGate<C, R, S> {
         let name = self.name.name().text();
         let Map { clock, report, shape, limits, .. } = self;

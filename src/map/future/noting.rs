@@ -1,4 +1,4 @@
-//! Items that say what they owe their values to.
+//! Futures of items that report how they got their values.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::map::ItemContext;
 use crate::map::saved::{Noted, listen};
 
-/// The operation, whose futures give with a value what the item owes it to.
+/// Wraps the operation. Its futures return each result with how the item got its value.
 pub(super) fn noting<I, Fut>(mut op: impl FnMut(I, ItemContext) -> Fut) -> impl FnMut(I, ItemContext) -> Noting<Fut> {
     move |item, item_context| Noting { future: op(item, item_context) }
 }
@@ -29,7 +29,7 @@ impl<T, E, F: Future<Output = Result<T, Error<E>>>> Future for Noting<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Noted<T, E>> {
-        // The call ends in the poll in which the operation does.
+        // The call ends in the same poll as the operation.
         let (polled, saved) = listen(|| self.project().future.poll(context));
         Poll::Ready(Noted { result: ready!(polled), saved })
     }

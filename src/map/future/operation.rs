@@ -1,26 +1,26 @@
-//! What an async map does: pulls items, and makes a future from each.
+//! The operation of an async map: pulls items and creates a future from each.
 
 use super::input::{AsyncSource, Input};
 use crate::map::ItemContext;
 
-/// What the [`Engine`](super::engine::Engine) asks of an [`ItemOperation`], whose types it does not spell out.
+/// The interface of an [`ItemOperation`] that the [`Engine`](super::engine::Engine) uses without naming its types.
 pub(super) trait Operation {
-    /// Where the items come from.
+    /// The input.
     type Input: Input;
-    /// Gives the result of an item.
+    /// The future that returns the result of an item.
     type Future;
 
-    /// How many items are left.
+    /// The size hint of the remaining items.
     fn size_hint(&self) -> (usize, Option<usize>);
 
-    /// The input.
+    /// Returns the input.
     fn source(&mut self) -> &mut AsyncSource<Self::Input>;
 
-    /// Makes the future of an item.
+    /// Creates the future of an item.
     fn make(&mut self, item: <Self::Input as Input>::Item, item_context: ItemContext) -> Self::Future;
 }
 
-/// The operation of the user, and the input it is for.
+/// The user's operation and its input.
 pub(super) struct ItemOperation<I, F> {
     source: AsyncSource<I>,
     op: F,

@@ -1,6 +1,6 @@
-//! Mode `async_process`: the engine of async maps, whose operation has futures run in child processes.
+//! Mode `async_process`: the engine of async maps, with futures that run in child processes.
 
-#![allow(clippy::needless_doctest_main, reason = "where `init` stands is what the examples show")]
+#![allow(clippy::needless_doctest_main, reason = "the examples show where `init` is called")]
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,29 +27,31 @@ use crate::map::{ItemContext, Map, Summary};
 use crate::process::{AsyncChildren, ChildOptions, Dispatcher, dispatcher, problem};
 use crate::time::Clock;
 
-/// The default of `workers`: how many children.
+/// The default of `workers`: the number of child processes.
 const CHILDREN: usize = 4;
 
-/// How many bodies each of them runs at a time.
+/// The number of bodies that each child runs at a time.
 const BODIES: usize = 100;
 
 impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
-    /// Runs the future that `op` makes from each item, and returns all results. What `op` hands to [`AsyncChildren::run`] runs in a
-    /// child process, beside others: there are `workers` children (default 4), and up to 100 items a child are on their way. See
-    /// [`process`](crate::process#many-bodies-in-a-child).
+    /// Runs the future that `op` creates from each item, and returns all results. What `op` passes to
+    /// [`AsyncChildren::run`] runs in a child process, together with others. There are `workers` child processes
+    /// (default 4), each with up to 100 items at a time. See [`process`](crate::process#many-bodies-in-a-child).
     ///
-    /// `op` is run here and may borrow; it is the place for the layers of a call, whose error is a [`Failure`]. In all else it is
-    /// [`future`](Map::future).
+    /// `op` itself runs in this process and may borrow. It is the place for the layers of a call; their error type is
+    /// [`Failure`]. Otherwise this method works like [`future`](Map::future).
     ///
     /// # Errors
-    /// Each item has its own result: what `op` returned, where a failure of a child is that of its attempt, or one of those of
-    /// [`future`](Map::future); [`Error::Configuration`] also if [`process::init`](crate::process::init) was not called.
+    /// Each item has its own result: what `op` returned, where a child that failed counts as a failed attempt, or one
+    /// of the errors of [`future`](Map::future). It is [`Error::Configuration`] also if
+    /// [`process::init`](crate::process::init) was not called.
     ///
     /// # Panics
-    /// As [`future`](Map::future).
+    /// The same as for [`future`](Map::future).
     ///
     /// # Cancel safety
-    /// Dropping it drops the running futures at once, those in the children too, and starts nothing more.
+    /// Dropping the map drops the running futures at once, including those in the child processes, and starts nothing
+    /// more.
     ///
     /// # Examples
     /// ```
@@ -81,17 +83,18 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Collect::new(Engine::whole(map.shape, map.gate_with(problem, timer::<C, R>), operation))
     }
 
-    /// Runs items as [`future_process`](Map::future_process) does, passes each result to `each` in this task, and returns the
-    /// summary, as [`future_each`](Map::future_each) does.
+    /// Runs items like [`future_process`](Map::future_process), passes each result to `each` in this task, and returns
+    /// the summary, like [`future_each`](Map::future_each).
     ///
     /// # Errors
-    /// Those of [`future_process`](Map::future_process), with the difference that [`future_each`](Map::future_each) tells.
+    /// The same as for [`future_process`](Map::future_process), with the difference described at
+    /// [`future_each`](Map::future_each).
     ///
     /// # Panics
-    /// As [`future_each`](Map::future_each).
+    /// The same as for [`future_each`](Map::future_each).
     ///
     /// # Cancel safety
-    /// That of [`future_process`](Map::future_process).
+    /// The same as for [`future_process`](Map::future_process).
     ///
     /// # Examples
     /// ```
@@ -126,16 +129,17 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         Each::new(Engine::stepwise(map.shape, map.gate_with(problem, timer::<C, R>), operation), each)
     }
 
-    /// The same with an async `each`, as [`future_each_async`](Map::future_each_async).
+    /// Runs items like [`future_process_each`](Map::future_process_each), with an async `each` like that of
+    /// [`future_each_async`](Map::future_each_async).
     ///
     /// # Errors
-    /// Those of [`future_process_each`](Map::future_process_each).
+    /// The same as for [`future_process_each`](Map::future_process_each).
     ///
     /// # Panics
-    /// As [`future_each_async`](Map::future_each_async).
+    /// The same as for [`future_each_async`](Map::future_each_async).
     ///
     /// # Cancel safety
-    /// That of [`future_process`](Map::future_process).
+    /// The same as for [`future_process`](Map::future_process).
     ///
     /// # Examples
     /// ```
@@ -170,17 +174,17 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         run_async(Engine::stepwise(map.shape, map.gate_with(problem, timer::<C, R>), operation), each)
     }
 
-    /// Runs items as [`future_process`](Map::future_process) does, and returns a stream of the results, as
-    /// [`future_stream`](Map::future_stream) does.
+    /// Runs items like [`future_process`](Map::future_process), and returns a stream of the results, like
+    /// [`future_stream`](Map::future_stream).
     ///
     /// # Errors
-    /// Those of [`future_process_each`](Map::future_process_each).
+    /// The same as for [`future_process_each`](Map::future_process_each).
     ///
     /// # Panics
-    /// As [`future_stream`](Map::future_stream).
+    /// The same as for [`future_stream`](Map::future_stream).
     ///
     /// # Cancel safety
-    /// That of [`future_process`](Map::future_process).
+    /// The same as for [`future_process`](Map::future_process).
     ///
     /// # Examples
     /// ```
@@ -211,7 +215,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
         ResultStream(Engine::stepwise(map.shape, map.gate_with(problem, timer::<C, R>), operation))
     }
 
-    /// The map as the engine has it, what speaks against it, and its children.
+    /// Returns the map for the engine, a problem of the mode if there is one, and the child processes.
     fn with_children(mut self) -> (Self, Option<&'static str>, Arc<Dispatcher>) {
         let options = core::mem::replace(&mut self.shape.children, ChildOptions::NONE);
         let children = self.shape.workers.unwrap_or(CHILDREN);
@@ -220,7 +224,7 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     }
 }
 
-/// The operation, each of whose futures has the children at hand.
+/// Wraps the operation, so that each of its futures gets the child processes.
 fn in_children<I, Fut>(
     children: Arc<Dispatcher>,
     mut op: impl FnMut(I, ItemContext, AsyncChildren) -> Fut,
@@ -237,7 +241,7 @@ pin_project! {
     struct InChildren<F> {
         #[pin]
         future: F,
-        // Until the child is there.
+        // `None` once the child is ready.
         ahead: Option<AsyncChildren>,
     }
 }

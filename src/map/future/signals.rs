@@ -1,8 +1,7 @@
-//! The wake-ups of a task's parts: each waker pushes its number onto a list, and the task takes the whole list.
+//! The wake-ups of the parts of a task. Each waker pushes its number onto a list, and the task takes the whole list.
 //!
-//! The list is a lock-free stack that is linked by numbers, so it needs no allocation and no pointer. There is no ABA
-//! problem: numbers are only ever removed all at once, so none can be pushed again while another push is reading the
-//! top.
+//! The list is a lock-free stack linked by numbers, so it needs no allocation and no pointer. There is no ABA problem:
+//! numbers are only removed all at once, so a number cannot be pushed again while another push reads the top.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -12,7 +11,7 @@ use core::task::Waker;
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::{AtomicBool, AtomicUsize, AtomicWaker};
 
-/// No number: the end of the list.
+/// Marks the end of the list; not the number of a waker.
 const END: usize = usize::MAX;
 
 /// The state that the task shares with its wakers, which may outlive it.
@@ -22,12 +21,12 @@ struct Raised {
     task: AtomicWaker,
 }
 
-/// The waker of one number. If it is raised again before the task has looked, it keeps its position in the list.
+/// The waker of one number. If it is woken again before the task has looked, it keeps its position in the list.
 #[derive(Debug)]
 struct Signal {
     number: usize,
     is_raised: AtomicBool,
-    /// The number that was raised before it. Only the thread that has set `is_raised` writes it; the task reads it
+    /// The number that was pushed before it. Only the thread that has set `is_raised` writes it. The task reads it
     /// before it clears that flag.
     older: AtomicUsize,
     raised: Arc<Raised>,
@@ -39,7 +38,7 @@ impl Wake for Signal {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // The task sees what was done before this when it clears the flag, even if the flag was set already.
+        // When the task clears the flag, it sees everything done before this, even if the flag was already set.
         if self.is_raised.swap(true, AcqRel) {
             return;
         }
@@ -58,17 +57,17 @@ impl Wake for Signal {
     }
 }
 
-/// The task's side: a waker for each of its parts, and which of them were woken, oldest first.
+/// The task's side: a waker for each of its parts, and the numbers that were woken, oldest first.
 #[derive(Debug)]
 pub(crate) struct Signals {
     raised: Arc<Raised>,
     wakers: Vec<(Arc<Signal>, Waker)>,
-    /// The oldest of the numbers that were taken from the list and not yet returned by `next`.
+    /// The oldest number that was taken from the list and not yet returned by `next`.
     oldest: usize,
 }
 
 impl Signals {
-    /// Makes `count` wakers, numbered from 0.
+    /// Creates `count` wakers, numbered from 0.
     pub(crate) fn new(count: usize) -> Self {
         let raised = Raised { newest: AtomicUsize::new(END), task: AtomicWaker::new() };
         let mut signals = Signals { raised: Arc::new(raised), wakers: Vec::new(), oldest: END };
@@ -76,7 +75,7 @@ impl Signals {
         signals
     }
 
-    /// Adds a waker. Its number is how many there were before.
+    /// Adds a waker. Its number is the number of wakers before it.
     pub(crate) fn add(&mut self) {
         let number = self.wakers.len();
         let signal = Arc::new(Signal {
@@ -92,13 +91,13 @@ impl Signals {
         &self.wakers[number].1
     }
 
-    /// From now on a wake-up of any part wakes `task`. Call it before [`next`](Signals::next), or a wake-up may be
+    /// Makes later wake-ups of any part wake `task`. Call it before [`next`](Signals::next), or a wake-up may be
     /// missed.
     pub(crate) fn register(&self, task: &Waker) {
         self.raised.task.register(task);
     }
 
-    /// The number that was woken first. From now on it may be woken again.
+    /// Returns the number that was woken first. From now on it can be woken again.
     pub(crate) fn next(&mut self) -> Option<usize> {
         if self.oldest == END {
             self.oldest = self.take();
@@ -110,12 +109,12 @@ impl Signals {
         Some(number)
     }
 
-    /// Was it woken since [`next`](Signals::next) last returned it?
+    /// Returns whether the number was woken since [`next`](Signals::next) last returned it.
     pub(crate) fn is_raised(&self, number: usize) -> bool {
         self.wakers[number].0.is_raised.load(Acquire)
     }
 
-    /// Takes the list, reverses it and returns its oldest number.
+    /// Takes the list, reverses it, and returns its oldest number.
     #[inline]
     fn take(&self) -> usize {
         // If this misses a push, that push wakes the task, which was registered before.

@@ -1,4 +1,4 @@
-//! The running futures, each in a slot that the next one reuses.
+//! The running futures, in slots that are reused.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,11 +11,11 @@ use std::thread;
 
 use super::signals::Signals;
 
-/// Slots for futures, allocated as they are needed and reused: an item allocates nothing.
+/// Slots for futures, allocated when needed and reused, so that an item allocates nothing.
 ///
-/// Each method that polls a future writes its output to a place of the caller, which holds [`Poll::Pending`] before, and
-/// returns the panic if there is one. So the output is moved once, to where it stays: it has just been written in pieces, and
-/// a processor waits where it reads them as one.
+/// Each method that polls a future writes its output to a place of the caller, which holds [`Poll::Pending`] before. It
+/// returns the panic if there is one. So the output is moved only once, to its final place. Moving it right after it
+/// was written in pieces would stall the processor, which would read the pieces as a whole.
 #[derive(Debug)]
 pub(super) struct FutureSlots<F> {
     /// The number of the signal of the first slot; the others follow.
@@ -43,7 +43,7 @@ impl<F: Future> FutureSlots<F> {
         self.running
     }
 
-    /// Makes the future of the item at `index` and polls it for the first time.
+    /// Creates the future of the item at `index` and polls it for the first time.
     #[inline]
     pub(super) fn start(
         &mut self,
@@ -66,7 +66,7 @@ impl<F: Future> FutureSlots<F> {
         polled
     }
 
-    /// Polls the future whose signal has this number, if it is still running. Gives the index of its item too.
+    /// Polls the future whose signal has this number, if it is still running. Returns the index of its item, too.
     #[inline]
     pub(super) fn poll(
         &mut self,
@@ -83,7 +83,7 @@ impl<F: Future> FutureSlots<F> {
         Some((index, polled))
     }
 
-    /// The slot is free if its future has ended.
+    /// Frees the slot if its future has ended.
     #[inline]
     fn free_ended(&mut self, position: usize, polled: &thread::Result<()>, output: &Poll<F::Output>) {
         if polled.is_err() || output.is_ready() {
@@ -92,8 +92,8 @@ impl<F: Future> FutureSlots<F> {
         }
     }
 
-    /// Ends one running future, if there is one. Gives the index of its item; its output is there if it was ready just now.
-    /// No future may start after this.
+    /// Ends one running future, if there is one. Returns the index of its item. Its output is written if it was ready
+    /// just now. No future may start after this.
     pub(super) fn cut(
         &mut self,
         signals: &Signals,
@@ -133,13 +133,13 @@ impl<F: Future> FutureSlot<F> {
             }
         }));
         if polled.is_err() {
-            // If its drop panics too, the first panic counts; the payload of the second is leaked.
+            // If its drop panics too, the first panic counts. The payload of the second is leaked.
             let _ = self.clear().map_err(mem::forget);
         }
         polled
     }
 
-    /// Drops the future, whose drop may panic.
+    /// Drops the future. The drop may panic.
     fn clear(&mut self) -> thread::Result<()> {
         catch_unwind(AssertUnwindSafe(|| self.future.set(None)))
     }

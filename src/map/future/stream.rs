@@ -7,7 +7,7 @@ use futures_core::Stream;
 
 use super::engine::Steps;
 
-/// A map that gives its results as it is polled.
+/// A map that returns its results as a stream.
 #[must_use = "streams do nothing unless they are polled"]
 pub(super) struct ResultStream<W>(pub(super) W);
 

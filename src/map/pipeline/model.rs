@@ -1,5 +1,5 @@
-//! Workers and the consumer of a map: every result arrives once and in its place, nobody waits for ever, whatever the
-//! operation and the input wait for, and whether there are threads or not.
+//! Model tests of the workers and the consumer of a map. Every result arrives exactly once and in its position, and no
+//! thread waits forever, whatever the operation and the input wait for, and whether or not threads can be started.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -19,8 +19,8 @@ const ITEMS: usize = 4;
 
 type Outcome = Result<usize, Error<()>>;
 
-/// How many results the consumer is done with, and who waits for that; whether it has stopped, and how many items have
-/// started since.
+/// How many results the consumer has dealt with, with a condition variable to wait for more; whether the consumer has
+/// stopped, and how many items have started since.
 #[derive(Default)]
 struct Handed {
     count: Mutex<usize>,
@@ -41,7 +41,7 @@ impl Handed {
     }
 }
 
-/// Consumes up to `most` results of a map, and gives them.
+/// Consumes up to `most` results of a map, and returns them.
 fn consume(
     ordered: bool,
     chunk_size: Option<usize>,
@@ -82,7 +82,7 @@ fn consume(
         taken
     });
     pool.shutdown();
-    assert!(handed.late.load(SeqCst) <= WORKERS, "only what was let in before the end may start after it");
+    assert!(handed.late.load(SeqCst) <= WORKERS, "only items admitted before the stop may start after it");
     taken
 }
 
@@ -102,14 +102,15 @@ fn the_consumer_stops() {
     assert_eq!(consume(true, None, 0.., |_| (), &Handed::default(), most), (0..most).collect::<Vec<_>>());
 }
 
-/// Each item waits until all before it are dealt with, also those of its chunk: there are enough items for chunks of two.
+/// Each item waits until all items before it are dealt with, including those of its own chunk. There are enough items
+/// for chunks of two.
 fn the_operation_waits() {
     let (handed, items) = (Handed::default(), 0..2 * ITEMS);
     let taken = consume(by_chance(0.5), None, items.clone(), |n| handed.wait_for(n), &handed, usize::MAX);
     assert_eq!(taken, items.collect::<Vec<_>>());
 }
 
-/// The input has an item only when all before it are dealt with.
+/// The input returns an item only when all items before it are dealt with.
 fn the_input_waits() {
     let handed = Handed::default();
     let mut items = 0..ITEMS;
@@ -118,7 +119,7 @@ fn the_input_waits() {
     assert_eq!(taken, (0..ITEMS).collect::<Vec<_>>());
 }
 
-/// Each item waits for the other one that there is a worker for.
+/// Each item waits for one other item; there are two workers.
 fn the_items_wait_for_each_other() {
     let both = Barrier::new(2);
     let wait = |_| {
@@ -130,17 +131,17 @@ fn the_items_wait_for_each_other() {
 }
 
 #[test]
-fn nothing_is_lost() {
+fn no_result_is_lost() {
     check(every_result_arrives);
 }
 
 #[test]
-fn a_map_can_be_broken_off() {
+fn the_consumer_can_stop_early() {
     check(the_consumer_stops);
 }
 
 #[test]
-fn all_workers_are_there_while_the_consumer_keeps_up() {
+fn all_workers_run_while_the_consumer_keeps_up() {
     ARE_PLENTY.set(true);
     check(the_items_wait_for_each_other);
     ARE_PLENTY.set(false);

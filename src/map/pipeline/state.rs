@@ -1,4 +1,4 @@
-//! What the workers of a pipeline share with its consumer under one lock, and what each of them has for itself.
+//! The state that the workers of a pipeline share with its consumer under one lock, and the state of each worker.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -13,46 +13,46 @@ use crate::sync::{Mutex, lock};
 use crate::time::{Clock, System};
 
 pub(super) struct PipelineState<T, R> {
-    /// Copies of what the source says: how many items were pulled, and whether it has ended.
+    /// Copies of the state of the source: how many items were pulled, and whether it has ended.
     pub(super) pulled: usize,
     pub(super) has_ended: bool,
     pub(super) returned: Returned<T>,
     pub(super) sizes: Sizes,
     pub(super) reorder: ReorderBuffer<R>,
     pub(super) buffers: Vec<Arc<WorkerBuffer<R>>>,
-    /// How many results the consumer has dealt with.
+    /// The number of results that the consumer has dealt with.
     pub(super) handed: usize,
-    /// Workers that were requested and have not left.
+    /// The number of workers that were requested and have not left.
     pub(super) active: usize,
-    /// Those of them that have begun.
+    /// The number of active workers that have begun.
     pub(super) running: usize,
-    /// Those of them that have items in hand.
+    /// The number of running workers that have items.
     pub(super) busy: usize,
-    /// A worker was requested a while ago, and has not begun.
+    /// Whether a worker that was requested a while ago has not begun.
     pub(super) is_starved: bool,
-    /// Do results come quickly, so that the consumer naps before it waits? And does it nap?
+    /// Whether results come quickly, so that the consumer naps before it waits, and whether it naps now.
     pub(super) nap: Nap,
-    /// How many workers have left because their turn was over, since the consumer last looked.
+    /// The number of workers that have left because their turn was over, since the consumer last looked.
     pub(super) vacant: usize,
-    /// The most workers at a time: fewer than asked for once a thread could not be started.
+    /// The maximum number of workers at a time. Less than requested once a thread could not be started.
     pub(super) max_workers: usize,
     pub(super) is_stopped: bool,
 }
 
-/// Does the consumer leave results to gather for a moment before it waits for the next one?
+/// Whether the consumer lets results accumulate for a moment before it waits for the next one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nap {
     /// Results come slowly: each is taken as soon as it is there.
     No,
-    /// They come quickly.
+    /// Results come quickly.
     Yes,
-    /// It naps now.
+    /// The consumer naps now.
     Now,
 }
 
 /// The results of the chunk that a worker is running.
 ///
-/// The next item may take long, or may wait until the consumer has dealt with these results; so the consumer collects
+/// The next item may take long, or may wait until the consumer has dealt with these results. So the consumer collects
 /// them when it has nothing else to do. Until then only the worker takes this lock.
 pub(super) struct WorkerBuffer<R>(pub(super) Mutex<BufferState<R>>);
 
@@ -61,21 +61,21 @@ pub(super) struct BufferState<R> {
     pub(super) results: Vec<R>,
 }
 
-/// A worker with its buffer and its chunk, of how many items that was when it took it, and for how long it has had it.
+/// A worker with its buffer and its chunk.
 pub(super) struct Worker<T, R> {
     pub(super) buffer: Arc<WorkerBuffer<R>>,
     pub(super) chunk: Chunk<T>,
     pub(super) watch: Watch,
     pub(super) count: usize,
-    /// Did the last chunk take longer than another worker needs to start?
+    /// Whether the last chunk took longer than another worker needs to start.
     pub(super) is_slow: bool,
-    /// When its turn began, where it has one.
+    /// When its turn began, if it takes turns.
     pub(super) turn: Option<Duration>,
 }
 
 impl<T, R> PipelineState<T, R> {
-    /// Moves the results of a buffer to the consumer. After a stop they are given back instead, to be dropped without
-    /// the lock.
+    /// Moves the results of a buffer to the consumer. After a stop it returns them instead, so that they are dropped
+    /// without the lock.
     pub(super) fn collect(&mut self, buffer: &WorkerBuffer<R>) -> Option<Vec<R>> {
         let mut buffered = lock(&buffer.0);
         let first = buffered.first;
@@ -89,14 +89,16 @@ impl<T, R> PipelineState<T, R> {
         None
     }
 
-    /// Moves the results of all buffers to the consumer. Nothing is refused: only the consumer stops the map, and it is here.
+    /// Moves the results of all buffers to the consumer. None are returned: only the consumer stops the map, and it is
+    /// the caller.
     pub(super) fn collect_all(&mut self) {
         for buffer in self.buffers.clone() {
             let _ = self.collect(&buffer);
         }
     }
 
-    /// Learns from the time that the chunk of a worker took, and takes back the rest of a chunk that takes too long.
+    /// Adapts the chunk size to the time that the worker's chunk took, and takes back the rest of a chunk that takes
+    /// too long.
     pub(super) fn record_chunk(&mut self, worker: &mut Worker<T, R>) {
         let took = worker.watch.took();
         let left = worker.chunk.len();
@@ -112,27 +114,27 @@ impl<T, R> PipelineState<T, R> {
         self.busy -= 1;
     }
 
-    /// How many items were pulled that the consumer has not dealt with.
+    /// The number of items that were pulled and that the consumer has not dealt with.
     pub(super) fn ahead(&self) -> usize {
         self.pulled - self.handed
     }
 
-    /// Is there no item left that could be started?
+    /// Returns whether no item is left to start.
     pub(super) fn is_exhausted(&self) -> bool {
         self.has_ended && self.returned.is_empty()
     }
 
-    /// May another item start, as soon as there is room?
+    /// Returns whether another item may start as soon as there is room.
     pub(super) fn can_start(&self) -> bool {
         !self.is_stopped && !self.is_exhausted()
     }
 
-    /// May another worker be requested?
+    /// Returns whether another worker may be requested.
     pub(super) fn can_add_worker(&self) -> bool {
         self.active < self.max_workers && self.can_start()
     }
 
-    /// Will no result be due any more?
+    /// Returns whether there are no more results to come.
     pub(super) fn is_over(&self) -> bool {
         self.is_stopped || (self.is_exhausted() && (self.ahead() == 0 || self.active == 0) && !self.reorder.has_due())
     }

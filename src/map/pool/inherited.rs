@@ -1,10 +1,10 @@
-//! What the workers of a map have in common with its caller.
+//! What the workers of a map inherit from its caller.
 
 #[cfg(feature = "cache")]
 use crate::cache::Bodies;
 
-/// The bodies that the caller of a map is in the midst of. It waits for the items, so they are inside of these bodies too,
-/// and must not wait for what waits for them.
+/// The bodies that the caller of a map is running. The caller waits for the items, so the items run inside these bodies
+/// too, and must not wait for anything that waits for the bodies.
 #[derive(Debug)]
 pub(super) struct Inherited {
     #[cfg(feature = "cache")]
@@ -12,7 +12,7 @@ pub(super) struct Inherited {
 }
 
 impl Inherited {
-    /// That of this thread.
+    /// The bodies of this thread.
     pub(super) fn here() -> Self {
         Inherited {
             #[cfg(feature = "cache")]
@@ -20,13 +20,13 @@ impl Inherited {
         }
     }
 
-    /// Puts this thread into the midst of them until what is returned is dropped.
+    /// Makes this thread run inside these bodies until the returned guard is dropped.
     #[cfg(feature = "cache")]
     pub(super) fn enter(&self) -> impl Drop + use<> {
         self.bodies.enter()
     }
 
     #[cfg(not(feature = "cache"))]
-    #[allow(clippy::unused_self, reason = "there is nothing to be inside of")]
+    #[allow(clippy::unused_self, reason = "without `cache` there are no bodies")]
     pub(super) fn enter(&self) {}
 }

@@ -1,7 +1,7 @@
 //! The threads of maps, kept from one map to the next.
 //!
-//! A map starts a thread only if no idle one is left, so no map ever waits for another one's threads, however maps are
-//! nested. Threads are kept: a second map of the same shape starts none.
+//! A map starts a thread only if no idle one is left, so no map ever waits for the threads of another map, however
+//! deeply maps are nested. Threads are kept: a second map of the same size starts none.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -22,26 +22,27 @@ mod threads;
 
 /// Where the workers of a map come from.
 ///
-/// A map needs none of them to get on: its caller runs the items itself where no worker comes.
+/// A map can finish without them: if no worker comes, its caller runs the items itself.
 pub(super) trait Workers: Send + Sync {
-    /// Has a worker begin soon, on another thread: see [`Scope::begin`]. False if there is no thread to be had.
+    /// Requests a worker, which begins soon on another thread: see [`Scope::begin`]. Returns false if there can be no
+    /// thread.
     fn request(&self, scope: &Arc<Scope>) -> bool;
 
-    /// Forgets the requests for this scope, as far as they can be found. Those that cannot end at once.
+    /// Cancels the requests of this scope that can still be found. The others find no work and end at once.
     fn cancel(&self, scope: &Arc<Scope>);
 
-    /// How long a caller waits for a worker that it has requested before it does the work itself. `None` where a request
-    /// gets a thread whatever other maps do.
+    /// How long a caller waits for a worker that it has requested before it runs the items itself. `None` if every
+    /// request gets a thread, whatever other maps do.
     fn patience(&self) -> Option<Duration>;
 
-    /// May the caller's thread run items as one of the workers?
+    /// Returns whether the caller's thread may run items as one of the workers.
     fn is_own_thread(&self) -> bool;
 }
 
-/// Ends the idle threads of the pool and the child processes without work, and waits until they have ended.
+/// Ends the idle threads of the pool and the idle child processes, and waits until they have ended.
 ///
-/// Threads at work stay, so it may be called from anywhere, and maps that begin meanwhile are not disturbed: they start
-/// threads anew.
+/// Busy threads stay, so it can be called from anywhere. Maps that begin meanwhile are not disturbed: they start new
+/// threads.
 ///
 /// # Examples
 /// ```

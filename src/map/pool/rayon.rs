@@ -18,11 +18,11 @@ use crate::sync::{Mutex, lock};
 pub(in crate::map) enum RayonPool {
     /// The pool of the calling thread, or the global one.
     Ambient,
-    /// A pool of our own, kept between maps.
+    /// A pool created by this crate, kept between maps.
     Kept(Arc<Kept>),
 }
 
-/// A place for a pool of so many threads, which whoever needs it first starts.
+/// The slot of a pool of `workers` threads. The first map that needs the pool starts it.
 #[derive(Debug)]
 pub(in crate::map) struct Kept {
     workers: usize,
@@ -40,13 +40,13 @@ struct KeptPool {
 /// The kept pools, at most one of each size.
 static POOLS: Mutex<Vec<Arc<Kept>>> = Mutex::new(Vec::new());
 
-/// The most threads in a kept pool, unless there are more cores: a thread of rayon that looks for work looks at all others,
-/// so that to start 2000 takes seconds.
+/// The maximum number of threads in a kept pool, unless there are more cores. A rayon thread that looks for work looks
+/// at all other threads, so starting 2000 of them takes seconds.
 const MOST_THREADS: usize = 256;
 
 impl RayonPool {
-    /// A pool of `workers` threads for at most `items` items. Without `workers`, or if the threads cannot be started,
-    /// the ambient one.
+    /// Returns a pool of `workers` threads for at most `items` items, or the ambient pool without `workers` or if the
+    /// threads cannot be started.
     pub(in crate::map) fn of(workers: Option<usize>, items: usize) -> Self {
         // 0 workers is an error that the map itself reports.
         let Some(workers) = workers.filter(|workers| *workers > 0) else { return RayonPool::Ambient };
@@ -74,14 +74,14 @@ impl RayonPool {
 
     pub(in crate::map) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self.pool() {
-            // Outside of any pool the parallel iterators use the global one by themselves.
+            // Outside any pool the parallel iterators use the global one.
             None => work(),
             Some(pool) => pool.install(work),
         }
     }
 }
 
-/// The pool is used by one more map, and a shutdown leaves it alone, until the job has run.
+/// A job holds the pool until it has run, so that a shutdown leaves the pool alone.
 impl Workers for RayonPool {
     fn request(&self, scope: &Arc<Scope>) -> bool {
         let scope = Arc::clone(scope);
@@ -97,11 +97,12 @@ impl Workers for RayonPool {
         true
     }
 
-    /// Rayon takes no job back.
+    /// Rayon cannot cancel a job.
     fn cancel(&self, _: &Arc<Scope>) {}
 
-    /// An idle thread begins within some 50 µs. On a thread of the pool the caller is one of those who get the items done.
-    /// In the midst of another map, that may be what keeps the pool busy, and wait for this one.
+    /// An idle thread begins within about 50 µs. A caller on a thread of the pool is itself one of the workers, so it
+    /// waits only briefly. In a nested map, the enclosing map may be what keeps the pool busy, and it may wait for this
+    /// map.
     fn patience(&self) -> Option<Duration> {
         Some(match () {
             () if self.is_own_thread() => Duration::from_micros(100),
@@ -115,13 +116,13 @@ impl Workers for RayonPool {
     }
 }
 
-/// Limits the workers to the number of items, rounded up to a power of two: each size is a pool that is kept, so there
+/// Limits the workers to the number of items, rounded up to a power of two. A pool is kept for each size, so there
 /// should be few sizes.
 fn useful_workers(workers: usize, items: usize) -> usize {
     workers.min(items.checked_next_power_of_two().unwrap_or(workers))
 }
 
-/// The place of the pool of this size.
+/// Returns the slot of the pool of this size.
 fn kept(workers: usize) -> Arc<Kept> {
     let mut pools = lock(&POOLS);
     if let Some(kept) = pools.iter().find(|kept| kept.workers == workers) {
@@ -133,14 +134,14 @@ fn kept(workers: usize) -> Arc<Kept> {
 }
 
 impl Kept {
-    /// Starts the pool where it has not been started. Maps that need another one do not wait for that.
+    /// Returns the pool, and starts it if necessary. Maps that need another pool do not wait for that.
     fn pool(&self) -> Option<&ThreadPool> {
         self.started.get_or_init(|| KeptPool::start(self.workers)).as_ref().map(|kept| &kept.pool)
     }
 }
 
 impl KeptPool {
-    /// `None` if the threads cannot be started.
+    /// Starts a pool. `None` if its threads cannot be started.
     fn start(workers: usize) -> Option<Self> {
         let mut threads = Vec::new();
         let pool = ThreadPoolBuilder::new()

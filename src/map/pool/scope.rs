@@ -1,4 +1,4 @@
-//! A scope: the workers that one map has requested, on whatever threads.
+//! A scope: the workers that one map has requested, on any threads.
 
 #![allow(unsafe_code, reason = "workers on other threads run closures that borrow from the caller's stack")]
 
@@ -15,7 +15,7 @@ use super::inherited::Inherited;
 use crate::map::nested::nested;
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, lock, wait, wait_briefly};
 
-/// What each worker of a scope runs.
+/// The function that each worker of a scope runs.
 type WorkerFn<'w> = dyn Fn(&Arc<Scope>) + Send + Sync + 'w;
 
 type Panic = Box<dyn Any + Send>;
@@ -23,26 +23,26 @@ type Panic = Box<dyn Any + Send>;
 /// The workers that one caller has requested, all running the same function.
 pub(in crate::map) struct Scope {
     workers: Box<dyn Workers>,
-    /// That of the workers, where the caller is when the map begins.
+    /// The patience of the workers, as it was where the map began.
     patience: Option<Duration>,
     work: Box<WorkerFn<'static>>,
-    /// What the caller was in the midst of when it first requested a worker.
+    /// The bodies that the caller was running when it first requested a worker.
     inherited: OnceLock<Inherited>,
     state: Mutex<ScopeState>,
-    /// Signalled when a worker has begun, and when the last one has left, where somebody waits for it.
+    /// Signalled when a worker has begun, and when the last one has left, if a thread waits for it.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct ScopeState {
-    /// Workers that were requested and have neither begun nor been cancelled.
+    /// The number of workers that were requested and have neither begun nor been cancelled.
     requested: usize,
-    /// Does the caller do the work of one of them meanwhile?
+    /// Whether the caller does the work of one of them meanwhile.
     is_substituted: bool,
     running: usize,
-    /// How many have begun.
+    /// The number of workers that have begun.
     begun: usize,
-    /// May no worker begin any more?
+    /// Whether no further worker may begin.
     is_closed: bool,
     is_awaited: bool,
     /// The first panic of a worker.
@@ -50,26 +50,26 @@ struct ScopeState {
 }
 
 impl Scope {
-    /// A scope without workers. Those requested later run `work`.
+    /// Creates a scope without workers. Workers requested later run `work`.
     pub(in crate::map) fn new(workers: Box<dyn Workers>, work: Box<WorkerFn<'static>>) -> Arc<Self> {
         let (inherited, changed) = (OnceLock::new(), Condvar::new());
         let patience = workers.patience();
         Arc::new(Scope { workers, patience, work, inherited, state: Mutex::default(), changed })
     }
 
-    /// Runs `own` on this thread. Workers requested meanwhile run `work`; all of them have left when this returns or
-    /// unwinds.
+    /// Runs `own` on this thread. Workers requested meanwhile run `work`. All of them have left when this function
+    /// returns or unwinds.
     ///
     /// # Panics
-    /// If `own` or `work` do.
+    /// If `own` or `work` panics.
     pub(in crate::map) fn with<R>(
         workers: Box<dyn Workers>,
         work: &WorkerFn<'_>,
         own: impl FnOnce(&Arc<Scope>) -> R,
     ) -> R {
-        // SAFETY: only the lifetimes change. `work` is called by running workers only. `WaitForWorkers` keeps this function
-        // from returning or unwinding while one runs, and closes the scope at a moment when none does, after which none
-        // begins: it is a local, so it cannot be forgotten.
+        // SAFETY: only the lifetimes change. Only running workers call `work`. `WaitForWorkers` prevents this function
+        // from returning or unwinding while a worker runs. It closes the scope when no worker runs, and after that none
+        // can begin. It is a local, so it cannot be leaked.
         let work = unsafe { mem::transmute::<&WorkerFn<'_>, &'static WorkerFn<'static>>(work) };
         let scope = Scope::new(workers, Box::new(work));
         let wait_for_workers = WaitForWorkers(&scope);
@@ -79,7 +79,7 @@ impl Scope {
         panic.map_or(result, |payload| resume_unwind(payload))
     }
 
-    /// Requests one more worker. False if there can be none.
+    /// Requests one more worker. Returns false if there can be none.
     pub(in crate::map) fn request_worker(self: &Arc<Self>) -> bool {
         self.inherited.get_or_init(Inherited::here);
         {
@@ -92,14 +92,14 @@ impl Scope {
         let is_requested = self.workers.request(self);
         if !is_requested {
             let mut state = lock(&self.state);
-            // It may have been cancelled with the others.
+            // The request may have been cancelled with the others.
             state.requested = state.requested.saturating_sub(1);
         }
         is_requested
     }
 
-    /// Runs the function of the scope on this thread, as a worker that has [begun](Scope::begin). `before_leaving` is called
-    /// before the caller is told that it has ended.
+    /// Runs the function of the scope on this thread, as a worker that has [begun](Scope::begin). Calls
+    /// `before_leaving` before the caller learns that the worker has ended.
     pub(in crate::map) fn run_worker(self: &Arc<Self>, before_leaving: impl FnOnce()) {
         let work = AssertUnwindSafe(|| {
             let _inherited = self.inherited.get().map(Inherited::enter);
@@ -110,7 +110,7 @@ impl Scope {
         self.leave(panic);
     }
 
-    /// Does a request still stand? Then the thread is a worker, and has to [run](Scope::run_worker).
+    /// Turns a request into a worker, which must then [run](Scope::run_worker). Returns false if no request is left.
     pub(in crate::map) fn begin(&self) -> bool {
         let mut state = lock(&self.state);
         if state.requested == 0 {
@@ -148,14 +148,14 @@ impl Scope {
         self.workers.cancel(self);
     }
 
-    /// How long the caller waits for a worker that it has requested before it does the work itself. `None` where each gets
-    /// a thread whatever other maps do.
+    /// How long the caller waits for a worker that it has requested before it does the work itself. `None` if each
+    /// request gets a thread, whatever other maps do.
     pub(in crate::map) fn patience(&self) -> Option<Duration> {
         self.patience
     }
 
-    /// Leaves the work to a worker, which requests others, and waits until they have done it. False if the caller should do
-    /// it itself.
+    /// Leaves the work to a worker, which requests others, and waits until they are done. Returns false if the caller
+    /// should do it itself.
     pub(in crate::map) fn delegate(self: &Arc<Self>) -> bool {
         if self.workers.is_own_thread() || !self.request_worker() {
             return false;
@@ -171,7 +171,7 @@ impl Scope {
         if has_begun {
             drop(self.wait_for_running(state));
         } else {
-            // Under the lock, so that it is none of those that a worker has requested.
+            // Under the lock, so that no request made by a worker is cancelled.
             state.requested = 0;
             drop(state);
             self.workers.cancel(self);
@@ -188,14 +188,15 @@ impl Scope {
         state
     }
 
-    /// The caller does the work of a worker that does not come. False if all have come.
+    /// Records that the caller does the work of a worker that does not come. Returns false if all workers have come.
     pub(in crate::map) fn substitute(&self) -> bool {
         let mut state = lock(&self.state);
         state.is_substituted = state.requested > 0;
         state.is_substituted
     }
 
-    /// The caller has done some of it. False if the worker has come meanwhile, and was sent away.
+    /// Records that the caller has done some of that work. Returns false if the worker has come meanwhile and was
+    /// dismissed.
     pub(in crate::map) fn end_substitution(&self) -> bool {
         mem::take(&mut lock(&self.state).is_substituted)
     }
@@ -208,7 +209,7 @@ impl Drop for WaitForWorkers<'_> {
     fn drop(&mut self) {
         self.0.cancel_requests();
         let mut state = self.0.wait_for_running(lock(&self.0.state));
-        // What the last of them has requested is not needed: no worker leaves work undone.
+        // Requests made by the last workers are not needed: no worker leaves work undone.
         (state.requested, state.is_closed) = (0, true);
     }
 }

@@ -1,4 +1,4 @@
-//! A pool of threads that are kept.
+//! A pool of threads that are kept between maps.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -14,29 +14,29 @@ use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread, wait};
 /// The pool that all maps of the process share.
 pub(crate) static POOL: ThreadPool = ThreadPool::new();
 
-/// Threads, and the requests that no thread has picked up yet.
+/// Threads, and requests that no thread has picked up yet.
 ///
-/// Invariant: for every request there is an idle thread that is not about to end, `requests.len() + ending <= idle`.
+/// Invariant: every request has an idle thread that is not about to end, so `requests.len() + ending <= idle`.
 pub(crate) struct ThreadPool {
     state: Mutex<PoolState>,
     /// Signalled when there is a request, or when idle threads should end.
     work_available: Condvar,
-    /// Signalled when all threads that were told to end have done so.
+    /// Signalled when all threads that should end have ended.
     all_ended: Condvar,
 }
 
 struct PoolState {
-    /// Each scope as often as it has a request that no thread has picked up.
+    /// The scopes, each once for every request that no thread has picked up.
     requests: VecDeque<Arc<Scope>>,
-    /// Threads without work. Each looks at `requests` before it waits.
+    /// The number of threads without work. Each looks at `requests` before it waits.
     idle: usize,
-    /// How many of the idle threads should end.
+    /// The number of idle threads that should end.
     ending: usize,
-    /// By number.
+    /// The threads, by number.
     threads: Vec<(usize, thread::JoinHandle<()>)>,
-    /// Threads that have ended, or are about to return, and were not joined.
+    /// Threads that have ended, or are about to, and were not joined.
     ended: Vec<thread::JoinHandle<()>>,
-    /// How many threads were ever started: the number of the next one.
+    /// The number of threads ever started, which is the number of the next one.
     started: usize,
 }
 
@@ -69,7 +69,7 @@ impl ThreadPool {
         let mut state = lock(&self.state);
         loop {
             if let Some(scope) = state.requests.pop_front() {
-                // Who is cancelled stays idle all along, so that a shutdown finds it.
+                // A thread whose request was cancelled stays idle all along, so that a shutdown finds it.
                 let has_begun = scope.begin();
                 state.idle -= usize::from(has_begun);
                 drop(state);
@@ -86,7 +86,8 @@ impl ThreadPool {
     fn join_scope(&self, scope: Arc<Scope>, has_begun: bool) {
         let join = AssertUnwindSafe(|| {
             if has_begun {
-                // Before the caller is told, so that whoever has waited for the scope finds this thread idle.
+                // Before the caller learns that the worker has ended, so that this thread is idle once the caller has
+                // waited for the scope.
                 scope.run_worker(|| lock(&self.state).idle += 1);
             }
             // The last reference to a scope drops its function, which may panic.
@@ -124,7 +125,7 @@ impl ThreadPool {
 }
 
 impl Workers for &'static ThreadPool {
-    /// A thread is started where none is idle.
+    /// Starts a thread if none is idle.
     fn request(&self, scope: &Arc<Scope>) -> bool {
         let mut state = lock(&self.state);
         if state.requests.len() + state.ending >= state.idle && !self.start(&mut state) {

@@ -1,4 +1,4 @@
-//! A line about a map that fits on a terminal.
+//! Fits the line of a map into the width of a terminal.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -8,13 +8,13 @@ use console::{measure_text_width, truncate_str};
 
 use super::{Progress, Short};
 
-/// The widths that a bar may have. They are few, so that it does not change with every digit beside it.
+/// The possible widths of a bar. There are few of them, so that the width does not change with every digit beside it.
 const BARS: [usize; 3] = [30, 20, 10];
 
-/// A name is cut to no less than this, in columns: the numbers are cut rather.
+/// A name is cut to at least this many columns. If that is not enough, the numbers are cut.
 const LEAST_NAME: usize = 12;
 
-/// The line of a running map: `pages: ██████░░░░ 30/60 items, 3 failed, 24/s, 1.2s, 1.2s left`.
+/// Returns the line of a running map: `pages: ██████░░░░ 30/60 items, 3 failed, 24/s, 1.2s, 1.2s left`.
 pub(super) fn live(name: &str, progress: &Progress, width: usize) -> String {
     let (name, numbers) = fitted(name, progress, width);
     let room = width.saturating_sub(measure_text_width(&name) + numbers.len());
@@ -23,18 +23,18 @@ pub(super) fn live(name: &str, progress: &Progress, width: usize) -> String {
     cut(&format!("{name}{bar}{numbers}"), width)
 }
 
-/// The last line about a map, which stays on the terminal.
+/// Returns the final line of a map, which stays on the terminal.
 pub(super) fn last(name: &str, progress: &Progress, width: usize) -> String {
     let (name, numbers) = fitted(name, progress, width);
     cut(&(name + &numbers), width)
 }
 
-/// The same where there is no width to fit in.
+/// Returns the final line of a map without a limit on its width.
 pub(super) fn whole(name: &str, progress: &Progress) -> String {
     prefix(name) + &progress.to_string()
 }
 
-/// The name as a part of one line.
+/// Replaces control characters, so that the name stays on one line.
 pub(super) fn one_line(name: &str) -> String {
     name.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
@@ -43,7 +43,7 @@ fn prefix(name: &str) -> String {
     if name.is_empty() { String::new() } else { format!("{name}: ") }
 }
 
-/// The name as a prefix, and the numbers: all of them if that leaves enough of the name.
+/// Returns the name as a prefix, and the numbers: all of them if that leaves enough room for the name.
 fn fitted(name: &str, progress: &Progress, width: usize) -> (String, String) {
     let least = measure_text_width(name).min(LEAST_NAME) + ": ".len();
     let whole = progress.to_string();
@@ -52,7 +52,7 @@ fn fitted(name: &str, progress: &Progress, width: usize) -> (String, String) {
     (prefix(&shortened(name, room)), numbers)
 }
 
-/// The end of a name says the most: by default it is a module and a line.
+/// Cuts the beginning of a name. Its end says the most: by default a name is a module and a line.
 fn shortened(name: &str, width: usize) -> Cow<'_, str> {
     if measure_text_width(name) <= width {
         return name.into();
@@ -62,7 +62,7 @@ fn shortened(name: &str, width: usize) -> Cow<'_, str> {
     rest.map_or(Cow::Borrowed(""), |rest| format!("…{rest}").into())
 }
 
-/// What a person looks for first: `30/60, 3 failed, 1.2s left`.
+/// The most important numbers: `30/60, 3 failed, 1.2s left`.
 fn brief(progress: &Progress) -> String {
     let Progress { done, failed, total, elapsed, .. } = progress;
     let of = total.map_or_else(String::new, |total| format!("/{total}"));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_terminal_has_less_of_a_line() {
+    fn a_narrow_terminal_shows_less() {
         #[rustfmt::skip]
         let expected = [
             "pages: ███████████████░░░░░░░░░░░░░░░ 30/60 items, 3 failed, 25/s, 1.2s, 1.2s left",
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_drawn() {
+    fn unknown_numbers_are_not_drawn() {
         assert_eq!(live("pages", &progress(30, None), 80), "pages: 30 items, 3 failed, 25/s, 1.2s");
         assert_eq!(last("", &progress(30, None), 30), "30, 3 failed, 1.2s");
         assert_eq!(live("", &progress(0, 0), 44), "░░░░░░░░░░ 0/0 items, 0 failed, 0.0/s, 0.0s");
     }
 
     #[test]
-    fn a_name_is_a_part_of_one_line() {
+    fn a_name_stays_on_one_line() {
         assert_eq!(one_line("two\nlines\t\u{1b}[2J"), "two lines  [2J");
     }
 }

@@ -9,7 +9,7 @@ use super::tally::Tally;
 use super::{Progress, Report, Sink};
 use crate::error::Text;
 
-/// A live line if stderr is a terminal, and one line of text at the end.
+/// A live line if stderr is a terminal, and a final line of text at the end.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Line {
@@ -41,7 +41,7 @@ impl Report for Line {
     }
 
     fn tell(&mut self, progress: &Progress, is_last: bool) {
-        // The screen draws the others by itself.
+        // The screen draws the live line by itself.
         if !is_last {
             return;
         }

@@ -1,4 +1,4 @@
-//! Counts the items that are done, and reports now and then.
+//! Counts the items that are done, and reports at intervals.
 
 use alloc::sync::Arc;
 use core::panic::AssertUnwindSafe;
@@ -10,19 +10,19 @@ use super::{Progress, Report, Screen};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, Mutex, lock, try_lock};
 
-/// The least time between two reports: short enough for a live display, long enough to cost nothing.
+/// The minimum time between two reports: short enough for a live display, long enough to cost nothing.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// What the workers of a map count with, and its report. Times are those of the map's clock.
+/// The counters and the report of a map. Times are those of the map's clock.
 #[derive(Debug)]
 pub(in crate::map) struct Meter<R> {
     started: Duration,
     tally: Arc<Tally>,
     /// When the next report is due, in nanoseconds.
     next: AtomicU64,
-    /// `None` after the last report, or after it has panicked.
+    /// `None` after the last report, or after the report has panicked.
     report: Mutex<Option<R>>,
-    /// Where the report is a live line.
+    /// The screen, if the report is a live line.
     screen: Option<Screen>,
 }
 
@@ -37,8 +37,8 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// Begins to report on the map called `name`. The total is known if the size hint of the input is exact; `end` is the
-    /// deadline.
+    /// Starts to report on the map called `name`. The total is known if the size hint of the input is exact. `end` is
+    /// the deadline.
     pub(in crate::map) fn begin(&mut self, name: &str, hint: (usize, Option<usize>), end: Option<Duration>) {
         if let Some(tally) = Arc::get_mut(&mut self.tally) {
             tally.begin(hint, end.map(|end| end.saturating_sub(self.started)));
@@ -46,7 +46,7 @@ impl<R: Report> Meter<R> {
         self.screen = lock(&self.report).as_mut().and_then(|report| report.begin(name, &self.tally));
     }
 
-    /// The screen that a live line stands on, if it does.
+    /// The screen of the live line, if there is one.
     #[inline]
     pub(in crate::map) fn screen(&self) -> Option<&Screen> {
         self.screen.as_ref()
@@ -61,12 +61,12 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// No further item starts: from here on no time is promised.
+    /// Records that no further item starts. From here on the time left is not estimated.
     pub(in crate::map) fn stop(&self) {
         self.tally.stop();
     }
 
-    /// Reports, unless another worker is doing so: no worker waits.
+    /// Reports, unless another worker is reporting: no worker waits.
     #[cold]
     fn tell(&self, now: Duration) {
         if let Some(mut report) = try_lock(&self.report) {
@@ -79,9 +79,9 @@ impl<R: Report> Meter<R> {
         }
     }
 
-    /// Makes the last report. Items that end later are not reported, and a second call does nothing.
+    /// Makes the last report. Items that finish later are not reported. A second call does nothing.
     pub(in crate::map) fn finish(&self, now: Duration) {
-        // Out of the lock first, so that no worker finds it held by a report that takes long.
+        // Take the report out of the lock first, so that a slow report does not hold it.
         let report = lock(&self.report).take();
         if let Some(report) = report {
             tell(report, &self.progress(now), true);
@@ -93,7 +93,7 @@ impl<R: Report> Meter<R> {
     }
 }
 
-/// Tells, and gives the report back unless it was the last one, or has panicked.
+/// Makes a report. Returns the report unless it was the last one, or has panicked.
 fn tell<R: Report>(mut report: R, progress: &Progress, is_last: bool) -> Option<R> {
     let is_told = quietly(|| report.tell(progress, is_last)).is_some();
     if is_told && !is_last {
@@ -103,7 +103,7 @@ fn tell<R: Report>(mut report: R, progress: &Progress, is_last: bool) -> Option<
     None
 }
 
-/// Runs what may panic. The payload is leaked, since dropping it may panic.
+/// Runs code that may panic. Leaks the payload, because dropping it may panic.
 fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(run)).map_err(core::mem::forget).ok()
 }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn it_tells_at_most_every_100_ms_and_at_the_end() {
+    fn it_reports_at_most_every_100_ms_and_at_the_end() {
         let mut told = Vec::new();
         let mut meter = Meter::new(|p: &Progress| told.push((p.done(), p.failed(), p.elapsed())), millis(1000));
         meter.begin("meter", (5, Some(5)), None);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn who_finds_another_telling_does_not_wait() {
+    fn a_worker_does_not_wait_for_a_report_of_another() {
         let (telling, told) = (Barrier::new(2), AtomicBool::new(false));
         let go_on = Barrier::new(2);
         let meter = Meter::new(
@@ -163,12 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_after_the_last_report() {
+    fn nothing_is_reported_after_the_last_report() {
         let mut told = Vec::new();
         let meter = Meter::new(|p: &Progress| told.push(p.done()), Duration::ZERO);
         meter.note(false, millis(50));
         meter.finish(millis(60));
-        // Items that were still running when a stream was dropped.
+        // Items that still ran when a stream was dropped.
         meter.note(false, millis(200));
         meter.note(true, millis(400));
         meter.finish(millis(500));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sink_that_panics_is_told_nothing_further() {
+    fn a_sink_that_panics_is_not_called_again() {
         let mut calls = 0;
         let meter = Meter::new(
             |_: &Progress| {

@@ -1,9 +1,9 @@
-//! What `progress: true` is without feature `progress`: a compile error.
+//! Makes `progress: true` a compile error without feature `progress`.
 
 use super::Sink;
 
-/// Stands for the live line without feature `progress`. It is no [`Report`](super::Report), so the option does not
-/// compile.
+/// Takes the place of the live line without feature `progress`. It does not implement [`Report`](super::Report), so the
+/// option does not compile.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NoLine;
@@ -16,12 +16,12 @@ impl Sink for bool {
     }
 }
 
-/// There is none.
+/// Without feature `progress` there is no screen.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Screen {}
 
-/// Of no screen.
+/// Without feature `progress` there is no line on it.
 #[derive(Debug)]
 pub(crate) enum OnScreen {}
 

@@ -1,4 +1,4 @@
-//! Where the live lines of all maps of the process stand, one below the other.
+//! The live lines of all maps of the process, one below the other.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -18,28 +18,28 @@ use super::tally::Tally;
 use crate::error::Text;
 use crate::sync::{Mutex, lock};
 
-/// How often lines are drawn that stand on the terminal: what is done shows no later.
+/// How often lines on the terminal are redrawn.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The least time between two draws, and how soon lines are back that were cleared. A draw takes some 20 µs, so lines that
-/// are cleared for each of many results cost less than a hundredth of the time.
+/// The minimum time between two draws, and the delay before cleared lines are drawn again. A draw takes about 20 µs. So
+/// even lines that are cleared for each of many results cost less than a hundredth of the time.
 const REST: Duration = Duration::from_millis(5);
 
 /// The live lines on one terminal.
 ///
-/// A thread draws them every 100 ms while there are any. They are cleared while a closure runs that may print, so its
-/// lines and theirs never mix. Its lock is the last of any order: only the terminal is used under it.
+/// A thread draws them every 100 ms while there are any. They are cleared while a closure runs that may print, so their
+/// text and its output never mix. The lock is the last one in every lock order: only the terminal is used under it.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Screen(Arc<Mutex<Display>>);
 
 struct Display {
     terminal: Box<dyn Fn() -> Box<dyn TermLike> + Send>,
-    /// Lines and asides, oldest first.
+    /// Lines and asides, oldest first. An aside is a closure that runs and may print.
     entries: Vec<Entry>,
-    /// How many entries there ever were: the number of the next one.
+    /// The number of entries there ever were, which is the number of the next one.
     entered: u64,
-    /// What stands on the terminal now.
+    /// The lines that are on the terminal now.
     drawn: Option<ProgressBar>,
     drawn_at: Option<Instant>,
     is_ticking: bool,
@@ -48,18 +48,18 @@ struct Display {
 struct Entry {
     number: u64,
     thread: ThreadId,
-    /// `None` is an aside: a closure runs that may print.
+    /// `None` for an aside.
     line: Option<LiveLine>,
 }
 
 struct LiveLine {
     name: Text,
     tally: Arc<Tally>,
-    /// In real time, since the thread that draws knows no other clock.
+    /// In real time, because the thread that draws knows no other clock.
     begun: Instant,
 }
 
-/// A live line, or an aside, until it is dropped.
+/// A live line, or an aside. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct OnScreen {
     screen: Screen,
@@ -67,7 +67,7 @@ pub(crate) struct OnScreen {
 }
 
 impl Screen {
-    /// That of stderr, if it is a terminal.
+    /// The screen of stderr, if it is a terminal.
     pub(super) fn stderr() -> Option<Self> {
         static STDERR: OnceLock<Screen> = OnceLock::new();
         let terminal = || Box::new(Term::buffered_stderr()) as Box<dyn TermLike>;
@@ -86,7 +86,7 @@ impl Screen {
         })))
     }
 
-    /// Shows a line below the others. `None` if no thread can be started to keep it up to date.
+    /// Shows a line below the others. `None` if no thread can be started to redraw it.
     pub(super) fn show(&self, name: Text, tally: Arc<Tally>) -> Option<OnScreen> {
         let mut display = lock(&self.0);
         if !display.is_ticking {
@@ -103,7 +103,7 @@ impl Screen {
         Some(OnScreen { screen: self.clone(), number })
     }
 
-    /// Clears the lines. They stay away while the aside lasts, but for those of maps that begin on this thread.
+    /// Clears the lines. While the aside lasts, only lines of maps that begin on this thread are drawn.
     pub(in crate::map) fn aside(&self) -> OnScreen {
         let mut display = lock(&self.0);
         display.clear();
@@ -111,7 +111,7 @@ impl Screen {
         OnScreen { screen: self.clone(), number }
     }
 
-    /// The main loop of the thread that draws. It ends when there is no line.
+    /// The main loop of the thread that draws. It ends when there is no line left.
     fn tick_on(&self) {
         loop {
             thread::sleep(REST);
@@ -138,8 +138,8 @@ impl Display {
         self.entries.iter().filter_map(|entry| entry.line.as_ref())
     }
 
-    /// Does no closure run that may print? Within an aside a thread may begin a map: until that ends, its items run and
-    /// not the closure.
+    /// Returns whether no closure runs that may print. A thread may begin a map during its aside: until that map ends,
+    /// its items run and the closure does not.
     fn is_free(&self) -> bool {
         self.entries.iter().enumerate().all(|(at, entry)| {
             let is_line_of_its_thread = |later: &Entry| later.line.is_some() && later.thread == entry.thread;
@@ -158,14 +158,14 @@ impl Display {
         self.drawn_at = Some(Instant::now());
     }
 
-    /// Draws lines that were cleared, or whose numbers are old.
+    /// Draws the lines if they were cleared or are out of date.
     fn draw_if_due(&mut self) {
         if self.drawn.is_none() || self.is_older_than(INTERVAL) {
             self.draw();
         }
     }
 
-    /// Draws, unless that was done only just now: then the ticker does it.
+    /// Draws the lines unless they were drawn just now. In that case the drawing thread does it.
     fn draw_if_rested(&mut self) {
         if self.is_older_than(REST) {
             self.draw();
@@ -176,7 +176,7 @@ impl Display {
         self.drawn_at.is_none_or(|drawn_at| drawn_at.elapsed() >= age)
     }
 
-    /// Clears the lines. While a thread unwinds `indicatif` writes nothing: the next tick clears them then.
+    /// Clears the lines. While a thread unwinds, `indicatif` writes nothing; the next tick clears them.
     fn clear(&mut self) {
         if panicking() {
             return;
@@ -201,14 +201,14 @@ impl LiveLine {
 }
 
 impl OnScreen {
-    /// Replaces the live line by a last one, which stays.
+    /// Replaces the live line by a final one, which stays.
     pub(super) fn end(self, width_to_text: impl FnOnce(usize) -> String) {
         self.leave(|display| display.print(width_to_text));
     }
 
     fn leave(&self, then: impl FnOnce(&Display)) {
         let mut display = lock(&self.screen.0);
-        // The last ones leave first, as a rule.
+        // The entries added last usually leave first.
         let Some(at) = display.entries.iter().rposition(|entry| entry.number == self.number) else { return };
         if display.entries.remove(at).line.is_some() {
             display.clear();
@@ -230,9 +230,9 @@ impl fmt::Debug for Screen {
     }
 }
 
-/// Draws a text of some lines.
+/// Creates a bar that draws a text of several lines.
 fn bar(terminal: Box<dyn TermLike>) -> ProgressBar {
-    // Behind half a line that someone has printed, the first one would not fit.
+    // Start at the first column: after a partial line that someone printed, the first line would not fit.
     let _ = terminal.write_str("\r");
     let style = ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like(terminal)).with_style(style)

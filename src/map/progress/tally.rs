@@ -7,22 +7,22 @@ use crate::striped::Striped;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, AtomicUsize};
 
-/// How far a map has come: its workers count, its report reads.
+/// The progress counters of a map. Workers count; the report reads.
 ///
-/// No other memory is published by its atomics, so all of them are `Relaxed`.
+/// Its atomics publish no other memory, so all accesses are `Relaxed`.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Tally {
     total: Option<usize>,
     done: Striped,
     failed: AtomicUsize,
-    /// The longest the map may take.
+    /// The limit on the time of the map.
     limit: Option<Duration>,
     is_stopped: AtomicBool,
 }
 
 impl Tally {
-    /// The total is known if the size hint of the input is exact.
+    /// Sets the total and the limit. The total is known if the size hint of the input is exact.
     pub(super) fn begin(&mut self, (least, most): (usize, Option<usize>), limit: Option<Duration>) {
         self.total = most.filter(|most| *most == least);
         self.limit = limit;
@@ -36,13 +36,13 @@ impl Tally {
         }
     }
 
-    /// No further item starts.
+    /// Records that no further item starts.
     pub(super) fn stop(&self) {
         self.is_stopped.store(true, Relaxed);
     }
 
     pub(super) fn progress(&self, elapsed: Duration) -> Progress {
-        // An item that is counted meanwhile may be in `failed` and not yet in `done`.
+        // An item that is being counted may be in `failed` and not yet in `done`.
         let failed = self.failed.load(Relaxed);
         let done = usize::try_from(self.done.sum()).unwrap_or(usize::MAX);
         let is_late = self.limit.is_some_and(|limit| elapsed >= limit);
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_total_is_what_the_input_is_sure_of() {
+    fn the_total_is_an_exact_size_hint() {
         let mut tally = Tally::default();
         let table =
             [((7, Some(7)), Some(7)), ((0, Some(7)), None), ((usize::MAX, None), None), ((0, Some(0)), Some(0))];

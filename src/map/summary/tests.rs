@@ -1,4 +1,4 @@
-//! Each kind of outcome counted by itself, and how the summary reads.
+//! Each kind of outcome is counted separately; the text of the summary.
 
 use alloc::string::ToString;
 use alloc::{format, vec};
@@ -29,7 +29,7 @@ fn every_kind() -> Vec<Outcome> {
 }
 
 #[test]
-fn each_kind_is_counted_by_itself() {
+fn each_kind_is_counted_separately() {
     type Count = fn(&Summary) -> usize;
     let counts: [Count; 8] = [
         Summary::succeeded,
@@ -51,7 +51,7 @@ fn each_kind_is_counted_by_itself() {
 }
 
 #[test]
-fn who_was_asked_once_or_succeeded_was_not_retried_in_vain() {
+fn retried_counts_failures_after_a_retry_only() {
     let saved = Call::new("ask").clock(ManualClock::new()).retries(1).run(|attempt| match attempt.number() {
         1 => Err("down"),
         _ => Ok(1),
@@ -66,7 +66,7 @@ fn who_was_asked_once_or_succeeded_was_not_retried_in_vain() {
 }
 
 #[test]
-fn it_reads_in_three_lines() {
+fn it_displays_as_three_lines() {
     let none: [Outcome; 0] = [];
     #[rustfmt::skip]
     let table: [(Vec<Outcome>, &str); 4] = [
@@ -86,7 +86,7 @@ fn it_reads_in_three_lines() {
 }
 
 #[test]
-fn a_fourth_line_says_what_was_saved() {
+fn a_fourth_line_counts_saved_items() {
     #[rustfmt::skip]
     let table = [
         (0, 0, 0, ""),
@@ -103,7 +103,7 @@ fn a_fourth_line_says_what_was_saved() {
 }
 
 #[test]
-fn only_a_value_can_have_been_saved() {
+fn only_values_count_as_saved() {
     let mut summary = Summary::new();
     let mut take = |result, saved| _ = summary.take::<u8, &str>(Noted { result, saved });
     take(Ok(1), Some(Saved::ByRetry));
@@ -116,7 +116,7 @@ fn only_a_value_can_have_been_saved() {
 }
 
 #[test]
-fn it_collects_lists_references_and_streams_alike() {
+fn it_collects_lists_references_and_iterators_alike() {
     let results = every_kind();
     let mut noted = Summary::new();
     for result in &results {
@@ -130,7 +130,7 @@ fn it_collects_lists_references_and_streams_alike() {
 }
 
 #[test]
-fn a_split_keeps_the_order_and_the_places_of_errors() {
+fn split_keeps_the_order_and_the_positions_of_errors() {
     let results = (0..6).map(|n| if n % 3 == 2 { Err(format!("no {n}")) } else { Ok(n) });
     let (values, errors) = split(results);
     assert_eq!(values, [0, 1, 3, 4]);

@@ -1,30 +1,30 @@
-//! What has been recorded of one operation, and what follows from it.
+//! The records of one operation, and their scores.
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
-/// So many records there are at most.
+/// The maximum number of records.
 pub(super) const MOST: usize = 100;
-/// So many are kept where there would be more.
+/// The number of records that are kept when there would be more than [`MOST`].
 pub(super) const KEPT: usize = 50;
-/// Records that are older do not count.
+/// Older records do not count.
 const WINDOW: Duration = Duration::from_secs(3600);
-/// Fewer records say nothing.
+/// The minimum number of records for a suggestion.
 pub(super) const LEAST_RECORDS: usize = 10;
-/// Fewer say nothing of a configuration.
+/// The minimum number of records of a configuration.
 pub(super) const LEAST_SAMPLES: usize = 5;
 
 /// How one run of an operation ended.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Record<C> {
-    /// What it ran under.
+    /// The configuration it ran under.
     pub config: C,
-    /// Did it succeed?
+    /// Whether it succeeded.
     pub success: bool,
     /// How long it took.
     pub duration: Duration,
-    /// When it ended, by the clock of whoever recorded it.
+    /// When it ended, by the caller's clock.
     pub at: Duration,
 }
 
@@ -34,24 +34,24 @@ pub struct Record<C> {
 pub struct Score<C> {
     /// The configuration.
     pub config: C,
-    /// How often it ran.
+    /// The number of runs.
     pub samples: usize,
-    /// How often it succeeded.
+    /// The number of successes.
     pub successes: usize,
-    /// How long its successes took in the mean; zero where there is none.
+    /// The mean duration of its successes; zero if there is none.
     pub mean_duration: Duration,
-    /// Success rate × 100 − mean duration of the successes in seconds. `None` where there is no success.
+    /// Success rate × 100 − mean duration of the successes in seconds. `None` if there is no success.
     pub score: Option<f64>,
 }
 
 impl<C> Score<C> {
-    /// The score, where it is one of enough samples.
+    /// The score, if there are enough samples.
     fn counts(&self) -> Option<f64> {
         self.score.filter(|_| self.samples >= LEAST_SAMPLES)
     }
 }
 
-/// The records of one operation, in the order in which they came.
+/// The records of one operation, in the order they were recorded.
 #[derive(Debug)]
 pub(super) struct History<C> {
     records: Vec<Record<C>>,
@@ -69,7 +69,7 @@ impl<C> History<C> {
         }
     }
 
-    /// Those that count at `now`. One of another thread may be of a later moment.
+    /// The records that count at `now`. A record of another thread may have a later time.
     fn recent(&self, now: Duration) -> impl Iterator<Item = &Record<C>> {
         self.records.iter().filter(move |record| now.saturating_sub(record.at) <= WINDOW)
     }
@@ -80,13 +80,13 @@ impl<C: Clone + PartialEq> History<C> {
         self.records.clone()
     }
 
-    /// The best of `current` and the configurations that are `eligible`; `None` where that cannot be told.
+    /// The best of `current` and the `eligible` configurations. `None` if there are not enough records.
     pub(super) fn best(&self, current: &C, now: Duration, eligible: impl Fn(&C) -> bool) -> Option<C> {
         if self.recent(now).count() < LEAST_RECORDS {
             return None;
         }
         let tallies = self.tallies(now);
-        // What is current comes first, as only a higher score displaces another.
+        // The current one comes first, because only a higher score replaces it.
         let (first, others): (Vec<_>, Vec<_>) = tallies.iter().partition(|tally| tally.config == current);
         let others = others.into_iter().filter(|tally| eligible(tally.config));
         let mut best: Option<(&C, f64)> = None;
@@ -99,7 +99,7 @@ impl<C: Clone + PartialEq> History<C> {
         best.map(|(config, _)| config.clone())
     }
 
-    /// The score of each configuration that has records, in the order in which they were first recorded.
+    /// The score of each configuration with records, in the order they were first recorded.
     pub(super) fn scores(&self, now: Duration) -> Vec<Score<C>> {
         self.tallies(now).iter().map(|tally| tally.score().map(C::clone)).collect()
     }
@@ -116,12 +116,12 @@ impl<C: Clone + PartialEq> History<C> {
     }
 }
 
-/// The records of one configuration, added up.
+/// The sums over the records of one configuration.
 struct Tally<'h, C> {
     config: &'h C,
     samples: usize,
     successes: usize,
-    /// How long the successes took together, in nanoseconds: a hundred of them cannot overflow.
+    /// The total duration of the successes, in nanoseconds. A hundred durations cannot overflow it.
     nanos: u128,
 }
 
@@ -147,7 +147,7 @@ impl<'h, C> Tally<'h, C> {
     fn score(&self) -> Score<&'h C> {
         let Tally { config, samples, successes, nanos } = *self;
         let mean = nanos.checked_div(successes as u128);
-        // Divided once, so that means that are equal are so to the last bit.
+        // Divided only once, so that equal means are equal to the last bit.
         let score = mean.map(|_| {
             let rate = successes as f64 / samples as f64;
             rate * 100.0 - nanos as f64 / (successes as f64 * 1e9)
@@ -163,7 +163,7 @@ impl<C> Score<C> {
     }
 }
 
-/// So many nanoseconds, which are no more than those of a longest duration.
+/// Converts nanoseconds, which are at most those of the longest duration.
 fn duration(nanos: u128) -> Duration {
     const SECOND: u128 = 1_000_000_000;
     let secs = u64::try_from(nanos / SECOND).unwrap_or(u64::MAX);

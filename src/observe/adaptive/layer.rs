@@ -1,4 +1,4 @@
-//! The layer of option `adaptive`: it chooses the policy of a call, and notes how the call ended.
+//! The layer of option `adaptive`: chooses the policy of a call, and records how the call ended.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,7 +12,7 @@ use crate::observe::LayerInfo;
 use crate::policy::Retry;
 use crate::time::Clock;
 
-/// What option `adaptive` takes: an array, a slice or a `Vec` of [`Retry`], by value or by reference.
+/// The value of option `adaptive`: an array, a slice or a `Vec` of [`Retry`], by value or by reference.
 #[diagnostic::on_unimplemented(
     message = "`adaptive` takes a list of retry policies, as in `[Retry::new(), Retry::new().retries(5)]`, and this is `{Self}`",
     label = "not a list of `Retry`"
@@ -82,7 +82,7 @@ impl<T, E> Pass<T, E> for Trial {
     }
 
     fn leave<C: Clock>(self, outcome: Result<T, Error<E>>, context: &Context<'_, C>) -> Result<T, Error<E>> {
-        // A call that ended before its first attempt says nothing of the policy.
+        // A call that ended before its first attempt tells nothing about the policy.
         if outcome.as_ref().map_or_else(|error| !error.attempts().is_empty(), |_| true) {
             let at = context.clock().now();
             let duration = at.saturating_sub(self.started);
@@ -92,7 +92,7 @@ impl<T, E> Pass<T, E> for Trial {
     }
 }
 
-/// An abandoned call says nothing, and its candidate is tried again.
+/// An abandoned call is not recorded, and its candidate is tried again.
 impl Drop for Trial {
     fn drop(&mut self) {
         self.of.over(&self.retry);

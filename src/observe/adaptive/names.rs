@@ -1,22 +1,22 @@
-//! What is kept by name, of so many names at most.
+//! A bounded map from names to values.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 
-/// A program has a few dozen operations; names that are made up as it runs must not fill its memory.
+/// A program has a few dozen operations. Names that are created at run time must not fill the memory.
 pub(super) const CAPACITY: usize = 1000;
 
-/// A value for each of at most 1,000 names. One more takes the place of the one that was changed least recently.
+/// Values of up to 1,000 names. A new name beyond that replaces the one that was changed least recently.
 #[derive(Debug)]
 pub(super) struct Names<T> {
     values: BTreeMap<Box<str>, Used<T>>,
-    /// How often a value was changed.
+    /// The total number of changes.
     changes: u64,
 }
 
 #[derive(Debug)]
 struct Used<T> {
-    /// Which change of all was its last.
+    /// The number of the last change of this value.
     last: u64,
     value: T,
 }
@@ -34,10 +34,10 @@ impl<T> Names<T> {
         self.values.get(name).map(|used| &used.value)
     }
 
-    /// Changes the value of a name, which is made where there is none.
+    /// Changes the value of a name. Creates it first if there is none.
     pub(super) fn change<R>(&mut self, name: &str, make: impl FnOnce() -> T, change: impl FnOnce(&mut T) -> R) -> R {
         self.changes += 1;
-        // The name is copied only where it is new.
+        // Copy the name only if it is new.
         if let Some(used) = self.values.get_mut(name) {
             used.last = self.changes;
             return change(&mut used.value);

@@ -11,7 +11,7 @@ use super::*;
 const SEC: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// So many successes of a second, and so many failures, all at one moment.
+/// Records successes and failures of one second each, all at the same time.
 fn record(history: &Adaptive<char>, config: char, successes: usize, failures: usize, at: Duration) {
     for n in 0..successes + failures {
         history.record("ask", &config, n < successes, SEC, at);
@@ -19,19 +19,19 @@ fn record(history: &Adaptive<char>, config: char, successes: usize, failures: us
 }
 
 #[test]
-fn the_higher_score_wins_and_the_duration_of_successes_weighs_less_than_they_do() {
+fn the_higher_score_wins_and_successes_weigh_more_than_their_duration() {
     let history = Adaptive::new();
     record(&history, 'a', 4, 1, HOUR);
     record(&history, 'b', 5, 0, HOUR);
     assert_eq!(history.suggest("ask", &'a', HOUR), 'b');
-    assert_eq!(history.suggest("ask", &'z', HOUR), 'b', "even where what is current was never recorded");
+    assert_eq!(history.suggest("ask", &'z', HOUR), 'b', "even if the current one was never recorded");
 
     // 21 s more for a fifth more successes, which are worth 20.
     let slow = Adaptive::new();
     record(&slow, 'a', 4, 1, HOUR);
     (0..5).for_each(|_| slow.record("ask", &'b', true, SEC * 22, HOUR));
     assert_eq!(slow.suggest("ask", &'b', HOUR), 'a');
-    // What failures took does not weigh.
+    // The duration of failures does not count.
     let failing = Adaptive::new();
     record(&failing, 'a', 4, 0, HOUR);
     failing.record("ask", &'a', false, Duration::MAX, HOUR);
@@ -69,15 +69,15 @@ fn a_record_counts_for_exactly_an_hour() {
     assert_eq!(history.suggest("ask", &'b', later), 'b');
     assert_eq!(history.scores("ask", later), []);
     assert_eq!(history.records("ask").len(), 10, "they are still there");
-    assert_eq!(history.suggest("ask", &'b', Duration::ZERO), 'a', "as do those of a thread whose clock is ahead");
+    assert_eq!(history.suggest("ask", &'b', Duration::ZERO), 'a', "records with a later time count");
 }
 
 #[test]
-fn what_never_succeeds_never_wins() {
+fn a_configuration_without_success_never_wins() {
     let history = Adaptive::new();
     record(&history, 'a', 0, 10, HOUR);
     assert_eq!(history.suggest("ask", &'b', HOUR), 'b');
-    // Not even where the others are worse than nothing.
+    // Not even if the others score below zero.
     (0..5).for_each(|_| history.record("ask", &'c', true, SEC * 1000, HOUR));
     assert_eq!(history.suggest("ask", &'a', HOUR), 'c');
     let scores = history.scores("ask", HOUR);
@@ -86,7 +86,7 @@ fn what_never_succeeds_never_wins() {
 }
 
 #[test]
-fn a_tie_goes_to_what_is_current_and_else_to_what_was_recorded_first() {
+fn a_tie_goes_to_the_current_one_and_then_to_the_first_recorded() {
     let history = Adaptive::new();
     for config in ['a', 'b', 'c'] {
         record(&history, config, 5, 0, HOUR);
@@ -129,7 +129,7 @@ fn the_longest_durations_give_a_score() {
 }
 
 #[test]
-fn names_are_bounded_and_the_one_not_recorded_for_longest_goes() {
+fn names_are_bounded_and_the_least_recently_recorded_is_dropped() {
     let history = Adaptive::new();
     for n in 0..CAPACITY {
         history.record(&format!("ask {n}"), &'a', true, SEC, HOUR);
@@ -152,7 +152,7 @@ fn no_record_is_lost_between_threads() {
     assert_eq!(HISTORY.scores("ask", HOUR).iter().map(|score| score.samples).sum::<usize>(), 100);
 }
 
-/// What is promised, written down as plainly as possible.
+/// A naive model of the documented behaviour.
 #[derive(Default)]
 struct Model(Vec<(String, char, bool, Duration, Duration)>);
 

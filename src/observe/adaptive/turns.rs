@@ -1,36 +1,37 @@
-//! Which of its candidates the next call of an operation runs with.
+//! Chooses the candidate of the next call of an operation.
 
 use alloc::vec::Vec;
 
 use super::history::{LEAST_RECORDS, LEAST_SAMPLES};
 
-/// Once there is a choice, one of so many calls runs with another candidate.
+/// Once there is a choice, one in this many calls runs with another candidate.
 const EVERY: u64 = 10;
-/// So many of these in a row run with the same one, which then has enough samples to be weighed.
+/// The number of such calls in a row with the same candidate, so that it then has enough samples.
 const IN_A_ROW: u64 = LEAST_SAMPLES as u64;
-/// A candidate whose calls are abandoned again and again is waited for no longer than this.
+/// The number of calls after which a candidate whose calls are always abandoned is no longer waited for.
 const MOST_TURNS: usize = 4 * LEAST_SAMPLES;
-/// A list may be another in each call: of more than so many candidates, those that are no longer in it are forgotten.
+/// The list can be a different one in each call. Beyond this many candidates, those that are no longer in the list are
+/// forgotten.
 const REMEMBERED: usize = 100;
 
-/// First all candidates in turn, until each has 5 samples and all have 10; then the choice, and in every tenth call another: five
-/// times the same one, then the next.
+/// First runs all candidates in turn, until each has 5 samples and there are 10 in all. Then runs the choice, except
+/// that every tenth call runs another candidate: five times the same, then the next.
 ///
-/// It depends on nothing but what came before, and there is no chance in it.
+/// The result depends only on earlier calls, not on chance.
 #[derive(Debug)]
 pub(super) struct Turns<C> {
     tried: Vec<Tried<C>>,
     choice: Option<C>,
-    /// How many calls there were since there is a choice.
+    /// The number of calls since there is a choice.
     calls: u64,
-    /// How many of these tried another candidate.
+    /// The number of these calls that tried another candidate.
     explored: u64,
 }
 
 #[derive(Debug)]
 struct Tried<C> {
     config: C,
-    /// How many calls have begun, how many of these are over, and how many of those have said something of the candidate.
+    /// The number of calls that have begun, that are over, and that were recorded.
     begun: u64,
     over: usize,
     samples: usize,
@@ -41,15 +42,15 @@ impl<C> Turns<C> {
         Turns { tried: Vec::new(), choice: None, calls: 0, explored: 0 }
     }
 
-    /// What calls run with, but for those that explore. `None` before each candidate has had its turns.
+    /// The candidate of all calls that do not explore. `None` before each candidate has had its turns.
     pub(super) const fn choice(&self) -> Option<&C> {
         self.choice.as_ref()
     }
 }
 
 impl<C: Clone + PartialEq> Turns<C> {
-    /// The candidate of a call that begins now; `None` where the list is empty. `suggest` is asked what is better than the
-    /// candidate it is given, and gives one of the list.
+    /// Returns the candidate of a call that begins now; `None` if the list is empty. `suggest` returns the best
+    /// candidate of the list, or `None` to keep the one it is given.
     pub(super) fn next(&mut self, list: &[C], suggest: impl FnOnce(&C) -> Option<C>) -> Option<C> {
         let first = list.first()?;
         if self.tried.len() > REMEMBERED {
@@ -64,17 +65,17 @@ impl<C: Clone + PartialEq> Turns<C> {
         Some(next)
     }
 
-    /// A call with this candidate has ended, and says something of it.
+    /// Counts a call with this candidate that was recorded.
     pub(super) fn sampled(&mut self, config: &C) {
         self.note(config, |tried| tried.samples += 1);
     }
 
-    /// A call with this candidate is over, however it ended.
+    /// Counts a call with this candidate that is over, however it ended.
     pub(super) fn over(&mut self, config: &C) {
         self.note(config, |tried| tried.over += 1);
     }
 
-    /// Is there a candidate of which too little is known?
+    /// Returns whether a candidate has too few samples.
     fn lacks_samples(&self, list: &[C], first: &C) -> bool {
         let is_alone = list.iter().all(|config| config == first);
         let least = if is_alone { LEAST_RECORDS } else { LEAST_SAMPLES };
@@ -82,7 +83,7 @@ impl<C: Clone + PartialEq> Turns<C> {
         !list.iter().all(|config| self.get(config).is_some_and(is_known))
     }
 
-    /// The choice, or in its turn another candidate.
+    /// Returns the choice, or another candidate if it is time for one.
     fn settled(&mut self, list: &[C], first: &C, suggest: impl FnOnce(&C) -> Option<C>) -> C {
         let current = self.choice.take().filter(|choice| list.contains(choice)).unwrap_or_else(|| first.clone());
         let choice = suggest(&current).unwrap_or(current);
@@ -91,7 +92,7 @@ impl<C: Clone + PartialEq> Turns<C> {
         next
     }
 
-    /// Another candidate than the choice, where it is time for one.
+    /// Returns a candidate other than the choice, if it is time for one.
     fn by_turns<'l>(&mut self, list: &'l [C], choice: &C) -> Option<&'l C> {
         self.calls = self.calls.wrapping_add(1);
         if self.calls % EVERY != 0 {
@@ -107,7 +108,7 @@ impl<C: Clone + PartialEq> Turns<C> {
         self.tried.iter().find(|tried| tried.config == *config)
     }
 
-    /// Changes what is known of a candidate.
+    /// Changes the counts of a candidate.
     fn note(&mut self, config: &C, change: impl FnOnce(&mut Tried<C>)) {
         if let Some(tried) = self.tried.iter_mut().find(|tried| tried.config == *config) {
             return change(tried);
@@ -122,7 +123,7 @@ impl<C: Clone + PartialEq> Turns<C> {
 mod tests {
     use super::*;
 
-    /// Runs so many calls after each other, where this is the best, and gives their candidates.
+    /// Runs `calls` calls one after another, with `best` as the suggestion, and returns their candidates.
     fn run(turns: &mut Turns<char>, list: &[char], best: char, calls: usize) -> alloc::string::String {
         let call = |_| {
             let next = turns.next(list, |_| Some(best)).expect("a list that is not empty");
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn all_in_turn_then_the_best_and_each_other_five_times_in_every_tenth_call() {
+    fn all_run_in_turn_then_the_best_with_another_in_every_tenth_call() {
         let mut turns = Turns::new();
         let list = ['a', 'b', 'c'];
         assert_eq!(run(&mut turns, &list, 'b', 15), "abcabcabcabcabc");
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn one_alone_has_ten_turns_and_is_the_choice() {
+    fn a_single_candidate_has_ten_turns_and_is_the_choice() {
         for list in [&['a'][..], &['a', 'a']] {
             let mut turns = Turns::new();
             assert_eq!(run(&mut turns, list, 'a', 10), "aaaaaaaaaa");
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_suggestion_it_is_the_first_and_a_choice_that_is_gone_is_none() {
+    fn without_a_suggestion_the_first_candidate_is_the_choice() {
         let mut turns = Turns::new();
         run(&mut turns, &['a', 'b'], 'b', 10);
         assert_eq!(turns.next(&['a', 'b'], |_| None), Some('a'));
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_run_side_by_side_take_turns_until_enough_of_them_have_ended() {
+    fn concurrent_calls_take_turns_until_enough_of_them_have_ended() {
         let mut turns = Turns::new();
         let begun: alloc::string::String = (0..20).filter_map(|_| turns.next(&['a', 'b'], |_| None)).collect();
         assert_eq!(begun, "ab".repeat(10));
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_that_is_always_abandoned_is_not_waited_for_for_ever() {
+    fn a_candidate_that_is_always_abandoned_does_not_block_the_choice() {
         let mut turns = Turns::new();
         let mut calls = 0;
         while turns.choice().is_none() {
@@ -200,11 +201,11 @@ mod tests {
             turns.over(&next);
             calls += 1;
         }
-        assert_eq!(calls, 2 * MOST_TURNS, "the last one has the choice");
+        assert_eq!(calls, 2 * MOST_TURNS, "the last call makes the choice");
     }
 
     #[test]
-    fn lists_that_are_always_new_take_bounded_memory() {
+    fn changing_lists_take_bounded_memory() {
         let mut turns = Turns::new();
         for n in 0..1000 {
             turns.next(&[n, n + 1], |_| None);

@@ -1,4 +1,4 @@
-//! What the process knows of the uses that have option `adaptive`.
+//! The state of the uses that have option `adaptive`.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -10,19 +10,19 @@ use super::turns::Turns;
 use crate::policy::Retry;
 use crate::sync::{Mutex, lock};
 
-/// What is known of each name.
+/// The state of each name.
 static USES: Mutex<Names<Use>> = Mutex::new(Names::new());
 
 /// The calls of one name.
 #[derive(Clone, Debug)]
 pub(super) struct Use(Arc<Mutex<Known>>);
 
-/// What is known of them.
+/// The state of the calls of one name.
 #[derive(Debug)]
 struct Known {
     history: History<Retry>,
     turns: Turns<Retry>,
-    /// When the last of them began or ended.
+    /// When the latest call began or ended.
     latest: Duration,
 }
 
@@ -31,19 +31,19 @@ impl Use {
         Use(Arc::new(Mutex::new(Known { history: History::new(), turns: Turns::new(), latest: Duration::ZERO })))
     }
 
-    /// The calls of this name.
+    /// Returns the calls of this name.
     pub(super) fn of(name: &str) -> Self {
         lock(&USES).change(name, Use::new, |known| known.clone())
     }
 
-    /// The policy of a call that begins now; `None` where the list is empty.
+    /// Returns the policy of a call that begins now; `None` if the list is empty.
     pub(super) fn begin(&self, list: &[Retry], now: Duration) -> Option<Retry> {
         let Known { history, turns, latest } = &mut *lock(&self.0);
         *latest = now;
         turns.next(list, |current| history.best(current, now, |config| list.contains(config)))
     }
 
-    /// Its call has ended, and says something of the policy.
+    /// Records how its call ended.
     pub(super) fn record(&self, record: Record<Retry>) {
         let known = &mut *lock(&self.0);
         known.latest = record.at;
@@ -51,23 +51,23 @@ impl Use {
         known.history.push(record);
     }
 
-    /// Its call is over, however it ended.
+    /// Records that its call is over, however it ended.
     pub(super) fn over(&self, retry: &Retry) {
         lock(&self.0).turns.over(retry);
     }
 }
 
-/// Which of its candidates a use with option `adaptive` has settled on, and why.
+/// The candidate on which a use with option `adaptive` has settled, and why.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Choice {
-    /// What its calls run with, but for every tenth. `None` before each candidate has had its turns.
+    /// The policy of nine in ten calls. `None` before each candidate has had its turns.
     pub retry: Option<Retry>,
-    /// How each candidate has done in the hour before the latest call.
+    /// The score of each candidate over the hour before the latest call.
     pub scores: Vec<Score<Retry>>,
 }
 
-/// What option `adaptive` has found out for the calls of this name; `None` where none with that option has run.
+/// Returns what option `adaptive` has found for the calls of this name; `None` if no call with that option has run.
 ///
 /// # Examples
 /// ```

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What the documentation says, a nanosecond for what is rounded, and what the reference itself is off by.
+/// Compares within the documented error, plus a nanosecond of rounding and the error of the reference.
 fn is_near(found: Duration, wanted: u64, part: f64) -> bool {
     let wanted = Duration::from_nanos(wanted);
     found.abs_diff(wanted) <= wanted.mul_f64(part) + Duration::from_nanos(1)
@@ -23,7 +23,7 @@ fn both(nanos: &[u64]) -> (Latency, Reference<u64>) {
     (histogram.snapshot(), reference)
 }
 
-/// Latencies as they come: all alike, spread evenly over all sizes, two groups apart, and a long tail.
+/// Latencies of several shapes: all equal, spread evenly over all sizes, two groups, and a long tail.
 fn latencies() -> impl Strategy<Value = Vec<u64>> {
     let any_size = (0_u32..47, any::<u64>()).prop_map(|(power, more)| (1_u64 << power) + (more & ((1 << power) - 1)));
     let alike = (1_u64..10_000_000_000, 1_usize..300).prop_map(|(nanos, times)| vec![nanos; times]);
@@ -40,7 +40,7 @@ fn exponential(uniform: f64, mean: f64) -> u64 {
 
 proptest! {
     #[test]
-    fn quantiles_are_those_of_hdrhistogram_within_the_documented_error(nanos in latencies(), q in 0.0_f64..=1.0) {
+    fn quantiles_match_hdrhistogram_within_the_documented_error(nanos in latencies(), q in 0.0_f64..=1.0) {
         let (latency, reference) = both(&nanos);
         prop_assert_eq!(latency.count(), reference.len());
         prop_assert_eq!(latency.max(), Duration::from_nanos(nanos.iter().copied().max().unwrap_or(0)));
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn two_that_are_merged_are_one_that_counted_both(first in latencies(), second in latencies()) {
+    fn a_merge_equals_one_that_counted_both(first in latencies(), second in latencies()) {
         let (mut merged, (other, _)) = (both(&first).0, both(&second));
         merged.merge(&other);
         let all: Vec<_> = first.into_iter().chain(second).collect();
@@ -71,7 +71,7 @@ proptest! {
     }
 
     #[test]
-    fn what_stands_for_others_counts_as_often(nanos in 0..END, weight in 1_u64..200) {
+    fn a_weighted_latency_counts_that_often(nanos in 0..END, weight in 1_u64..200) {
         let (weighed, counted) = (Box::new(Histogram::new()), Box::new(Histogram::new()));
         weighed.record(nanos, weight);
         (0..weight).for_each(|_| counted.record(nanos, 1));
@@ -88,7 +88,7 @@ proptest! {
 }
 
 #[test]
-fn buckets_follow_each_other_without_a_gap() {
+fn buckets_have_no_gaps() {
     let mut last = 0;
     for nanos in (0..10_000).chain((14..47).flat_map(|power| (1 << power) - 2..(1 << power) + 3)) {
         let index = index(nanos);
@@ -103,7 +103,7 @@ fn buckets_follow_each_other_without_a_gap() {
 }
 
 #[test]
-fn nothing_counted_is_zero_and_bad_quantiles_are_at_the_ends() {
+fn an_empty_histogram_is_zero_and_invalid_quantiles_are_clamped() {
     let none = Histogram::new().snapshot();
     assert_eq!((none.count(), none.p50(), none.p99(), none.max(), none.mean()), Default::default());
     assert_eq!(Latency::default().quantile(1.0), Duration::ZERO);
@@ -118,7 +118,7 @@ fn nothing_counted_is_zero_and_bad_quantiles_are_at_the_ends() {
 }
 
 #[test]
-fn a_snapshot_of_a_latency_that_is_being_counted_is_no_shorter_than_its_bucket() {
+fn the_maximum_of_a_snapshot_is_not_below_its_last_bucket() {
     let histogram = Histogram::new();
     histogram.counts[index(5000)].fetch_add(1, Ordering::Relaxed);
     let latency = histogram.snapshot();
@@ -127,7 +127,7 @@ fn a_snapshot_of_a_latency_that_is_being_counted_is_no_shorter_than_its_bucket()
 }
 
 #[test]
-fn what_is_longer_than_the_buckets_reach_is_the_longest() {
+fn latencies_beyond_the_buckets_are_the_maximum() {
     let histogram = Histogram::new();
     histogram.record(5, 1);
     histogram.record(END * 3, 1);
@@ -152,7 +152,7 @@ fn no_count_is_lost_between_8_threads() {
 }
 
 #[test]
-fn it_stays_below_16_kib_and_shows_no_counts() {
+fn it_is_below_16_kib_and_debug_shows_no_counts() {
     assert!(size_of::<Histogram>() <= 16 << 10, "{}", size_of::<Histogram>());
     let shown = format!("{:?}", both(&[1000, 2000, 3000]).0);
     assert!(shown.starts_with("Latency { count: 3, p50: ") && shown.len() < 120, "{shown}");

@@ -1,12 +1,12 @@
-//! How long the slots of a history are, and which of them are shown.
+//! The length of the slots of a history, and which of them are shown.
 
 use core::time::Duration;
 
-/// So many slots are kept at most, and at least half of that once there were as many.
+/// The maximum number of slots. Once it is reached, at least half as many are kept.
 const KEPT: u64 = 120;
-/// So many are shown at least.
+/// The minimum number of slots shown.
 const SHOWN: u64 = 30;
-/// A slot has a second at first, and after so many doublings 32: what is kept is 64 minutes then.
+/// A slot is one second long at first, and 32 seconds after this many doublings. The slots then cover 64 minutes.
 const DOUBLINGS: u32 = 5;
 
 /// The length of slots.
@@ -16,23 +16,23 @@ pub(in crate::observe) struct Scale {
 }
 
 impl Scale {
-    /// The shortest slots of which those until now can be kept.
+    /// Returns the shortest slots with which the whole time until now can be kept.
     pub(in crate::observe) fn at(now: Duration) -> Self {
         let doublings = (0..DOUBLINGS).find(|doublings| now.as_secs() >> doublings < KEPT);
         Scale { doublings: doublings.unwrap_or(DOUBLINGS) }
     }
 
-    /// How often the slots of another have to be doubled to be these.
+    /// Returns how often slots of the other scale must be doubled to reach this one.
     pub(super) fn doublings_from(self, other: Self) -> Option<u32> {
         self.doublings.checked_sub(other.doublings).filter(|doublings| *doublings > 0)
     }
 
-    /// The number of the slot that a moment is in.
+    /// Returns the number of the slot at a time.
     pub(in crate::observe) fn slot(self, moment: Duration) -> u64 {
         moment.as_secs() >> self.doublings
     }
 
-    /// The oldest slot that is kept, when another is under way.
+    /// Returns the oldest slot that is kept when `current` is the current one.
     pub(super) fn oldest(current: u64) -> u64 {
         (current + 1).saturating_sub(KEPT)
     }
@@ -41,12 +41,12 @@ impl Scale {
         Duration::from_secs(slot.saturating_add(1).saturating_mul(self.seconds()))
     }
 
-    /// How long a slot is.
+    /// Returns the length of a slot in seconds.
     pub(in crate::observe) fn seconds(self) -> u64 {
         1 << self.doublings
     }
 
-    /// How many slots are shown, the one that is under way the last.
+    /// Returns the number of slots shown, the current one last.
     pub(in crate::observe) fn shown(current: u64) -> u64 {
         current.saturating_add(1).clamp(SHOWN, KEPT)
     }

@@ -1,4 +1,4 @@
-//! What is added up over time, and what a slot has of it.
+//! The sums over all time, and the share of each slot.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::observe::Counts;
 use crate::observe::histogram::coarse_middle;
 
-/// What a chart is made of.
+/// The counts that charts show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::observe) struct Tally {
     /// Calls that needed neither a retry nor a fallback.
@@ -17,7 +17,7 @@ pub(in crate::observe) struct Tally {
     pub(in crate::observe) refused: u64,
     pub(in crate::observe) abandoned: u64,
     pub(in crate::observe) rate_waits: u64,
-    /// In nanoseconds, as all times here.
+    /// In nanoseconds, like all times here.
     pub(in crate::observe) rate_waited: u64,
     pub(in crate::observe) cache_waits: u64,
     pub(in crate::observe) cache_waited: u64,
@@ -60,11 +60,11 @@ impl Tally {
     }
 }
 
-/// All that has been counted until a moment.
+/// Everything counted until a point in time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::observe) struct Sums {
     tally: Tally,
-    /// How many latencies there are in each coarse bucket; none is as good as zeros.
+    /// The number of latencies in each coarse bucket. An empty list means all zeros.
     latencies: Vec<u64>,
 }
 
@@ -73,7 +73,7 @@ impl Sums {
         Sums { tally: Tally::of(counts), latencies }
     }
 
-    /// What has come to it since, which the slot of this number has.
+    /// The slot with everything counted since `before`.
     pub(super) fn since(&self, before: &Sums, number: u64) -> Slot {
         let earlier = before.latencies.iter().copied().chain(core::iter::repeat(0));
         let grown = self.latencies.iter().zip(earlier).map(|(now, before)| now.saturating_sub(before));
@@ -82,12 +82,12 @@ impl Sums {
     }
 }
 
-/// What has been counted in a slot of time.
+/// Everything counted in a time slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::observe) struct Slot {
     pub(in crate::observe) number: u64,
     pub(in crate::observe) tally: Tally,
-    /// Coarse buckets of latencies that are not empty, in their order.
+    /// The coarse latency buckets that are not empty, in order.
     latencies: Vec<(u16, u64)>,
 }
 
@@ -96,7 +96,7 @@ impl Slot {
         self.tally == Tally::default() && self.latencies.is_empty()
     }
 
-    /// Adds what another has.
+    /// Adds the counts of another slot.
     pub(super) fn add(&mut self, other: &Slot) {
         self.tally = self.tally.with(&other.tally, u64::saturating_add);
         for (bucket, count) in &other.latencies {
@@ -108,7 +108,7 @@ impl Slot {
         }
     }
 
-    /// The latency that so many of a hundred were not longer than, within 6 %; `None` where none has been counted.
+    /// Returns the latency that `percent` of a hundred did not exceed, within 6 %; `None` if nothing was counted.
     pub(in crate::observe) fn percentile(&self, percent: u64) -> Option<Duration> {
         let count: u128 = self.latencies.iter().map(|(_, count)| u128::from(*count)).sum();
         let rank = (count * u128::from(percent)).div_ceil(100).max(1);
@@ -123,7 +123,7 @@ impl Slot {
 
 #[cfg(all(test, not(any(opero_loom, opero_shuttle))))]
 impl Slot {
-    /// For tests of what is made of it.
+    /// Creates a slot for tests.
     pub(in crate::observe) fn new(number: u64, tally: Tally, latencies: &[Duration]) -> Self {
         let mut slot = Slot { number, tally, latencies: Vec::new() };
         for latency in latencies {

@@ -3,7 +3,7 @@ use crate::observe::Counts;
 
 const SECS: fn(u64) -> Duration = Duration::from_secs;
 
-/// After so many calls, each of which took a millisecond.
+/// The sums after this many calls of one millisecond each.
 fn sums(calls: u64) -> Sums {
     let counts = Counts { successes: calls, ..Counts::default() };
     let mut latencies = alloc::vec![0; 1000];
@@ -11,16 +11,16 @@ fn sums(calls: u64) -> Sums {
     Sums::new(&counts, latencies)
 }
 
-/// The slots with their calls.
+/// The number of calls in each slot.
 fn calls(slots: &[Slot]) -> Vec<(u64, u64)> {
     slots.iter().map(|slot| (slot.number, slot.tally.calls())).collect()
 }
 
 #[test]
-fn what_is_counted_belongs_to_the_slot_it_happened_in() {
+fn counts_belong_to_the_slot_in_which_they_happened() {
     let mut history = History::new(SECS(0));
     assert_eq!(history.due(), SECS(1));
-    // Three calls in the first second, and then none until the eighth.
+    // Three calls in the first second, and the next in the eighth.
     history.push(SECS(7), sums(3));
     assert_eq!(history.due(), SECS(8));
     assert_eq!(calls(&history.slots(&sums(3))), [(0, 3)]);
@@ -31,10 +31,10 @@ fn what_is_counted_belongs_to_the_slot_it_happened_in() {
 }
 
 #[test]
-fn slots_are_joined_as_they_get_longer_and_no_call_is_lost() {
+fn slots_are_joined_when_they_get_longer_and_no_call_is_lost() {
     let mut history = History::new(SECS(0));
     for second in 1..=3600 {
-        // One call in each second.
+        // One call per second.
         history.push(SECS(second), sums(second));
         let slots = history.slots(&sums(second));
         assert!(slots.len() <= 120 && slots.len() >= second.min(60) as usize, "{second}");
@@ -55,13 +55,13 @@ fn after_an_hour_the_oldest_are_forgotten() {
     }
     let slots = history.slots(&sums(24 * 60));
     assert!((60..=65).contains(&slots.len()), "{}", slots.len());
-    // And after a night without a call, all of them.
+    // After a night without a call, all of them are dropped.
     history.push(SECS(48 * 3600), sums(24 * 60));
     assert!(history.slots(&sums(24 * 60)).is_empty());
 }
 
 #[test]
-fn a_use_that_runs_late_begins_late() {
+fn a_use_that_first_runs_late_begins_there() {
     let mut history = History::new(SECS(1000));
     assert_eq!(history.due(), SECS(1008), "slots have 16 seconds by now");
     history.push(SECS(1010), sums(2));
@@ -69,7 +69,7 @@ fn a_use_that_runs_late_begins_late() {
 }
 
 #[test]
-fn a_clock_that_goes_back_and_counters_that_shrink_do_no_harm() {
+fn a_clock_that_goes_back_and_counters_that_shrink_are_tolerated() {
     let mut history = History::new(SECS(100));
     history.push(SECS(101), sums(5));
     history.push(SECS(50), sums(3));

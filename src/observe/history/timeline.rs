@@ -8,21 +8,23 @@ use super::{History, Slot, Sums};
 use crate::sync::{AtomicU64, Mutex, Ordering::Relaxed, lock, try_lock};
 use crate::time::{Moment, nanos, system_recent};
 
-/// The history of a use, which its own calls keep: the first that comes after the end of a slot closes it. None waits for that.
+/// The history of a use. Its own calls update it: the first call after the end of a slot closes that slot. No call
+/// waits for it.
 pub(crate) struct Timeline {
-    /// When the open slot is over by the clock of the system, in nanoseconds.
+    /// The end of the open slot by the system clock, in nanoseconds.
     due: AtomicU64,
     history: Mutex<History>,
 }
 
 impl Timeline {
-    /// That of a use that has its first call now.
+    /// Creates the history of a use whose first call is now.
     pub(in crate::observe) fn new() -> Self {
         let history = History::new(now());
         Timeline { due: AtomicU64::new(due(&history)), history: Mutex::new(history) }
     }
 
-    /// Something is about to be counted. A moment of another clock than the system's is of no use here.
+    /// Closes the slot if its end has passed, before something is counted. A time from a clock other than the system
+    /// clock is ignored.
     #[inline]
     pub(in crate::observe) fn tick(&self, now: Option<Moment>, sums: impl FnOnce() -> Sums) {
         let now = now.and_then(Moment::of_system).unwrap_or_else(system_recent);
@@ -31,7 +33,7 @@ impl Timeline {
         }
     }
 
-    /// Where another does, or somebody looks at the history, that closes the slot as well.
+    /// Closes the slot, unless another thread is closing it or reading the history, which closes it as well.
     #[cold]
     fn close(&self, now: Duration, sums: impl FnOnce() -> Sums) {
         if let Some(mut history) = try_lock(&self.history) {
@@ -40,7 +42,7 @@ impl Timeline {
         }
     }
 
-    /// The slots in which something was counted, the one under way too.
+    /// Returns the slots with counts, including the current one.
     pub(in crate::observe) fn slots(&self, now: Duration, sums: impl FnOnce() -> Sums) -> Vec<Slot> {
         let mut history = lock(&self.history);
         let sums = sums();
@@ -50,7 +52,7 @@ impl Timeline {
     }
 }
 
-/// The time since the first use has run.
+/// The time since the first use ran.
 #[inline]
 pub(in crate::observe) fn now() -> Duration {
     since_first(system_recent())
@@ -64,7 +66,7 @@ fn due(history: &History) -> u64 {
     nanos(history.due().saturating_add(first(Duration::ZERO)))
 }
 
-/// When the first use ran, which is now if none has.
+/// When the first use ran; now, if none has.
 fn first(now: Duration) -> Duration {
     static FIRST: OnceLock<Duration> = OnceLock::new();
     *FIRST.get_or_init(|| now)

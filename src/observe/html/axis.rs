@@ -1,4 +1,4 @@
-//! The ends of axes, in numbers that people like.
+//! Axes that end at round numbers.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -13,12 +13,12 @@ const SECOND: u64 = 1_000_000_000;
 pub(super) enum Top {
     /// In nanoseconds.
     Time(u64),
-    /// In thousandths of a call a second.
+    /// In thousandths of a call per second.
     Rate(u64),
 }
 
 impl Top {
-    /// Of an axis of times, the longest of which this is.
+    /// The end of an axis of times up to `longest`.
     pub(super) fn of_times(longest: u64) -> Self {
         const NICE: [u64; 18] = [2, 3, 4, 6, 8, 10, 15, 20, 30, 40, 60, 90, 120, 240, 480, 600, 1200, 1800];
         if longest <= SECOND {
@@ -30,7 +30,7 @@ impl Top {
         Top::Time(seconds.saturating_mul(SECOND))
     }
 
-    /// Of an axis of rates: the most calls there were in a slot of so many seconds.
+    /// The end of an axis of rates, for `most` calls in a slot of `seconds` seconds.
     pub(super) fn of_calls(most: u64, seconds: u64) -> Self {
         Top::Rate(nice(thousandths(most, seconds)))
     }
@@ -41,7 +41,7 @@ impl Top {
         }
     }
 
-    /// A mark at one of `of` equal parts of the axis.
+    /// The label at `part` of `of` equal parts of the axis.
     pub(super) fn mark(self, part: u64, of: u64) -> String {
         match self {
             _ if part == 0 => "0".to_string(),
@@ -51,7 +51,7 @@ impl Top {
     }
 }
 
-/// Calls a second, in thousandths.
+/// Calls per second, in thousandths.
 pub(super) const fn thousandths(calls: u64, seconds: u64) -> u64 {
     calls.saturating_mul(1000) / if seconds == 0 { 1 } else { seconds }
 }
@@ -65,7 +65,7 @@ fn rate(thousandths: u64) -> String {
     }
 }
 
-/// The least of 20, 30, 40, 60, 80, 100, 150, 200, … that is not below: half of it is a short number, too.
+/// The smallest of 20, 30, 40, 60, 80, 100, 150, 200, … that is not below the value. Half of it is a short number, too.
 fn nice(value: u64) -> u64 {
     let mut power = 10_u64;
     loop {
@@ -80,7 +80,7 @@ fn nice(value: u64) -> u64 {
     }
 }
 
-/// How long ago, in words of a time axis.
+/// The label of a time axis: how long ago.
 pub(super) fn ago(seconds: u64) -> String {
     if seconds == 0 {
         return "now".to_string();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_of_the_past_is_told_from_now() {
+    fn past_times_are_labelled_as_ago() {
         let table = [(0, "now"), (45, "45 s ago"), (60, "1 min ago"), (90, "1:30 min ago"), (3840, "64 min ago")];
         for (seconds, text) in table {
             assert_eq!(ago(seconds), text);

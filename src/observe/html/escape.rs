@@ -1,8 +1,8 @@
-//! Text that may be anything, as it stands in HTML.
+//! Escapes text for HTML.
 
 use core::fmt::{self, Write as _};
 
-/// Escaped for text and for values of attributes in either quotes. What no page may hold is replaced.
+/// Escapes text for element content and quoted attribute values. Replaces characters that are not allowed in a page.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -22,7 +22,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Controls, and what turns the direction of the text around it.
+/// Returns whether the character is a control, or changes the direction of the text around it.
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

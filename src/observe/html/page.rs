@@ -16,17 +16,17 @@ use crate::time::nanos;
 
 const STYLE: &str = include_str!("style.css");
 
-/// All that the page is made of.
+/// The content of the page.
 pub(super) struct Page {
     pub(super) sections: Vec<Section>,
     pub(super) scale: Scale,
-    /// Since the first use has run.
+    /// The time since the first use ran.
     pub(super) now: Duration,
     /// In UTC.
     pub(super) time: String,
 }
 
-/// What the page knows of a site.
+/// The content of a section about a site.
 pub(super) struct Section {
     pub(super) row: Row,
     pub(super) module: &'static str,
@@ -50,7 +50,7 @@ impl fmt::Display for Page {
     }
 }
 
-/// What bars are filled with, so that they differ in more than their colour.
+/// The fill patterns of bars, so that bars differ by more than their colour.
 const PATTERNS: &str = "<svg class=\"patterns\" aria-hidden=\"true\"><defs>\
     <pattern id=\"failed\" patternUnits=\"userSpaceOnUse\" width=\"10\" height=\"60\">\
     <rect class=\"failed\" width=\"10\" height=\"60\"/><rect class=\"stripe\" width=\"10\" height=\"20\"/></pattern>\
@@ -59,7 +59,7 @@ const PATTERNS: &str = "<svg class=\"patterns\" aria-hidden=\"true\"><defs>\
     </defs></svg>\n";
 
 impl Page {
-    /// When it was made, and each site in a line.
+    /// Writes when the page was created, and a line for each site.
     fn write_head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<p>As of <time datetime=\"{0}Z\">{1} UTC</time>", self.time, self.time.replace('T', " "))?;
         if self.sections.is_empty() {
@@ -104,7 +104,7 @@ impl Page {
 
 const NOTHING: &str = "-";
 
-/// The slots that are shown, each with its place.
+/// The shown slots, each with its position.
 struct View<'a> {
     scale: Scale,
     now: Duration,
@@ -117,7 +117,7 @@ impl<'a> View<'a> {
     fn new(scale: Scale, now: Duration, slots: &'a [Slot]) -> Self {
         let current = scale.slot(now);
         let shown = Scale::shown(current);
-        // The current one is the last.
+        // The current slot is the last one.
         let place = |slot: &Slot| (slot.number.min(current) + shown).checked_sub(current + 1);
         let slots = slots.iter().filter_map(|slot| Some((place(slot)?, slot))).collect();
         View { scale, now, current, shown, slots }
@@ -127,7 +127,7 @@ impl<'a> View<'a> {
         present(self.slots.iter().map(|(place, slot)| (*place, value(slot))))
     }
 
-    /// Counts of the slot that is under way, as they are by its end if it goes on like that: too early to say in its first half.
+    /// Extrapolates the counts of the current slot to its end. `None` in its first half, when it is too early to tell.
     fn in_a_whole_slot<const N: usize>(&self, slot: &Slot, counts: [u64; N]) -> Option<[u64; N]> {
         if slot.number != self.current {
             return Some(counts);
@@ -155,7 +155,7 @@ impl<'a> View<'a> {
         ];
         let last = |values: &[(u64, u64)]| time(values.last().map_or(0, |(_, value)| *value));
         let label = alloc::format!(
-            "Latency over time: lately half of the calls within {}, 99 of 100 within {}; at worst {}",
+            "Latency over time: latest p50 {}, latest p99 {}, highest p99 {}",
             last(&p50),
             last(&p99),
             time(longest)
@@ -198,11 +198,12 @@ impl<'a> View<'a> {
         }
         let longest = greatest(rate.iter().chain(&run).map(|(_, wait)| *wait));
         let top = Top::of_times(longest);
-        let lines = [("line rate", "for the rate", &rate), ("line dashed run", "for another's run of the key", &run)];
+        let lines =
+            [("line rate", "for the rate", &rate), ("line dashed run", "for another call's run of the key", &run)];
         let seen = || lines.into_iter().filter(|(.., waits)| !waits.is_empty());
         let keys: Vec<_> = seen().map(|(class, name, _)| key(class, name)).collect();
         let shapes: Vec<_> = seen().map(|(class, _, waits)| Shape { class, path: steps(waits, top.value()) }).collect();
-        let label = alloc::format!("Mean wait of the calls that had to wait, over time: at most {}", time(longest));
+        let label = alloc::format!("Mean wait of calls that had to wait, over time: at most {}", time(longest));
         self.write_chart(f, "Waiting", &label, &keys, top, &shapes)
     }
 
@@ -240,7 +241,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// How calls end, from the bottom of the chart: what should be seen first.
+/// How calls end, from the bottom of the chart: the most important first.
 const OUTCOMES: [(&str, &str); 5] = [
     ("bar failed", "failed"),
     ("bar refused", "refused"),
@@ -249,7 +250,7 @@ const OUTCOMES: [(&str, &str); 5] = [
     ("bar at-once", "succeeded at once"),
 ];
 
-/// How many calls of a slot ended in each way.
+/// The number of calls of a slot with each outcome.
 const fn outcomes(slot: &Slot) -> [u64; OUTCOMES.len()] {
     let tally = &slot.tally;
     [tally.failed, tally.refused, tally.abandoned, tally.saved, tally.at_once]
@@ -265,7 +266,7 @@ struct Shape {
     path: String,
 }
 
-/// What a legend says of it.
+/// An entry of a legend.
 struct Key {
     class: &'static str,
     name: &'static str,

@@ -1,4 +1,4 @@
-//! The numbers under the charts of a site, for whoever cannot see these or wants to know exactly.
+//! The numbers below the charts of a site, for readers who cannot see the charts or want exact values.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -8,12 +8,12 @@ use super::escape::Escaped;
 use crate::observe::history::{Scale, Slot};
 use crate::observe::report::units;
 
-/// So many slots are told of, the latest ones.
+/// The maximum number of slots in the table.
 const SLOTS: usize = 20;
 
 const HEADS: [&str; 8] = ["When", "Calls", "Saved", "Failed", "Refused", "p50", "p99", "Waited"];
 
-/// The latest slots in which something was counted, the newest first.
+/// Writes the latest slots with counts, the newest first.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, name: &str, scale: Scale, current: u64, slots: &[Slot]) -> fmt::Result {
     if slots.is_empty() {
         return Ok(());

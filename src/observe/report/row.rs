@@ -1,4 +1,4 @@
-//! What the report says of a site.
+//! The numbers of a site in the report.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,7 +13,7 @@ use crate::observe::{Counts, Latency, Site};
 pub(in crate::observe) struct Row {
     pub(in crate::observe) name: String,
     pub(in crate::observe) counts: Counts,
-    /// `None` where it would say nothing, as of several sites together.
+    /// `None` in the total of several sites, where it would mean nothing.
     pub(in crate::observe) latency: Option<Latency>,
 }
 
@@ -34,13 +34,13 @@ impl Row {
         self.counts.after_retry.saturating_add(self.counts.after_fallback)
     }
 
-    /// Of those that have ended by themselves.
+    /// The share of calls that succeeded, without abandoned calls.
     pub(in crate::observe) fn success(&self) -> Option<String> {
         let Counts { successes, failures, .. } = self.counts;
         units::percent(successes, successes.saturating_add(failures))
     }
 
-    /// The part of the calls that needed no run of their own, of those that asked a cache.
+    /// The share of calls that the cache answered, among calls that read the cache.
     pub(in crate::observe) fn hits(&self) -> Option<String> {
         let Counts { hits, shared, misses, .. } = self.counts;
         let spared = hits.saturating_add(shared);
@@ -51,13 +51,13 @@ impl Row {
         self.counts.rate_waited.saturating_add(self.counts.cache_waited)
     }
 
-    /// Those of them that have run.
+    /// A quantile of the latency of the calls that ran the body.
     pub(in crate::observe) fn quantile(&self, quantile: f64) -> Option<Duration> {
         let latency = self.latency.as_ref().filter(|latency| latency.count() > 0)?;
         Some(latency.quantile(quantile))
     }
 
-    /// The numbers with their names: those that say something of every site, and what there is of the others.
+    /// The numbers with their names. Numbers that not every site has are omitted if they are zero.
     pub(in crate::observe) fn facts(&self) -> Vec<(&'static str, String)> {
         let count = |count: u64| (count > 0).then(|| units::number(count));
         let facts = [
@@ -75,7 +75,7 @@ impl Row {
         facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// What is too rare for a column, and should be seen: `3 abandoned, 1 panicked`.
+    /// Counts that are too rare for a column but should be seen: `3 abandoned, 1 panicked`.
     pub(in crate::observe) fn notes(&self) -> String {
         let counts = &self.counts;
         let notes = [
@@ -91,7 +91,7 @@ impl Row {
     }
 }
 
-/// Names that several sites have are told apart by the lines these stand in.
+/// Returns the rows of all sites. Sites with the same name are distinguished by their lines.
 pub(in crate::observe) fn rows(sites: &[Site]) -> Vec<Row> {
     let mut rows: Vec<_> = sites.iter().copied().map(Row::of).collect();
     for (row, site) in rows.iter_mut().zip(sites) {

@@ -8,18 +8,18 @@ use core::fmt::{self, Write as _};
 use super::row::Row;
 use super::units;
 
-/// The longest line, in characters.
+/// The maximum length of a line, in characters.
 const WIDTH: usize = 100;
-/// A name is never cut to less.
+/// A name is cut to at least this many characters.
 const LEAST_NAME: usize = 12;
 const GAP: &str = "  ";
-/// Where a column has nothing to say of a site.
+/// Fills a cell without a value.
 const NOTHING: &str = "-";
 
 /// A column after the name.
 struct Column {
     head: &'static str,
-    /// Does it stand there where no site has anything to say in it?
+    /// Whether the column is shown if no site has a value for it.
     is_always: bool,
     cell: fn(&Row) -> Option<String>,
 }
@@ -45,7 +45,7 @@ fn some(count: u64) -> Option<String> {
     (count > 0).then(|| units::number(count))
 }
 
-/// The table, and below it what has no column.
+/// Writes the table, and below it the counts that have no column.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
     if rows.is_empty() {
         return f.write_str("No use of opero! or opmap! has run yet.");
@@ -73,7 +73,7 @@ struct Filled {
     width: usize,
 }
 
-/// The columns that some site needs.
+/// The columns for which some site has a value.
 fn columns(rows: &[Row], total: Option<&Row>) -> Vec<Filled> {
     let needed =
         COLUMNS.into_iter().filter(|column| column.is_always || rows.iter().any(|row| (column.cell)(row).is_some()));
@@ -87,7 +87,7 @@ fn columns(rows: &[Row], total: Option<&Row>) -> Vec<Filled> {
     filled.collect()
 }
 
-/// As wide as the longest name, if there is place.
+/// The width of the name column: that of the longest name if there is room.
 fn name_width(rows: &[Row], total: Option<&Row>, columns: &[Filled]) -> usize {
     let others: usize = columns.iter().map(|column| GAP.len() + column.width).sum();
     let longest = rows.iter().chain(total).map(|row| length(&row.name)).fold(length("site"), usize::max);
@@ -120,8 +120,8 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The text in so many characters, in one line. What it begins with and what it ends with both tell names apart, so what is
-/// too much is cut from the middle.
+/// Shortens a text to `width` characters in one line. Both the beginning and the end of a name help to tell it from
+/// others, so the middle is cut.
 fn cut(text: &str, width: usize) -> String {
     let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     let length = length(text);

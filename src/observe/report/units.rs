@@ -1,10 +1,10 @@
-//! Numbers as a person would write them: a few digits, and a unit.
+//! Formats numbers for people: a few digits and a unit.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::time::Duration;
 
-/// Units in nanoseconds, and how many make the next.
+/// Units in nanoseconds, and how many of each make the next.
 const TIMES: [(u128, u128, &str); 7] = [
     (1, 1000, "ns"),
     (1000, 1000, "µs"),
@@ -24,10 +24,10 @@ const NUMBERS: [(u128, u128, &str); 6] = [
     (1_000_000_000_000_000_000, u128::MAX, "E"),
 ];
 
-/// Numbers below are written out.
+/// Numbers below this are written in full.
 const LONG: u64 = 100_000;
 
-/// A length of time: `1.2 µs`, `204 ms`, `3 min`.
+/// A duration: `1.2 µs`, `204 ms`, `3 min`.
 pub(in crate::observe) fn duration(duration: Duration) -> String {
     match duration.as_nanos() {
         0 => "0 s".to_string(),
@@ -35,12 +35,12 @@ pub(in crate::observe) fn duration(duration: Duration) -> String {
     }
 }
 
-/// How many there are: `99999`, `100k`, `1.2M`.
+/// A count: `99999`, `100k`, `1.2M`.
 pub(in crate::observe) fn number(number: u64) -> String {
     if number < LONG { number.to_string() } else { in_units(number.into(), &NUMBERS, "") }
 }
 
-/// In the first unit in which it stays below the next, with one decimal below ten.
+/// Uses the first unit in which the number stays below the next unit, with one decimal below ten.
 fn in_units(amount: u128, units: &[(u128, u128, &str)], space: &str) -> String {
     let fits = |(unit, most, _): &&(u128, u128, &str)| rounded(amount, *unit) < *most;
     let (unit, _, name) = units.iter().find(fits).copied().unwrap_or((1, u128::MAX, ""));
@@ -55,7 +55,7 @@ fn rounded(amount: u128, unit: u128) -> u128 {
     amount.saturating_add(unit / 2) / unit
 }
 
-/// A part of a whole: `99.2%`. Only all is 100% and only nothing is 0%. `None` where there is no whole.
+/// A share: `99.2%`. Only all is 100% and only none is 0%. `None` if the whole is 0.
 pub(in crate::observe) fn percent(part: u64, whole: u64) -> Option<String> {
     let (part, whole) = (u128::from(part), u128::from(whole));
     let thousandths = rounded(part * 1000, whole.max(1)).clamp(1, 999);
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_of_time_is_written_in_the_unit_that_fits() {
+    fn a_duration_is_written_in_the_unit_that_fits() {
         let table = [
             (0, "0 s"),
             (1, "1 ns"),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_great_number_is_shortened() {
+    fn a_large_number_is_shortened() {
         let table = [
             (0, "0"),
             (99_999, "99999"),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn only_all_is_a_hundred_percent_and_only_nothing_is_none() {
+    fn only_all_is_100_percent_and_only_none_is_0() {
         let table = [
             (0, 0, None),
             (0, 7, Some("0%")),

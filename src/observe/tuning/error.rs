@@ -1,4 +1,4 @@
-//! Why a number is not changed.
+//! The error of a number that cannot be changed.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -7,9 +7,9 @@ use core::fmt;
 
 use crate::env::Quoted;
 
-/// Why a number is not [changed](super::Uses::tune): what was tuned before stays.
+/// The error returned when a number cannot be [tuned](super::Uses::tune). Earlier changes remain.
 ///
-/// `Display` names the option and the use, quotes the beginning of the value and says what is accepted.
+/// `Display` names the option and the use, quotes the beginning of the value, and says what is accepted.
 ///
 /// # Examples
 /// ```
@@ -37,19 +37,19 @@ impl TuneError {
         TuneError(Box::new(Parts { name: name.into(), option: option.into(), problem }))
     }
 
-    /// The name of the use.
+    /// Returns the name of the use.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The option, as it was given.
+    /// Returns the option, as it was given.
     #[must_use]
     pub fn option(&self) -> &str {
         &self.0.option
     }
 
-    /// What is wrong, and what is accepted.
+    /// Returns what is wrong, and what is accepted.
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.0.problem

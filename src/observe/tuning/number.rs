@@ -1,4 +1,4 @@
-//! What an option can be tuned to.
+//! The value an option can be tuned to.
 
 use alloc::string::String;
 use core::fmt;
@@ -6,8 +6,8 @@ use core::time::Duration;
 
 use crate::policy::Rate;
 
-/// A number that an option is [tuned](super::Uses::tune) to: what a macro takes as its value, or a text that is read as the macro
-/// reads its literals.
+/// A number to which an option is [tuned](super::Uses::tune): any value that the macro takes for the option, or a text,
+/// which is parsed like a literal in the macro.
 ///
 /// `Display` writes it as a literal of the macro.
 ///
@@ -107,7 +107,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// A length of time in the largest unit below it.
+/// Writes a duration in the largest unit that is not longer than it.
 struct Time(Duration);
 
 impl fmt::Display for Time {
@@ -145,7 +145,7 @@ mod tests {
     use crate::literal;
 
     #[test]
-    fn lengths_of_time_are_in_the_units_of_the_macro() {
+    fn durations_are_in_the_units_of_the_macro() {
         let shown = |nanos| Number::from(Duration::from_nanos(nanos)).to_string();
         assert_eq!(shown(0), "0s");
         assert_eq!(shown(999), "999ns");
@@ -157,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_macro_reads_what_is_written(seconds in 0..=u64::MAX, nanos in 0..1_000_000_000_u32, permits in 1..=u32::MAX) {
+        fn the_macro_parses_what_is_displayed(seconds in 0..=u64::MAX, nanos in 0..1_000_000_000_u32, permits in 1..=u32::MAX) {
             for time in [Duration::new(seconds, nanos), Duration::from_nanos(u64::from(nanos))] {
                 let text = Number::from(time).to_string();
                 prop_assert_eq!(literal::duration(&text), Ok(time));

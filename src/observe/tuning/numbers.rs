@@ -1,4 +1,4 @@
-//! The numbers that are tuned of the uses of one name.
+//! The tuned numbers of one name.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -39,7 +39,7 @@ impl Numbers {
         self.0.iter().find(|(known, _)| *known == tunable).map(|(_, value)| *value)
     }
 
-    /// In the order of the options, whatever was tuned first.
+    /// Lists the numbers in the order of the options.
     pub(super) fn list(&self) -> Vec<(&'static str, Number)> {
         let listed = |tunable: &Tunable| Some((tunable.name(), self.get(*tunable)?.into()));
         Tunable::ALL.iter().filter_map(listed).collect()
@@ -101,7 +101,7 @@ impl Numbers {
         }
     }
 
-    /// The options of a call, with these numbers in the place of those that are written.
+    /// Replaces the options of a call by these numbers.
     pub(crate) fn plan(&self, written: Plan) -> Plan {
         let factor = match self.get(Tunable::Backoff) {
             Some(Value::Factor(factor)) => factor,
@@ -121,8 +121,8 @@ impl Numbers {
         }
     }
 
-    /// Can the uses that have run have what was just put in? One of them suffices for an option that the others do not have.
-    /// Where none has run, nothing is known.
+    /// Checks whether the uses that have run accept an option that was just changed. It is enough if one of them has
+    /// the option. If none has run, anything is accepted.
     pub(super) fn suit(&self, tunable: Tunable, sites: &[&Record]) -> Result<(), Problem> {
         let mut missing = None;
         let mut has_any = sites.is_empty();
@@ -138,7 +138,7 @@ impl Numbers {
         missing.filter(|_| !has_any).map_or(Ok(()), |problem| Err(problem.into()))
     }
 
-    /// A rate and a burst that are each fine may be too much together.
+    /// Checks rate and burst together: each may be valid while both together are too large.
     fn fit_rate(&self, description: &Description) -> Result<(), Problem> {
         let options = description.layers.iter().find_map(|layer| match layer {
             LayerInfo::Rate { rate, burst, .. } => Some((*rate, *burst)),
@@ -158,7 +158,7 @@ fn worth_too_much(rate: Rate, burst: u32) -> Problem {
     alloc::format!("`burst` is {burst}, which is worth more than 146 years of the rate, {rate}").into()
 }
 
-/// Why a use has no place for such a number. The sentences are those of the macro, where it has one.
+/// Returns why a use cannot have this option. The sentences are those of the macro, if it has one.
 fn lacks(tunable: Tunable, description: &Description) -> Option<&'static str> {
     let Description { plan, layers, .. } = description;
     let has = |layer: fn(&LayerInfo) -> bool| layers.iter().any(layer);
@@ -189,7 +189,7 @@ mod tests {
     const SEC: u64 = 1_000_000_000;
 
     #[test]
-    fn what_is_not_tuned_is_as_written() {
+    fn options_that_are_not_tuned_keep_their_values() {
         let written = Plan { retries: Some(2), timeout: SEC, binding: "model", ..Plan::NEW };
         assert_eq!(Numbers::default().plan(written), written);
         let numbers = Numbers::default()
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_of_an_option_counts_until_it_is_taken_back() {
+    fn the_last_value_of_an_option_counts_until_it_is_undone() {
         let numbers = Numbers::default()
             .with(Tunable::Timeout, Value::Time(Duration::from_secs(1)))
             .with(Tunable::Retries, Value::Count(5))
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_lacks_what_it_has_no_place_for() {
+    fn a_use_lacks_options_of_layers_it_does_not_have() {
         let once = Description { plan: Plan::NEW, candidates: 1, layers: Vec::new() };
         let of_list = Description { plan: Plan { binding: "model", ..Plan::NEW }, candidates: 2, ..once.clone() };
         let retried = Description { plan: Plan::RETRIED, ..once.clone() };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_judged_with_the_rate_of_the_use() {
+    fn a_burst_is_checked_with_the_rate_of_the_use() {
         let rate = LayerInfo::Rate { rate: Rate::new(1, Duration::from_secs(3600)), burst: 1, max_wait: None };
         let layers = alloc::vec![rate];
         let description = Description { plan: Plan::NEW, candidates: 1, layers };

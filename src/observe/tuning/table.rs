@@ -1,4 +1,4 @@
-//! What is tuned, by name and by change.
+//! The tuned numbers, by name and by change.
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
@@ -6,18 +6,18 @@ use core::num::NonZeroU32;
 
 use super::numbers::Numbers;
 
-/// So many changes are remembered after the next of the same name, for the calls that began before it. A call that runs while
-/// there are more goes on with what is written at its use.
+/// The number of superseded changes that are kept for calls that began before the next change of the same name. A call
+/// that outlasts them goes on with the values written at its use.
 const REMEMBERED: usize = 1000;
 
-/// The numbers of each name, now and a while ago.
+/// The numbers of each name, current and recent.
 #[derive(Debug)]
 pub(super) struct Table {
     /// The last change of each name that is tuned.
     names: BTreeMap<String, NonZeroU32>,
-    /// What each change has made of the numbers of its name.
+    /// The numbers of the name after each change.
     changes: BTreeMap<NonZeroU32, Numbers>,
-    /// Those that others have followed, in this order.
+    /// The superseded changes, oldest first.
     old: VecDeque<NonZeroU32>,
 }
 
@@ -26,7 +26,7 @@ impl Table {
         Table { names: BTreeMap::new(), changes: BTreeMap::new(), old: VecDeque::new() }
     }
 
-    /// The last change of a name that is tuned.
+    /// Returns the last change of a tuned name.
     pub(super) fn of(&self, name: &str) -> Option<NonZeroU32> {
         self.names.get(name).copied()
     }
@@ -39,7 +39,7 @@ impl Table {
         self.names.get(name).and_then(|change| self.changes.get(change)).cloned().unwrap_or_default()
     }
 
-    /// The numbers of a name are these, after a change of this number.
+    /// Stores the numbers of a name after a change.
     pub(super) fn put(&mut self, name: &str, numbers: Numbers, change: NonZeroU32) {
         let before = if numbers.is_empty() {
             self.names.remove(name)
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_remembered_for_calls_that_began_before_the_next() {
+    fn a_change_is_kept_for_calls_that_began_before_the_next() {
         let mut table = Table::new();
         table.put("a", retries(1), number(1));
         table.put("b", retries(2), number(2));
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_changes_there_are_the_table_stays_small() {
+    fn the_table_stays_small_after_many_changes() {
         let mut table = Table::new();
         table.put("constant", retries(7), number(1));
         for change in 2..10_000 {

@@ -1,4 +1,4 @@
-//! The options that are numbers, and what each of them accepts.
+//! The options that can be tuned, and the values each accepts.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -10,7 +10,7 @@ use crate::env::Quoted;
 use crate::literal::{self, LiteralError};
 use crate::policy::Rate;
 
-/// What is wrong.
+/// Why a value is not accepted.
 pub(super) type Problem = Cow<'static, str>;
 
 /// An option that can be tuned.
@@ -32,7 +32,7 @@ pub(crate) enum Tunable {
     Cache,
 }
 
-/// What an option is tuned to.
+/// The tuned value of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value {
     Count(u32),
@@ -80,7 +80,7 @@ impl Tunable {
         }
     }
 
-    /// That of this name.
+    /// Returns the option with this name.
     pub(super) fn named(name: &str) -> Result<Self, Problem> {
         Self::ALL.iter().copied().find(|tunable| tunable.name() == name).ok_or_else(|| {
             let names: alloc::vec::Vec<_> = Self::ALL.iter().map(|tunable| tunable.name()).collect();
@@ -88,7 +88,7 @@ impl Tunable {
         })
     }
 
-    /// The value that a number is for this option: those are accepted that the macro accepts.
+    /// Converts a number to the value of this option. Accepts the same values as the macro.
     pub(super) fn value(self, number: &Number) -> Result<Value, Problem> {
         let name = self.name();
         match self {
@@ -116,7 +116,8 @@ impl Tunable {
             Tunable::Rate => match number.0 {
                 Kind::Rate(rate) if rate.permits() > 0 && !rate.per().is_zero() => Ok(Value::Rate(rate)),
                 Kind::Rate(rate) => {
-                    Err(format!("`rate` is {} in {:?}; both must be more than none", rate.permits(), rate.per()).into())
+                    Err(format!("`rate` is {} in {:?}; both must be greater than zero", rate.permits(), rate.per())
+                        .into())
                 }
                 _ => Ok(Value::Rate(read(number, literal::rate)?)),
             },
@@ -139,7 +140,7 @@ fn time(number: &Number) -> Result<Duration, Problem> {
     }
 }
 
-/// Reads a number as the macro reads the text that it is written as.
+/// Parses a number like the macro parses its text.
 fn read<T>(number: &Number, read: impl FnOnce(&str) -> Result<T, LiteralError<'_>>) -> Result<T, Problem> {
     let text = number.to_string();
     read(&text).map_err(|error| {
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_macro_refuses_is_refused_in_its_words() {
+    fn values_that_the_macro_rejects_are_rejected_with_the_same_text() {
         let refused = |option, number: Number| value(option, number).unwrap_err();
         let count = "write a whole number from 0 to 4294967295, as in `3`";
         assert_eq!(refused("retries", (-1).into()), format!("`-1` is negative, and a count is not; {count}"));
@@ -212,7 +213,7 @@ mod tests {
         assert_eq!(refused("timeout", "0s".into()), "`timeout` is 0s; it must be longer");
         assert_eq!(refused("deadline", Duration::ZERO.into()), "`deadline` is 0s; it must be longer");
         assert!(refused("min_delay", 5.into()).starts_with("`5` is not a duration; write a number and its unit"));
-        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1s; both must be more than none");
+        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1s; both must be greater than zero");
         assert!(
             refused("rate", "0/s".into()).starts_with("`0/s` would let nothing through; write a count and a period")
         );
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_a_use_cannot_be_tuned() {
+    fn other_options_cannot_be_tuned() {
         for option in ["", "jitter", "capacity", "Retries", "workers", "retries "] {
             let refused = value(option, 1).unwrap_err();
             assert!(refused.starts_with("it is not a number that can be tuned, which are `retries`, `backoff`,"));
@@ -243,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_shown_is_read_as_the_same(retries in any::<u32>(), backoff in 1.0..1e15_f64, nanos in 1..=u64::MAX) {
+        fn a_displayed_value_is_parsed_as_the_same_value(retries in any::<u32>(), backoff in 1.0..1e15_f64, nanos in 1..=u64::MAX) {
             for (option, number) in
                 [("retries", Number::from(retries)), ("backoff", backoff.into()), ("timeout", Duration::from_nanos(nanos).into())]
             {

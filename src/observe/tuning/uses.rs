@@ -1,4 +1,4 @@
-//! The uses of one name, and their tuning.
+//! The uses with one name, and their tuning.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,7 +6,7 @@ use core::fmt;
 use super::super::site::{Site, records};
 use super::{Number, TuneError, listed, reset, tune, undo};
 
-/// The uses of this name: to look at, and to [tune](Uses::tune).
+/// Returns the uses with this name, to inspect and [tune](Uses::tune) them.
 ///
 /// # Examples
 /// ```
@@ -29,70 +29,72 @@ pub const fn site(name: &str) -> Uses<'_> {
     Uses(name)
 }
 
-/// The uses of [`opero!`](crate::opero) and [`opmap!`](crate::opmap) of one name, whether they have run or not: what
-/// [`site`] gives.
+/// The uses of [`opero!`](crate::opero) and [`opmap!`](crate::opmap) with one name, whether or not they have run.
+/// Returned by [`site`].
 ///
-/// The name is option `name` as the first call of a use had it, else the function's, else `module:line`. A name is not checked:
-/// where no use has it, nothing is tuned, and [`get`](Uses::get) says so.
+/// The name is option `name` as of the first call of a use, else the name of the function, else `module:line`. A name
+/// is not checked: if no use has it, tuning has no effect and [`get`](Uses::get) returns `None`.
 ///
 /// # Tuning
-/// A number that stands at a use, as a literal or as an expression, is overridden [from the next call on](Uses::tune), until it
-/// is taken back. The names of the options are those of the macro:
+/// A tuned number overrides the one written at the use, whether a literal or an expression, [from the next call
+/// on](Uses::tune) until it is undone. The options have the same names as in the macro:
 ///
-/// | option | of a use |
+/// | option | which uses |
 /// |---|---|
 /// | `retries` | with a retry option or a `fallback`: the body of any other may run only once |
-/// | `backoff`, `min_delay`, `max_delay` | of any kind |
+/// | `backoff`, `min_delay`, `max_delay` | any |
 /// | `fallback_delay` | with a `fallback` |
-/// | `timeout`, `deadline` | of any kind, whether it has one or not |
-/// | `memory` | of any kind, with feature `memory` |
+/// | `timeout`, `deadline` | any, with or without that option |
+/// | `memory` | any, with feature `memory` |
 /// | `rate`, `burst`, `max_wait` | with a `rate` |
-/// | `cache` | with a `cache`: the time to live of what is kept from then on |
+/// | `cache` | with a `cache`: the time to live of entries stored from then on |
 ///
-/// Permits that were taken before a `rate` was changed have been taken at the old rate: the next one is due when it was.
+/// Permits taken before a `rate` is changed count at the old rate: the next permit is due when it was before.
 ///
-/// To turn a limit off, tune it to [`Duration::MAX`](core::time::Duration::MAX). Of a map these are the numbers of the calls of
-/// its items. The `deadline` that is written in a map is that of the map, and one that is tuned is that of each item within it.
+/// To turn a limit off, tune it to [`Duration::MAX`](core::time::Duration::MAX). In a map, the numbers are those of the
+/// calls of its items. A `deadline` written in a map limits the whole map; a tuned one limits each item within it.
 ///
-/// A [`Call`](crate::Call) that is built by its methods is no use of a macro, and cannot be tuned.
+/// A [`Call`](crate::Call) built by methods is not a use of a macro and cannot be tuned.
 ///
-/// # What it costs
-/// A call of a use that is not tuned compares two words: a nanosecond at most. One of a use that is tuned reads the clock and takes
-/// a lock for each look at its numbers, which makes up to 0.3 µs. Once all is taken back it is as quick as before.
+/// # Cost
+/// A call of a use that is not tuned compares two words, which takes at most a nanosecond. A call of a tuned use reads
+/// the clock and takes a lock each time it reads its numbers, which takes up to 0.3 µs. When all changes are undone,
+/// calls are as fast as before.
 ///
-/// The numbers of the last 1,000 changes are kept for calls that run meanwhile, and older ones are given back: a call that outlasts
-/// them goes on with what is written at its use.
+/// The numbers of the last 1,000 changes are kept for calls that are running; older ones are dropped. A call that
+/// outlasts them goes on with the values written at its use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Uses<'n>(&'n str);
 
 impl<'n> Uses<'n> {
-    /// Their name.
+    /// Returns the name.
     #[must_use]
     pub const fn name(&self) -> &'n str {
         self.0
     }
 
-    /// The first of them that has run, or `None` where none has.
+    /// Returns the first of these uses that has run, or `None` if none has.
     #[must_use]
     pub fn get(&self) -> Option<Site> {
         self.all().into_iter().next()
     }
 
-    /// Those that have run, in the order of their first runs.
+    /// Returns the uses that have run, in the order of their first runs.
     #[must_use]
     pub fn all(&self) -> Vec<Site> {
         records(self.0).into_iter().map(Site::of).collect()
     }
 
-    /// Changes a number of all uses of this name: from the next call on, in every thread. A call that runs goes on with the
-    /// numbers it had; a future has taken its own by its first poll.
+    /// Changes a number of all uses with this name, from the next call on, in every thread. A running call goes on with
+    /// the numbers it began with; a future takes its numbers at its first poll.
     ///
-    /// A text is read as the macro reads its literals: `"1m30s"`, `"10/s"`. Where no use of this name has run yet, the number is
-    /// kept for those that will; one that has no place for it, as for a `rate` where it has none, does without.
+    /// A text is parsed like a literal in the macro: `"1m30s"`, `"10/s"`. If no use with this name has run yet, the
+    /// number is kept for uses that run later. A use that does not have the option, such as `rate` without a rate
+    /// limit, ignores it.
     ///
     /// # Errors
-    /// There is no such option, it cannot have this value, or no use of this name that has run has a place for it. Nothing
-    /// changes then.
+    /// Returns an error if there is no such option, if it cannot have this value, or if no use with this name that has
+    /// run has the option. Then nothing changes.
     ///
     /// # Examples
     /// ```
@@ -118,14 +120,14 @@ impl<'n> Uses<'n> {
         tune(self.0, &records(self.0), option, &value.into())
     }
 
-    /// Takes back a change: from the next call on the number is the one that is written at the use. `false` where the option is
-    /// not tuned.
-    #[expect(clippy::must_use_candidate, reason = "it is what it does that counts")]
+    /// Undoes a change: from the next call on the number is the one written at the use. Returns `false` if the option
+    /// is not tuned.
+    #[expect(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn undo(&self, option: &str) -> bool {
         undo(self.0, option)
     }
 
-    /// Takes back all changes.
+    /// Undoes all changes.
     ///
     /// # Examples
     /// ```
@@ -142,7 +144,7 @@ impl<'n> Uses<'n> {
         reset(self.0);
     }
 
-    /// What is tuned, option by option in a fixed order.
+    /// Returns the tuned options with their numbers, in a fixed order.
     #[must_use]
     pub fn tuned(&self) -> Vec<(&'static str, Number)> {
         listed(self.0)

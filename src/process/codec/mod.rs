@@ -1,8 +1,9 @@
-//! How values go between processes: a format that describes itself, as some types ask for, and keeps bytes together.
+//! The serialization format between processes. It is self-describing, as some types require, and stores byte sequences
+//! compactly.
 //!
-//! A value is a tag of one byte and what follows it. Numbers are little-endian, as both ends are of one executable. Where a
-//! sequence has nothing but `u8` it is written as bytes, which serde does not do by itself: a `Vec<u8>` is copied, not taken
-//! apart. Fields of structs and variants of enums go by their names.
+//! A value is a tag of one byte and its content. Numbers are little-endian; both ends run the same executable. A
+//! sequence of only `u8` is stored as bytes, which serde does not do by itself, so a `Vec<u8>` is copied as a whole.
+//! Fields of structs and variants of enums are identified by name.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -49,17 +50,17 @@ mod tag {
     pub(super) const SMALL: u8 = 0xe0;
 }
 
-/// Values may hold each other so deep. Reading them takes stack for each level.
+/// The maximum nesting depth of values. Reading takes stack for each level.
 const DEPTH: usize = 256;
 
-/// Adds a value to the bytes.
+/// Appends a value to the bytes.
 pub(super) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, value: &T) -> Result<(), Serialization> {
     value
         .serialize(Encoder { bytes, depth: DEPTH })
         .map_err(|error| Serialization::new("it cannot be serialized", error))
 }
 
-/// Takes values from bytes, in the order they were written.
+/// Reads values from bytes, in the order they were written.
 pub(super) struct Reader<'b>(&'b [u8]);
 
 impl<'b> Reader<'b> {
@@ -72,25 +73,25 @@ impl<'b> Reader<'b> {
             .map_err(|error| Serialization::new("it cannot be deserialized", error))
     }
 
-    /// The last value.
+    /// Reads the last value.
     pub(super) fn only<T: DeserializeOwned>(mut self) -> Result<T, Serialization> {
         let value = self.next()?;
         if self.0.is_empty() {
             Ok(value)
         } else {
-            Err(Serialization::new("it cannot be deserialized", "there is more of it"))
+            Err(Serialization::new("it cannot be deserialized", "there are bytes left over"))
         }
     }
 }
 
-/// What is wrong with a value.
+/// Why a value cannot be written or read.
 #[derive(Debug)]
 pub(super) struct Problem(Text);
 
 impl Problem {
     const SHORT: Self = Problem(Text::Borrowed("it ends too early"));
-    const DEEP: Self = Problem(Text::Borrowed("its values hold each other more than 256 deep"));
-    const STRANGE: Self = Problem(Text::Borrowed("there is another value than is asked for"));
+    const DEEP: Self = Problem(Text::Borrowed("its values are nested more than 256 deep"));
+    const STRANGE: Self = Problem(Text::Borrowed("it contains a value of another type"));
 }
 
 impl fmt::Display for Problem {

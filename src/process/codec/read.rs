@@ -1,6 +1,6 @@
-//! Bytes into values.
+//! Reads values from bytes.
 
-#![allow(unsafe_code, reason = "serde has no way to give a list of bytes in one piece")]
+#![allow(unsafe_code, reason = "serde cannot pass on a list of bytes as a whole")]
 
 use alloc::vec::Vec;
 use core::any::type_name;
@@ -76,7 +76,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
             tag::F64 => visitor.visit_f64(f64::from_le_bytes(self.array()?)),
             tag::CHAR => visitor.visit_char(char::from_u32(u32::from_le_bytes(self.array()?)).ok_or(Problem::STRANGE)?),
             tag::TEXT | tag::VARIANT => visitor.visit_borrowed_str(self.text()?),
-            // Who takes what there is, as an untagged enum does, may want a sequence; bytes are made of one, too.
+            // A type that accepts any value, such as an untagged enum, may want a sequence. Bytes can be read as one,
+            // too.
             tag::BYTES => visitor.visit_seq(SeqDeserializer::new(self.slice()?.iter().copied())),
             tag::SEQUENCE => read_parts(self.below()?, |parts| visitor.visit_seq(parts)),
             tag::MAP => read_parts(self.below()?, |parts| visitor.visit_map(parts)),
@@ -91,7 +92,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
 
     fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Problem> {
         match self.peek()? {
-            // What was no option when it was written, as a value that is flattened.
+            // The value was not written as an option, for example because it is flattened.
             tag::NONE | tag::SOME => self.again().deserialize_any(visitor),
             tag::UNIT => {
                 self.tag()?;
@@ -117,8 +118,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         if is_list_of_octets::<V>(type_name::<V>()) && self.peek()? == tag::BYTES {
             self.tag()?;
             let octets = ManuallyDrop::new(self.slice()?.to_vec());
-            // SAFETY: the two types are one, as their ids are, and it has no lifetimes that could differ. What is copied is not
-            // dropped at its old place.
+            // SAFETY: both types are the same, because their ids are equal and the type has no lifetimes that could
+            // differ. The copied value is not dropped at its old place.
             return Ok(unsafe { transmute_copy::<ManuallyDrop<Vec<u8>>, V::Value>(&octets) });
         }
         self.deserialize_any(visitor)
@@ -157,15 +158,16 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
     }
 }
 
-/// Is it serde's own visitor of a `Vec<u8>`? It would take one element after another, which is most of what a large item costs.
-/// Where serde calls it otherwise it is not found, and does so.
+/// Returns whether this is serde's own visitor of a `Vec<u8>`. It would take one element after another, which is most
+/// of the cost of a large item. If serde ever renames the visitor, it is not recognised, and elements are read one by
+/// one.
 pub(super) fn is_list_of_octets<'de, V: Visitor<'de>>(name: &str) -> bool {
     name.starts_with("serde")
         && name.ends_with("::VecVisitor<u8>")
         && typeid::of::<V::Value>() == typeid::of::<Vec<u8>>()
 }
 
-/// Reads parts, and what of them was not taken.
+/// Reads the parts, then skips those that the visitor has not taken.
 fn read_parts<'b, T>(
     decoder: Decoder<'_, 'b>,
     visit: impl FnOnce(&mut Parts<'_, 'b>) -> Result<T, Problem>,
@@ -208,7 +210,7 @@ impl<'b> MapAccess<'b> for &mut Parts<'_, 'b> {
     }
 }
 
-/// A variant as a map of its name and its value, for who asks for no enum.
+/// A variant as a map of its name to its value, for types that do not expect an enum.
 struct OneEntry<'r, 'b> {
     name: Option<&'b str>,
     value: Decoder<'r, 'b>,

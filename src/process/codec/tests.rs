@@ -32,11 +32,11 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "it reads better")]
+#[allow(clippy::needless_pass_by_value, reason = "the calls are shorter")]
 fn arrives<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T) {
     let bytes = bytes(&value);
     assert_eq!(Reader::new(&bytes).only::<T>().unwrap(), value);
-    // No part of it is another value, or more than there is.
+    // No prefix is a valid value, and neither is the value with more bytes.
     for end in 0..bytes.len() {
         assert!(Reader::new(&bytes[..end]).only::<T>().is_err(), "{end} of {bytes:?}");
     }
@@ -64,7 +64,7 @@ fn bytes_are_kept_together() {
     assert!(bytes(&vec![1_u64; 1000]).len() < 1010);
 }
 
-/// A list of bytes that wants to see each of them.
+/// A list of bytes whose visitor must see each element.
 #[derive(Debug, PartialEq)]
 struct Halves(Vec<u8>);
 
@@ -99,17 +99,17 @@ impl<'de> Deserialize<'de> for Halves {
 }
 
 #[test]
-fn who_takes_bytes_one_by_one_sees_each() {
+fn a_visitor_that_takes_bytes_one_by_one_sees_each() {
     arrives(Halves(vec![1, 2, 100]));
     arrives((vec![1_u8, 2, 3], vec![vec![4_u8]], Some(vec![5_u8; 1000])));
-    // As bytes and as elements it is the same.
+    // The result is the same as bytes and as elements.
     assert_eq!(Reader::new(&bytes(&[7_u8; 3])).only::<Vec<u8>>().unwrap(), [7; 3]);
     assert_eq!(Reader::new(&bytes(&[7_u16; 3])).only::<Vec<u8>>().unwrap(), [7; 3]);
     assert_eq!(Reader::new(&bytes(&[7_u8; 3])).only::<Vec<u16>>().unwrap(), [7; 3]);
     assert_eq!(Reader::new(&bytes(&[7_u8; 3])).only::<(u8, u8, u8)>().unwrap(), (7, 7, 7));
 }
 
-/// Says whether it is asked for a list of bytes.
+/// Reports whether it is asked for a list of bytes.
 struct Asked;
 
 impl<'de> serde::Deserializer<'de> for Asked {
@@ -127,7 +127,7 @@ impl<'de> serde::Deserializer<'de> for Asked {
 }
 
 #[test]
-fn only_the_list_of_bytes_of_serde_is_taken_for_one() {
+fn only_the_byte_list_visitor_of_serde_is_recognised() {
     fn asked<T: DeserializeOwned + Debug>() -> String {
         T::deserialize(Asked).unwrap_err().to_string()
     }
@@ -138,7 +138,7 @@ fn only_the_list_of_bytes_of_serde_is_taken_for_one() {
 }
 
 #[test]
-fn what_is_too_deep_is_an_error() {
+fn a_value_that_is_nested_too_deep_is_an_error() {
     #[derive(Debug, Serialize, Deserialize)]
     struct Nest(Option<Box<Nest>>);
     let nest = |depth| (0..depth).fold(Nest(None), |nest, _| Nest(Some(Box::new(nest))));

@@ -1,4 +1,4 @@
-//! Values into bytes.
+//! Writes values to bytes.
 
 use alloc::vec::Vec;
 use core::any::type_name;
@@ -16,7 +16,7 @@ pub(super) struct Encoder<'b> {
     pub(super) depth: usize,
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "it is the result of each method of serde's")]
+#[allow(clippy::unnecessary_wraps, reason = "serde's methods return a result")]
 impl<'b> Encoder<'b> {
     fn tagged<const N: usize>(self, tag: u8, value: [u8; N]) -> Result<(), Problem> {
         self.bytes.push(tag);
@@ -56,14 +56,14 @@ pub(super) struct Parts<'b> {
     bytes: &'b mut Vec<u8>,
     depth: usize,
     begin: usize,
-    /// Has it nothing but `u8` so far? Then they stand without tags, after the room for their number.
+    /// Whether all parts so far are `u8`. They are then stored without tags, after room for their number.
     octets: bool,
 }
 
-/// What stands before the bytes of a sequence of them.
+/// The length of the header of a byte sequence.
 const HEAD: usize = 9;
 
-#[allow(clippy::unnecessary_wraps, reason = "it is the result of each method of serde's")]
+#[allow(clippy::unnecessary_wraps, reason = "serde's methods return a result")]
 impl Parts<'_> {
     fn part<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Problem> {
         if self.octets {
@@ -79,7 +79,7 @@ impl Parts<'_> {
         value.serialize(Encoder { bytes: self.bytes, depth: self.depth })
     }
 
-    /// There is something else among them: each is a value of its own after all.
+    /// Rewrites the bytes as single values, because a part of another type follows.
     #[cold]
     fn spread(&mut self) {
         self.octets = false;
@@ -216,7 +216,8 @@ impl<'b> Serializer for Encoder<'b> {
         self.parts(tag::SEQUENCE)
     }
 
-    /// As serde asks for the elements of a list one by one, a list of `u8` is known by the name of their type.
+    /// Serializes a list. serde passes the elements of a list one by one, so a list of `u8` is recognised by the type
+    /// name of its elements.
     fn collect_seq<I>(self, elements: I) -> Result<(), Problem>
     where
         I: IntoIterator<Item: Serialize>,
@@ -348,16 +349,16 @@ macro_rules! fields {
 
 fields! { SerializeStruct SerializeStructVariant }
 
-/// Takes a `u8`, and nothing else.
+/// A serializer that accepts only a `u8`.
 struct Octet;
 
-/// It is something else.
+/// The value is not a `u8`.
 #[derive(Debug)]
 struct Other;
 
 impl core::fmt::Display for Other {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("no `u8`")
+        f.write_str("not a `u8`")
     }
 }
 

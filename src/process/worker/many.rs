@@ -1,4 +1,4 @@
-//! What a child with many bodies needs beside: it is sent to and heard at the same time, and nothing waits for it.
+//! The non-blocking interface to a child with many bodies, which sends and receives at the same time.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -11,7 +11,7 @@ use rustix::net::send;
 use super::{NoAnswer, Worker, flags, poll_all};
 use crate::process::frame::{HEADER, Header};
 
-/// What has happened to a child with many bodies.
+/// The events of a child with many bodies.
 pub(in crate::process) struct Watched {
     pub(in crate::process) is_readable: bool,
     pub(in crate::process) is_writable: bool,
@@ -19,12 +19,13 @@ pub(in crate::process) struct Watched {
 }
 
 impl Worker {
-    /// One more request is sent.
+    /// Counts a request.
     pub(in crate::process) fn count_request(&mut self) {
         self.requests += 1;
     }
 
-    /// Waits for what a child with many bodies says or takes, for `bell`, or for so long, and passes on what it prints.
+    /// Waits until the child sends or accepts something, until `bell` is readable, or until the timeout. Relays the
+    /// output of the child.
     pub(in crate::process) fn watch(
         &mut self,
         is_sending: bool,
@@ -34,7 +35,7 @@ impl Worker {
         let flags = if is_sending { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
         let fds = [self.stdout.fd(), self.stderr.fd(), self.end.as_ref().map(OwnedFd::as_fd), Some(bell)];
         let [socket, stdout, stderr, end, _] = poll_all(self.socket.as_fd(), flags, fds, timeout);
-        // What a body has printed comes before its answer.
+        // Output of a body must be relayed before its answer.
         let has_spoken = socket.intersects(!PollFlags::OUT);
         if has_spoken || !stdout.is_empty() {
             self.stdout.relay();
@@ -49,7 +50,7 @@ impl Worker {
         }
     }
 
-    /// Sends as many of these bytes as the child takes now.
+    /// Sends as many of these bytes as the child accepts now.
     pub(in crate::process) fn send_some(&mut self, bytes: &[u8]) -> Result<usize, NoAnswer> {
         loop {
             match send(&self.socket, bytes, flags()) {
@@ -61,7 +62,7 @@ impl Worker {
         }
     }
 
-    /// Takes the whole frames that have come.
+    /// Takes the complete frames that have arrived.
     pub(in crate::process) fn take_frames(&mut self) -> Result<Vec<(u64, Vec<u8>)>, NoAnswer> {
         let mut frames = Vec::new();
         let mut taken = 0;

@@ -1,4 +1,4 @@
-//! Prices on the executor of smol, in tasks of its own, and on the thread of `main`.
+//! Uses the library on smol: in spawned tasks, and blocking on the thread of `main`.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! Prices in tasks on the threads of tokio, and on one where it may block.
+//! Uses the library on tokio: in spawned tasks, and on a thread that may block.
 
 use std::fs;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ async fn main() {
     println!("{error}");
     assert_eq!(error.attempts().len(), 2);
     assert_eq!(spawn_blocking(move || price_blocking(&shop, "honey")).await.unwrap(), Ok(102));
-    assert!(!threads().contains("async-io"), "tokio alone has waited: {}", threads());
+    assert!(!threads().contains("async-io"), "only tokio's timers were used: {}", threads());
 }
 
-/// The names of the threads of this process, where the system shows them.
+/// The names of the threads of this process, if the system provides them.
 fn threads() -> String {
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks.filter_map(|task| fs::read_to_string(task.path().join("comm")).ok()).collect()

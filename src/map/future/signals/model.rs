@@ -1,4 +1,4 @@
-//! Wakers that are woken from other threads while the task looks who has been.
+//! Model tests of wakers that other threads wake while the task checks which were woken.
 
 use core::task::{Poll, Waker};
 
@@ -8,12 +8,13 @@ use loom::{future, thread};
 use super::Signals;
 use crate::sync::Ordering::Relaxed;
 
-/// Each thread does something for each of its numbers and wakes it; the task waits until it has seen all that was done.
+/// Each thread does some work for each of its numbers and wakes that number. The task waits until it has seen all the
+/// work.
 ///
-/// A lost wake-up is a deadlock here, and so is a task that looks and does not see what was done before.
+/// A lost wake-up is a deadlock here. So is a task that is woken and does not see the work done before.
 fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
     let mut orders = loom::model::Builder::new();
-    // More switches at wrong moments than these take minutes.
+    // A larger bound takes minutes.
     orders.preemption_bound = Some(if N > 2 { 1 } else { 2 });
     orders.check(move || {
         let mut signals = Signals::new(2);
@@ -38,7 +39,10 @@ fn in_every_order<const N: usize>(threads: [&'static [usize]; N]) {
             }
             if seen == all { Poll::Ready(()) } else { Poll::Pending }
         }));
-        assert!(looks[0] <= all[0] && looks[1] <= all[1], "{looks:?} for {all:?}: somebody looked without a wake-up");
+        assert!(
+            looks[0] <= all[0] && looks[1] <= all[1],
+            "{looks:?} for {all:?}: a number was returned without a wake-up"
+        );
         for worker in workers {
             worker.join().expect("no panic");
         }
@@ -52,7 +56,7 @@ fn no_wake_up_is_lost() {
 }
 
 #[test]
-fn who_is_woken_again_is_seen_again() {
+fn a_number_woken_again_is_returned_again() {
     in_every_order([&[0, 0]]);
     in_every_order([&[0, 0], &[0]]);
     in_every_order([&[0, 1], &[1, 0]]);

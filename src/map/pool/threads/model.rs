@@ -1,7 +1,7 @@
-//! The threads of maps: whatever they are lent is used by nobody when the call returns, a map ends though it gets no thread,
-//! and a shutdown ends. A thread that would wait for ever is a deadlock here.
+//! Model tests of the threads of maps. No thread uses what it borrows after the call has returned, a map ends even if
+//! it gets no thread, and a shutdown ends. A thread that waits forever is a deadlock here.
 //!
-//! Panics are not modelled: shuttle closes every lock that is released in an unwinding.
+//! Panics are not modelled: shuttle poisons every lock that is released while unwinding.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -14,14 +14,15 @@ use ::shuttle::thread;
 use super::{Scope, ThreadPool, Workers};
 use crate::sync::shuttle::{by_chance, check};
 
-/// A pool that outlives its model, as that of the process does.
+/// A pool that outlives its model, like the pool of the process.
 pub(in crate::map) fn pool() -> &'static ThreadPool {
-    // Where no thread can be had there would be one in all, and shuttle complains that nothing is concurrent.
+    // If no thread could be started, there would be only one in all, and shuttle complains that nothing is concurrent.
     thread::spawn(|| ());
     Box::leak(Box::new(ThreadPool::new()))
 }
 
-/// Threads that others may keep busy, as those of rayon: a request may come late, and with this probability at all.
+/// Threads that others may keep busy, like those of rayon. A request may be served late, and is served with this
+/// probability only.
 pub(in crate::map) struct Shared(pub(in crate::map) f64);
 
 impl Workers for Shared {
@@ -48,7 +49,7 @@ impl Workers for Shared {
     }
 }
 
-/// What a map is: something on the stack of the caller, which is gone when the call returns.
+/// The state of a map on the stack of its caller, which is gone when the call returns.
 struct Job {
     left: AtomicU32,
     workers: AtomicU32,
@@ -67,7 +68,7 @@ impl Job {
         self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
     }
 
-    /// Each worker requests another as long as there is more to do.
+    /// Runs items. Each worker requests another as long as there is more to do.
     fn work(&self, scope: &Arc<Scope>, item: &(dyn Fn() + Sync)) {
         self.workers.fetch_add(1, SeqCst);
         while self.take() {
@@ -90,7 +91,7 @@ impl Drop for Job {
     }
 }
 
-/// A map of so many items.
+/// Runs a map of `items` items.
 fn run(pool: &'static ThreadPool, items: u32, item: &(dyn Fn() + Sync)) {
     run_on(Box::new(pool), items, item);
 }
@@ -110,7 +111,7 @@ fn a_map_on_threads_that_others_need() {
     run_on(Box::new(Shared(0.6)), 3, &|| run_on(Box::new(Shared(0.6)), 2, &|| ()));
 }
 
-/// Each item needs another worker, which comes if it is not cancelled.
+/// Each item needs another worker, which comes unless it is cancelled.
 fn items_that_wait_for_each_other() {
     let both = Barrier::new(2);
     let wait = || {
@@ -153,7 +154,7 @@ fn a_shutdown_beside_a_map() {
     pool.shutdown();
 }
 
-/// A request may be cancelled before a thread picks it up, and the caller does not wait for it.
+/// A request can be cancelled before a thread picks it up; the caller does not wait for it.
 fn a_request_that_no_thread_has_picked_up_is_cancelled() {
     let pool = pool();
     let workers: Box<dyn Workers> = if by_chance(0.5) { Box::new(pool) } else { Box::new(Shared(0.6)) };
@@ -177,7 +178,7 @@ fn maps_nest() {
 }
 
 #[test]
-fn a_map_needs_none_of_the_threads_that_others_need() {
+fn a_map_ends_without_threads_of_a_shared_pool() {
     check(a_map_on_threads_that_others_need);
 }
 
@@ -187,7 +188,7 @@ fn no_worker_is_cancelled_while_there_is_work() {
 }
 
 #[test]
-fn shutdown_ends_and_disturbs_nobody() {
+fn shutdown_ends_and_does_not_disturb_maps() {
     check(a_shutdown_beside_a_map);
 }
 

@@ -23,7 +23,7 @@ impl Screen {
         (self.show(name.into(), Arc::clone(&tally)).expect("a thread can be started"), tally)
     }
 
-    /// What the ticker does, without waiting for it.
+    /// Does what the drawing thread does, without waiting for it.
     fn tick(&self) {
         let mut display = lock(&self.0);
         let is_empty = display.lines().next().is_none();
@@ -34,13 +34,13 @@ impl Screen {
         }
     }
 
-    /// What stands on its terminal, and not half of a line that is just being drawn.
+    /// The contents of the terminal, never in the middle of a draw.
     fn contents(&self, terminal: &InMemoryTerm) -> String {
         let _drawn = lock(&self.0);
         terminal.contents()
     }
 
-    /// The same lines without their bars and what depends on the time.
+    /// The lines of the terminal without bars and without numbers that depend on the time.
     fn seen(&self, terminal: &InMemoryTerm) -> Vec<String> {
         let counts =
             |line: &str| line.split(" items").next().map(|line| line.replace(['█', '░'], "").replace("  ", " "));
@@ -49,11 +49,11 @@ impl Screen {
 }
 
 #[test]
-fn a_line_shows_itself_before_the_first_item_ends() {
+fn a_line_is_shown_before_the_first_item_ends() {
     let (terminal, screen) = terminal(40);
     let (shown, tally) = screen.show_one("pages");
     assert!(screen.contents(&terminal).starts_with("pages: 0/4 items, 0 failed, 0.0/s"));
-    // All at once: no later item has to end for them to be seen.
+    // They are seen without waiting for a later item to end.
     (0..3).for_each(|_| tally.count(false));
     screen.tick();
     assert!(screen.contents(&terminal).starts_with("pages: 3/4"), "{}", screen.contents(&terminal));
@@ -62,7 +62,7 @@ fn a_line_shows_itself_before_the_first_item_ends() {
 }
 
 #[test]
-fn the_screen_catches_up_by_itself() {
+fn the_screen_redraws_by_itself() {
     let (terminal, screen) = terminal(80);
     let (_shown, tally) = screen.show_one("pages");
     tally.count(false);
@@ -74,7 +74,7 @@ fn the_screen_catches_up_by_itself() {
 }
 
 #[test]
-fn maps_stand_below_one_another_and_each_leaves_its_last_line() {
+fn maps_are_shown_below_one_another_and_each_leaves_a_final_line() {
     let (terminal, screen) = terminal(60);
     let (outer, _) = screen.show_one("outer");
     let (inner, _) = screen.show_one("inner");
@@ -93,7 +93,7 @@ fn maps_stand_below_one_another_and_each_leaves_its_last_line() {
 }
 
 #[test]
-fn lines_are_out_of_the_way_of_what_prints() {
+fn lines_are_cleared_during_an_aside() {
     let (terminal, screen) = terminal(60);
     let (_outer, _) = screen.show_one("outer");
     let aside = screen.aside();
@@ -106,7 +106,7 @@ fn lines_are_out_of_the_way_of_what_prints() {
 }
 
 #[test]
-fn a_map_inside_of_what_prints_is_seen() {
+fn a_map_inside_an_aside_is_shown() {
     let (terminal, screen) = terminal(60);
     let (_outer, _) = screen.show_one("outer");
     let aside = screen.aside();
@@ -128,7 +128,7 @@ fn a_map_inside_of_what_prints_is_seen() {
 }
 
 #[test]
-fn a_map_of_another_thread_waits_for_what_prints() {
+fn a_map_of_another_thread_is_not_shown_during_an_aside() {
     let (terminal, screen) = terminal(60);
     let (_mine, _) = screen.show_one("mine");
     let aside = screen.aside();
@@ -161,7 +161,7 @@ fn a_closure_that_panics_ends_its_aside() {
 }
 
 #[test]
-fn half_a_line_that_was_printed_does_not_break_a_line() {
+fn a_partial_printed_line_does_not_break_the_live_line() {
     let (terminal, screen) = terminal(40);
     let (_shown, _) = screen.show_one("pages");
     for _ in 0..3 {
@@ -190,10 +190,10 @@ fn map<'c>(name: &'static str, clock: &'c ManualClock, screen: &Screen) -> Map<&
 }
 
 #[test]
-fn what_each_prints_stands_above_its_map() {
+fn output_of_each_appears_above_the_live_line() {
     let (clock, (terminal, screen)) = (ManualClock::new(), terminal(60));
     let prints = |result: Result<u32, Error<()>>| {
-        // The ticker could come at any time.
+        // The drawing thread can draw at any time.
         screen.tick();
         terminal.write_line(&alloc::format!("{result:?}")).unwrap();
     };
@@ -222,7 +222,7 @@ fn nested_maps_leave_one_line_each() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_leaves_its_last_line() {
+fn a_dropped_stream_leaves_a_final_line() {
     let (terminal, screen) = terminal(60);
     let map = map("numbers", Box::leak(Box::default()), &screen);
     let mut stream = map.thread_stream(1..5, |n: u32, _| Ok::<_, Error<()>>(n));

@@ -34,13 +34,13 @@ fn busy() -> Tally {
     }
 }
 
-/// A page with all that can be in one.
+/// A page with everything a page can contain.
 fn full() -> String {
     let slots = vec![Slot::new(3, busy(), &[MS(10), MS(200)]), Slot::new(4, busy(), &[MS(20)])];
     page(Duration::from_millis(10_700), vec![section(HOSTILE, slots), section("idle", vec![])])
 }
 
-/// Fails where an element is not closed, or another is.
+/// Fails if elements are not nested correctly.
 fn assert_is_nested(markup: &str) {
     let mut open = Vec::new();
     for tag in markup.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or("")) {
@@ -54,13 +54,13 @@ fn assert_is_nested(markup: &str) {
     assert_eq!(open, Vec::<&str>::new());
 }
 
-/// What stands between two texts, each time.
+/// Returns every text between `start` and `end`.
 fn between<'a>(page: &'a str, start: &'a str, end: &'a str) -> Vec<&'a str> {
     page.split(start).skip(1).filter_map(|rest| rest.split(end).next()).collect()
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere_and_has_no_script() {
+fn the_page_loads_nothing_and_has_no_script() {
     let page = full();
     for unwanted in [
         "http",
@@ -103,21 +103,21 @@ fn every_element_is_closed_and_every_id_is_there_once() {
 }
 
 #[test]
-fn charts_tell_in_words_what_they_show() {
+fn charts_describe_themselves_in_words() {
     let page = full();
     let labels = between(&page, "role=\"img\" aria-label=\"", "\"");
     assert_eq!(
         labels,
         [
-            "Latency over time: lately half of the calls within 20 ms, 99 of 100 within 20 ms; at worst 193 ms",
+            "Latency over time: latest p50 20 ms, latest p99 20 ms, highest p99 193 ms",
             "Outcomes over time: 10 succeeded at once, 4 saved by a retry or fallback, 4 abandoned, 4 refused, 2 failed",
-            "Mean wait of the calls that had to wait, over time: at most 15 ms",
+            "Mean wait of calls that had to wait, over time: at most 15 ms",
         ]
     );
 }
 
 #[test]
-fn slots_stand_where_they_were_in_time() {
+fn slots_are_drawn_at_their_time() {
     let page = full();
     // 30 slots are shown, of which number 10 is the last: number 3 is the 23rd, and 4 follows it.
     let p99 = between(&page, "<path class=\"line dashed p99\" d=\"", "\"");
@@ -127,7 +127,7 @@ fn slots_stand_where_they_were_in_time() {
 }
 
 #[test]
-fn the_slot_under_way_is_shown_as_a_whole_one_from_its_middle_on() {
+fn the_current_slot_is_extrapolated_from_its_middle_on() {
     let bars = |now| {
         let tally = Tally { at_once: 6, ..Tally::default() };
         let page = page(MS(now), vec![section("ask", vec![Slot::new(10, tally, &[])])]);
@@ -139,7 +139,7 @@ fn the_slot_under_way_is_shown_as_a_whole_one_from_its_middle_on() {
 }
 
 #[test]
-fn where_nothing_has_run_it_says_so() {
+fn an_empty_page_says_that_nothing_has_run() {
     assert!(page(Duration::ZERO, vec![]).contains("<p>No use of opero! or opmap! has run yet.</p>"));
 }
 

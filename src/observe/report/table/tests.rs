@@ -45,7 +45,7 @@ fn busy() -> Row {
 }
 
 #[test]
-fn where_nothing_has_run_it_says_so() {
+fn an_empty_report_says_that_nothing_has_run() {
     assert_eq!(table(&[]), "No use of opero! or opmap! has run yet.");
 }
 
@@ -75,7 +75,7 @@ ask: 4 abandoned, 1 panicked, 2 store faults";
 }
 
 #[test]
-fn a_long_name_is_cut_to_what_is_left_of_a_hundred_characters() {
+fn a_long_name_is_cut_to_fit_a_line_of_100_characters() {
     let long = "my_service::clients::of_the_weather::forecasts::ask_for_tomorrow:128";
     let text = table(&[Row { name: long.into(), ..busy() }, plain(&"ü".repeat(300))]);
     let lines: Vec<_> = text.lines().collect();
@@ -93,7 +93,7 @@ fn a_name_cannot_break_its_line() {
 }
 
 #[test]
-fn no_count_is_too_great() {
+fn large_counts_are_shortened() {
     let greatest = Counts {
         calls: u64::MAX,
         successes: u64::MAX / 2,

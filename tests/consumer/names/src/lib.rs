@@ -1,8 +1,8 @@
-//! A crate that has taken, in lower case, the names that an expansion might give its variables: by constants in its root, by
-//! statics in a module.
+//! A crate that defines, in lower case, the names that an expansion might use for its variables: as constants in its
+//! root, and as statics in a module.
 //!
-//! A pattern that is the name of a constant means the constant, and one that is the name of a static does not compile. The
-//! hygiene of macros does not help: a constant is looked for where the macro is used.
+//! A pattern with the name of a constant means the constant, and one with the name of a static does not compile. Macro
+//! hygiene does not help: a constant is resolved at the place of use.
 #![deny(warnings, missing_docs, unsafe_code)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 #![allow(non_upper_case_globals, reason = "they take the names of variables")]
@@ -30,7 +30,7 @@ macro_rules! taken {
 taken! { constants }
 include!("uses.rs");
 
-/// The same names as statics, and the same uses.
+/// The same names as statics, with the same uses.
 pub mod statics {
     taken! { statics }
     include!("uses.rs");

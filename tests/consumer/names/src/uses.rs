@@ -1,10 +1,10 @@
-// Uses of every shape. Their own variables are `q`, `n` and `m`, which nobody has taken.
+// Uses of every shape. Their own variables are `q`, `n` and `m`, which are not defined elsewhere.
 
 use ::resil::cache::Memory;
 use ::resil::time::ManualClock;
 use ::resil::{Error, opero, opmap};
 
-/// What every use here gives.
+/// The result of every use here.
 pub type Given = Result<u32, Error<String>>;
 
 fn ask(q: u32) -> Result<u32, String> {
@@ -64,7 +64,7 @@ pub fn maps(q: &[u32]) -> [Vec<Given>; 2] {
     ]
 }
 
-/// What is found out about an error.
+/// Predicates over an error.
 ///
 /// # Errors
 /// The number is too large.
@@ -85,7 +85,7 @@ pub fn candidates(q: u32) -> Given {
     Ok(first + judged)
 }
 
-/// A rate for all that name it.
+/// A rate for all uses that name it.
 static SHARED: ::resil::Limiter = ::resil::Limiter::new();
 
 /// Layers around a blocking call.
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn taken_names_are_in_nobodys_way() {
+    fn defined_names_do_not_conflict() {
         assert_eq!(values(1), Ok(10));
         assert_eq!(function(1), Ok(2));
         assert_eq!(callable(1), Ok(2));

@@ -1,4 +1,4 @@
-//! Every option of the cache on every shape of a body, by the renamed crate.
+//! Every cache option with every shape of a body, by the renamed crate.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -57,7 +57,7 @@ pub async fn callables(text: &str, shared: &Memory<usize>) -> Result<usize, Erro
 }
 
 opero! { cache: 60s, capacity: 100, namespace: "service" =>
-    /// A function with a signature as long as they get.
+    /// A function with a very long signature.
     ///
     /// # Errors
     /// The list is empty.
@@ -104,7 +104,7 @@ impl Scale {
     }
 
     opero! { cache, key: (self.0, text) =>
-        /// Measures on this scale, which is used up.
+        /// Measures on this scale, and consumes it.
         ///
         /// # Errors
         /// The text is empty.
@@ -115,13 +115,13 @@ impl Scale {
     }
 }
 
-/// What an entry of [`expressions`] is called in the store.
+/// The name of an entry of [`expressions`] in the store.
 #[must_use]
 pub fn key_of_full(text: &str) -> Key<'static> {
     Key::new("service", "full", &(text, text.len() * 2))
 }
 
-/// What of `shared` is of this service.
+/// Clears the entries of this service in `shared`.
 ///
 /// # Errors
 /// The store is out of order.

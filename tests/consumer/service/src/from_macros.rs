@@ -1,7 +1,7 @@
-//! Macros of one's own around the macros: what they pass on is one token then, whatever was written.
+//! User macros around the macros of opero. Fragments that they pass on are single tokens, whatever was written.
 //!
-//! An `async` block that was taken as `$body:expr` cannot be told from any other expression. As `$body:block` after a
-//! written `async`, or as tokens, it can.
+//! An `async` block matched as `$body:expr` cannot be distinguished from any other expression. Matched as `$body:block`
+//! after a written `async`, or as tokens, it can.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ macro_rules! twice_as_written {
 /// An expression, blocks and tokens.
 ///
 /// # Errors
-/// The text is no number.
+/// The text is not a number.
 pub async fn bodies(text: &str) -> Result<u32, Error<std::num::ParseIntError>> {
     let blocking = twice!(text.parse::<u32>())?;
     let block = twice!({
@@ -66,7 +66,7 @@ decorated! { [retries: 1, min_delay: 0s, cache: 60s]
     /// A function whose signature another macro has read.
     ///
     /// # Errors
-    /// The text is no number.
+    /// The text is not a number.
     pub fn parsed(text: &str, radix: u32) -> Result<u32, Error<std::num::ParseIntError>> {
         u32::from_str_radix(text, radix)
     }
@@ -76,7 +76,7 @@ decorated! { [retries: 1, min_delay: 0s, cache: 60s]
     /// An async function whose signature another macro has read.
     ///
     /// # Errors
-    /// The text is no number.
+    /// The text is not a number.
     pub async fn parsed_later(text: &str, radix: u32) -> Result<u32, Error<std::num::ParseIntError>> {
         u32::from_str_radix(text, radix)
     }
@@ -106,7 +106,7 @@ macro_rules! later_by_values {
     };
 }
 
-/// Values, as literals and as expressions. A literal that was taken as an expression is still read as one.
+/// Values, as literals and as expressions. A literal matched as an expression is still parsed as a literal.
 ///
 /// # Errors
 /// The number is 0.
@@ -130,7 +130,7 @@ macro_rules! by_parts {
 /// A binding and its list, a pattern, a key.
 ///
 /// # Errors
-/// The text is no number in any base.
+/// The text is not a number in any base.
 pub fn parts(text: &str) -> Result<u32, Error<std::num::ParseIntError>> {
     by_parts!(base in [2, 10], _, text => u32::from_str_radix(text, *base))
 }
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_are_run_as_they_were_written() {
+    fn bodies_run_as_written() {
         assert_eq!(block_on(bodies("7")), Ok(42));
         assert_eq!(block_on(bodies("x")).unwrap_err().attempts().len(), 2);
     }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_where_they_were_written() {
+    fn values_are_evaluated_as_written() {
         assert_eq!(block_on(values(1)), Ok(5));
         let clock = ManualClock::new();
         let error = by_literals!(1.5s, 2, "thrice", &clock => Err::<(), _>("nothing")).unwrap_err();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_what_they_were() {
+    fn other_parts_are_passed_on_unchanged() {
         assert_eq!((parts("101"), parts("12")), (Ok(5), Ok(12)));
         assert_eq!(parts("x").unwrap_err().attempts().len(), 8);
     }

@@ -1,7 +1,7 @@
-//! A module that has taken every name an expansion could lean on.
+//! A module that redefines every name on which an expansion could rely.
 //!
-//! There is no prelude, its names stand for other things, `core`, `std` and `alloc` are modules of its own, the built-in
-//! macros are redefined, and traits put the methods of opero on every type there is.
+//! It has no prelude and redefines its names. `core`, `std` and `alloc` are modules of its own, the built-in macros are
+//! redefined, and traits add the methods of opero to every type.
 #![no_implicit_prelude]
 #![allow(dead_code, reason = "the names are there to be in the way")]
 
@@ -27,7 +27,7 @@ taken! { concat stringify matches line module_path compile_error panic assert fo
 
 macro_rules! things {
     ($($name:ident)*) => {$(
-        /// A thing of this name.
+        /// A type of this name.
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         pub struct $name;
     )*};
@@ -38,14 +38,14 @@ things! {
     Duration Send Sync Clone Hash Fn FnMut AsRef Default Key Store Memory Stats Place Summary Progress Stream Future
 }
 
-/// A primitive of another kind.
+/// A primitive type redefined.
 #[allow(non_camel_case_types, reason = "it takes the place of the primitive")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct str;
 
 macro_rules! methods {
     ($($trait:ident: $($method:ident)*;)*) => {$(
-        /// Methods of the same names as opero's, by value, so that they are found first wherever they are found at all.
+        /// Methods with the same names as those of opero, by value, so that method resolution finds them first.
         #[allow(clippy::iter_not_returning_iterator, reason = "it is not the method of that name")]
         pub trait $trait: ::core::marker::Sized {
             $(
@@ -60,7 +60,7 @@ macro_rules! methods {
     )*};
 }
 
-/// What no call gives.
+/// A value that no call returns.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct Never;
 
@@ -108,7 +108,7 @@ pub fn expression(good: u8) -> ::core::result::Result<u8, ::resil::Error<&'stati
     }
 }
 
-/// Futures, borrowing and owning.
+/// Futures that borrow, and futures that own.
 ///
 /// # Errors
 /// It was told so.
@@ -158,7 +158,7 @@ async fn double_later(n: u32) -> ::core::result::Result<u32, ()> {
     double(n)
 }
 
-/// Cached calls of every shape but a function.
+/// Cached calls of every shape except functions.
 ///
 /// # Errors
 /// The number is too large.
@@ -197,10 +197,10 @@ pub async fn answers(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> 
     }
 }
 
-/// What a map gives.
+/// The results of a map.
 pub type Results = [::core::result::Result<u32, ::resil::Error<()>>];
 
-/// Maps in every mode, their bodies with what the expansion might mean by the names of its variables.
+/// Maps in every mode. Their bodies use names that the expansion might use for its variables.
 pub async fn maps(map: u32, test: impl ::core::ops::Fn(&Results) + ::core::marker::Send + ::core::marker::Sync) {
     let (call, op, place, list, site, clock) = (map, map, map, map, map, ::resil::time::ManualClock::new());
     test(&::resil::opmap! {
@@ -236,7 +236,7 @@ mod tests {
     };
 
     #[test]
-    fn taken_names_are_in_nobodys_way() {
+    fn redefined_names_do_not_conflict() {
         ::std::assert_eq!(expression(2), Ok(2));
         ::std::assert_eq!(expression(3).unwrap_err().name(), "hostile");
         ::std::assert_eq!(block_on(futures(false)), Ok(2));

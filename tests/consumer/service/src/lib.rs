@@ -1,4 +1,4 @@
-//! A service under every lint, with opero renamed and once more through another library.
+//! A service under every lint, which uses opero renamed and through another library.
 #![deny(warnings, missing_docs, unsafe_code)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 

@@ -1,4 +1,4 @@
-//! Maps with every option at once, in the default recursion limit, by the renamed crate.
+//! Maps with every option at once, within the default recursion limit, by the renamed crate.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use resil::{Error, opmap};
 
 use crate::options::Fault;
 
-/// What a host says of a number.
+/// The answer of a host about a number.
 pub type Answer = Result<u32, Error<Fault>>;
 
-/// Asks hosts about numbers, until it has an answer of more than `enough`.
+/// Asks hosts about numbers until an answer is more than `enough`.
 pub fn ask_each(
     clock: &ManualClock,
     answers: &Memory<u32>,
@@ -40,7 +40,7 @@ pub fn ask_each(
     }
 }
 
-/// The same as a stream, for as long as it is polled.
+/// Does the same with a stream, for as long as it is polled.
 pub fn ask_in_order<'a>(
     clock: &'a ManualClock,
     answers: &'a Memory<u32>,
@@ -61,7 +61,7 @@ pub fn ask_in_order<'a>(
     }
 }
 
-/// A point, to be taken apart.
+/// A point, to be destructured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Point {
     /// To the right.
@@ -70,7 +70,7 @@ pub struct Point {
     pub y: i32,
 }
 
-/// Patterns and delimiters, in every mode; the sums of the coordinates, as each of them has it.
+/// Patterns and delimiters in every mode: the sums of the coordinates.
 pub async fn sums(points: &[Point]) -> Vec<i32> {
     let threads = opmap!(Point { x, y } in points, workers: 3 => x.checked_add(*y).ok_or("too much"));
     let rayon = opmap![&Point { x, y } in points, mode: rayon, chunk_size: 2, => x.checked_add(y).ok_or("too much")];
@@ -83,7 +83,7 @@ pub async fn sums(points: &[Point]) -> Vec<i32> {
     sums
 }
 
-/// An items expression with braces stands in parentheses, as in `for`.
+/// An items expression with braces is written in parentheses, as in `for`.
 #[must_use]
 pub fn in_parentheses() -> Vec<Result<i32, Error<String>>> {
     opmap! { n in ({ let Point { x, y } = Point { x: 1, y: 3 }; x..y }) => Ok(n) }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_option_does_its_part_on_threads() {
+    fn every_option_works_on_threads() {
         let (clock, answers, mut seen) = (ManualClock::new(), Memory::new(), Vec::new());
         let answer = |number, host: &str, attempt| match (number, attempt) {
             (1, 1) => Err(Fault::Busy(5)),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_does_its_part_in_one_task() {
+    fn every_option_works_in_one_task() {
         let (clock, answers) = (ManualClock::new(), Memory::new());
         let are_gone = Cell::new(false);
         let answer = async |number, _: &str, attempt| {

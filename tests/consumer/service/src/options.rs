@@ -1,4 +1,4 @@
-//! Every option at once, in the default recursion limit.
+//! Every option at once, within the default recursion limit.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use resil::cache::Memory;
 use resil::time::ManualClock;
 use resil::{Error, opero};
 
-/// Why a host has no answer.
+/// Why a host gave no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It says when to come back.
@@ -81,7 +81,7 @@ opero! {
     name: "ask_later",
     clock: clock,
     =>
-    /// Asks hosts, as a function with all that a signature may have.
+    /// Asks hosts, as a function with everything that a signature may have.
     ///
     /// # Errors
     /// No host has answered.
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_option_does_its_part() {
+    fn every_option_works() {
         let clock = ManualClock::new();
         let answers = Memory::new();
         let mut asked = Vec::new();

@@ -1,4 +1,4 @@
-//! The macro as another library passes it on: by its crate, by its name, by another name.
+//! The macro as re-exported by another library: by its crate, by its name, by another name.
 
 use std::num::ParseIntError;
 
@@ -7,7 +7,7 @@ use facade::opero::Error;
 /// By the crate.
 ///
 /// # Errors
-/// The text is no number.
+/// The text is not a number.
 pub fn by_crate(text: &str) -> Result<u32, Error<ParseIntError>> {
     facade::opero::opero! { retries: 1, min_delay: 0s, fallback: base in [2, 10] => u32::from_str_radix(text, *base) }
 }
@@ -15,7 +15,7 @@ pub fn by_crate(text: &str) -> Result<u32, Error<ParseIntError>> {
 /// By the macro.
 ///
 /// # Errors
-/// The text is no number.
+/// The text is not a number.
 pub async fn by_macro(text: &str) -> Result<u32, Error<ParseIntError>> {
     facade::opero! { retries: 1, min_delay: 0s, jitter: full => async { text.parse::<u32>() } }.await
 }
@@ -24,7 +24,7 @@ facade::resilient! { retries: 1, min_delay: 0s =>
     /// By another name.
     ///
     /// # Errors
-    /// The text is no number.
+    /// The text is not a number.
     pub fn by_another_name(text: &str) -> Result<u32, Error<ParseIntError>> { text.parse() }
 }
 

@@ -7,7 +7,7 @@ use resil::{Error, opero};
 /// An expression.
 ///
 /// # Errors
-/// The text is no number.
+/// The text is not a number.
 pub fn expression(text: &str) -> Result<u32, Error<ParseIntError>> {
     opero! { retries: 1, min_delay: 0s => text.parse::<u32>() }
 }
@@ -15,7 +15,7 @@ pub fn expression(text: &str) -> Result<u32, Error<ParseIntError>> {
 /// A block that borrows, and one that owns.
 ///
 /// # Errors
-/// One of the texts is no number.
+/// One of the texts is not a number.
 pub async fn blocks(text: &str) -> Result<u32, Error<ParseIntError>> {
     let owned = text.to_owned();
     let borrowing = opero! { retries: 1, min_delay: 0s => async { text.parse::<u32>() } };
@@ -26,7 +26,7 @@ pub async fn blocks(text: &str) -> Result<u32, Error<ParseIntError>> {
 /// Callables, blocking and async.
 ///
 /// # Errors
-/// One of the texts is no number.
+/// One of the texts is not a number.
 pub async fn callables(text: &str) -> Result<u32, Error<ParseIntError>> {
     let more = 1;
     let parse = opero! { retries: 1, min_delay: 0s => |text: &str| text.parse::<u32>().map(|n| n + more) };
@@ -39,7 +39,7 @@ opero! { retries: 2, min_delay: 0s =>
     /// A function.
     ///
     /// # Errors
-    /// The text is no number, or no small one.
+    /// The text is not a number, or not a small one.
     pub fn function<T>(text: T, mut limit: u32) -> Result<u32, Error<String>>
     where
         T: AsRef<str>,
@@ -54,7 +54,7 @@ opero! { retries: 2, min_delay: 0s, fallback: base in [2, 10] =>
     /// An async function.
     ///
     /// # Errors
-    /// The text is no number in any base.
+    /// The text is not a number in any base.
     pub async fn async_function(text: &str) -> Result<u32, Error<ParseIntError>> {
         u32::from_str_radix(text, *base)
     }
@@ -68,7 +68,7 @@ pub struct Counter {
 
 impl Counter {
     opero! { retries: 3, min_delay: 0s =>
-        /// Counts its attempts, and succeeds with the third.
+        /// Counts its attempts, and succeeds at the third.
         ///
         /// # Errors
         /// None: three attempts are allowed.
