@@ -130,6 +130,7 @@ pub mod map;
 pub mod memory;
 #[cfg(feature = "observe")]
 pub mod observe;
+pub mod options;
 pub mod policy;
 #[cfg(all(feature = "process", unix))]
 pub mod process;
@@ -155,8 +156,6 @@ pub mod time;
 #[cfg(feature = "tower")]
 pub mod tower;
 
-#[doc(hidden)]
-pub use self::__private::diagnostics::Options;
 #[cfg(feature = "async")]
 pub use self::bridge::block_on;
 #[cfg(feature = "unblock")]
@@ -165,6 +164,8 @@ pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
 #[cfg(feature = "observe")]
 pub use self::observe::Event;
+#[doc(hidden)]
+pub use self::options::Options;
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 pub use self::rate::Scope;
 pub use self::rate::{Limiter, OnFault, SharedLimiter};

@@ -1,10 +1,39 @@
-//! The tables of options in the README are those of the documentation, which has them from `docs/`.
+//! Each option has a row in a table and a page, and the README has the tables of the documentation.
 
-/// The rows of the table that begins with this one.
-fn rows(text: &str, first: &str) -> Vec<String> {
-    let rows: Vec<_> =
-        text.lines().skip_while(|line| *line != first).take_while(|line| line.starts_with('|')).collect();
-    rows.into_iter().map(unlinked).collect()
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const TABLES: [&str; 2] = [include_str!("../docs/options.md"), include_str!("../docs/map_options.md")];
+
+/// What a page has, in this order, behind its example.
+const HEADINGS: [&str; 5] = ["# Value", "# Errors", "# With other options", "# Mistakes", "# See also"];
+
+/// Those that the grammar knows by name to say that they are not built yet.
+const LATER: [&str; 7] = ["breaker", "hedge", "budget", "concurrency", "stale_if_error", "refresh_ahead", "spread"];
+
+/// The names of the options in the grammar.
+fn options() -> BTreeSet<String> {
+    let grammar = format!("{:?}", opero::options::Options::ALL);
+    let fields = grammar.split(['{', ',', '}']).filter_map(|field| field.trim().strip_suffix(": ()"));
+    let options: BTreeSet<_> = fields.filter(|option| !LATER.contains(option)).map(str::to_owned).collect();
+    assert!(options.len() > 30, "{grammar}");
+    options
+}
+
+/// The first cells of the rows of both tables that are about options.
+fn rows() -> impl Iterator<Item = &'static str> {
+    let rows = TABLES.iter().flat_map(|table| table.lines().skip(2));
+    rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).filter(|cell| !cell.starts_with("**"))
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/options")
+}
+
+fn page(option: &str) -> String {
+    let path = folder().join(option).with_extension("md");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The text without its links: `[text](target)` is `text`.
@@ -20,30 +49,64 @@ fn unlinked(text: &str) -> String {
 
 #[test]
 fn the_readme_has_the_tables_of_the_documentation() {
-    let tables = [include_str!("../docs/options.md"), include_str!("../docs/map_options.md")];
-    for table in tables {
-        let first = table.lines().next().unwrap();
-        let expected = rows(table, first);
-        assert_eq!(expected.len(), table.lines().count(), "a table and nothing else");
-        assert_eq!(rows(include_str!("../README.md"), first), expected);
+    for table in TABLES {
+        assert!(table.lines().all(|line| line.starts_with('|')), "a table and nothing else");
+        assert!(include_str!("../README.md").contains(&format!("\n\n{}\n", unlinked(table))), "{}", unlinked(table));
     }
 }
 
-/// Those that the grammar knows by name to say that they are not built yet.
-const LATER: [&str; 7] = ["breaker", "hedge", "budget", "concurrency", "stale_if_error", "refresh_ahead", "spread"];
+#[test]
+fn every_option_has_a_row_that_links_to_its_page() {
+    let options = options();
+    let linked: BTreeSet<_> = rows().map(str::to_owned).collect();
+    let expected = options.iter().map(|option| format!("[`{option}`](crate::options::{option})"));
+    assert_eq!(linked, expected.collect());
+}
 
 #[test]
-fn every_option_of_the_grammar_has_a_row() {
-    let tables = concat!(include_str!("../docs/options.md"), include_str!("../docs/map_options.md"));
-    let documented: Vec<_> = tables.lines().filter_map(|row| row.split('|').nth(1)).collect();
-    let grammar = format!("{:?}", opero::Options::ALL);
-    let options = grammar.split(['{', ',', '}']).filter_map(|field| field.trim().strip_suffix(": ()"));
-    let mut count = 0;
-    for option in options.filter(|option| !LATER.contains(option)) {
-        assert!(documented.iter().any(|names| names.contains(&format!("`{option}`"))), "`{option}`");
-        count += 1;
+fn tables_are_narrow() {
+    for line in TABLES.iter().flat_map(|table| table.lines()) {
+        assert_eq!(line.matches('|').count(), 4, "three columns: {line}");
+        assert!(unlinked(line).chars().count() < 110, "{line}");
     }
-    assert!(count > 30, "{grammar}");
+}
+
+#[test]
+fn every_page_is_that_of_an_option() {
+    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let pages: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(pages, options());
+}
+
+#[test]
+fn every_page_begins_with_a_compiled_use_of_its_option() {
+    for option in options() {
+        let page = page(&option);
+        let example = page.strip_prefix("```\n").and_then(|rest| rest.split_once("\n```\n"));
+        let (example, _) = example.unwrap_or_else(|| panic!("{option} begins with an example that is run"));
+        let (_, uses) = example.split_once(" {").unwrap_or_default();
+        assert!(example.contains("opero! {") || example.contains("opmap! {"), "{option}: a use of a macro");
+        assert!(example.contains("assert"), "{option}: the example says what comes of it");
+        let named = |word: &str| uses.contains(&format!("{option}{word}"));
+        assert!([": ", " =>", ", "].into_iter().any(named), "{option}: the example uses it");
+    }
+}
+
+#[test]
+fn every_page_has_the_same_sections() {
+    for option in options() {
+        let page = page(&option);
+        let mut in_example = false;
+        let mut headings = Vec::new();
+        for line in page.lines() {
+            in_example ^= line.starts_with("```");
+            if !in_example && line.starts_with('#') {
+                headings.push(line);
+            }
+        }
+        assert_eq!(headings, HEADINGS, "{option}");
+        assert!((25..=60).contains(&page.lines().count()), "{option} has {} lines", page.lines().count());
+    }
 }
 
 #[test]

@@ -3,34 +3,7 @@
 use core::marker::PhantomData;
 
 pub use super::foreign::*;
-
-/// Hands the name of every option to a macro.
-macro_rules! with_options {
-    ($macro:ident! { $($args:tt)* }) => {
-        $macro! { $($args)*:
-            retries backoff min_delay max_delay jitter retry_on retry_if retry_after adaptive attempt timeout deadline cache key
-            namespace capacity store rate burst scope max_wait limiter on_fault fallback fallback_delay fallback_on memory on_event name clock mode
-            workers ordered progress chunk_size max_failures init_child recycle_after max_child_memory each stream breaker hedge budget concurrency stale_if_error
-            refresh_ahead spread
-        }
-    };
-}
-
-macro_rules! fields {
-    (: $($option:ident)*) => {
-        /// Every option is a field here: one that is not there, or is there twice, is the user's mistake at the user's
-        /// token.
-        #[derive(Debug)]
-        pub struct Options { $(#[allow(missing_docs, reason = "each is an option")] pub $option: (),)* }
-
-        impl Options {
-            /// Every option.
-            pub const ALL: Self = Options { $($option: (),)* };
-        }
-    };
-}
-
-with_options! { fields! {} }
+use crate::options::with_options;
 
 /// A diagnostic of kind `K`: its methods are the options, and as nobody can call them, rustc underlines the name of the
 /// one that is and says why. The parameter `W` keeps rustc from judging that here.

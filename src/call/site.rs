@@ -48,11 +48,12 @@ pub struct Site<K = (), R = ()> {
 /// Methods that fill in a field each with a literal.
 macro_rules! words {
     ($($name:ident: $type:ty),*) => {$(
-        /// The option of this name, as a literal.
-        #[must_use]
-        pub const fn $name(mut self, $name: $type) -> Self {
-            self.$name = $name;
-            self
+        $crate::options::documented! { $name
+            #[must_use]
+            pub const fn $name(mut self, $name: $type) -> Self {
+                self.$name = $name;
+                self
+            }
         }
     )*};
 }

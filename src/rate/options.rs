@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::{Limiter, RateLayer};
 use crate::call::{Part, Plan};
+use crate::options::documented;
 use crate::policy::{Gcra, Rate};
 
 /// The longest a call waits where nothing bounds it: a permit that is due later is due never.
@@ -58,32 +59,36 @@ impl<Q> RateSite<Q> {
         RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
     }
 
-    /// Option `rate`, as a literal.
-    #[must_use]
-    pub const fn rate(mut self, rate: Rate) -> Self {
-        self.options = self.options.rate(rate);
-        self
+    documented! { rate
+        #[must_use]
+        pub const fn rate(mut self, rate: Rate) -> Self {
+            self.options = self.options.rate(rate);
+            self
+        }
     }
 
-    /// Option `burst`, as a literal.
-    #[must_use]
-    pub const fn burst(mut self, burst: u32) -> Self {
-        self.options = self.options.burst(burst);
-        self
+    documented! { burst
+        #[must_use]
+        pub const fn burst(mut self, burst: u32) -> Self {
+            self.options = self.options.burst(burst);
+            self
+        }
     }
 
-    /// Option `max_wait`, as a literal.
-    #[must_use]
-    pub const fn max_wait(mut self, max_wait: u64) -> Self {
-        self.options = self.options.max_wait(max_wait);
-        self
+    documented! { max_wait
+        #[must_use]
+        pub const fn max_wait(mut self, max_wait: u64) -> Self {
+            self.options = self.options.max_wait(max_wait);
+            self
+        }
     }
 
-    /// Option `capacity`, as a literal.
-    #[must_use]
-    pub const fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity;
-        self
+    documented! { capacity
+        #[must_use]
+        pub const fn capacity(mut self, capacity: usize) -> Self {
+            self.capacity = capacity;
+            self
+        }
     }
 }
 

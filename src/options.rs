@@ -1,0 +1,202 @@
+//! The options of [`opero!`](crate::opero) and [`opmap!`](crate::opmap), a page each.
+//!
+//! # Options of a call
+#![doc = include_str!("../docs/options.md")]
+//!
+//! Any option of the retry layer turns retries on. Those of the cache need `cache`, those of the rate need `rate`, and those of
+//! the fallback need `fallback`: without it they are a compile error. How values are written is told by
+//! [`opero!`](crate::opero#values).
+//!
+//! # Options of a map
+//! All options of a call may stand beside these. They are evaluated for each item, and see it.
+//!
+#![doc = include_str!("../docs/map_options.md")]
+
+/// Takes the name of each option, what it says in one sentence, and a link to its page. Writes all that is made of these:
+/// [`Options`], a module for each page, `with_options!` and `documented!`.
+///
+/// The sentences are literals, and reach their places as such: an IDE shows no documentation that a macro would have to make.
+macro_rules! options {
+    ($d:tt reserved [$($later:ident)*] $($name:ident $sentence:tt $page:tt)*) => {
+        /// The names of all options: a field each.
+        ///
+        /// A macro that is given a name it does not know looks for a field of that name here. So the compiler underlines the
+        /// name, and proposes the nearest that there is. There is no other use for it.
+        ///
+        /// # Examples
+        /// ```
+        /// use opero::options::Options;
+        ///
+        /// assert_eq!(Options::ALL.retries, ());
+        /// ```
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub struct Options {
+            $(#[doc = $sentence] #[doc = ""] #[doc = $page] pub $name: (),)*
+            $(#[doc(hidden)] pub $later: (),)*
+        }
+
+        impl Options {
+            /// Every option.
+            pub const ALL: Self = Options { $($name: (),)* $($later: (),)* };
+        }
+
+        $(
+            #[cfg(any(doc, doctest))]
+            #[cfg_attr(
+                not(all(feature = "async", feature = "cache", feature = "map", feature = "rayon")),
+                allow(rustdoc::broken_intra_doc_links, reason = "what it links to is there with its feature")
+            )]
+            #[doc = $sentence]
+            #[doc = ""]
+            #[doc = include_str!(concat!("../docs/options/", stringify!($name), ".md"))]
+            pub mod $name {}
+
+            // Where the links above lead to, as far as an IDE sees.
+            #[cfg(rust_analyzer)]
+            #[doc = $sentence]
+            pub mod $name {}
+        )*
+
+        /// Hands the name of every option to a macro, also of those that are not built yet.
+        macro_rules! with_options {
+            ($d macro:ident! { $d($d args:tt)* }) => {
+                $d macro! { $d($d args)*: $($name)* $($later)* }
+            };
+        }
+
+        /// An item that is documented by the sentence of the option that stands before it.
+        macro_rules! documented {
+            $(($name $d($d item:tt)*) => { #[doc = $sentence] #[doc = ""] #[doc = $page] $d($d item)* };)*
+        }
+    };
+}
+
+options! { $
+    reserved [breaker hedge budget concurrency stale_if_error refresh_ahead spread]
+    retries
+        "How many rounds may follow the first: a whole number, 0 for none. Default 3."
+        "More: [`options::retries`](crate::options::retries)."
+    backoff
+        "What each delay is multiplied by to get the next: a number of at least 1. Default 1.5."
+        "More: [`options::backoff`](crate::options::backoff)."
+    min_delay
+        "The delay before the first retry: a duration, `0s` for none. Default 100 ms."
+        "More: [`options::min_delay`](crate::options::min_delay)."
+    max_delay
+        "The longest delay that is computed: a duration. Default 30 s."
+        "More: [`options::max_delay`](crate::options::max_delay)."
+    jitter
+        "How chance changes each delay: `none`, `full`, `equal` or `decorrelated`. Default `none`."
+        "More: [`options::jitter`](crate::options::jitter)."
+    retry_on
+        "Which errors are retried: a pattern over the error, guards allowed. Default any error."
+        "More: [`options::retry_on`](crate::options::retry_on)."
+    retry_if
+        "Which errors are retried: a closure from `&E` to `bool`. Default any error."
+        "More: [`options::retry_if`](crate::options::retry_if)."
+    retry_after
+        "The delay that an error asks for: a closure from `&E` to `Option<Duration>`. No default."
+        "More: [`options::retry_after`](crate::options::retry_after)."
+    adaptive
+        "Retry policies, of which the one that does best is kept: a list of `Retry`. No default. Feature `observe`."
+        "More: [`options::adaptive`](crate::options::adaptive)."
+    attempt
+        "A name for the number of the attempt in the body: `u32`, from 1. No default."
+        "More: [`options::attempt`](crate::options::attempt)."
+    timeout
+        "The longest that each attempt may take: a duration of more than zero. Default no limit."
+        "More: [`options::timeout`](crate::options::timeout)."
+    deadline
+        "The longest that the whole call or map may take, waits included: a duration of more than zero. Default no limit."
+        "More: [`options::deadline`](crate::options::deadline)."
+    cache
+        "Answers from the value of an earlier call: for a time to live, or without a value for ever. Default off."
+        "More: [`options::cache`](crate::options::cache)."
+    key
+        "What the result depends on, and so what an entry is found by: anything that is `Hash`. Default the arguments."
+        "More: [`options::key`](crate::options::key)."
+    namespace
+        "A name for entries that are counted and cleared together: a text. Default `\"opero\"`."
+        "More: [`options::namespace`](crate::options::namespace)."
+    capacity
+        "The most entries that a cache keeps, and rates with a key: a whole number of at least 1. Default 10,000."
+        "More: [`options::capacity`](crate::options::capacity)."
+    store
+        "Where the entries of the cache are: a `Store`, or a reference to one. Default in memory, with the use."
+        "More: [`options::store`](crate::options::store)."
+    rate
+        "How many calls may begin in a time: a rate, as `10/s`. They wait for their turn. Default no limit."
+        "More: [`options::rate`](crate::options::rate)."
+    burst
+        "How many permits of the rate may be taken at once: a whole number of at least 1. Default 1."
+        "More: [`options::burst`](crate::options::burst)."
+    scope
+        "Which calls share the rate: `per_function`, `per_args`, `per_key(value)` or `global`. Default `per_function`."
+        "More: [`options::scope`](crate::options::scope)."
+    max_wait
+        "The longest wait for a permit, beyond which a call is refused at once: a duration. Default no bound."
+        "More: [`options::max_wait`](crate::options::max_wait)."
+    limiter
+        "Where the permits of the rate come from: a reference to a `Limiter` or a `Redis`. Default the use's own."
+        "More: [`options::limiter`](crate::options::limiter)."
+    on_fault
+        "What a call does while the server of its limiter is down: `local`, `open` or `closed`. Default `local`."
+        "More: [`options::on_fault`](crate::options::on_fault)."
+    fallback
+        "The candidates that each round tries in turn: a name and a list, as `model in [\"a\", \"b\"]`. No default."
+        "More: [`options::fallback`](crate::options::fallback)."
+    fallback_delay
+        "The pause between two candidates: a duration. Default none."
+        "More: [`options::fallback_delay`](crate::options::fallback_delay)."
+    fallback_on
+        "After which errors the next candidate is tried: a pattern over the error, guards allowed. Default any error."
+        "More: [`options::fallback_on`](crate::options::fallback_on)."
+    memory
+        "Near how much resident memory attempts are delayed: a size, as `1000MB`. Default no limit. Feature `memory`."
+        "More: [`options::memory`](crate::options::memory)."
+    on_event
+        "Is told of each retry, fallback, wait and refusal, and of the end: a closure over `&Event`. No default. Feature `observe`."
+        "More: [`options::on_event`](crate::options::on_event)."
+    name
+        "What the call is called in errors, statistics and stores: a text. Default the function's name, or `module:line`."
+        "More: [`options::name`](crate::options::name)."
+    clock
+        "What tells the time and sleeps: a `Clock`, or a reference to one. Default the system's."
+        "More: [`options::clock`](crate::options::clock)."
+    mode
+        "Where the items run: `thread`, `rayon`, `async`, `process` or `async_process`. Default `thread`; `async` for an async body."
+        "More: [`options::mode`](crate::options::mode)."
+    workers
+        "How many items run at a time: a whole number of at least 1. Default 4, with `rayon` the cores, with `async` 100."
+        "More: [`options::workers`](crate::options::workers)."
+    ordered
+        "Whether results come in the order of the items, or as they complete: a `bool`. Default `true`."
+        "More: [`options::ordered`](crate::options::ordered)."
+    progress
+        "Shows how far the map is: a `bool`, or a closure over `&Progress`. Default `false`."
+        "More: [`options::progress`](crate::options::progress)."
+    chunk_size
+        "How many items a worker takes at a time: a whole number of at least 1. Default chosen by the mode."
+        "More: [`options::chunk_size`](crate::options::chunk_size)."
+    max_failures
+        "After how many failed items no further one is started: a whole number of at least 1. Default no bound."
+        "More: [`options::max_failures`](crate::options::max_failures)."
+    init_child
+        "What a child process does before its first body: a function. No default. Feature `process`."
+        "More: [`options::init_child`](crate::options::init_child)."
+    recycle_after
+        "After how many bodies a child process is replaced: a whole number of at least 1. Default never. Feature `process`."
+        "More: [`options::recycle_after`](crate::options::recycle_after)."
+    max_child_memory
+        "The most memory that a child process may have for its data: a size. Default no bound. Feature `process`."
+        "More: [`options::max_child_memory`](crate::options::max_child_memory)."
+    each
+        "Takes the results of a map one by one: a closure over a result. Default a list of all results."
+        "More: [`options::each`](crate::options::each)."
+    stream
+        "Makes the map an iterator or a stream of its results. It has no value. Default a list of all results."
+        "More: [`options::stream`](crate::options::stream)."
+}
+
+pub(crate) use {documented, with_options};
