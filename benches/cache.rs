@@ -1,4 +1,4 @@
-//! What a cached call costs, beside the caches one would take instead: `cargo bench --bench cache`.
+//! What a cached call costs, beside other caches: `cargo bench --bench cache`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;
@@ -117,7 +117,7 @@ fn main() {
     println!("peak resident size: {} kB", peak());
 }
 
-/// The most memory the process has had, as Linux tells it; 0 elsewhere.
+/// The peak memory of the process, as Linux reports it; 0 elsewhere.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

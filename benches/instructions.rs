@@ -1,4 +1,4 @@
-//! Makes so many calls of one contender, for `instructions.sh` to count: `instructions blocking::opero 1000`.
+//! Makes a number of calls of one contender, for `instructions.sh` to count: `instructions blocking::opero 1000`.
 
 mod contenders;
 #[allow(dead_code, reason = "only how to poll a future is of use here")]

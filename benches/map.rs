@@ -1,4 +1,4 @@
-//! What a map costs, beside the threads one would start by hand: `cargo bench --bench map`.
+//! What a map costs, beside hand-written threads: `cargo bench --bench map`.
 
 #[allow(dead_code, reason = "these tables have no async contender")]
 mod side_by_side;
@@ -25,7 +25,7 @@ fn busy(time: Duration) {
     }
 }
 
-/// The threads that one writes by hand: they take an index each, and put the results into their places at the end.
+/// Hand-written threads: each takes an index at a time, and puts its results into place at the end.
 fn by_hand<T: Send>(items: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Option<T>> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new((0..items).map(|_| None).collect::<Vec<_>>());
@@ -40,14 +40,14 @@ fn by_hand<T: Send>(items: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Optio
                     }
                     own.push((index, work(index)));
                 }
-                let mut results = results.lock().expect("nobody panics");
+                let mut results = results.lock().expect("no thread panics");
                 for (index, result) in own {
                     results[index] = Some(result);
                 }
             });
         }
     });
-    results.into_inner().expect("nobody panics")
+    results.into_inner().expect("no thread panics")
 }
 
 fn map<T: Send>(items: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Outcome<T>> {
@@ -96,7 +96,7 @@ fn stream(items: usize) -> usize {
     Map::new("map").workers(WORKERS).thread_stream(0..items, |n, _| Outcome::Ok(black_box(n))).flatten().sum()
 }
 
-/// What one writes by hand where the results are not to be kept: without order, and with a lock and an end of its own.
+/// What one writes by hand if the results are not kept: unordered, with a lock and an end of its own.
 fn channel(items: usize) -> usize {
     let (sender, receiver) = sync_channel(1000);
     let next = &AtomicUsize::new(0);

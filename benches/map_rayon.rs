@@ -13,7 +13,7 @@ use side_by_side::Table;
 
 type Outcome = Result<u64, Error<String>>;
 
-/// Some 50 ns of arithmetic, each step of which waits for the one before.
+/// Some 50 ns of arithmetic, in which each step depends on the one before.
 #[inline(never)]
 fn hash(seed: u64) -> u64 {
     (0..70).fold(seed, |hash, _| (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9))
@@ -54,7 +54,7 @@ fn each(items: u64, work: impl Fn(u64) -> u64 + Sync) -> u64 {
     sum
 }
 
-/// The summary of this map says how many items a retry has saved.
+/// A map whose summary says how many items a retry has saved.
 fn each_by_macro(items: u64, work: impl Fn(u64) -> u64 + Sync) -> u64 {
     let mut sum = 0_u64;
     opmap! {

@@ -1,4 +1,4 @@
-//! What it costs to count a call, alone and on two threads: `cargo bench --bench observe --features observe`.
+//! What counting a call costs, on one thread and on two: `cargo bench --bench observe --features observe`.
 
 #[allow(dead_code, reason = "some of them are counted, others are for comparison elsewhere")]
 mod contenders;
@@ -12,7 +12,7 @@ use contenders::{blocking, future};
 use opero::observe;
 use side_by_side::Table;
 
-/// A call by hand that is counted as one would: all threads on one word.
+/// A hand-written call that is counted in the simplest way: all threads use one word.
 fn counted_by_hand() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     CALLS.fetch_add(1, Relaxed);

@@ -1,4 +1,5 @@
-//! What a rate costs a call that is let through, and one that is refused, beside governor: `cargo bench --bench rate`.
+//! What a rate costs a call that is let through, and one that is refused, beside governor: `cargo bench --bench
+//! rate`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;
@@ -12,7 +13,7 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 use opero::opero;
 use side_by_side::Table;
 
-/// Far more than a bench can ask for, in the words of opero and in those of governor.
+/// Far more than a bench can use, as a rate of opero and of governor.
 macro_rules! free {
     ($($options:tt)*) => { opero! { rate: 1_000_000_000/s, burst: 1_000_000_000, $($options)* }.unwrap_or_default() };
 }
@@ -50,7 +51,7 @@ fn refused() -> bool {
     opero! { rate: 1/h, max_wait: 0s => ask(7) }.is_err()
 }
 
-/// A key, each in its turn.
+/// Takes the keys in turn.
 fn next() -> u32 {
     thread_local!(static TURN: Cell<u32> = const { Cell::new(0) });
     TURN.set(TURN.get().wrapping_add(1));

@@ -15,19 +15,19 @@
 //! # assert_eq!(answer, Ok("who?".into()));
 //! ```
 //!
-//! Each function takes the name of a variable, and the value where it is not set. The text of a variable is written as the
-//! literals of [`opero!`](crate::opero) are: `ASK_TIMEOUT=1m30s`, `ASK_RATE=100/min`. A variable that is set to an empty text is
-//! set: only [`string`] takes that.
+//! Each function takes the name of a variable, and a default for when it is not set. The text of a variable is
+//! written like the literals of [`opero!`](crate::opero): `ASK_TIMEOUT=1m30s`, `ASK_RATE=100/min`. An empty variable
+//! counts as set; only [`string`] accepts it.
 //!
 //! # Read once
-//! The first use of a name reads the variable, and the process remembers its value, or that it is not set. Later changes of the
-//! environment change nothing. Each further use looks the value up, without a lock and without a system call: it takes about
-//! 10 ns, and [`string`] copies its text. For each name and type a small allocation is kept until the process ends, so do not make names
-//! out of input.
+//! The first use of a name reads the variable. The process then remembers its value, or that it is not set, so later
+//! changes of the environment have no effect. Each further use looks the value up, without a lock or a system call:
+//! it takes about 10 ns, and [`string`] copies its text. A small allocation is kept for each name and type until the
+//! process ends, so do not build names from input.
 //!
 //! # A value that cannot be read
-//! `RETRIES=abc` must not make a library panic, and the default in its place would hide the mistake. So the call fails:
-//! it gives [`Error::Configuration`](crate::Error::Configuration) before any wait, permit or attempt.
+//! `RETRIES=abc` must not make a library panic, and silently using the default would hide the mistake. So the call
+//! fails with [`Error::Configuration`](crate::Error::Configuration) before any wait, permit or attempt.
 //! ```no_run
 //! use opero::{Call, env, opero};
 //!
@@ -42,20 +42,21 @@
 //! let outcome = Call::new("ask").retries(env::int("RETRIES", 3)).run(|_| Ok::<_, String>(42));
 //! assert!(outcome.is_err_and(|error| error.is_configuration()));
 //! ```
-//! It is the same for an option of a map, which then fails for all items, and whatever the option makes of the value, as in
-//! `retries: env::int("RETRIES", 3) + 1`.
+//! An option of a map works the same way: all its items fail. It makes no difference what the option does with the
+//! value, as in `retries: env::int("RETRIES", 3) + 1`.
 //!
-//! The function itself returns the default, and notes on its thread what is wrong; the option that is set next on that thread takes the
-//! note, and its call fails. When a call begins (at the macro, [`Call::new`](crate::Call::new), a clone), older notes are thrown away.
-//! So no call fails for what other code has read, and what is read before the call fails none:
+//! The function itself returns the default, and leaves a note about the error on its thread. The option that is set
+//! next on that thread takes the note, and its call fails. When a call begins (at the macro,
+//! [`Call::new`](crate::Call::new), a clone), older notes are discarded. So a call never fails because of what other
+//! code has read, or of what was read before it began:
 //!
-//! | where it is read | what a bad value does |
+//! | where it is read | effect of a bad value |
 //! |---|---|
-//! | in an option of a macro, [`Call`](crate::Call) or `Map` | the call fails, or the map |
-//! | in a `let` before the call, in a `fallback` list, in a body or elsewhere | the default is used, and the mistake is in [`problems`] |
-//! | by a sibling such as [`try_int`] | you get the [`EnvError`] |
+//! | in an option of a macro, [`Call`](crate::Call) or `Map` | the call or the map fails |
+//! | in a `let` before the call, in a `fallback` list, in a body or elsewhere | the default is used, and [`problems`] lists the error |
+//! | by a `try_` function, such as [`try_int`] | you get the [`EnvError`] |
 //!
-//! A program that had rather not start reads its variables at its beginning:
+//! To refuse to start with a bad value, read the variables at the beginning of the program:
 //! ```
 //! use core::time::Duration;
 //! use opero::env;
@@ -87,7 +88,7 @@ mod table;
 
 pub(crate) use self::noted::{begin, sentence, take};
 
-/// The value of a variable, or the default: where it cannot be read, with a note for the call.
+/// Returns the value of a variable, or the default. If it cannot be read, leaves a note for the call.
 #[inline]
 fn value<T>(read: Result<Option<T>, EnvError>, default: T) -> T {
     match read {
@@ -99,9 +100,9 @@ fn value<T>(read: Result<Option<T>, EnvError>, default: T) -> T {
     }
 }
 
-/// A truth: `1`, `true`, `yes` or `on`, or `0`, `false`, `no` or `off`, in any case.
+/// Reads a `bool`: `1`, `true`, `yes` or `on`, or `0`, `false`, `no` or `off`, in any case.
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -114,7 +115,7 @@ pub fn bool(name: &str, default: bool) -> bool {
     value(read(name), default)
 }
 
-/// The same as [`bool()`], with the error.
+/// Reads a `bool`, like [`bool()`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -129,9 +130,10 @@ pub fn try_bool(name: &str, default: bool) -> Result<bool, EnvError> {
     Ok(read(name)?.unwrap_or(default))
 }
 
-/// A whole number of the type that is needed, as Rust writes it: decimal, or with `0x`, `0o`, `0b`; with `_`; without its type.
+/// Reads an integer of the inferred type, as Rust writes it: decimal, or with `0x`, `0o`, `0b`; with `_`; without a
+/// type suffix.
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -146,7 +148,7 @@ pub fn int<T: Int>(name: &str, default: T) -> T {
     value(read(name), default)
 }
 
-/// The same as [`int`], with the error.
+/// Reads an integer, like [`int`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -163,9 +165,9 @@ pub fn try_int<T: Int>(name: &str, default: T) -> Result<T, EnvError> {
     Ok(read(name)?.unwrap_or(default))
 }
 
-/// A finite number, as in `2`, `1.5` or `-1e-3`.
+/// Reads a finite number, such as `2`, `1.5` or `-1e-3`.
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -179,7 +181,7 @@ pub fn float(name: &str, default: f64) -> f64 {
     value(read(name), default)
 }
 
-/// The same as [`float`], with the error.
+/// Reads a number, like [`float`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -194,10 +196,10 @@ pub fn try_float(name: &str, default: f64) -> Result<f64, EnvError> {
     Ok(read(name)?.unwrap_or(default))
 }
 
-/// A duration as the literals of the macros are, as in `60s`, `250ms` or `1h30m`: see [`literal::duration`](crate::literal::duration).
-/// A number without a unit is refused.
+/// Reads a duration, written like the literals of the macros: `60s`, `250ms` or `1h30m`; see
+/// [`literal::duration`](crate::literal::duration). A number without a unit is refused.
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -212,7 +214,7 @@ pub fn duration(name: &str, default: Duration) -> Duration {
     value(read(name), default)
 }
 
-/// The same as [`duration`], with the error.
+/// Reads a duration, like [`duration`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -228,9 +230,10 @@ pub fn try_duration(name: &str, default: Duration) -> Result<Duration, EnvError>
     Ok(read(name)?.unwrap_or(default))
 }
 
-/// A rate as the literals of the macros are, as in `10/s`, `100/min` or `10/250ms`: see [`literal::rate`](crate::literal::rate).
+/// Reads a rate, written like the literals of the macros: `10/s`, `100/min` or `10/250ms`; see
+/// [`literal::rate`](crate::literal::rate).
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -246,7 +249,7 @@ pub fn rate(name: &str, default: Rate) -> Rate {
     value(read(name), default)
 }
 
-/// The same as [`rate`], with the error.
+/// Reads a rate, like [`rate`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -264,10 +267,10 @@ pub fn try_rate(name: &str, default: Rate) -> Result<Rate, EnvError> {
     Ok(read(name)?.unwrap_or(default))
 }
 
-/// A size in bytes as the literals of the macros are, as in `512KiB` or `1.5GB`: see [`literal::size`](crate::literal::size). A
-/// number without a unit is refused.
+/// Reads a size in bytes, written like the literals of the macros: `512KiB` or `1.5GB`; see
+/// [`literal::size`](crate::literal::size). A number without a unit is refused.
 ///
-/// `default` where `name` is not set, and where it cannot be read: see [the module](self).
+/// Returns `default` if `name` is not set, or cannot be read: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -280,7 +283,7 @@ pub fn size(name: &str, default: u64) -> u64 {
     value(read(name).map(|size| size.map(|Bytes(bytes)| bytes)), default)
 }
 
-/// The same as [`size`], with the error.
+/// Reads a size, like [`size`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and cannot be read.
@@ -295,9 +298,9 @@ pub fn try_size(name: &str, default: u64) -> Result<u64, EnvError> {
     Ok(read(name).map(|size| size.map(|Bytes(bytes)| bytes))?.unwrap_or(default))
 }
 
-/// A text as it stands, which may be empty. It copies what is remembered.
+/// Reads a text, which may be empty. Copies the remembered value.
 ///
-/// `default` where `name` is not set, and where it is not valid Unicode: see [the module](self).
+/// Returns `default` if `name` is not set, or is not valid Unicode: see [the module](self).
 ///
 /// # Examples
 /// ```
@@ -314,7 +317,7 @@ pub fn string(name: &str, default: &str) -> String {
     }
 }
 
-/// The same as [`string`], with the error.
+/// Reads a text, like [`string`], and returns errors.
 ///
 /// # Errors
 /// The variable is set and is not valid Unicode.
@@ -329,7 +332,8 @@ pub fn try_string(name: &str, default: &str) -> Result<String, EnvError> {
     Ok(read(name)?.unwrap_or_else(|| default.into()))
 }
 
-/// The variables that could not be read so far, in the order in which they were found, whoever has read them.
+/// Returns the errors of all variables so far that could not be read, in the order they were found, whichever code
+/// read them.
 ///
 /// # Examples
 /// ```

@@ -7,15 +7,15 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::sync::OnceLock;
 
-/// A hasher whose fingerprints tell keys apart.
+/// A hasher that produces fingerprints.
 pub(crate) trait Fingerprint: Hasher + Sized {
-    /// One that has been fed nothing.
+    /// Creates an empty hasher.
     fn begin() -> Self;
 
-    /// The fingerprint of what it has been fed.
+    /// Returns the fingerprint of what was written.
     fn finish128(&self) -> u128;
 
-    /// That of one value.
+    /// Returns the fingerprint of one value.
     #[inline]
     fn of<T: Hash + ?Sized>(value: &T) -> u128 {
         let mut hasher = Self::begin();
@@ -24,8 +24,7 @@ pub(crate) trait Fingerprint: Hasher + Sized {
     }
 }
 
-/// For memory: SipHash-1-3 under a key that is another in each process, drawn from the system's randomness by way of the
-/// standard library.
+/// For memory: SipHash-1-3 with a random key for each process, from the randomness of the standard library.
 pub(crate) type InMemory = Portable<SipHasher13>;
 
 /// For stores: BLAKE2s, which is the same in every process and release.
@@ -61,12 +60,13 @@ impl Fingerprint for InStore {
 
 /// BLAKE2s with a result of 16 bytes.
 ///
-/// A key is fed in small pieces, so they are put together here: what fits into one block, as most keys do, is hashed at once.
+/// Keys arrive in small pieces, which are collected in a block: a key that fits into one block, as most do, is hashed
+/// at once.
 #[derive(Clone)]
 pub struct Blake2s {
     block: [u8; BLOCK],
     len: usize,
-    /// What has been fed before the block.
+    /// The state before the block.
     before: Option<blake2s_simd::State>,
 }
 
@@ -122,12 +122,12 @@ impl fmt::Debug for Blake2s {
     }
 }
 
-/// A hasher that is fed the same bytes on every platform.
+/// A hasher that gets the same bytes on every platform.
 #[derive(Clone, Debug)]
 pub struct Portable<H>(H);
 
-/// Integers in little-endian order, those of pointer width in 64 bits. The hasher swaps back what is swapped here: it
-/// takes integers as they lie in memory.
+/// Writes integers in little-endian order, those of pointer width as 64 bits. The swap here is undone by the inner
+/// hasher, which takes integers in memory order.
 macro_rules! little_endian {
     ($($write:ident($type:ty) as $written:ident($wide:ty);)*) => {$(
         #[inline]
@@ -173,7 +173,7 @@ impl<H: Hasher> Hasher for Portable<H> {
     }
 }
 
-/// The hasher of a table whose keys are fingerprints: half of one is its hash.
+/// The hasher of a table whose keys are fingerprints: half of a fingerprint is its hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PassOn(u64);
 

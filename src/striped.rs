@@ -1,4 +1,4 @@
-//! A counter that many threads count on.
+//! A counter for many threads.
 
 use core::cell::Cell;
 use core::sync::atomic::AtomicUsize;
@@ -7,10 +7,10 @@ use crossbeam_utils::CachePadded;
 
 use crate::sync::{AtomicU64, Ordering, thread_local};
 
-/// Enough that two threads of a busy machine rarely share one, and 2 KiB a counter.
+/// Enough that two threads of a busy machine rarely share one; 2 KiB for a counter.
 const STRIPES: usize = 16;
 
-/// A counter in stripes: threads that count at the same time do so on different cache lines.
+/// A counter in stripes: threads that count at the same time use different cache lines.
 #[derive(Debug, Default)]
 pub(crate) struct Striped([CachePadded<AtomicU64>; STRIPES]);
 
@@ -25,7 +25,7 @@ impl Striped {
     }
 }
 
-/// The stripe of this thread.
+/// Returns the stripe of this thread.
 #[inline]
 fn stripe() -> usize {
     thread_local! {
@@ -33,7 +33,7 @@ fn stripe() -> usize {
     }
     match STRIPE.with(Cell::get) {
         usize::MAX => {
-            // No model depends on it, and an atomic of loom cannot be made in a static.
+            // No model depends on it, and a loom atomic cannot be in a static.
             static NEXT: AtomicUsize = AtomicUsize::new(0);
             let next = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
             STRIPE.with(|stripe| stripe.set(next));

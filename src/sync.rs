@@ -1,25 +1,25 @@
-//! Atomics, locks, threads and thread-locals: what is modelled has them from here, so that models can replace them.
+//! Atomics, locks, threads and thread-locals. Modelled code imports them from here, so that models can replace them.
 //!
-//! They are those of `core` and `std`. In a unit test that is built for a scheduler they are that scheduler's:
+//! They are those of `core` and `std`. In a unit test built for a model checker they are the checker's:
 //!
 //! | build | what it replaces | what it tries |
 //! |---|---|---|
 //! | `RUSTFLAGS='--cfg opero_shuttle'` | locks, condition variables, threads, thread-locals, atomics | many orders, by chance |
 //! | `RUSTFLAGS='--cfg opero_loom'` | atomics | every order, under the memory model of Rust |
 //!
-//! Such tests stand in modules named `model` beside the code: `cargo test --lib model -- --test-threads=1`, as the locks in
-//! statics are those of all models of a process. Only they can run in these builds.
-//! A crate that depends on this one never sees a replacement, whatever its flags.
+//! Such tests are in modules named `model` beside the code: `cargo test --lib model -- --test-threads=1`, because all
+//! models of a process share the locks in statics. Only they can run in these builds. A crate that depends on this
+//! one never sees a replacement, whatever its flags.
 //!
 //! # What is not from here
-//! These files import from `core` and `std` directly, as no model is about what they do:
+//! These files import from `core` and `std` directly, because no model is about what they do:
 //!
 //! | file | what | why |
 //! |---|---|---|
-//! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, for which `time/system/by_chance.rs` stands in a model |
-//! | `map/pool/rayon.rs` | threads | rayon has threads and locks of its own, which no model replaces |
-//! | `map/progress/screen.rs` | `OnceLock`, threads, `sleep` | a live line is for people, who see the machine's time |
-//! | `map/future/slots.rs` | `thread::Result` | a name of a type |
+//! | `time/system/ticking.rs`, `time/recent.rs`, `time/tokio.rs` | `OnceLock`, `RwLock`, a thread-local, `sleep` | the machine's clock, which `time/system/by_chance.rs` replaces in a model |
+//! | `map/pool/rayon.rs` | threads | rayon has its own threads and locks, which no model replaces |
+//! | `map/progress/screen.rs` | `OnceLock`, threads, `sleep` | a progress line is for people, who see the machine's time |
+//! | `map/future/slots.rs` | `thread::Result` | the name of a type |
 //! | `sync/once_box.rs`, `sync/once_ref.rs` | an `AtomicPtr` | it is in statics; `.ci/sanitize` runs over it |
 //! | `call/origin.rs`, `observe/attention.rs` | an `AtomicU32` | it is in statics, and no model changes the numbers of a use |
 //! | `env/` | a `Mutex`, `OnceLock`s, an `AtomicBool`, a thread-local | they are in statics, and no model reads the environment |
@@ -28,7 +28,7 @@
 //! | `cache/lease.rs` | the `AtomicUsize` that numbers tokens | it is in a static, where an atomic of loom cannot be |
 //! | `striped.rs` | the `AtomicUsize` that numbers threads | it is in a static, where an atomic of loom cannot be |
 //!
-//! `Arc` is that of `alloc` everywhere. The locks inside of `quick_cache` are not replaced: none is held where a model
+//! `Arc` is that of `alloc` everywhere. The locks inside `quick_cache` are not replaced: none is held while a model
 //! switches threads.
 
 #![allow(unused_imports, dead_code, reason = "each feature uses some of it")]
@@ -57,9 +57,9 @@ pub(crate) use self::shuttle::*;
 #[cfg(not(all(test, any(opero_loom, opero_shuttle))))]
 pub(crate) use self::system::*;
 
-/// Those of the system.
+/// The system's.
 mod system {
-    /// Words of 64 bits on every target: its own, or where it has none those of a lock around two halves.
+    /// 64-bit atomics on every target: native, or a lock around two halves.
     #[cfg(target_has_atomic = "64")]
     pub(crate) use core::sync::atomic::AtomicU64;
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
@@ -74,14 +74,14 @@ mod system {
     pub(crate) use portable_atomic::AtomicU64;
 }
 
-/// Locks. What is guarded here is sound whenever the lock is released, by a panic too, so poison says nothing.
+/// Locks. The guarded data is valid whenever the lock is released, also by a panic, so poison is ignored.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks where nobody else holds the lock.
+/// Locks if the lock is free.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
@@ -93,14 +93,14 @@ pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     }
 }
 
-/// Waits until it is notified, or for no reason.
+/// Waits until it is notified; may also wake spuriously.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
     condition.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same, for no longer than this.
+/// Like `wait`, for at most this long.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn wait_timeout<'m, T>(
@@ -111,8 +111,7 @@ pub(crate) fn wait_timeout<'m, T>(
     condition.wait_timeout(guard, timeout).unwrap_or_else(PoisonError::into_inner).0
 }
 
-/// The same for a moment, after which whoever waits looks for another way. Models have no time: there the moment is over at
-/// once.
+/// Waits briefly, after which the waiter tries something else. Models have no time: there it returns at once.
 #[cfg(feature = "map")]
 #[inline]
 pub(crate) fn wait_briefly<'m, T>(

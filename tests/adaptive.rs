@@ -25,19 +25,19 @@ const SEC: Duration = Duration::from_secs(1);
 
 /// Gives up at once.
 const HASTY: Retry = Retry::new().retries(0);
-/// Asks three more times, and waits for 6 seconds in all.
+/// Makes three more attempts, and waits for 6 seconds in all.
 const PATIENT: Retry = Retry::new().retries(3).min_delay(Duration::from_secs(2)).backoff(1.0);
-/// Asks as often, and waits for less.
+/// Makes as many attempts, with shorter delays.
 const BRISK: Retry = Retry::new().retries(3).min_delay(Duration::from_millis(2)).backoff(1.0);
-/// Waits for longer than anybody would.
+/// Waits longer than any caller would.
 const SLOW: Retry = Retry::new().retries(3).min_delay(Duration::from_secs(20)).backoff(1.0);
 
-/// A service that answers the attempt of this number and those after it.
+/// A service that succeeds from the attempt with number `from` on.
 fn answers(attempt: u32, from: u32) -> Result<u32, String> {
     if attempt < from { Err(format!("attempt {attempt} of {from}")) } else { Ok(attempt) }
 }
 
-/// A future that may go to another thread.
+/// Asserts that a future is `Send`.
 fn sent<F: Future + Send>(future: F) -> F {
     future
 }
@@ -55,14 +55,14 @@ fn samples(scores: &[Score<Retry>]) -> Vec<(Retry, usize, usize)> {
 }
 
 #[test]
-fn each_policy_has_its_turns_and_then_the_best_is_used() {
+fn each_policy_takes_its_turns_and_then_the_best_is_used() {
     let clock = ManualClock::new();
     let ask = || opero! { adaptive: [HASTY, PATIENT], name: "turns", clock: &clock, attempt: n => answers(n, 3) };
     let outcomes: Vec<_> = (0..10).map(|_| ask().is_ok()).collect();
     assert_eq!(outcomes, [false, true].repeat(5));
-    assert_eq!(choice("turns").retry, None, "it is found with the next call");
+    assert_eq!(choice("turns").retry, None, "it is chosen with the next call");
     assert_eq!(samples(&choice("turns").scores), [(HASTY, 5, 0), (PATIENT, 5, 5)]);
-    // The tenth tries the other.
+    // Every tenth call tries the other policy.
     let outcomes: Vec<_> = (0..20).map(|_| ask().is_ok()).collect();
     assert_eq!(outcomes, (1..=20).map(|n| n % 10 != 0).collect::<Vec<_>>());
     let Choice { retry, scores, .. } = choice("turns");
@@ -84,7 +84,7 @@ fn the_numbers_of_the_chosen_policy_are_those_of_the_call() {
 }
 
 #[test]
-fn of_two_that_succeed_the_quicker_one_is_used_and_of_two_that_are_alike_the_first() {
+fn the_quicker_of_two_policies_is_used_and_of_two_equal_ones_the_first() {
     let clock = ManualClock::new();
     for _ in 0..11 {
         let _ = opero! { adaptive: [PATIENT, BRISK], name: "quicker", clock: &clock, attempt: n => answers(n, 4) };
@@ -94,7 +94,7 @@ fn of_two_that_succeed_the_quicker_one_is_used_and_of_two_that_are_alike_the_fir
 }
 
 #[test]
-fn a_change_in_the_world_is_noticed() {
+fn a_change_of_the_service_is_noticed() {
     let (clock, from) = (ManualClock::new(), Cell::new(1));
     let ask = || {
         clock.advance(SEC);
@@ -109,7 +109,7 @@ fn a_change_in_the_world_is_noticed() {
     let failures = (0..60).filter(|_| ask().is_err()).count();
     assert_eq!(retry("world"), BRISK);
     assert!(failures < 10, "{failures}");
-    // And now a second attempt takes longer than it is worth, where nine of ten calls succeed with the first.
+    // Now a second attempt takes longer than it is worth: nine of ten calls succeed with the first.
     let ask = |n: u32| {
         clock.advance(SEC);
         opero! {
@@ -124,13 +124,13 @@ fn a_change_in_the_world_is_noticed() {
 }
 
 #[test]
-fn every_one_of_many_is_tried_again() {
+fn each_of_many_policies_is_tried_again() {
     let (clock, from) = (ManualClock::new(), Cell::new(1));
     let list = [0, 1, 2, 3, 4].map(|retries| BRISK.retries(retries));
     let ask = || opero! { adaptive: &list, name: "many", clock: &clock, attempt: n => answers(n, from.get()) };
     (0..100).for_each(|_| drop(ask()));
-    assert_eq!(retry("many"), list[0], "all are alike");
-    // Now only the last one is patient enough.
+    assert_eq!(retry("many"), list[0], "all are equal");
+    // Now only the last policy makes enough attempts.
     from.set(5);
     let failures = (0..250).filter(|_| ask().is_err()).count();
     assert_eq!(retry("many"), list[4], "{failures}");
@@ -138,7 +138,7 @@ fn every_one_of_many_is_tried_again() {
 }
 
 #[test]
-fn nothing_is_suggested_of_an_hour_without_ten_calls() {
+fn an_hour_with_fewer_than_ten_calls_gives_no_suggestion() {
     let clock = ManualClock::new();
     let ask = || opero! { adaptive: [HASTY, BRISK], name: "seldom", clock: &clock, attempt: n => answers(n, 2) };
     for _ in 0..30 {
@@ -179,7 +179,7 @@ fn every_shape_of_a_use_adapts() {
 }
 
 #[test]
-fn it_stands_beside_the_other_options() {
+fn it_combines_with_the_other_options() {
     let clock = ManualClock::new();
     let (runs, store) = (Cell::new(0), Memory::new());
     let ask = |key: u32| {
@@ -214,11 +214,11 @@ fn it_stands_beside_the_other_options() {
     let outcomes: Vec<_> = (0..11).map(|key| ask(key).ok()).collect();
     assert_eq!(outcomes[..4], [None, Some("b4".into()), None, Some("b4".into())]);
     assert_eq!(outcomes[10], Some("b4".into()));
-    // An answer from the cache is no call of it.
+    // A hit is not a sample.
     let (before, runs_before) = (choice("beside"), runs.get());
     assert!((0..20).all(|_| ask(10).is_ok()));
     assert_eq!((choice("beside"), runs.get()), (before, runs_before));
-    // What `retry_on` does not want ends the call, whatever the policy.
+    // An error that `retry_on` does not match ends the call, whatever the policy.
     let gone = || opero! { adaptive: [BRISK], retry_on: &"busy", name: "gone" => Err::<(), _>("gone") };
     assert_eq!(gone().unwrap_err().attempts().len(), 1);
     let gone = async || {
@@ -228,7 +228,7 @@ fn it_stands_beside_the_other_options() {
 }
 
 #[test]
-fn the_list_is_any_that_gives_policies() {
+fn any_list_of_policies_is_accepted() {
     static POLICIES: [Retry; 2] = [BRISK, HASTY];
     let (locked, vec) = (Mutex::new(POLICIES.to_vec()), POLICIES.to_vec());
     let down = || Err::<(), _>("down");
@@ -244,7 +244,7 @@ fn the_list_is_any_that_gives_policies() {
 }
 
 #[test]
-fn a_list_that_no_call_can_have_is_a_mistake_before_anything_happens() {
+fn an_invalid_list_is_an_error_before_any_attempt() {
     let clock = ManualClock::new();
     let none: [Retry; 0] = [];
     let wrong = [BRISK, HASTY.backoff(0.5)];
@@ -278,7 +278,7 @@ fn a_call_that_is_built_adapts_in_its_clones() {
 }
 
 #[test]
-fn calls_that_are_abandoned_say_nothing_and_their_policy_is_tried_again() {
+fn abandoned_calls_give_no_sample_and_their_policy_is_tried_again() {
     let clock = ManualClock::new();
     for _ in 0..9 {
         let never = opero! { adaptive: [HASTY, BRISK], name: "abandoned", clock: &clock => async {
@@ -300,7 +300,7 @@ fn calls_that_are_abandoned_say_nothing_and_their_policy_is_tried_again() {
 }
 
 #[test]
-fn calls_that_end_before_their_first_attempt_say_nothing() {
+fn calls_that_end_before_their_first_attempt_give_no_sample() {
     let clock = ManualClock::new();
     let outer = opero! { deadline: 1s, clock: &clock, name: "outer" => {
         clock.advance(2 * SEC);

@@ -1,4 +1,4 @@
-//! What a success allocates, which is nothing, and how much a use keeps.
+//! What a success allocates, which is nothing, and how much memory a use keeps.
 #![allow(unsafe_code, reason = "an allocator that counts is one")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -11,21 +11,21 @@ use opero::opero;
 struct Counting;
 
 thread_local! {
-    /// Of this thread only: the tests run at the same time.
+    /// Of this thread only: the tests run concurrently.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: each method passes its arguments on to the allocator of the system, under the same contract, and the counter,
-// having no destructor and a constant for a start, allocates nothing itself.
+// SAFETY: each method passes its arguments on to the system's allocator, under the same contract. The counter has no
+// destructor and a constant initial value, so it allocates nothing itself.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promise about `layout` is the one wanted here.
+        // SAFETY: the caller's guarantee about `layout` is the one needed here.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: `block` comes from `alloc` above, hence from the allocator of the system, with this layout.
+        // SAFETY: `block` comes from `alloc` above, and so from the system's allocator, with this layout.
         unsafe { System.dealloc(block, layout) }
     }
 }
@@ -33,7 +33,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// How often `work` allocates once it has run for the first time.
+/// Returns how often `work` allocates after its first run.
 fn allocations<T>(mut work: impl FnMut() -> T) -> usize {
     work();
     let before = ALLOCATIONS.get();
@@ -43,11 +43,11 @@ fn allocations<T>(mut work: impl FnMut() -> T) -> usize {
     ALLOCATIONS.get() - before
 }
 
-/// The output of a future that is ready when polled.
+/// The output of a future that is ready on its first poll.
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("there is nothing to wait for"),
+        Poll::Pending => panic!("the future is not ready"),
     }
 }
 
@@ -114,10 +114,10 @@ fn an_async_map_allocates_nothing_for_an_item() {
 
 #[cfg(feature = "map")]
 #[test]
-fn a_map_of_threads_allocates_for_its_list_and_not_for_an_item() {
+fn a_map_of_threads_allocates_for_its_list_only() {
     use opero::map::Map;
 
-    // Each item is a chunk of its own, so that the items of a worker are not in one piece.
+    // Each item is its own chunk, so that the items of a worker are not contiguous.
     let of = |items: u64| {
         allocations(|| {
             let results = Map::new("map").workers(2).chunk_size(1).thread(0..items, |n, _| {
@@ -127,7 +127,7 @@ fn a_map_of_threads_allocates_for_its_list_and_not_for_an_item() {
             assert_eq!(results.len() as u64, items);
         })
     };
-    // A list that doubles each time it is full has done so a dozen times.
+    // A list that doubles when it is full has done so a dozen times.
     assert!(of(4000) < 100 * 60, "{}", of(4000));
 }
 
@@ -217,7 +217,7 @@ fn a_hit_in_a_store_allocates_nothing() {
     assert_eq!(allocations(|| opero! { cache: 60s, store: &memory, name: "memory" => ask(7) }), 0);
 }
 
-/// Far more than a test can ask for.
+/// More than a test can use.
 #[test]
 fn a_permit_that_is_free_allocates_nothing() {
     assert_eq!(allocations(|| opero! { rate: 1_000_000_000/s, burst: 1_000_000_000 => ask(7) }), 0);
@@ -231,19 +231,19 @@ fn a_permit_that_is_free_allocates_nothing() {
         assert_eq!(
             allocations(|| opero! { rate: 1_000_000_000/s, burst: 1_000_000_000, scope: per_args => ask(7) }),
             0,
-            "of a key that is known"
+            "of a known key"
         );
     }
 }
 
 #[test]
-fn limits_that_are_kept_allocate_nothing() {
+fn limits_that_are_met_allocate_nothing() {
     assert_eq!(allocations(|| opero! { timeout: 1m, deadline: 1h => ask(7) }), 0);
     assert_eq!(allocations(|| now(opero! { timeout: 1m, deadline: 1h => async { ask(7) } })), 0);
 }
 
 #[test]
-fn only_a_third_failure_pays_for_the_log_of_them() {
+fn only_a_third_failure_allocates_the_log() {
     let fails = |times: u64| {
         move || {
             let mut failures = times;
@@ -255,7 +255,7 @@ fn only_a_third_failure_pays_for_the_log_of_them() {
 
 #[test]
 fn a_use_keeps_little() {
-    // With feature `observe` it knows where it stands and what has been counted of it, too.
+    // With feature `observe` it also contains its location and its counters.
     let most = if cfg!(feature = "observe") { 104 } else { 64 };
     assert!(size_of::<opero::__private::Site>() <= most);
 }

@@ -1,9 +1,9 @@
-//! What `observe` says of a use, to the letter.
+//! The exact text of the analysis of a use.
 
 use opero::policy::Retry;
 use opero::{Limiter, observe, opero};
 
-/// Waits for nothing.
+/// Runs a future that waits for nothing.
 fn run<T>(future: impl Future<Output = T>) -> T {
     futures_lite::future::block_on(future)
 }
@@ -18,7 +18,7 @@ opero! {
 }
 
 #[test]
-fn a_function_with_everything() {
+fn a_function_with_all_layers() {
     assert!(observe::analyze("ask").is_none(), "a function is known from its first call on");
     assert_eq!(ask("who?"), Ok("a: who?".into()));
     assert_eq!(
@@ -39,7 +39,7 @@ fn a_function_with_everything() {
 }
 
 #[test]
-fn only_the_lines_that_apply() {
+fn only_the_lines_that_apply_are_shown() {
     opero! { name: "nothing" => Ok::<_, String>(()) }.unwrap();
     assert_eq!(text("nothing"), "Analysis of 'nothing':\n  ✓ opero! applied");
     opero! { name: "bare cache", cache, key: () => Ok::<_, String>(()) }.unwrap();
@@ -66,7 +66,7 @@ fn only_the_lines_that_apply() {
 }
 
 #[test]
-fn values_of_a_call_are_those_of_the_first() {
+fn the_values_shown_are_those_of_the_first_call() {
     static LIMITER: Limiter = Limiter::new();
     let call = |retries| opero! { name: "values", retries: retries, rate: 1000/h, burst: 9, limiter: &LIMITER => Ok::<_, String>(()) };
     call(5).unwrap();
@@ -93,7 +93,7 @@ fn an_async_use_is_analysed_like_a_blocking_one() {
 }
 
 #[test]
-fn what_adapts_and_what_is_tuned_is_told() {
+fn adaptive_and_tuned_numbers_are_shown() {
     let policies = [Retry::new().retries(1), Retry::new().retries(5).backoff(2.0)];
     let call = || opero! { name: "adapts", adaptive: policies => Ok::<_, String>(()) };
     call().unwrap();
@@ -115,7 +115,7 @@ fn what_adapts_and_what_is_tuned_is_told() {
 }
 
 #[test]
-fn a_site_tells_the_same_piece_by_piece() {
+fn a_site_has_the_same_as_fields() {
     opero! { name: "pieces", retries: 2, rate: 1000/s => Ok::<_, String>(()) }.unwrap();
     let site = observe::site("pieces").get().unwrap();
     assert_eq!((site.kind(), site.layers()), ("opero!", vec!["rate".to_owned(), "retry".to_owned()]));
@@ -123,7 +123,7 @@ fn a_site_tells_the_same_piece_by_piece() {
 }
 
 #[test]
-fn a_name_that_nobody_has_is_said_so() {
+fn an_unknown_name_is_reported() {
     assert!(observe::analyze("f").is_none() && observe::info("f").is_none());
     assert_eq!(observe::explain("f"), "No use of opero named 'f' has run.");
 }

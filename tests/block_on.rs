@@ -1,4 +1,4 @@
-//! `block_on`: async code from blocking code, outside of runtimes and in them.
+//! `block_on`: async code from blocking code, outside of runtimes and inside.
 
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
@@ -43,7 +43,7 @@ fn a_future_runs_on_this_thread_and_may_borrow() {
 }
 
 #[test]
-fn a_panic_passes_through_and_leaves_nothing_behind() {
+fn a_panic_is_propagated_and_leaves_nothing_behind() {
     let caught = catch_unwind(AssertUnwindSafe(|| block_on(async { panic!("boom") })));
     assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"boom"));
     assert_eq!(watched("after a panic", || block_on(waits())), Ok(3));
@@ -57,23 +57,23 @@ fn another_thread_may_wake_it() {
     waker.join().unwrap();
 }
 
-/// One value from one thread to a future.
+/// A channel for one value, from one thread to a future.
 fn futures_channel() -> (impl FnOnce(u32) + Send, impl Future<Output = u32>) {
     let task = smol::channel::bounded(1);
     (move |value| task.0.send_blocking(value).unwrap(), async move { task.1.recv().await.unwrap() })
 }
 
 #[test]
-fn a_call_waits_by_a_timer_of_its_own_in_each_runtime() {
+fn a_call_waits_by_its_own_timer_in_each_runtime() {
     assert_eq!(watched("outside", || block_on(waits())), Ok(3));
-    // In a task, which holds up its thread, whether that is the one with the timer or not.
+    // In a task, which blocks its thread, whether that thread drives the timer or not.
     assert_eq!(watched("in a task", || runtime::block_on(async { block_on(waits()) })), Ok(3));
     let nested = || runtime::block_on(async { block_on(async { block_on(waits()) }) });
     assert_eq!(watched("in itself", nested), Ok(3));
 }
 
 #[test]
-fn what_is_left_around_it_is_known_inside() {
+fn the_time_left_outside_is_known_inside() {
     let left = opero! { timeout: 1h => Ok::<_, String>(block_on(async { opero::time::remaining() })) };
     let left = left.unwrap().unwrap();
     assert!(left <= Duration::from_secs(3600) && left > Duration::from_secs(3000), "{left:?}");

@@ -28,7 +28,7 @@ fn plain(clock: &Arc<ManualClock>) -> Plain {
     Call::new("plain").clock(clock.clone())
 }
 
-/// When the attempts of a call start that all fail with their number, in milliseconds.
+/// Returns when the attempts of a call start that all fail with their number, in milliseconds.
 fn starts<J: ErrorPolicy<u32>>(
     way: Way,
     options: impl Fn(Plain) -> Call<u32, &'static str, Arc<ManualClock>, J>,
@@ -99,7 +99,7 @@ fn each_limit() {
 }
 
 #[test]
-fn a_call_without_a_clock_is_one_or_the_other() {
+fn a_call_without_a_clock_is_blocking_or_async() {
     let call = Call::new("blocking").min_delay(Duration::ZERO);
     assert_eq!(call.run(|at| if at.number() > 2 { Ok(at.number()) } else { Err("busy") }), Ok(3));
     let call = Call::new_async("async").min_delay(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The cache: what is answered from it, for how long, and in which shapes.
+//! The cache: which calls it answers, for how long, and in which shapes.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -37,7 +37,7 @@ fn a_plain_call_is_keyed_by_its_arguments() {
 }
 
 #[test]
-fn an_entry_lives_for_its_time_from_the_insertion() {
+fn an_entry_lives_for_its_time_to_live_from_its_insertion() {
     let (clock, counter) = (ManualClock::new(), Counter::new());
     let ask = || {
         opero! { cache: 60s, key: (), clock: &clock => {
@@ -47,9 +47,9 @@ fn an_entry_lives_for_its_time_from_the_insertion() {
     };
     assert_eq!(ask(), Ok(1));
     clock.advance(Duration::from_nanos(59_999_999_999));
-    assert_eq!(ask(), Ok(1), "its time began when the body was done");
+    assert_eq!(ask(), Ok(1), "its time began when the body ended");
     clock.advance(Duration::from_nanos(1));
-    assert_eq!(ask(), Ok(2), "it is over");
+    assert_eq!(ask(), Ok(2), "it has expired");
     clock.advance(Duration::from_secs(3600));
     assert_eq!(ask(), Ok(3));
 }
@@ -72,7 +72,7 @@ fn a_time_to_live_without_end_does_not_overflow() {
 }
 
 #[test]
-fn only_successes_are_kept_and_nothing_is_one_too() {
+fn only_successes_are_kept_and_none_is_one() {
     let counter = Counter::new();
     let fail = || opero! { cache, key: () => { counter.run()?; Err::<(), _>("down".to_owned()) } };
     assert!(fail().is_err() && fail().is_err());
@@ -105,7 +105,7 @@ fn the_capacity_bounds_the_number_of_entries() {
             assert_eq!(ask(n), Ok(n));
         }
         ask(4999).unwrap();
-        assert_eq!(counter.count(), 5000, "what is new is kept");
+        assert_eq!(counter.count(), 5000, "new entries are kept");
         let evictions = cache::stats(&namespace).evictions;
         let kept = cache::clear(Some(&namespace));
         assert!((1..=capacity).contains(&kept), "{kept} of {capacity}");
@@ -114,7 +114,7 @@ fn the_capacity_bounds_the_number_of_entries() {
 }
 
 #[test]
-fn async_blocks_and_callables_and_functions_are_cached_too() {
+fn async_blocks_callables_and_functions_are_cached_too() {
     let text = String::from("async");
     let before = LENGTHS.count();
     for _ in 0..3 {
@@ -186,14 +186,14 @@ fn a_function_item_is_keyed_by_its_arguments() {
 }
 
 #[test]
-fn a_value_that_changes_may_be_shared_by_a_pointer() {
+fn a_mutable_value_may_be_shared_by_a_pointer() {
     let big = Arc::new(vec![1, 2, 3]);
     let ask = || opero! { cache, key: () => Ok::<_, String>(Arc::clone(&big)) };
     assert!(Arc::ptr_eq(&ask().unwrap(), &ask().unwrap()));
 }
 
 #[test]
-fn an_expired_value_is_dropped_when_its_key_is_next_asked_for() {
+fn an_expired_value_is_dropped_at_the_next_look_up_of_its_key() {
     let clock = ManualClock::new();
     let value = Arc::new(());
     let ask = |fail: bool| {
@@ -207,7 +207,7 @@ fn an_expired_value_is_dropped_when_its_key_is_next_asked_for() {
 }
 
 #[test]
-fn values_no_cache_can_have_are_configuration_errors() {
+fn invalid_values_of_cache_options_are_configuration_errors() {
     let runs = Cell::new(0);
     let body = || {
         runs.set(runs.get() + 1);
@@ -222,21 +222,21 @@ fn values_no_cache_can_have_are_configuration_errors() {
 }
 
 #[test]
-fn clear_empties_a_namespace_and_says_how_many_went() {
+fn clear_empties_a_namespace_and_returns_how_many_entries_there_were() {
     let counter = Counter::new();
     let ask = |space: &str, n: u32| opero! { cache, namespace: space, key: n => counter.run() };
     for n in 0..5 {
         ask("left", n).unwrap();
         ask("right", n).unwrap();
     }
-    assert_eq!(counter.count(), 10, "a namespace tells entries apart");
+    assert_eq!(counter.count(), 10, "namespaces have separate entries");
     assert_eq!(cache::clear(Some("left")), 5);
     assert_eq!(cache::clear(Some("left")), 0);
     assert_eq!((ask("right", 3), ask("left", 3)), (Ok(8), Ok(11)));
 }
 
 #[test]
-fn the_counts_of_a_callable_and_of_a_call_end_with_them_and_those_of_a_use_do_not() {
+fn the_counters_of_a_callable_and_of_a_call_end_with_them_and_those_of_a_use_stay() {
     for n in 0..100 {
         let name = format!("callable {n}");
         let ask = opero! { cache, name: &name, namespace: "callables" => |n: u32| Ok::<_, String>(n) };
@@ -256,7 +256,7 @@ fn the_counts_of_a_callable_and_of_a_call_end_with_them_and_those_of_a_use_do_no
 }
 
 #[test]
-fn a_sweep_gives_back_what_has_expired_by_the_clock_of_the_system() {
+fn a_sweep_frees_entries_that_have_expired_by_the_system_clock() {
     let [fleeting, lasting, endless, by_another_clock] = [(); 4].map(|()| Arc::new(()));
     let clock = ManualClock::new();
     opero! { cache: 1ns, key: () => Ok::<_, String>(fleeting.clone()) }.unwrap();
@@ -264,7 +264,7 @@ fn a_sweep_gives_back_what_has_expired_by_the_clock_of_the_system() {
     opero! { cache, key: () => Ok::<_, String>(endless.clone()) }.unwrap();
     opero! { cache: 1ns, key: (), clock: &clock => Ok::<_, String>(by_another_clock.clone()) }.unwrap();
     clock.advance(Duration::from_secs(1));
-    // The clock of the machine may not have moved yet.
+    // The machine's clock may not have advanced yet.
     while Arc::strong_count(&fleeting) > 1 {
         cache::sweep();
     }
@@ -272,7 +272,7 @@ fn a_sweep_gives_back_what_has_expired_by_the_clock_of_the_system() {
 }
 
 #[test]
-fn memory_serves_without_the_macros() {
+fn memory_works_without_the_macros() {
     let clock = Arc::new(ManualClock::new());
     let memory = Memory::with_capacity(10).clock(clock.clone());
     let key = cache::Key::new("opero", "by hand", &(1, "a"));

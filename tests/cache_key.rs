@@ -1,4 +1,4 @@
-//! Attempts to get an answer from another call's entry.
+//! Attempts to get the entry of another call.
 
 #![allow(clippy::unnecessary_wraps, reason = "bodies are `Result`s")]
 
@@ -25,7 +25,7 @@ fn said(text: &str) -> Result<String, Error<String>> {
 }
 
 #[test]
-fn arguments_that_run_together_are_told_apart() {
+fn arguments_with_the_same_concatenation_have_different_keys() {
     let ask = |a: &str, b: &str| opero! { cache => both(a, b) };
     assert_eq!((ask("a", "bc"), ask("ab", "c")), (said("\"a\"\"bc\""), said("\"ab\"\"c\"")));
     let bytes = |a: &[u8], b: &[u8]| opero! { cache => both(a, b) };
@@ -36,7 +36,7 @@ fn cached_show<T: Copy + Hash + std::fmt::Debug>(value: T) -> Result<String, Err
     opero! { cache => show(value) }
 }
 
-/// Hashes as nothing, and is told apart by its type alone.
+/// Hashes nothing: only its type distinguishes it.
 #[derive(Debug)]
 struct Silent<const N: usize>;
 
@@ -45,7 +45,7 @@ impl<const N: usize> Hash for Silent<N> {
 }
 
 #[test]
-fn equal_values_of_different_types_are_told_apart() {
+fn equal_values_of_different_types_have_different_entries() {
     assert_eq!((cached_show(1_u32), cached_show(1_i32), cached_show(true)), (said("1"), said("1"), said("true")));
     assert_eq!((cached_show(1_u8), cached_show('\u{1}')), (said("1"), said("'\\u{1}'")));
     assert_eq!((cached_show("a"), cached_show(Some("a"))), (said("\"a\""), said("Some(\"a\")")));
@@ -80,7 +80,7 @@ impl<const N: usize> Silent<N> {
 }
 
 #[test]
-fn instances_of_a_generic_function_share_nothing_even_where_no_argument_tells() {
+fn instances_of_a_generic_function_share_nothing_even_with_equal_arguments() {
     assert_eq!((inside::<Left>(1), inside::<Right>(1), inside::<Left>(1)), (Ok("left"), Ok("right"), Ok("left")));
     assert_eq!((item::<Left>(1), item::<Right>(1)), (Ok("left"), Ok("right")));
     assert_eq!((block_on(item_later::<Left>(1)), block_on(item_later::<Right>(1))), (Ok("left"), Ok("right")));
@@ -109,7 +109,7 @@ fn callables_of_one_line_that_capture_different_values_share_nothing() {
 }
 
 #[test]
-fn a_callable_with_a_key_shares_between_those_of_its_line() {
+fn callables_of_one_line_with_a_key_share_their_entries() {
     let make = |run: u32| opero! { cache, key: n => move |n: u32| Ok::<_, String>((run, n)) };
     assert_eq!((make(1)(5), make(2)(5), make(2)(6)), (Ok((1, 5)), Ok((1, 5)), Ok((2, 6))));
 }
@@ -186,7 +186,7 @@ fn sized(length: usize, first: &str) -> Result<String, String> {
 }
 
 #[test]
-fn the_fallback_binding_stands_for_its_whole_list() {
+fn in_the_key_the_fallback_binding_stands_for_its_whole_list() {
     let ask = |models: &[&str], prompt: &str| opero! { cache, fallback: m in models => pick(m, prompt) };
     assert_eq!((ask(&["bad", "b"], "x"), ask(&["bad", "c"], "x")), (said("b:x"), said("c:x")));
     assert_eq!((ask(&["b"], "x"), ask(&["b"], "y")), (said("b:x"), said("b:y")));
@@ -202,7 +202,7 @@ async fn later(model: &str, prompt: &str) -> Result<String, String> {
 }
 
 #[test]
-fn a_name_or_a_namespace_that_changes_tells_entries_apart() {
+fn a_name_or_namespace_that_changes_separates_entries() {
     let mut run = 0;
     let mut ask = |name: &str, space: &str| {
         opero! { cache, key: (), name: name, namespace: space => { run += 1; Ok::<_, String>(run) } }
@@ -211,7 +211,7 @@ fn a_name_or_a_namespace_that_changes_tells_entries_apart() {
     assert_eq!((ask("a", "s"), ask("b", "s"), ask("a", "t"), ask("b", "t")), (Ok(1), Ok(2), Ok(3), Ok(4)));
 }
 
-/// What a store answers, without its times.
+/// Returns the value in a store, without its times.
 fn value(memory: &Memory<String>, key: &Key<'_>) -> Option<String> {
     memory.get(key).unwrap().map(Entry::into_value)
 }
@@ -232,7 +232,8 @@ fn an_entry_is_found_by_hand_under_the_tuple_of_the_arguments() {
 
 #[test]
 fn a_fingerprint_is_the_same_in_every_process_release_and_platform() {
-    // Those of `hashlib.blake2s(…, digest_size=16)` in Python, of what `Hash` feeds: integers little-endian, `usize` as 64 bits.
+    // The expected values are those of `hashlib.blake2s(…, digest_size=16)` in Python, over what `Hash` writes:
+    // integers in little-endian order, `usize` as 64 bits.
     let keys = [
         (Key::new("n", "f", &()), "64550d6ffe2c0a01a14aba1eade0200c"),
         (Key::new("n", "f", &(7_usize, -1_isize, "é", 'x')), "65b94b94df963f5285364baf590d9ebc"),
@@ -265,7 +266,7 @@ fn the_arguments_of_a_body_that_runs_once_are_evaluated_once_and_may_be_consumed
     }
     let mut numbers = 0..;
     let answers = std::array::from_fn(|_| opero! { cache => echo(numbers.next().unwrap()) });
-    assert_eq!(answers, [0, 1, 2].map(Ok), "none is lost, and none is filed under another");
+    assert_eq!(answers, [0, 1, 2].map(Ok), "no value is lost, and none has another's key");
     let owned = String::from("four");
     assert_eq!(opero! { cache: 1h, rate: 1000/s => length(owned) }, Ok(4));
     let owned = String::from("seven");
@@ -285,7 +286,7 @@ fn the_arguments_of_a_call_with_a_store_are_evaluated_once_and_may_be_consumed()
         let owned = text.to_owned();
         opero! { cache, store: &memory, name: "length" => length(owned, numbers.next().unwrap()) }
     };
-    assert_eq!((ask("a"), ask("a"), ask("a")), (Ok(1), Ok(2), Ok(3)), "none is lost, and none is filed under another");
+    assert_eq!((ask("a"), ask("a"), ask("a")), (Ok(1), Ok(2), Ok(3)), "no value is lost, and none has another's key");
     for number in 0..3_usize {
         assert!(memory.contains(&Key::new("opero", "length", &("a", number))).unwrap());
     }

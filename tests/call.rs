@@ -21,7 +21,7 @@ struct Case {
     fatal_at: u32,
 }
 
-/// What a run shows of itself: its outcome, and (number, candidate, time) of each attempt.
+/// The trace of a run: its outcome, and (number, candidate, time) of each attempt.
 type Trace = (Result<u32, Error<u32>>, Vec<(u32, usize, Duration)>);
 
 fn execute(
@@ -78,7 +78,7 @@ fn async_macro(case: &Case) -> Trace {
 }
 
 #[test]
-fn both_drivers_and_both_faces_agree() {
+fn both_drivers_agree_with_and_without_the_macro() {
     for retries in 0..4 {
         for candidates in 0..4 {
             for succeeds_at in [1, 2, 3, 5, 100] {
@@ -96,16 +96,16 @@ fn both_drivers_and_both_faces_agree() {
 }
 
 #[test]
-fn a_trace_by_hand() {
+fn a_trace_computed_by_hand() {
     let (outcome, log) = blocking_builder(&Case { retries: 2, candidates: 2, succeeds_at: 5, fatal_at: 0 });
     assert_eq!(outcome, Ok(5));
-    // CurrentAttempt 2 asks for 900 ms, attempt 4 for nothing: the second delay of the policy.
+    // Attempt 2 asks for 900 ms, attempt 4 for nothing: the second delay of the policy.
     let times = [0, 6, 907, 913, 1064].map(MS);
     assert_eq!(log.iter().map(|(_, _, at)| *at).collect::<Vec<_>>(), times);
 }
 
-/// How one attempt ends that takes `takes`: by a call that could make more, by one that makes one, by a future of it, and
-/// by the macro.
+/// Returns how one attempt that takes `takes` ends: in a call that could make more attempts, in one that makes one,
+/// in a future of it, and in a macro use.
 fn ends(limit: Duration, takes: Duration, result: Result<u32, u32>) -> [Result<u32, Error<u32>>; 5] {
     let execute = |clock: &ManualClock| {
         clock.advance(takes);
@@ -127,7 +127,7 @@ fn ends(limit: Duration, takes: Duration, result: Result<u32, u32>) -> [Result<u
 }
 
 #[test]
-fn a_call_of_one_attempt_ends_as_any_other() {
+fn a_call_of_one_attempt_ends_like_any_other() {
     for takes in [0, 3, 4, 5, 8, 20].map(MS) {
         for result in [Ok(1), Err(2)] {
             let [expected, others @ ..] = ends(MS(4), takes, result);

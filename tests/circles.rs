@@ -1,4 +1,4 @@
-//! Bodies that ask for what waits for them, straight or around a ring: none hangs, and the body runs instead.
+//! Bodies that wait for themselves, directly or through a cycle: none hangs, and the body runs instead.
 
 #[path = "support/flights.rs"]
 mod harness;
@@ -23,7 +23,7 @@ fn factorial(n: u64) -> Result<u64, Error<Error<String>>> {
     } }
 }
 
-/// Asks for its own key from inside its body, so many times.
+/// Calls itself with its own key from inside its body, `depth` times.
 fn itself(depth: u32) -> Result<u32, Error<String>> {
     opero! { cache, key: "one", name: "itself" => {
         if depth == 0 { Ok(0) } else { itself(depth - 1).map(|n| n + 1).map_err(|error| error.to_string()) }
@@ -43,7 +43,7 @@ fn around(n: u32, depth: u32) -> Result<u32, Error<String>> {
 }
 
 #[test]
-fn a_circle_of_keys_ends_where_its_bodies_do() {
+fn a_cycle_of_keys_ends_when_its_bodies_do() {
     assert_eq!(around(0, 1), Ok(1));
     cache::clear(Some("circle"));
     assert_eq!((around(2, 5), around(0, 0)), (Ok(7), Ok(7)));
@@ -75,7 +75,7 @@ fn a_body_may_ask_for_its_own_key_by_async_calls() {
     assert_eq!((block_on(outer), memory.stats().misses), (Ok(4), 6));
 }
 
-/// Runs the body for a key, which asks for the next of so many.
+/// Runs the body for a key, which calls for the next of `keys` keys.
 fn ring(name: &str, key: u32, keys: u32, all_run: Option<&Barrier>) -> Result<u32, Error<String>> {
     opero! { cache, name: name, key: key => match all_run {
         None => Ok(1),
@@ -87,7 +87,7 @@ fn ring(name: &str, key: u32, keys: u32, all_run: Option<&Barrier>) -> Result<u3
 }
 
 #[test]
-fn a_ring_of_threads_that_wait_for_each_other_is_opened_where_it_closes() {
+fn a_cycle_of_threads_is_broken_by_the_last_to_join() {
     for (keys, name) in [(2, "ring of 2"), (5, "ring of 5")] {
         let all_run = &Barrier::new(keys as usize);
         let values: Vec<_> = thread::scope(|scope| {
@@ -95,14 +95,14 @@ fn a_ring_of_threads_that_wait_for_each_other_is_opened_where_it_closes() {
                 (0..keys).map(|key| scope.spawn(move || ring(name, key, keys, Some(all_run)))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
         });
-        // Who comes last runs the next body alone, and the others wait for each other.
+        // The last to come runs the next body alone, and the others wait for each other.
         let mut sorted = values.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, (2..keys + 2).collect::<Vec<_>>(), "{values:?}");
     }
 }
 
-/// A task that runs the body for a key, which asks for the next of so many once it has been polled twice.
+/// A task that runs the body for a key, which calls for the next of `keys` keys after it has been polled twice.
 fn ring_of_tasks(memory: &Arc<Memory<u32>>, key: u32, keys: u32) -> Task {
     let memory = memory.clone();
     Task::new(async move {
@@ -116,7 +116,7 @@ fn ring_of_tasks(memory: &Arc<Memory<u32>>, key: u32, keys: u32) -> Task {
 }
 
 #[test]
-fn a_ring_of_tasks_is_opened_too() {
+fn a_cycle_of_tasks_is_broken_too() {
     for keys in [2, 5] {
         let memory = Arc::new(Memory::new());
         let mut tasks: Vec<_> = (0..keys).map(|key| ring_of_tasks(&memory, key, keys)).collect();
@@ -132,6 +132,10 @@ fn a_ring_of_tasks_is_opened_too() {
             });
         }
         values.sort_unstable();
-        assert_eq!(values, (2..keys + 2).collect::<Vec<_>>(), "who closes the ring runs the next body alone");
+        assert_eq!(
+            values,
+            (2..keys + 2).collect::<Vec<_>>(),
+            "the task that closes the cycle runs the next body alone"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The id of a request, and what it crosses.
+//! The id of a request, and where it is visible.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -28,29 +28,29 @@ fn here() -> Option<String> {
     current().map(|id| id.to_string())
 }
 
-/// What [`here`] gives in the scope of this id.
+/// Returns the result of [`here`] in the scope of this id.
 #[allow(clippy::unnecessary_wraps, reason = "it is compared with an option")]
 fn some(id: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-/// The id that each item saw.
+/// Returns the id that each item saw.
 fn ids(results: Vec<Outcome<Option<String>>>) -> Vec<Option<String>> {
     results.into_iter().map(|result| result.expect("a value")).collect()
 }
 
-/// The ids that items saw, each once.
+/// Returns the ids that items saw, each once.
 fn kinds(ids: impl IntoIterator<Item = Option<String>>) -> HashSet<Option<String>> {
     ids.into_iter().collect()
 }
 
-/// The id that stands in the context of an error.
+/// Returns the id in the context of an error.
 fn of<T: std::fmt::Debug>(outcome: &Outcome<T>) -> String {
     ErrorContext::of(outcome.as_ref().expect_err("it fails")).correlation_id().to_owned()
 }
 
 #[test]
-fn a_scope_is_what_runs_in_it() {
+fn a_scope_covers_what_runs_in_it() {
     assert_eq!(here(), None);
     with_id("outer", || {
         assert_eq!(here(), some("outer"));
@@ -72,7 +72,7 @@ fn a_body_that_panics_leaves_its_scope() {
 }
 
 #[test]
-fn a_new_id_is_another_each_time() {
+fn each_new_id_is_different() {
     let ids: HashSet<_> = (0..100).map(|_| with_new_id(here).expect("an id")).collect();
     assert_eq!(ids.len(), 100);
     assert!(ids.iter().all(|id| id.len() == 16));
@@ -80,7 +80,7 @@ fn a_new_id_is_another_each_time() {
 }
 
 #[test]
-fn every_attempt_of_a_call_sees_it() {
+fn every_attempt_of_a_call_sees_the_id() {
     let seen = Mutex::new(Vec::new());
     let see = || {
         seen.lock().unwrap().push(here());
@@ -95,7 +95,7 @@ fn every_attempt_of_a_call_sees_it() {
 }
 
 #[test]
-fn futures_that_take_turns_on_a_thread_have_their_own() {
+fn futures_that_take_turns_on_a_thread_have_their_own_ids() {
     let look = || async {
         let mut seen = Vec::new();
         for _ in 0..3 {
@@ -111,13 +111,13 @@ fn futures_that_take_turns_on_a_thread_have_their_own() {
     assert_eq!(here(), None);
 }
 
-/// Polls it once, on a thread of its own.
+/// Polls a future once, on a separate thread.
 fn poll_elsewhere<F: Future<Output: Send> + Send>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
     thread::scope(|scope| scope.spawn(|| future.as_mut().poll(&mut Context::from_waker(Waker::noop()))).join().unwrap())
 }
 
 #[test]
-fn a_future_takes_it_from_thread_to_thread() {
+fn a_future_takes_its_id_from_thread_to_thread() {
     let mut future = Box::pin(with_id_async("req-42", async {
         let before = (here(), thread::current().id());
         yield_now().await;
@@ -185,8 +185,8 @@ fn every_way() -> [(&'static str, Vec<Option<String>>); 11] {
 }
 
 #[test]
-fn the_items_of_a_map_have_that_of_the_map() {
-    // Threads are kept from one map to the next, and keep nothing of its scope.
+fn the_items_of_a_map_have_its_id() {
+    // Threads are kept from one map to the next, but keep nothing of its scope.
     for id in [None, some("one"), None, some("two")] {
         let seen = match &id {
             Some(id) => with_id(id.as_str(), every_way),
@@ -201,7 +201,7 @@ fn the_items_of_a_map_have_that_of_the_map() {
 }
 
 #[test]
-fn a_stream_has_the_scope_it_was_made_in() {
+fn a_stream_has_the_scope_that_it_was_created_in() {
     let op = |_: u32, _| Ok::<_, Error<String>>(here());
     let stream = with_id("made", || Map::new("map").thread_stream(0..20, op));
     let seen = with_id("taken", || stream.map(Result::unwrap).collect::<Vec<_>>());
@@ -213,7 +213,7 @@ fn a_stream_has_the_scope_it_was_made_in() {
 }
 
 #[test]
-fn maps_of_several_requests_that_share_threads_keep_theirs_apart() {
+fn maps_of_several_requests_that_share_threads_keep_their_ids_apart() {
     let clients: Vec<_> = (0..4)
         .map(|client| {
             let id = format!("req-{client}");
@@ -233,7 +233,7 @@ fn maps_of_several_requests_that_share_threads_keep_theirs_apart() {
 }
 
 #[test]
-fn a_thread_of_rayon_in_a_scope_runs_the_items_of_another_in_theirs() {
+fn a_rayon_thread_in_a_scope_runs_items_of_another_map_in_their_own_scope() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let (is_over, busy) = (AtomicBool::new(false), Mutex::new(None));
     let until = Instant::now() + Duration::from_secs(60);
@@ -273,7 +273,7 @@ fn a_thread_of_rayon_in_a_scope_runs_the_items_of_another_in_theirs() {
 }
 
 #[test]
-fn a_map_in_a_map_has_the_scope_of_its_item() {
+fn a_nested_map_has_the_scope_of_its_item() {
     let inner = |outer: u32, name: &str| {
         let item = |_: u32, _| Ok::<_, Error<String>>(here());
         let seen = with_id(format!("{name} {outer}"), || {

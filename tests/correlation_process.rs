@@ -29,11 +29,11 @@ fn of<T: std::fmt::Debug>(outcome: &Result<T, Error<String>>) -> String {
 }
 
 #[test]
-fn a_body_in_a_child_sees_that_of_the_map() {
+fn a_body_in_a_child_sees_the_id_of_the_map() {
     init_test!();
     watched("blocking bodies", || {
         let see = || opmap! { n in 0..6_u64, mode: process, workers: 2 => Ok::<_, String>((n, here())) };
-        // A child is kept for the next map, and keeps nothing of its scope.
+        // A child is kept for the next map, but keeps nothing of its scope.
         for id in [some("req-42"), None, some(""), some(&"long ".repeat(10_000)), some("straße")] {
             let seen = match &id {
                 Some(id) => with_id(id.as_str(), see),
@@ -46,7 +46,7 @@ fn a_body_in_a_child_sees_that_of_the_map() {
 }
 
 #[test]
-fn every_attempt_sees_it_and_the_error_has_it() {
+fn every_attempt_sees_the_id_and_the_error_has_it() {
     init_test!();
     watched("retries", || {
         let results = with_id("req-42", || {
@@ -65,7 +65,7 @@ fn every_attempt_sees_it_and_the_error_has_it() {
 }
 
 #[test]
-fn a_scope_in_the_operation_counts_for_its_body() {
+fn a_scope_in_the_operation_applies_to_its_body() {
     init_test!();
     watched("a scope in the operation", || {
         let results: Vec<Result<_, Error<String>>> = with_id("map", || {
@@ -89,7 +89,7 @@ fn a_scope_in_the_operation_counts_for_its_body() {
 }
 
 #[test]
-fn futures_that_share_a_child_have_their_own() {
+fn futures_that_share_a_child_have_their_own_ids() {
     init_test!();
     async fn see(n: u64) -> Result<(Option<String>, Option<String>), String> {
         let before = here();

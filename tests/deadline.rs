@@ -1,4 +1,5 @@
-//! Nothing is waited for that cannot help: what lies at or beyond the end of a call ends it at once, in every form of a call.
+//! A call never waits in vain: if a wait would end at or beyond the deadline, the call ends at once, in every form of
+//! a call.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -15,7 +16,7 @@ use runtime::block_on;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The error of a call, how far its clock was moved, and how often its body ran.
+/// The outcome of a call, how far its clock advanced, and how often its body ran.
 type Ended = (Result<u32, Error<u32>>, Duration, u32);
 
 /// Fails with its number, in no time.
@@ -31,8 +32,8 @@ fn reason<T>(outcome: &Result<T, Error<u32>>) -> Option<TimeoutReason> {
     }
 }
 
-/// Runs a call in every form it has, each with a clock and a counter of its own: one use of the options for a blocking body, one
-/// for an async one, and a builder that is run in both ways.
+/// Runs a call in every form, each with its own clock and counter: once for a blocking body, once for an async one,
+/// and by a builder that is run in both ways.
 macro_rules! forms {
     ([$($option:tt)*], |$call:ident| $built:expr) => {{
         let run = |form: &dyn Fn(&ManualClock, &Cell<u32>) -> Result<u32, Error<u32>>| -> Ended {
@@ -75,7 +76,7 @@ macro_rules! forms {
 }
 
 #[test]
-fn a_delay_that_lies_beyond_the_deadline_is_not_slept() {
+fn a_delay_beyond_the_deadline_is_not_waited_for() {
     let forms = forms!(
         [retries: 9, min_delay: 10s, deadline: 1s],
         |call| call.retries(9).min_delay(MS(10_000)).deadline(MS(1000))
@@ -83,14 +84,14 @@ fn a_delay_that_lies_beyond_the_deadline_is_not_slept() {
     for (form, (outcome, elapsed, runs)) in forms {
         assert_eq!((reason(&outcome), elapsed, runs), (Some(Delay(MS(10_000))), MS(0), 1), "{form}");
         let error = outcome.unwrap_err();
-        assert_eq!((error.attempts().len(), error.last()), (1, Some(&1)), "{form}: what failed is told");
+        assert_eq!((error.attempts().len(), error.last()), (1, Some(&1)), "{form}: the failed attempt is in the error");
         let text = "No answer within 1s for call: the next retry was due only after 10s\nAttempt details:\n  1. u32: 1";
         assert_eq!(error.to_string(), text, "{form}");
     }
 }
 
 #[test]
-fn a_delay_that_ends_exactly_at_the_deadline_is_not_slept() {
+fn a_delay_that_ends_exactly_at_the_deadline_is_not_waited_for() {
     let forms = forms!(
         [retries: 9, min_delay: 400ms, backoff: 1.5, deadline: 1s],
         |call| call.retries(9).min_delay(MS(400)).deadline(MS(1000))
@@ -103,12 +104,12 @@ fn a_delay_that_ends_exactly_at_the_deadline_is_not_slept() {
         |call| call.retries(9).min_delay(MS(400)).deadline(MS(1001))
     );
     for (form, (outcome, elapsed, runs)) in forms {
-        assert_eq!((reason(&outcome), elapsed, runs), (Some(Delay(MS(900))), MS(1000), 3), "{form}: a moment earlier");
+        assert_eq!((reason(&outcome), elapsed, runs), (Some(Delay(MS(900))), MS(1000), 3), "{form}: just before it");
     }
 }
 
 #[test]
-fn a_retry_after_that_lies_beyond_the_deadline_is_not_slept() {
+fn a_retry_after_beyond_the_deadline_is_not_waited_for() {
     let hour = MS(3_600_000);
     let forms = forms!(
         [retries: 3, retry_after: |_: &u32| Some(Duration::from_secs(3600)), deadline: 10m],
@@ -120,7 +121,7 @@ fn a_retry_after_that_lies_beyond_the_deadline_is_not_slept() {
 }
 
 #[test]
-fn a_fallback_delay_that_lies_beyond_the_deadline_is_not_slept() {
+fn a_fallback_delay_beyond_the_deadline_is_not_waited_for() {
     let forms = forms!(
         [fallback: _c in [1, 2], fallback_delay: 5s, deadline: 5s],
         |call| call.fallback("_c", 2).fallback_delay(MS(5000)).deadline(MS(5000))
@@ -131,7 +132,7 @@ fn a_fallback_delay_that_lies_beyond_the_deadline_is_not_slept() {
 }
 
 #[test]
-fn where_no_retry_follows_there_is_no_delay_to_be_too_long() {
+fn without_a_further_retry_no_delay_is_too_long() {
     let forms = forms!(
         [retries: 9, min_delay: 10s, retry_if: |_: &u32| false, deadline: 1s],
         |call| call.retries(9).min_delay(MS(10_000)).retry_if(|_: &u32| false).deadline(MS(1000))
@@ -144,12 +145,12 @@ fn where_no_retry_follows_there_is_no_delay_to_be_too_long() {
         call.retries(0).min_delay(MS(10_000)).deadline(MS(1000))
     });
     for (form, (outcome, ..)) in forms {
-        assert!(outcome.unwrap_err().is_all_failed(), "{form}: it was the last");
+        assert!(outcome.unwrap_err().is_all_failed(), "{form}: it was the last attempt");
     }
 }
 
 #[test]
-fn nothing_runs_again_at_the_end_itself_without_a_delay_either() {
+fn at_the_deadline_no_attempt_starts_even_without_a_delay() {
     let clock = ManualClock::new();
     let outcome: Result<(), Error<u32>> = opero! { retries: 9, min_delay: 0s, deadline: 1s, clock: &clock => {
         clock.advance(MS(500));
@@ -170,7 +171,7 @@ fn nothing_runs_again_at_the_end_itself_without_a_delay_either() {
 }
 
 #[test]
-fn after_a_timeout_the_delay_is_judged_too() {
+fn the_delay_after_a_timeout_is_checked_too() {
     let clock = ManualClock::new();
     let outcome: Result<(), Error<u32>> = block_on(opero! {
         retries: 9, timeout: 1s, min_delay: 3s, deadline: 4s, clock: &clock => async { std::future::pending().await }
@@ -179,7 +180,7 @@ fn after_a_timeout_the_delay_is_judged_too() {
     assert_eq!(*outcome.unwrap_err().attempts()[0].failure(), Failure::Timeout(MS(1000)));
 }
 
-/// What the items of a map give that wait too long, in each mode.
+/// Returns the outcomes of the items of a map that wait too long, in each mode.
 fn of_items(clock: &(impl Clock + Sync)) -> Vec<(&'static str, Vec<Result<u32, Error<u32>>>)> {
     vec![
         (
@@ -200,7 +201,7 @@ fn of_items(clock: &(impl Clock + Sync)) -> Vec<(&'static str, Vec<Result<u32, E
 }
 
 #[test]
-fn a_delay_that_lies_beyond_the_deadline_of_the_map_is_not_slept() {
+fn a_delay_beyond_the_deadline_of_the_map_is_not_waited_for() {
     let clock = ManualClock::new();
     for (mode, results) in of_items(&clock) {
         for (result, n) in results.iter().zip(1..) {
@@ -212,7 +213,7 @@ fn a_delay_that_lies_beyond_the_deadline_of_the_map_is_not_slept() {
 }
 
 #[test]
-fn both_drivers_end_at_the_same_moment_for_the_same_reason() {
+fn both_drivers_end_at_the_same_time_for_the_same_reason() {
     for deadline in [1, 100, 249, 250, 251, 400, 1000] {
         for asked in [0, 99, 150, 300] {
             let call = |clock| {
@@ -228,7 +229,7 @@ fn both_drivers_end_at_the_same_moment_for_the_same_reason() {
             let future = block_on(call(&second).run_async(async |at| body(&second, at)));
             assert_eq!(blocking, future);
             assert_eq!(first.elapsed(), second.elapsed());
-            // The clock stands before the end, but for a body that ran into it.
+            // The clock is before the deadline, unless a body ran into it.
             assert!(first.elapsed() < MS(deadline) || reason(&blocking) == Some(Elapsed), "{deadline} {asked}");
         }
     }

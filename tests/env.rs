@@ -1,7 +1,8 @@
-//! Option values from variables of the environment. A test that needs some set runs itself again, in a process that has them.
+//! Option values from variables of the environment. A test that needs variables runs itself again, in a process that
+//! has them.
 
-// Each test starts this program again. On 32 bits the tests run in an emulator, and the system cannot start a program of that
-// target by itself.
+// Each test starts this program again. On 32-bit targets the tests run in an emulator, and the system cannot start a
+// program of that target directly.
 #![cfg(target_pointer_width = "64")]
 
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ mod runtime;
 const SEC: Duration = Duration::from_secs(1);
 const CHILD: &str = "OPERO_ENV_TEST";
 
-/// Runs `body`, which the test `name` is, in a process that has these variables.
+/// Runs `body`, the body of test `name`, in a process that has these variables.
 fn with<V: Into<OsString> + Clone>(name: &str, variables: &[(&str, V)], body: impl FnOnce()) {
     if std::env::var_os(CHILD).is_some() {
         return body();
@@ -38,12 +39,12 @@ fn with<V: Into<OsString> + Clone>(name: &str, variables: &[(&str, V)], body: im
     assert!(output.status.success() && out.contains("1 passed"), "{name}: {}\n{out}\n{err}", output.status);
 }
 
-/// A body that nothing may execute.
+/// A body that must not run.
 fn unreached() -> Result<u32, String> {
     panic!("executed");
 }
 
-/// The text of the error of a call that is misconfigured.
+/// Returns the text of the configuration error of a call.
 fn problem<T>(outcome: Result<T, Error<String>>) -> String {
     match outcome {
         Err(Error::Configuration(configuration)) => configuration.to_string(),
@@ -65,7 +66,7 @@ fn a_variable_that_is_not_set_gives_the_default() {
 }
 
 #[test]
-fn every_kind_is_read_as_it_is_written() {
+fn every_kind_of_value_is_read() {
     let variables = [
         ("RETRIES", "1_0"),
         ("OFFSET", "-7"),
@@ -77,7 +78,7 @@ fn every_kind_is_read_as_it_is_written() {
         ("MODEL", "größer"),
         ("EMPTY", ""),
     ];
-    with("every_kind_is_read_as_it_is_written", &variables, || {
+    with("every_kind_of_value_is_read", &variables, || {
         assert_eq!((env::int("RETRIES", 3_u32), env::int("RETRIES", 3_usize), env::int("RETRIES", 3_u8)), (10, 10, 10));
         assert_eq!(env::int("OFFSET", 0_i64), -7);
         assert!(env::bool("SHOW", false));
@@ -140,7 +141,7 @@ fn an_error_names_the_variable_and_says_what_is_accepted() {
                  write a whole number from 0 to 4294967295, as in `3`",
             ]
         );
-        // As a plain value, the default stands in.
+        // As a plain value, the default is used.
         assert_eq!((env::int("RETRIES", 3_u32), env::duration("TIMEOUT", SEC)), (3, SEC));
         let variables: Vec<_> = env::problems().iter().map(|problem| problem.variable().to_owned()).collect();
         assert_eq!(variables, ["RETRIES", "WIDE", "BELOW", "SHOW", "BACKOFF", "TIMEOUT", "RATE", "MEMORY", "EMPTY"]);
@@ -148,21 +149,21 @@ fn an_error_names_the_variable_and_says_what_is_accepted() {
 }
 
 #[test]
-fn what_is_remembered_is_that_of_the_first_use_on_any_thread() {
-    with("what_is_remembered_is_that_of_the_first_use_on_any_thread", &[("RETRIES", "5")], || {
+fn the_value_of_the_first_use_on_any_thread_is_remembered() {
+    with("the_value_of_the_first_use_on_any_thread_is_remembered", &[("RETRIES", "5")], || {
         let readers: Vec<_> = (0..8).map(|_| thread::spawn(|| env::int("RETRIES", 3_u32))).collect();
         assert!(readers.into_iter().all(|reader| reader.join().unwrap() == 5));
-        // Each default is its own.
+        // Each call has its own default.
         assert_eq!((env::int("OTHER", 1_u32), env::int("OTHER", 2_u32)), (1, 2));
     });
 }
 
 #[test]
 #[allow(unsafe_code, reason = "the environment is changed")]
-fn a_change_of_the_environment_changes_nothing() {
-    with("a_change_of_the_environment_changes_nothing", &[("RETRIES", "5")], || {
+fn a_later_change_of_the_environment_has_no_effect() {
+    with("a_later_change_of_the_environment_has_no_effect", &[("RETRIES", "5")], || {
         assert_eq!((env::int("RETRIES", 3_u32), env::int("LATER", 3_u32)), (5, 3));
-        // SAFETY: in this process there is no other thread but the one that waits for this test.
+        // SAFETY: the only other thread of this process waits for this test.
         unsafe {
             std::env::set_var("RETRIES", "6");
             std::env::set_var("LATER", "7");
@@ -196,7 +197,7 @@ fn a_call_takes_its_options_from_variables() {
     });
 }
 
-/// Every variable of the tests of wrong options, and none of them can be read.
+/// The variables of the tests of wrong options. None of them can be read.
 const WRONG: [(&str, &str); 5] =
     [("BAD_INT", "abc"), ("BAD_BOOL", "maybe"), ("BAD_FLOAT", "1,5"), ("BAD_TIME", "60"), ("BAD_RATE", "10")];
 
@@ -224,19 +225,19 @@ fn an_option_that_cannot_be_read_is_a_configuration_error() {
             problem(opero! { fallback_delay: env::duration("BAD_TIME", SEC), fallback: _m in ["a"] => unreached() }),
             "BAD_TIME",
         );
-        // Whatever is made of the value, and the first of several.
+        // Whatever the option does with the value, and the first of several.
         let text = problem(opero! {
             retries: env::int("BAD_INT", 3_u32).min(9) + 1, timeout: env::duration("BAD_TIME", SEC) => unreached()
         });
         is_blamed(text, "BAD_INT");
-        // A literal beside it.
+        // Beside a literal.
         is_blamed(problem(opero! { timeout: 1s, retries: env::int("BAD_INT", 3), jitter => unreached() }), "BAD_INT");
     });
 }
 
 #[test]
-fn nothing_is_waited_for_and_no_permit_is_spent() {
-    with("nothing_is_waited_for_and_no_permit_is_spent", &WRONG, || {
+fn a_refused_call_waits_for_nothing_and_spends_no_permit() {
+    with("a_refused_call_waits_for_nothing_and_spends_no_permit", &WRONG, || {
         let limiter = opero::Limiter::new();
         let hour = Rate::new(1, Duration::from_secs(3600));
         let wrong =
@@ -245,7 +246,10 @@ fn nothing_is_waited_for_and_no_permit_is_spent() {
         let right = opero! { rate: hour, max_wait: 0s, limiter: &limiter => Ok::<_, String>(1) };
         assert_eq!(right, Ok(1));
         let wrong = opero! { rate: hour, limiter: &limiter, retries: env::int("BAD_INT", 3) => unreached() };
-        assert!(wrong.is_err_and(|error| error.is_configuration()), "there is no permit, and it did not wait for one");
+        assert!(
+            wrong.is_err_and(|error| error.is_configuration()),
+            "there is no permit, and the call did not wait for one"
+        );
     });
 }
 
@@ -272,7 +276,7 @@ fn every_form_of_a_body_is_refused() {
         let future = opero! { timeout: env::duration("BAD_TIME", SEC) => async { unreached() } };
         assert!(problem(runtime::block_on(future)).contains("`BAD_TIME`"));
         let future = opero! { rate: env::rate("BAD_RATE", Rate::new(1, SEC)) => async move { unreached() } };
-        // It is told where it was made, and not where it is polled.
+        // The error is detected where the future is created, not where it is polled.
         let elsewhere = thread::spawn(|| problem(runtime::block_on(future))).join().unwrap();
         assert!(elsewhere.contains("`BAD_RATE`"), "{elsewhere}");
     });
@@ -286,7 +290,7 @@ fn a_call_built_by_hand_is_refused_too() {
         let future = Call::new_async("ask").timeout(env::duration("BAD_TIME", SEC)).run_async(async |_| unreached());
         assert!(problem(runtime::block_on(future)).contains("`BAD_TIME`"));
 
-        // Its clones are made of the same options, wherever they run; a right one after it changes nothing.
+        // Its clones have the same options, wherever they run. A later correct option changes nothing.
         let ask = Call::new("ask").rate(env::rate("BAD_RATE", Rate::new(9, SEC))).retries(1);
         let clone = ask.clone().timeout(SEC);
         assert!(problem(thread::spawn(|| clone.run(|_| unreached())).join().unwrap()).contains("`BAD_RATE`"));
@@ -323,8 +327,8 @@ fn a_map_and_its_items_are_refused() {
 }
 
 #[test]
-fn a_call_is_not_blamed_for_what_others_have_read() {
-    with("a_call_is_not_blamed_for_what_others_have_read", &WRONG, || {
+fn a_call_does_not_fail_for_variables_that_others_have_read() {
+    with("a_call_does_not_fail_for_variables_that_others_have_read", &WRONG, || {
         let retries: u32 = env::int("BAD_INT", 3);
         assert_eq!(opero! { retries: retries => Ok::<_, String>(1) }, Ok(1));
         let base = Call::new("ask").retries(retries);
@@ -336,11 +340,11 @@ fn a_call_is_not_blamed_for_what_others_have_read() {
             opero! { timeout: timeout => Ok::<_, String>(3) }.map_err(|error| error.to_string())
         } };
         assert_eq!(outcome, Ok(3));
-        // A sibling gives its error to who asks, and to nobody else.
+        // A `try_` function returns its error to its caller only.
         let outcome = opero! { retries: env::try_int("BAD_INT", 3).unwrap_or(1) => Ok::<_, String>(4) };
         assert_eq!(outcome, Ok(4));
         assert_eq!(env::problems().len(), 2);
-        // Nor is the call after one that was refused.
+        // The call after one that was refused is not refused.
         assert!(opero! { retries: env::int("BAD_INT", 3) => unreached() }.is_err());
         assert_eq!(opero! { retries: retries => Ok::<_, String>(5) }, Ok(5));
     });
@@ -361,11 +365,11 @@ fn an_error_can_be_passed_on() {
 
 #[cfg(unix)]
 #[test]
-fn bytes_that_are_no_text_are_an_error() {
+fn bytes_that_are_not_utf_8_are_an_error() {
     use std::os::unix::ffi::OsStringExt;
 
     let variables = [("BYTES", OsString::from_vec(b"3\xff".to_vec()))];
-    with("bytes_that_are_no_text_are_an_error", &variables, || {
+    with("bytes_that_are_not_utf_8_are_an_error", &variables, || {
         let text = "environment variable `BYTES`: `3\u{fffd}` is not valid Unicode; write it in UTF-8";
         assert_eq!(env::try_int("BYTES", 3_u32).unwrap_err().to_string(), text);
         assert_eq!(env::try_string("BYTES", "x").unwrap_err().to_string(), text);

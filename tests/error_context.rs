@@ -1,4 +1,4 @@
-//! What an error tells a log.
+//! What an error contains for a log.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,7 +15,7 @@ mod runtime;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// A call of two candidates and two rounds, which all fail: by its name, and by a limit.
+/// A call of two candidates and two rounds, in which all attempts fail, by an error or by a limit.
 fn failed() -> Error<String> {
     let clock = ManualClock::new();
     opero! { retries: 1, min_delay: 1s, fallback: m in ["a", "b"], timeout: 40ms, clock: &clock, name: "ask", attempt: n => {
@@ -30,7 +30,7 @@ fn text<'v>(map: &'v std::collections::BTreeMap<String, Value>, field: &str) -> 
     text
 }
 
-/// When each attempt began, and the error was made, as the map has it.
+/// Returns when each attempt began and when the error was made, from the map.
 fn moments(context: &ErrorContext) -> Vec<String> {
     let map = context.to_map();
     let Value::List(attempts) = &map["attempts"] else { panic!("{map:?}") };
@@ -65,7 +65,7 @@ fn the_text_is_one_block() {
 }
 
 #[test]
-fn the_text_of_one_without_attempts_ends_before_them() {
+fn the_text_of_an_error_without_attempts_ends_before_them() {
     let error = with_id("req-42", || opero! { backoff: 0.5 * 1.0, name: "ask" => Err::<(), _>("down") }).unwrap_err();
     let context = ErrorContext::from(&error);
     let [time] = &moments(&context)[..] else { panic!("{context}") };
@@ -83,7 +83,7 @@ fn the_text_of_one_without_attempts_ends_before_them() {
 }
 
 #[test]
-fn each_attempt_is_told_with_its_time() {
+fn each_attempt_is_listed_with_its_time() {
     let error = failed();
     let context = ErrorContext::of(&error);
     assert_eq!(
@@ -127,7 +127,7 @@ fn id(error: &Error<String>) -> String {
 }
 
 #[test]
-fn an_error_made_in_no_scope_has_an_id_of_its_own() {
+fn an_error_outside_of_a_scope_has_its_own_id() {
     let (one, other) = (failed(), failed());
     assert_eq!(id(&one).len(), 16);
     assert_eq!((id(&one), id(&one)), (id(&one.clone()), with_id("later", || id(&one))));
@@ -144,7 +144,7 @@ fn the_id_is_that_of_the_scope_in_which_the_call_ended() {
     assert_eq!(ErrorContext::of(&error).correlation_id(), "req-42");
 }
 
-/// An error that says that it cannot say what it is.
+/// An error whose `Display` fails.
 struct Mute;
 
 impl fmt::Display for Mute {
@@ -155,7 +155,7 @@ impl fmt::Display for Mute {
 }
 
 #[test]
-fn every_kind_is_told() {
+fn every_kind_has_a_name() {
     let clock = ManualClock::new();
     let late = opero! { deadline: 5s, retries: 9, min_delay: 10s, clock: &clock, name: "ask" => Err::<(), _>("down".to_owned()) };
     let ask = || opero! { rate: 1/h, max_wait: 0s, name: "ask", clock: &clock => Ok::<_, String>(()) };
@@ -178,7 +178,7 @@ fn every_kind_is_told() {
 }
 
 #[test]
-fn an_error_that_cannot_say_what_it_is_is_told_as_far_as_it_can() {
+fn an_error_whose_display_fails_is_shown_as_far_as_possible() {
     let error = Call::new("ask").run(|_| Err::<(), _>(Mute)).unwrap_err();
     let context = ErrorContext::of(&error);
     assert_eq!((context.attempts()[0].error_type(), context.attempts()[0].error()), ("Mute", "mu"));

@@ -1,4 +1,4 @@
-//! What an error tells a log, as JSON.
+//! What an error contains for a log, as JSON.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use opero::time::ManualClock;
 use serde_json::{Value, json};
 
 #[test]
-fn it_is_serialized_as_the_map_is() {
+fn it_is_serialized_like_the_map() {
     let clock = ManualClock::new();
     let ask = || {
         opero! { fallback: model in ["large", "small"], name: "ask", clock: &clock => {
@@ -44,14 +44,14 @@ fn it_is_serialized_as_the_map_is() {
             ],
         })
     );
-    // As people read it: what failed comes first.
+    // In an order for human readers: what failed comes first.
     let text = serde_json::to_string(&context).unwrap();
     assert!(text.starts_with(r#"{"function":"ask","correlation_id":"req-\"42\"","timestamp":""#), "{text}");
     assert!(text.contains(r#""attempts":[{"number":1,"candidate":0,"timestamp":""#), "{text}");
 }
 
 #[test]
-fn what_is_known_of_a_use_is_written_by_its_names() {
+fn the_info_of_a_use_is_serialized_by_its_names() {
     opero! { name: "written", retries: 2, backoff: 2.0 => Ok::<_, String>(()) }.unwrap();
     let info = opero::observe::info("written").unwrap();
     let json = serde_json::to_value(&info).unwrap();

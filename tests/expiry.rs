@@ -1,5 +1,5 @@
-//! Times to live against a model, on the manual clock: whatever is asked in whatever order, an entry answers until its end
-//! and never after.
+//! Times to live against a model, on the manual clock: in any order of calls, an entry answers until it expires and
+//! never after.
 
 #[path = "support/runtime.rs"]
 mod runtime;
@@ -29,7 +29,7 @@ enum Step {
     Clear,
 }
 
-/// Few and short ones, so that many moments and ends fall together; and for ever.
+/// Few and short ones, so that many times coincide; and forever.
 fn duration() -> impl Strategy<Value = Duration> {
     prop_oneof![9 => (1..6_u64).prop_map(Duration::from_nanos), 1 => Just(Duration::MAX)]
 }
@@ -45,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a cache is to do, in its plainest form: each value and its end.
+/// The expected behaviour of a cache in its simplest form: each value and its expiry.
 #[derive(Default)]
 struct Model {
     entries: HashMap<u8, (u32, Duration)>,
@@ -87,7 +87,7 @@ impl Model {
     }
 }
 
-/// The model's clock moves with the real one, so that a body that takes its time moves both.
+/// The model's clock advances with the real one, so that a body that takes time advances both.
 struct Clocks {
     real: ManualClock,
     model: ManualClock,
@@ -106,7 +106,7 @@ impl Clocks {
 
 type Asked = Result<u32, Error<&'static str>>;
 
-/// Runs the steps in the model and in a cache, which is given as what it does for a call, a removal and a clearing.
+/// Runs the steps in the model and in a cache, which is given by its functions to call, remove and clear.
 fn compare(
     steps: &[Step],
     clocks: &Clocks,
@@ -140,7 +140,7 @@ fn compare(
 
 proptest! {
     #[test]
-    fn the_entries_of_a_use_do_as_the_model(steps in vec(step(), 1..60)) {
+    fn the_entries_of_a_use_behave_like_the_model(steps in vec(step(), 1..60)) {
         let clocks = Clocks::new();
         let ask = |key, time_to_live, body: &dyn Fn() -> _| {
             opero! { cache: time_to_live, namespace: "expiry", clock: &clocks.real, key: key => body() }
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn those_of_an_async_use_do_too(steps in vec(step(), 1..60)) {
+    fn the_entries_of_an_async_use_behave_like_the_model(steps in vec(step(), 1..60)) {
         let clocks = Clocks::new();
         let ask = |key, time_to_live, body: &dyn Fn() -> _| {
             block_on(opero! { cache: time_to_live, namespace: "expiry later", clock: &clocks.real, key: key => async { body() } })
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn a_store_does_too(steps in vec(step(), 1..60)) {
+    fn a_store_behaves_like_the_model(steps in vec(step(), 1..60)) {
         let clocks = Clocks::new();
         let memory = Memory::new().clock(&clocks.real);
         let ask = |key, time_to_live, body: &dyn Fn() -> _| {

@@ -1,4 +1,4 @@
-//! Fallback: which candidates, in which order, and what the binding is.
+//! Fallback: which candidates are tried, in which order, and what the binding is.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -11,7 +11,7 @@ fn ask(model: &str, good: &str) -> Result<String, String> {
 }
 
 #[test]
-fn candidates_are_tried_in_order_inside_each_round() {
+fn candidates_are_tried_in_order_in_each_round() {
     let clock = ManualClock::new();
     let mut seen = Vec::new();
     let outcome = opero! { retries: 1, clock: &clock, fallback: model in ["a", "b"] => {
@@ -32,7 +32,7 @@ fn the_first_good_candidate_answers() {
 }
 
 #[test]
-fn any_list_of_items_will_do() {
+fn any_list_of_items_is_accepted() {
     let models = vec!["a".to_owned(), "b".to_owned()];
     let listed = models.clone();
     let get = || listed.clone();
@@ -54,7 +54,7 @@ fn any_list_of_items_will_do() {
 }
 
 #[test]
-fn an_iterator_is_a_list_of_what_it_gives() {
+fn an_iterator_is_the_list_of_its_items() {
     let models = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
     let asked = std::cell::RefCell::new(Vec::new());
     let ask = |m: &str| {
@@ -84,7 +84,7 @@ fn an_iterator_is_a_list_of_what_it_gives() {
     assert_eq!(
         all(opero! { fallback: m in models.iter().rev(), retries: 1, min_delay: 0s => ask(m) }),
         "cbacba",
-        "each round goes through all"
+        "each round goes through all candidates"
     );
     let later = opero! { fallback: m in models.iter().rev() => async { ask(m) } };
     assert_eq!(all(futures_lite::future::block_on(later)), "cba");
@@ -113,7 +113,7 @@ fn a_range_is_a_list_of_numbers() {
 
 #[cfg(feature = "cache")]
 #[test]
-fn an_iterator_stands_in_a_key_as_the_list_of_its_items() {
+fn an_iterator_is_part_of_the_key_as_the_list_of_its_items() {
     use opero::cache::{Key, Store};
     fn good(models: &[&str], good: &str) -> Result<String, opero::Error<String>> {
         opero! { cache, fallback: m in models.iter().rev() => ask(m, good) }

@@ -1,4 +1,4 @@
-//! Who runs next when a run fails: whoever came first of those who wait, threads and tasks in one queue.
+//! Which call runs next when a run fails: the first of the waiters, threads and tasks in one queue.
 
 #[path = "support/flights.rs"]
 mod harness;
@@ -32,7 +32,7 @@ fn failing(id: u32, store: &Shared, log: &Arc<Log>) -> Task {
     })
 }
 
-/// The same on a thread, which waits when this returns.
+/// The same on a thread, which is waiting when this returns.
 fn failing_thread(id: u32, store: &Shared, log: &Arc<Log>) -> thread::JoinHandle<Outcome> {
     let (store, log, clock) = (store.clone(), log.clone(), Arc::new(Still::default()));
     let thread = thread::spawn({
@@ -59,7 +59,7 @@ fn tasks_that_wait_run_in_the_order_they_came() {
     assert!(tasks.iter_mut().all(Task::is_pending));
     assert_eq!(log.begun(), [0]);
     log.open();
-    // The later are polled first, and run later all the same.
+    // The later tasks are polled first, but still run later.
     while !tasks.is_empty() {
         for at in (0..tasks.len()).rev() {
             if tasks[at].poll().is_ready() {
@@ -108,13 +108,13 @@ fn threads_and_tasks_stand_in_one_queue() {
 }
 
 #[test]
-fn a_newcomer_does_not_overtake_those_who_wait() {
+fn a_newcomer_does_not_overtake_waiters() {
     let (store, log) = (Shared::default(), Arc::<Log>::default());
     let [mut runner, mut first, mut second, mut newcomer] = [0, 1, 2, 3].map(|id| failing(id, &store, &log));
     assert!(runner.is_pending() && first.is_pending() && second.is_pending());
     drop(runner);
     assert!(first.is_woken() && !second.is_woken());
-    // It comes before the first has taken up its turn.
+    // It comes before the first has started its turn.
     assert!(newcomer.is_pending());
     assert_eq!(log.begun(), [0]);
     log.open();
@@ -126,7 +126,7 @@ fn a_newcomer_does_not_overtake_those_who_wait() {
 }
 
 #[test]
-fn a_turn_that_is_dropped_before_it_is_taken_up_passes_on() {
+fn a_turn_that_is_dropped_before_it_starts_passes_on() {
     let (store, log) = (Shared::default(), Arc::<Log>::default());
     let [mut runner, mut first, mut second, mut third] = [0, 1, 2, 3].map(|id| failing(id, &store, &log));
     assert!(runner.is_pending() && first.is_pending() && second.is_pending() && third.is_pending());
@@ -139,7 +139,7 @@ fn a_turn_that_is_dropped_before_it_is_taken_up_passes_on() {
 }
 
 #[test]
-fn of_two_calls_in_one_task_the_one_that_is_not_polled_is_dropped_and_the_other_goes_on() {
+fn of_two_calls_in_one_task_dropping_the_unpolled_one_lets_the_other_go_on() {
     let (store, log) = (Shared::default(), Arc::<Log>::default());
     let mut runner = failing(0, &store, &log);
     assert!(runner.is_pending());
@@ -166,7 +166,7 @@ fn of_two_calls_in_one_task_the_one_that_is_not_polled_is_dropped_and_the_other_
 }
 
 #[test]
-fn a_thread_that_waits_gives_up_when_its_call_is_over_though_time_moves_by_leaps() {
+fn a_waiting_thread_gives_up_at_its_deadline_although_the_clock_jumps() {
     let (store, log, clock) = (Shared::default(), Arc::<Log>::default(), Arc::new(ManualClock::new()));
     let mut runner = failing(0, &store, &log);
     assert!(runner.is_pending());
@@ -174,7 +174,7 @@ fn a_thread_that_waits_gives_up_when_its_call_is_over_though_time_moves_by_leaps
         let (store, clock) = (store.clone(), clock.clone());
         move || opero! { cache, store: &store, key: (), name: "order", deadline: 1h, clock: &clock => Ok::<_, String>(1) }
     });
-    // By the time of the machine it would wait for an hour.
+    // By the machine's time it would wait for an hour.
     let mut thread = Some(thread);
     while thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
         clock.advance(Duration::from_secs(600));
@@ -186,7 +186,7 @@ fn a_thread_that_waits_gives_up_when_its_call_is_over_though_time_moves_by_leaps
 }
 
 #[test]
-fn a_thread_takes_up_its_turn_where_time_stands_still() {
+fn a_thread_starts_its_turn_on_a_clock_that_stands_still() {
     let (store, log, (done, is_done)) = (Shared::default(), Arc::<Log>::default(), mpsc::channel());
     let mut runner = failing(0, &store, &log);
     assert!(runner.is_pending());

@@ -1,4 +1,4 @@
-//! Async calls on the executors people use, and what happens when one is dropped.
+//! Async calls on common executors, and what happens when one is dropped.
 
 #[path = "support/runtime.rs"]
 mod runtime;
@@ -14,7 +14,7 @@ use opero::time::ManualClock;
 use opero::{Error, opero};
 use runtime::block_on;
 
-/// Fails twice with a real pause between, then gives the number of the attempt.
+/// Fails twice with a real pause between, then returns the number of the attempt.
 async fn flaky(calls: Arc<AtomicU32>) -> Result<u32, Error<&'static str>> {
     opero! { retries: 3, min_delay: 5ms, backoff: 1.0 => async {
         futures_lite::future::yield_now().await;
@@ -135,6 +135,6 @@ fn a_shared_clock_and_many_tasks() {
     for task in tasks {
         assert!(smol::block_on(task).is_err());
     }
-    // All at once on one thread, one after the other at most.
+    // Between all at the same time and all one after another.
     assert!((1..=10).contains(&clock.elapsed().as_secs()), "{:?}", clock.elapsed());
 }

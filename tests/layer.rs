@@ -1,4 +1,4 @@
-//! A user's own layer, through `Call::layer`: what it sees, what it may do, and where it stands.
+//! A user's own layer, through `Call::layer`: what it sees, what it may do, and its place in the order.
 
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
@@ -22,7 +22,7 @@ use ways::{AGAIN, WAYS};
 const SEC: Duration = Duration::from_secs(1);
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// What has happened, in order.
+/// The events so far, in order.
 #[derive(Debug, Default)]
 struct Log(RefCell<Vec<String>>);
 
@@ -31,30 +31,30 @@ impl Log {
         self.0.borrow_mut().push(what.into());
     }
 
-    /// What has happened since the last time.
+    /// Takes the events since the last time.
     fn take(&self) -> Vec<String> {
         self.0.take()
     }
 }
 
-/// What a layer of the test does beside writing down what happens to it.
+/// What a layer of the test does beside logging.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
     Nothing,
-    /// Answers with a value of its own.
+    /// Answers the call with its own value.
     Answers(u32),
     Refuses,
-    /// Is made with a value it cannot have.
+    /// Is invalid.
     IsWrong,
     /// Waits by the clock of the call.
     Waits(Duration),
-    /// Makes this of a failure.
+    /// Replaces a failure by this value.
     Rescues(u32),
-    /// Makes a failure of every outcome.
+    /// Replaces every outcome by a failure.
     Spoils,
 }
 
-/// A layer that writes down what happens to it.
+/// A layer that logs what happens to it.
 #[derive(Clone, Copy, Debug)]
 struct Probe<'l> {
     name: &'static str,
@@ -154,7 +154,7 @@ impl Pass<u32, String> for Held<'_> {
     }
 }
 
-/// A layer of the test, of this name.
+/// A layer of the test with this name.
 fn probe<'l>(log: &'l Log, name: &'static str, does: Does) -> Probe<'l> {
     Probe { name, log, does }
 }
@@ -180,7 +180,7 @@ fn a_layer_is_entered_once_and_sees_how_the_call_ended() {
 }
 
 #[test]
-fn layers_stand_in_the_order_they_were_added() {
+fn layers_are_nested_in_the_order_they_were_added() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
         let call = |third: Does| {
@@ -209,7 +209,7 @@ fn layers_stand_in_the_order_they_were_added() {
 }
 
 #[test]
-fn a_layer_may_replace_an_outcome_and_those_around_it_see_that() {
+fn a_layer_may_replace_an_outcome_and_outer_layers_see_that() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
         let call = Call::new("ask").clock(&clock).layer(probe(&log, "outer", Does::Nothing));
@@ -247,7 +247,7 @@ fn a_future_that_is_dropped_abandons_the_call() {
         call.layer(probe(&log, "2", Does::Nothing))
     };
     block_on(async {
-        // Not polled: the call has not come to the layer.
+        // Not polled: the call has not reached the layer.
         drop(call().run_async(async |_| Ok(1)));
         assert!(log.take().is_empty());
         // Dropped between the layers: it is only in the first.
@@ -276,7 +276,7 @@ fn a_future_that_is_dropped_abandons_the_call() {
 }
 
 #[test]
-fn a_wrong_value_is_told_before_any_layer_is_entered() {
+fn an_invalid_layer_is_reported_before_any_layer_is_entered() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
         let call = Call::new("ask").clock(&clock).layer(probe(&log, "fine", Does::Nothing));
@@ -294,7 +294,7 @@ fn a_wrong_value_is_told_before_any_layer_is_entered() {
 }
 
 #[test]
-fn the_deadline_counts_what_a_layer_waits_for() {
+fn the_deadline_includes_the_wait_of_a_layer() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
         let call = Call::new("ask").clock(&clock).layer(probe(&log, "waits", Does::Waits(MS(300))));
@@ -314,7 +314,7 @@ fn the_deadline_counts_what_a_layer_waits_for() {
 fn a_call_that_is_refused_has_spent_its_permit() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
-        // Whatever is written first.
+        // Whichever option is set first.
         let call = Call::new("ask").clock(&clock).layer(probe(&log, "own", Does::Refuses));
         let call = call.rate(Rate::new(1, SEC)).max_wait(Duration::ZERO);
         assert!(way.run(call.clone(), |_| Ok(1)).unwrap_err().is_skipped(), "{way:?}");
@@ -325,16 +325,16 @@ fn a_call_that_is_refused_has_spent_its_permit() {
 
 #[cfg(feature = "cache")]
 #[test]
-fn a_layer_stands_inside_the_cache() {
+fn a_layer_is_inside_the_cache() {
     for way in WAYS {
         let (log, clock) = (Log::default(), ManualClock::new());
         let cached = Call::new("ask").clock(&clock).layer(probe(&log, "own", Does::Rescues(5))).cache(None).key(&());
-        // What it makes of a failure is kept, and a hit does not come to it.
+        // Its replacement for a failure is cached, and a hit does not reach it.
         assert_eq!(way.run(cached.clone(), |_| Err("down".into())), Ok(5), "{way:?}");
         assert_eq!(way.run(cached, |_| Ok(6)), Ok(5), "{way:?}");
         assert_eq!(log.take().len(), 2, "{way:?}");
 
-        // So is its answer; a refusal is not, and the next call is its own.
+        // So is its answer. A refusal is not cached, and the next call runs.
         let cached = Call::new("ask").clock(&clock).cache(None).key(&());
         let own = |does| cached.clone().layer(probe(&log, "own", does));
         assert!(way.run(own(Does::Refuses), |_| Ok(1)).unwrap_err().is_skipped(), "{way:?}");
@@ -344,7 +344,7 @@ fn a_layer_stands_inside_the_cache() {
     }
 }
 
-/// What a layer for calls of any kind writes: it never waits, so its async face is the derived one.
+/// A layer for calls of any type. It never waits, so it uses the default async methods.
 #[derive(Clone, Copy)]
 struct Spaced(Duration);
 
@@ -360,7 +360,7 @@ impl<T, E> Layer<T, E> for Spaced {
 }
 
 #[test]
-fn a_layer_for_calls_of_any_kind_that_refuses_for_a_time() {
+fn a_layer_for_calls_of_any_type_may_refuse_for_a_time() {
     for way in WAYS {
         let clock = ManualClock::new();
         let call = || Call::new("ask").clock(&clock).layer(Spaced(SEC));

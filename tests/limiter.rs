@@ -19,7 +19,7 @@ fn now(clock: &ManualClock) -> Result<Duration, String> {
 }
 
 #[test]
-fn uses_that_name_one_limiter_are_spaced_together_in_every_shape() {
+fn uses_that_name_one_limiter_share_its_permits_in_every_shape() {
     static SHARED: Limiter = Limiter::new();
 
     opero! { rate: 10/s, clock: clock, limiter: &SHARED =>
@@ -60,7 +60,7 @@ fn the_other_options_of_a_rate_are_those_of_the_call() {
 }
 
 #[test]
-fn a_cache_and_retries_stand_beside_a_limiter() {
+fn a_limiter_combines_with_a_cache_and_retries() {
     let (clock, limiter) = (ManualClock::new(), Limiter::new());
     let load = |n: u32| {
         opero! { cache: 60s, key: n, retries: 1, rate: 10/s, limiter: &limiter, clock: &clock, attempt: round =>
@@ -68,7 +68,7 @@ fn a_cache_and_retries_stand_beside_a_limiter() {
         }
     };
     assert_eq!([load(1), load(1), load(2)], [Ok(1), Ok(1), Ok(2)]);
-    // Two delays of 100 ms; the permit of the second miss had come by then.
+    // Two delays of 100 ms; the permit of the second miss was due by then.
     assert_eq!(clock.elapsed(), MS(200));
 }
 
@@ -82,7 +82,7 @@ fn the_items_of_a_map_share_a_limiter_with_others() {
 }
 
 #[test]
-fn a_call_that_is_built_shares_too() {
+fn a_call_that_is_built_shares_a_limiter_too() {
     let (clock, limiter) = (ManualClock::new(), Limiter::new());
     let call = Call::new("ask").rate(Rate::new(10, MS(1000))).limiter(&limiter).on_fault(OnFault::Closed).clock(&clock);
     assert_eq!(call.clone().run(|_| now(&clock)), Ok(MS(0)));
@@ -102,7 +102,7 @@ fn a_limiter_of_the_process_takes_no_scope() {
 }
 
 #[test]
-fn the_word_is_chosen_when_the_program_runs() {
+fn on_fault_may_be_chosen_at_run_time() {
     let limiter = Limiter::new();
     for is_strict in [false, true] {
         let word = if is_strict { OnFault::Closed } else { OnFault::Open };

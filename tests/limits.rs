@@ -80,7 +80,7 @@ fn both_drivers_do_the_same() {
             });
             assert_eq!((&by_macro, clock.elapsed()), (&expected, expected_clock.elapsed()));
 
-            // A blocking body cannot be interrupted, so it is here one that stops at its limit.
+            // A blocking body cannot be interrupted, so this one stops itself at its limit.
             let clock = ManualClock::new();
             let blocking = call(&clock).run(|at: CurrentAttempt| {
                 let left = MS(deadline).saturating_sub(clock.elapsed()).min(MS(timeout));
@@ -138,11 +138,11 @@ impl Drop for Guard {
 }
 
 #[test]
-fn a_body_that_is_dropped_at_its_limit_is_dropped_once_and_at_once() {
+fn a_body_that_reaches_its_limit_is_dropped_once_and_at_once() {
     let alive = Arc::new(AtomicU32::new(0));
     let clock = ManualClock::new();
     let outcome = block_on(opero! { timeout: 10ms, retries: 3, clock: &clock => async {
-        assert_eq!(alive.fetch_add(1, Ordering::Relaxed), 0, "the one before is gone");
+        assert_eq!(alive.fetch_add(1, Ordering::Relaxed), 0, "the one before was dropped");
         let _guard = Guard(alive.clone());
         pending::<Result<(), String>>().await
     } });
@@ -161,12 +161,12 @@ fn limits_behind_a_cache() {
     };
     assert_eq!((slow(40), slow(40)), (Ok(40), Ok(40)));
     assert_eq!(clock.elapsed(), MS(40), "the second is a hit");
-    assert!(slow(60).unwrap_err().is_all_failed(), "and is not kept");
+    assert!(slow(60).unwrap_err().is_all_failed(), "and it is not kept");
     assert!(slow(90).unwrap_err().is_timeout());
     assert_eq!(clock.elapsed(), MS(190));
 }
 
-/// The wait for another's run is not cut, but nothing is started after it.
+/// The wait for the run of another call is not cut, but no attempt starts after it.
 #[test]
 fn no_attempt_starts_once_the_time_is_over() {
     let (clock, runs) = (ManualClock::new(), Cell::new(0));
@@ -187,7 +187,7 @@ fn no_attempt_starts_once_the_time_is_over() {
 }
 
 #[test]
-fn values_no_limit_can_have() {
+fn invalid_limits_are_refused() {
     let none = Duration::ZERO;
     let told = |outcome: Result<(), Error<String>>| match outcome {
         Err(Error::Configuration(error)) => error.problem().to_owned(),
@@ -214,7 +214,7 @@ fn the_future_of_a_limited_call_is_send() {
     assert_eq!(block_on(limited), Ok(8));
 }
 
-/// Real time, one-sided.
+/// In real time, with a lower bound only.
 #[test]
 fn a_pending_body_is_dropped_by_the_clock_of_the_system() {
     let started = Instant::now();
@@ -233,13 +233,13 @@ opero! { cache, key: (), deadline: limit, clock: clock =>
 }
 
 opero! { cache, key: (), deadline: limit =>
-    fn when_told(told: &Receiver<u32>, limit: Duration) -> Result<u32, Error<String>> {
+    fn when_signalled(told: &Receiver<u32>, limit: Duration) -> Result<u32, Error<String>> {
         told.recv().map_err(|error| error.to_string())
     }
 }
 
 #[test]
-fn the_deadline_cuts_the_wait_for_anothers_run() {
+fn the_deadline_ends_the_wait_for_the_run_of_another_call() {
     let is_over = |outcome: Result<u32, Error<String>>| {
         outcome.is_err_and(|error| error.is_timeout() && error.attempts().is_empty())
     };
@@ -256,20 +256,20 @@ fn the_deadline_cuts_the_wait_for_anothers_run() {
     std::thread::scope(|scope| {
         let runner = scope.spawn(move || {
             ready.send(()).unwrap();
-            when_told(&told, MS(3_600_000))
+            when_signalled(&told, MS(3_600_000))
         });
         is_ready.recv().unwrap();
-        // The other may not have come to its body yet: then this one is the runner, and waits for nobody.
+        // The other call may not have reached its body yet: then this one runs the body, and does not wait.
         let (nobody, silent) = channel();
         drop(nobody);
-        while !is_over(when_told(&silent, MS(20))) {}
+        while !is_over(when_signalled(&silent, MS(20))) {}
         tell.send(7).unwrap();
         assert_eq!(runner.join().unwrap(), Ok(7));
     });
 }
 
 #[test]
-fn a_future_with_limits_is_send_where_its_error_is_not_sync() {
+fn a_future_with_limits_is_send_although_its_error_is_not_sync() {
     fn send<F: Send>(future: F) -> F {
         future
     }

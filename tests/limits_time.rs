@@ -1,4 +1,4 @@
-//! Whose time limits count, and from when: before the body is first polled, in every form of an async call alike.
+//! From when time limits count: from before the first poll of the body, in every form of an async call.
 #![allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 
 #[path = "support/runtime.rs"]
@@ -18,7 +18,7 @@ use runtime::block_on;
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const SEC: Duration = Duration::from_secs(1);
 
-/// Works for so long before it first waits, and then waits for so long.
+/// Works for `work` before it first waits, and then waits for `wait`.
 async fn work_and_wait(clock: &ManualClock, work: Duration, wait: Duration) -> Result<Duration, String> {
     clock.advance(work);
     clock.sleep_async(wait).await;
@@ -129,7 +129,7 @@ fn clock() -> &'static ManualClock {
 }
 
 #[test]
-fn what_a_body_does_before_it_first_waits_counts() {
+fn the_time_before_the_first_wait_of_a_body_counts() {
     for (name, form) in forms() {
         let clock = clock();
         let outcome = block_on(form(clock, MS(900), MS(200)));
@@ -149,7 +149,7 @@ fn a_limit_counts_from_the_first_poll_of_the_call() {
 }
 
 #[test]
-fn to_end_at_a_limit_is_to_end_in_time() {
+fn ending_exactly_at_a_limit_is_in_time() {
     for (name, form) in forms() {
         for (work, wait) in [(1000, 0), (0, 1000), (400, 600)] {
             assert_eq!(block_on(form(clock(), MS(work), MS(wait))), Ok(SEC), "{name}: {work} and {wait} ms");
@@ -158,7 +158,7 @@ fn to_end_at_a_limit_is_to_end_in_time() {
     }
 }
 
-/// Counts the timers that are made.
+/// Counts the timers that are created.
 #[derive(Default)]
 struct Counting {
     clock: ManualClock,
@@ -198,7 +198,7 @@ fn a_body_that_is_ready_at_once_needs_no_timer() {
     });
 }
 
-/// Notes when it is dropped.
+/// Records when it is dropped.
 struct Noted<'n>(&'n ManualClock, &'n RefCell<Vec<Duration>>);
 
 impl Drop for Noted<'_> {
@@ -208,7 +208,7 @@ impl Drop for Noted<'_> {
 }
 
 #[test]
-fn a_body_that_is_cut_is_dropped_before_the_pause_that_follows() {
+fn a_body_that_times_out_is_dropped_before_the_next_pause() {
     let (clock, drops) = (ManualClock::new(), RefCell::new(Vec::new()));
     let outcome: Result<(), Error<String>> = block_on(opero! {
         timeout: 1s, retries: 2, min_delay: 5s, backoff: 1.0, clock: &clock => async {
@@ -230,9 +230,9 @@ fn a_body_that_is_cut_is_dropped_before_the_pause_that_follows() {
     assert_eq!(drops.take(), [14 * SEC, 17 * SEC, 23 * SEC, 26 * SEC]);
 }
 
-/// A retried body that owns what is not `Sync` says so in its first line.
+/// A retried body that owns something that is not `Sync` moves it to its first line.
 #[test]
-fn futures_are_send_where_a_loop_by_hand_would_be() {
+fn futures_are_send_if_those_of_a_hand_written_loop_are() {
     fn send<F: Send>(future: F) -> F {
         future
     }

@@ -39,7 +39,7 @@ fn a_file_that_is_open_already_is_refused_at_once() {
     let path = directory.join("store");
     let disk = Disk::open(&path).unwrap();
     let error = Disk::open(&path).unwrap_err().to_string();
-    assert!(error.contains("open in another process, or twice in this one"), "{error}");
+    assert!(error.contains("already open, in this process or another"), "{error}");
     disk.set(&key(1), 1, None).unwrap();
     drop((disk.clone(), disk));
     assert!(Disk::open(&path).is_ok(), "the last handle closes it");
@@ -66,7 +66,7 @@ fn a_file_that_another_process_has_is_refused_at_once() {
     let error = Disk::open(&path).unwrap_err().to_string();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(error.contains("open in another process"), "{error}");
+    assert!(error.contains("already open"), "{error}");
     assert!(Disk::open(&path).is_ok());
 }
 
@@ -169,7 +169,7 @@ fn a_store_truncated_at_any_length_is_created_anew() {
         watchdog.now(what.clone());
         fs::write(&path, &cut).unwrap();
         let disk = Disk::open(&path).unwrap_or_else(|error| panic!("{what}: {error}"));
-        let is_said = disk.last_error().is_some_and(|error| error.to_string().contains("begun anew"));
+        let is_said = disk.last_error().is_some_and(|error| error.to_string().contains("started anew"));
         assert!(is_said || cut.len() <= 4096, "{what}: {:?}", disk.last_error());
         drop(disk);
         use_it(&path, true);

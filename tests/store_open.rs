@@ -76,7 +76,7 @@ fn mistakes_are_named_without_repeating_the_text() {
             "mysql://h",
             "`mysql:` is no store: write `memory:`, `disk:path`, `sqlite:path` or `redis://host:port/database`",
         ),
-        ("memory:?io_timeout=1s", "option `io_timeout` is none of this store, which has `capacity`"),
+        ("memory:?io_timeout=1s", "option `io_timeout` is unknown to this store, which has `capacity`"),
         ("memory:?capacity=many", "option `capacity`: `many` is not a count"),
         ("sqlite://h/x?single_flight=1", "option `single_flight`: write `true` or `false`"),
     ] {

@@ -203,7 +203,7 @@ fn a_server_that_has_become_a_replica_answers_and_stores_nothing() {
         server.ask(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
         assert_eq!(face(&redis, 1).unwrap(), kept, "{name}: reads go on");
         assert!(face(&redis, 7).unwrap() < face(&redis, 7).unwrap(), "{name}: nothing is kept");
-        says(&redis, "READONLY: it is a replica");
+        says(&redis, "READONLY: it is a read-only replica");
         assert_eq!(redis.stats().errors, 2);
         server.ask(&["REPLICAOF", "NO", "ONE"]);
         assert_eq!(face(&redis, 8), face(&redis, 8), "{name}: it is back at once");
@@ -236,7 +236,7 @@ fn a_key_that_holds_something_else_is_an_error_and_overwritten() {
         server.ask(&["DEL", &entry]);
         server.ask(&["LPUSH", &entry, "hunter2"]);
         assert_eq!(face(&redis, 5), face(&redis, 5), "{name}");
-        says(&redis, "WRONGTYPE: something else is kept under the key");
+        says(&redis, "WRONGTYPE: the key holds another type");
         server.ask(&["DEL", "opero:index:opero"]);
         server.ask(&["LPUSH", "opero:index:opero", "hunter2"]);
         assert!(face(&redis, 6).is_ok() && redis.clear("opero").is_err());
@@ -252,7 +252,7 @@ fn a_password_that_is_wrong_or_missing() {
         let url = |login: &str| format!("redis://{login}127.0.0.1:{}/0", server.port());
         goes_on_without(&connect(&url(":hunter2@")), face, "the user or the password is wrong");
         goes_on_without(&connect(&url("me:hunter2@")), face, "the user or the password is wrong");
-        goes_on_without(&connect(&url("")), face, "NOAUTH: it wants a password");
+        goes_on_without(&connect(&url("")), face, "NOAUTH: it requires a password");
         is_back(&connect(&url(":right@")), face);
     });
 }
@@ -304,7 +304,7 @@ fn a_connection_that_ends_in_the_middle_of_an_answer() {
 
 #[test]
 fn a_server_that_speaks_another_protocol() {
-    misbehaves(Way::Instead(b"HTTP/1.1 400 hunter2\r\n\r\n"), "no Redis server");
+    misbehaves(Way::Instead(b"HTTP/1.1 400 hunter2\r\n\r\n"), "not from a Redis server");
 }
 
 #[test]

@@ -321,7 +321,7 @@ fn invalid_tuning_is_refused_with_a_reason() {
     );
     assert_eq!(
         refused("refused", "timeout", "0s"),
-        "Cannot tune `timeout` of refused: `timeout` is 0s; it must be longer"
+        "Cannot tune `timeout` of refused: `timeout` is 0s; it must be longer than 0s"
     );
     assert_eq!(
         refused("refused", "retries", -1),

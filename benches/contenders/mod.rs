@@ -1,4 +1,4 @@
-//! One retry as different people write it: what `retry.rs` times and `instructions.rs` counts.
+//! One retry written in several ways: what `retry.rs` times and `instructions.rs` counts.
 
 use std::hint::black_box;
 use std::thread;
@@ -19,7 +19,7 @@ async fn ask_later(question: u64) -> Result<u64, Refused> {
     ask(question)
 }
 
-/// Fails as often as `failures` says, then succeeds.
+/// Fails `failures` times, then succeeds.
 #[inline(never)]
 fn falter(failures: &mut u32) -> Result<u64, Refused> {
     match failures.checked_sub(1) {
@@ -31,7 +31,7 @@ fn falter(failures: &mut u32) -> Result<u64, Refused> {
     }
 }
 
-/// The loop that one writes for three retries with growing pauses.
+/// The hand-written loop for three retries with growing pauses.
 #[inline]
 fn retry_by_hand<T, E>(mut pause: Duration, mut work: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     let mut left = 3;
@@ -72,7 +72,7 @@ pub(crate) mod blocking {
         opero! { retries: 3 => ask(question) }.unwrap_or_default()
     }
 
-    /// A use that has failed before reads the clock in each call: its next failure shall have a duration.
+    /// A use that has failed before reads the clock in each call, because its next failure must have a duration.
     #[inline]
     pub(crate) fn opero_timed(question: u64) -> u64 {
         opero! { retries: 0 => ask(question) }.unwrap_or_default()
@@ -98,7 +98,7 @@ pub(crate) mod future {
         ask_later(black_box(7)).await.unwrap_or_default()
     }
 
-    /// The loop of the blocking contender with the timer of smol.
+    /// The loop of the blocking contender with smol's timer.
     async fn retry_by_hand<T, E>(mut work: impl AsyncFnMut() -> Result<T, E>) -> Result<T, E> {
         let mut pause = Duration::from_millis(100);
         let mut left = 3;
@@ -133,7 +133,7 @@ pub(crate) mod future {
     }
 }
 
-/// The body fails twice, and nobody pauses.
+/// The body fails twice, and there are no pauses.
 pub(crate) mod failing {
     use backon::{BlockingRetryable, ConstantBuilder};
 

@@ -1,7 +1,8 @@
-//! Contenders side by side: they take turns in one process, so that whatever else the machine does hits all alike.
+//! Contenders side by side: they take turns in one process, so that other load on the machine affects all of them
+//! alike.
 //!
-//! The first row of a table is the reference. Differences and ratios are taken within a round, and what is shown of
-//! them is the median.
+//! The first row of a table is the reference. Differences and ratios are taken within a round, and the table shows
+//! their medians.
 
 use std::env;
 use std::hint::black_box;
@@ -11,13 +12,13 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Against this, the reading of a clock before and after a batch does not show.
+/// Long enough to make the two clock readings around a batch negligible.
 const BATCH: Duration = Duration::from_millis(1);
-/// For so long a table goes on with rounds, and at least for so many of them.
+/// How long a table goes on with rounds, and the minimum number of them.
 const TABLE: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 11;
 
-/// Ways to do the same work.
+/// Several ways to do the same work.
 pub(crate) struct Table<'a> {
     title: &'a str,
     rows: Vec<Row<'a>>,
@@ -25,7 +26,7 @@ pub(crate) struct Table<'a> {
 
 struct Row<'a> {
     name: &'a str,
-    /// Makes so many calls and says how long they took.
+    /// Makes a number of calls and returns how long they took.
     batch: Box<dyn FnMut(u32) -> Duration + 'a>,
     calls: u32,
     seconds_per_call: Vec<f64>,
@@ -36,12 +37,12 @@ impl<'a> Table<'a> {
         Table { title, rows: Vec::new() }
     }
 
-    /// A contender on this thread. A call that is as long as a batch is a batch by itself.
+    /// Adds a contender on this thread. A call that takes as long as a batch is a batch by itself.
     pub(crate) fn call<R>(self, name: &'a str, mut work: impl FnMut() -> R + 'a) -> Self {
         self.row(name, move |calls| span(calls, &mut work).elapsed())
     }
 
-    /// An async contender: a batch is one future, polled without an executor, whose cost is thus not measured.
+    /// Adds an async contender: a batch is one future, polled without an executor, whose cost is thus not measured.
     pub(crate) fn future<R>(self, name: &'a str, mut work: impl AsyncFnMut() -> R + 'a) -> Self {
         self.row(name, move |calls| {
             let start = Instant::now();
@@ -54,7 +55,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// A contender on several threads at once: the time per call is that of all the calls they make together.
+    /// Adds a contender on several threads: the time per call counts all the calls that they make together.
     pub(crate) fn threads<R>(self, name: &'a str, threads: u32, work: impl Fn() -> R + Sync + 'a) -> Self {
         self.row(name, move |calls| {
             let gate = &Barrier::new(threads as usize);
@@ -78,14 +79,15 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// Runs the rounds and prints the table. Without cargo's `--bench`, as in `cargo test`, one round shows that it runs.
+    /// Runs the rounds and prints the table. Without cargo's `--bench`, as in `cargo test`, one round checks that it
+    /// runs.
     pub(crate) fn print(mut self) {
         let is_measured = env::args().any(|argument| argument == "--bench");
         self.rows.iter_mut().for_each(Row::calibrate);
         let start = Instant::now();
         let mut rounds = 0;
         while rounds < 1 || (is_measured && (rounds < ROUNDS || start.elapsed() < TABLE)) {
-            // Nobody always runs after the same neighbour.
+            // No contender always runs after the same neighbour.
             let first = rounds % self.rows.len();
             let (late, early) = self.rows.split_at_mut(first);
             early.iter_mut().chain(late).for_each(Row::run);
@@ -114,7 +116,7 @@ impl<'a> Table<'a> {
 }
 
 impl Row<'_> {
-    /// A batch must be long each time: once it may be so because another process ran.
+    /// A batch must be long every time: once it may be so because another process ran.
     fn calibrate(&mut self) {
         while (0..3).any(|_| (self.batch)(self.calls) < BATCH) {
             self.calls *= 2;
@@ -143,7 +145,7 @@ impl Span {
     }
 }
 
-/// Never inlined: each contender has a loop of its own, whatever the others look like.
+/// Never inlined: each contender has its own loop, whatever the others look like.
 #[inline(never)]
 fn span<R>(calls: u32, mut work: impl FnMut() -> R) -> Span {
     let start = Instant::now();

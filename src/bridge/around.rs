@@ -1,4 +1,4 @@
-//! What stands around the caller of a closure, and shall stand around the closure on its thread.
+//! The context of a caller that a closure inherits on its thread.
 
 use core::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::cache::Bodies;
 use crate::time::{Clock, Left, System, Until, remaining, within};
 
 pub(super) struct Around {
-    /// When the nearest limit ends, by the clock of the machine.
+    /// When the nearest limit ends, by the machine's clock.
     end: Option<Duration>,
     /// The bodies that wait for the closure.
     #[cfg(feature = "cache")]
@@ -17,7 +17,7 @@ pub(super) struct Around {
 }
 
 impl Around {
-    /// That of this thread.
+    /// Returns the context of this thread.
     pub(super) fn here() -> Self {
         Around {
             end: remaining().map(|left| System.now().saturating_add(left)),
@@ -28,7 +28,7 @@ impl Around {
         }
     }
 
-    /// Runs a closure inside of it.
+    /// Runs a closure inside this context.
     pub(super) fn run<T>(self, work: impl FnOnce() -> T) -> T {
         #[cfg(feature = "tokio")]
         let _runtime = self.runtime.as_ref().map(tokio::runtime::Handle::enter);

@@ -2,27 +2,31 @@
 
 use core::future::Future;
 
-/// Runs a future on this thread until it is ready, and gives its output: this is how blocking code runs an async call or map.
+/// Runs a future on this thread until it is ready, and returns its output.
+///
+/// Use it to run an async call or map from blocking code.
 ///
 /// # What runs where
-/// The future is polled on this thread and on no other, so it need be neither `Send` nor `'static`. While there is nothing to poll,
-/// the thread drives the timer and everything else that is built on `async-io`, and no other thread has to be woken. Nothing is
-/// spawned: what the future spawns runs on the executor that it is spawned on.
+/// The future is polled on this thread only, so it need be neither `Send` nor `'static`. Between polls the thread
+/// drives the timer and everything else built on `async-io`, so no other thread must be woken. Nothing is spawned:
+/// what the future spawns runs on the executor that it spawns on.
 ///
-/// An async call that names no clock waits by this timer and goes by the clock of the machine, with feature `tokio` and in a runtime of tokio
-/// too. So its delays, limits and permits come to their end wherever it is called from.
+/// An async call without option `clock` uses this timer and the machine's clock, also with feature `tokio` inside a
+/// tokio runtime. So its delays, limits and permits end wherever it is called from.
 ///
 /// # In async code
-/// A task that calls this holds up its thread and every other task there, so `.await` the future instead. Where it must be, as in
-/// a callback that is not async, it ends like anywhere else as long as it waits for nothing that this same thread has to do. It **waits for
-/// ever** where it waits for a task of an executor that has no other thread, or, in the runtime of tokio that this thread drives
-/// (one of `current_thread`, or of one worker), for a timer or a socket of tokio. Nothing can tell that in advance.
-/// On a thread of tokio's `spawn_blocking`, or of `unblock`, with the feature of that name,, it may wait for anything.
+/// A task that calls this blocks its thread and every other task there, so `.await` the future instead. If that is
+/// impossible, as in a callback that is not async, it ends as usual unless it waits for something that this thread
+/// must do. It **waits forever** if it waits for a task of an executor that has no other thread; or, inside a tokio
+/// runtime that this thread drives (`current_thread`, or with one worker), for a timer or a socket of tokio. This
+/// cannot be detected in advance. On a thread of tokio's `spawn_blocking`, or of `unblock` (with the feature of that
+/// name), it may wait for anything.
 ///
-/// Outside of tokio's runtimes a future that needs one panics with tokio's own message: run it by tokio's `block_on`.
+/// Outside of a tokio runtime, a future that needs one panics with tokio's own message. Run it with tokio's
+/// `block_on`.
 ///
 /// # Panics
-/// If the future does.
+/// If the future panics.
 ///
 /// # Examples
 /// ```

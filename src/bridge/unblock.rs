@@ -7,29 +7,34 @@ use core::task::{Context, Poll};
 
 use super::around::Around;
 
-/// Runs a closure that blocks on a thread for such work, and gives a future of its value: this is how an async body reads a
-/// file, asks a client that is not async, or computes for long without holding up the tasks of its thread.
+/// Runs a blocking closure on a separate thread, and returns a future of its value.
+///
+/// Use it in an async body to read a file, to call a client that is not async, or for a long computation, without
+/// blocking other tasks.
 ///
 /// # What runs where
-/// The closure begins at once, whether the future is polled or not, on a thread of the crate `blocking`, the same under every executor.
-/// There are as many threads as there are closures at a time, up to 500 (variable `BLOCKING_MAX_THREADS`); more closures wait in a
-/// queue. So closures that wait for other closures may wait for ever when there are 500 of them. An option such as `workers` of a
-/// map bounds them.
+/// The closure starts at once, whether or not the future is polled, on a thread of crate `blocking`, the same under
+/// every executor. There is a thread for each running closure, up to 500 (variable `BLOCKING_MAX_THREADS`); more
+/// closures wait in a queue. So closures that wait for other closures may wait forever when there are 500 of them.
+/// Bound their number, for example by option `workers` of a map.
 ///
-/// The thread knows what this one does:
-/// * [`time::remaining`](crate::time::remaining) is what is left around the caller, from here on by the clock of the machine, and calls
-///   in the closure keep to it;
-/// * a cached call in it does not wait for the run that waits for the closure, so single-flight does not lock up;
-/// * with feature `tokio`, where a runtime of tokio is current, it is current there, too, as with tokio's `spawn_blocking`.
-///   The threads are not tokio's: its `max_blocking_threads` does not count them, and a runtime that shuts down does not lose the closure.
+/// The closure inherits the context of the caller:
+/// * [`time::remaining`](crate::time::remaining) is what the caller has left, from here on by the machine's clock,
+///   and calls in the closure respect it.
+/// * A cached call in the closure does not wait for a run that waits for the closure, so single-flight cannot
+///   deadlock.
+/// * With feature `tokio`, the current tokio runtime is current in the closure too, as with tokio's `spawn_blocking`.
+///   The threads are not tokio's: its `max_blocking_threads` does not count them, and a runtime that shuts down does
+///   not lose the closure.
 ///
 /// # Panics
-/// The future panics where the closure does, with the same payload, in the task that awaits it. Its thread goes on.
+/// If the closure panics, the future panics with the same payload in the task that awaits it. The thread goes on.
 ///
 /// # Cancel safety
-/// A closure cannot be interrupted. Where the future is dropped, as by a `timeout`, one that waits in the queue is never run, and one that
-/// runs goes on to its end on its thread, where its value is dropped and a panic passes unseen. It can ask
-/// [`time::remaining`](crate::time::remaining) whether anybody still waits. At the end of the process nobody waits for it.
+/// A closure cannot be interrupted. If the future is dropped, as by a `timeout`, a closure that is still queued never
+/// runs. One that is running continues to its end, where its value is dropped and a panic is ignored. It can call
+/// [`time::remaining`](crate::time::remaining) to find out whether its caller still waits. The process does not wait
+/// for it to end.
 ///
 /// # Examples
 /// ```
@@ -53,8 +58,8 @@ where
     Unblock(blocking::unblock(move || around.run(work)))
 }
 
-/// The value of a closure that runs on a thread for blocking work: see [`unblock`].
-#[must_use = "the value is lost where nobody awaits it, and a closure that waits for its thread is not run"]
+/// The future of a closure that runs on a thread for blocking work: see [`unblock`].
+#[must_use = "a future that is not awaited loses the value, and a closure that is still queued does not run"]
 pub struct Unblock<T>(blocking::Task<T>);
 
 impl<T> Future for Unblock<T> {

@@ -1,4 +1,4 @@
-//! Where the values of a use are kept: with the use, or in a store.
+//! Where the values of a use are kept: in the use itself, or in a store.
 
 use alloc::sync::Arc;
 use core::fmt::Display;
@@ -18,10 +18,10 @@ use crate::call::Fault;
 use crate::key::{Fingerprint as _, InMemory, InStore};
 use crate::time::Clock;
 
-/// Where an entry is.
+/// The location of one entry.
 pub struct Place<'s, 'n, V> {
     pub(super) entries: &'s Entries<V>,
-    /// That of its key.
+    /// The hash of its key.
     hash: u128,
     names: Names<'n>,
     fault: Fault,
@@ -33,13 +33,13 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
         Place { entries, hash, names, fault: Fault::none() }
     }
 
-    /// Its place among the entries of the use.
+    /// Its fingerprint among the entries of the use.
     #[inline]
     fn fingerprint(&self) -> Fingerprint {
         self.entries.fingerprint(self.hash, &self.names)
     }
 
-    /// Its name in a store.
+    /// Its key in a store.
     #[inline]
     pub(super) const fn key(&self) -> Key<'n> {
         Key::with(self.names.namespace, self.names.name, self.hash)
@@ -56,7 +56,7 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
         value
     }
 
-    /// What a store has answered; a failure is counted, and is no answer.
+    /// The value in a store's answer. A failure is counted and gives `None`.
     pub(super) fn checked<E: Display>(&self, answer: Result<Option<Entry<V>>, E>) -> Option<V> {
         let answer = answer.unwrap_or_else(|error| {
             self.count_error(&error);
@@ -83,13 +83,13 @@ impl<'s, 'n, V> Place<'s, 'n, V> {
         self.fault.note(error);
     }
 
-    /// What the store could not do, if anything.
+    /// The last failure of the store, if any.
     pub(super) const fn fault(&self) -> &Fault {
         &self.fault
     }
 }
 
-/// A value that can be kept.
+/// A value that can be cached.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cached: a cached value must be `Clone + Send + Sync + 'static`",
     label = "cannot be cached",
@@ -100,9 +100,9 @@ pub trait Value: Clone + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<V: Clone + Send + Sync + 'static> Value for V {}
 
-/// Says how the keys of a backing are hashed.
+/// Says how a backing hashes keys.
 pub trait Hashed {
-    /// The fingerprint of a key.
+    /// Returns the fingerprint of a key.
     #[doc(hidden)]
     fn hash<T: Hash + ?Sized>(key: &T) -> u128;
 }
@@ -123,31 +123,31 @@ impl<S, V> Hashed for Shared<S, V> {
 
 /// Where values are kept: in the use itself, or in a store.
 pub trait Backing<V: Value> {
-    /// May it have to be awaited?
+    /// Can a look-up have to wait?
     const WAITS: bool;
 
-    /// What it is called: `memory`, or the type of the store in lower case.
+    /// Returns its name: `memory`, or the type of the store in lower case.
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     fn backend() -> alloc::string::String;
 
-    /// The flights that the calls of this place share, and where it is among them.
+    /// Returns the flights that calls of this entry share, and the fingerprint of the entry among them.
     #[doc(hidden)]
     fn flights(&self, place: &Place<'_, '_, V>) -> (Arc<Flights<V>>, Fingerprint);
 
-    /// The value that is there.
+    /// Returns the cached value.
     #[doc(hidden)]
     fn look(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V>;
 
-    /// Gives the value to all who wait, and keeps it.
+    /// Gives the value to all waiters, and keeps it.
     #[doc(hidden)]
     fn keep(&self, place: &Place<'_, '_, V>, turn: Turn<V>, value: V, time: Option<Duration>, clock: &impl Clock);
 
-    /// The value that is there, without blocking.
+    /// Returns the cached value, without blocking the thread.
     #[doc(hidden)]
     fn look_async(&self, place: &Place<'_, '_, V>, clock: &impl Clock) -> impl Future<Output = Option<V>>;
 
-    /// Gives the value to all who wait, and keeps it, without blocking.
+    /// Gives the value to all waiters, and keeps it, without blocking the thread.
     #[doc(hidden)]
     fn keep_async(
         &self,
@@ -158,7 +158,7 @@ pub trait Backing<V: Value> {
         clock: &impl Clock,
     ) -> impl Future<Output = ()>;
 
-    /// The leases that processes bring their runs together by.
+    /// Returns the leases that bring the runs of several processes together.
     #[doc(hidden)]
     fn leases(&self) -> Option<Arc<Leases>> {
         None
@@ -177,7 +177,7 @@ pub trait Backing<V: Value> {
         Leased::Run(None)
     }
 
-    /// The same without blocking, and without an end.
+    /// Like `take_lease`, without blocking the thread and without an end.
     #[doc(hidden)]
     fn take_lease_async(
         &self,
@@ -212,7 +212,7 @@ impl<V: Value> Backing<V> for Own {
     }
 
     fn keep(&self, place: &Place<'_, '_, V>, turn: Turn<V>, value: V, time: Option<Duration>, clock: &impl Clock) {
-        // Nobody asks for the age of these, so without an end the clock is not read.
+        // Nobody reads the age of these, so without a time to live the clock is not read.
         let span = time.map_or(Lifespan::ENDLESS, |time| Lifespan::new(clock.now(), Some(time)));
         place.entries.table.land(place.fingerprint(), turn, value, span);
     }
@@ -233,14 +233,14 @@ impl<V: Value> Backing<V> for Own {
     }
 }
 
-/// The look of a call that has missed: out of line, so that the first one is not.
+/// Looks again after a miss. Out of line, so that the first look-up stays inline.
 #[cold]
 #[inline(never)]
 fn look_again<V: Value>(place: &Place<'_, '_, V>, clock: &impl Clock) -> Option<V> {
     Own.look(place, clock)
 }
 
-/// A store of the user. The entries of the use only bring concurrent calls together.
+/// A user's store. The entries of the use only bring concurrent calls together.
 #[derive(Clone, Copy, Debug)]
 pub struct Shared<S, V> {
     store: S,
@@ -259,7 +259,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
 
     #[cfg(feature = "observe")]
     fn backend() -> alloc::string::String {
-        // The last word of the path, without a reference before it or types after it.
+        // The last segment of the path, without a reference before it or type parameters after it.
         let path = core::any::type_name::<S>().split('<').next().unwrap_or_default();
         path.rsplit([':', '&']).next().unwrap_or_default().to_lowercase()
     }
@@ -280,7 +280,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
         if is_kept {
             place.count_insertion(&self.store.set(&place.key(), value.clone(), time));
         }
-        // What was cleared while the store was busy may have been put in after that.
+        // If a `clear` ran while the store was writing, the value may have been written after it.
         if !turn.share(value) && is_kept {
             place.count_failure(&self.store.remove(&place.key()));
         }
@@ -330,7 +330,7 @@ impl<V: Value, S: Store<V>> Backing<V> for Shared<S, V> {
         turn: &Turn<V>,
         clock: &impl Clock,
     ) -> Leased<V> {
-        // Who runs alone does so inside of the body that holds the lease, or of one that waits for it.
+        // A call that runs alone is inside the body that holds the lease, or inside one that waits for it.
         let Some(flight) = turn.flight() else { return Leased::Run(None) };
         lease::take_async(leases, &self.store, place, flight, clock).await
     }

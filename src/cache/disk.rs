@@ -18,37 +18,38 @@ mod transaction;
 mod write_behind;
 mod writer;
 
-/// A store in a file: entries outlive the process, and no other process has them. Feature `disk`, Rust 1.90.
+/// A store in a file. Entries outlive the process; one process at a time has the file. Feature `disk`, Rust 1.90.
 ///
-/// Values of any types that are `Serialize + DeserializeOwned` of serde share one store. Clones are handles of one store, and
-/// what is set by one holds for all.
+/// One store holds values of any types that implement serde's `Serialize + DeserializeOwned`. Clones are handles of
+/// one store; a setting made through one applies to all.
 ///
-/// # What is on disk when
-/// A thread of the store writes, many values at once. [`set`](Disk::set) leaves the value with it and goes on; who asks finds
-/// it at once. On disk it is some 20 ms later, and whenever the process is killed, each value is there whole or not at all.
-/// [`remove`](Disk::remove) and [`clear`](Disk::clear) come back once they are on disk, so what is gone stays gone.
-/// [`flush`](Disk::flush) waits for all that was set. So does the drop of the last handle, which closes the file; a store in a
-/// `static` is never dropped, so flush it before the program ends, if its last 20 ms matter.
+/// # When values are on disk
+/// A thread of the store writes, many values at once. [`set`](Disk::set) hands the value to that thread and returns;
+/// look-ups find it at once. It is on disk some 20 ms later. Whenever the process is killed, each value is on disk
+/// whole or not at all. [`remove`](Disk::remove) and [`clear`](Disk::clear) return once they are on disk, so what is
+/// removed stays removed. [`flush`](Disk::flush) waits until everything that was set is on disk. Dropping the last
+/// handle does the same, and closes the file. A store in a `static` is never dropped: if its last 20 ms matter, flush
+/// it before the program ends.
 ///
-/// Opening takes no longer for a large store, except after the process was killed: then the file is checked, in about 1.5 s
-/// for a gigabyte.
+/// A large store opens as fast as a small one, except after the process was killed. Then the file is checked, which
+/// takes about 1.5 s for a gigabyte.
 ///
-/// # How much it holds
-/// [`capacity`](Disk::capacity) entries and [`max_bytes`](Disk::max_bytes). The oldest make room first, whether or not they are
-/// asked for; to write a value again makes it new. Entries whose time is over are swept away. The thread of the store does
-/// all of that, from the first write on.
+/// # Capacity
+/// At most [`capacity`](Disk::capacity) entries and [`max_bytes`](Disk::max_bytes). The oldest entries are evicted
+/// first, whether or not they are used; writing a value again makes it new. Expired entries are swept. The thread of
+/// the store does all of this, from the first write on.
 ///
 /// # Faults
-/// No fault of the file fails a cached call: it goes on without the store, and the fault is counted and kept as
-/// [`last_error`](Disk::last_error).
+/// A fault of the file never fails a cached call. The call goes on without the store, and the fault is counted and
+/// kept as [`last_error`](Disk::last_error).
 ///
-/// - Where the disk is full or does not write, values are refused at once, and what is stored is read as before. The store tries
-///   again after 50 ms to 1 s. A value that was accepted, and could then not be written, is gone, and the one it was to replace
-///   with it.
-/// - Where the disk is slower than what is set, [`set`](Disk::set) waits until there is room again among the 4,096 values or
-///   16 MiB that may wait to be written, at most [`io_timeout`](Disk::io_timeout).
-/// - A file that is damaged or cut off is begun anew, in place. An entry that is damaged alone is a miss, and counted in
-///   [`Stats::rejections`](super::Stats::rejections).
+/// - If the disk is full or fails to write, new values are refused at once, and stored values are still read. The
+///   store tries again after 50 ms to 1 s. A value that was accepted and then could not be written is lost, along
+///   with the value that it was to replace.
+/// - If the disk is slower than the writers, [`set`](Disk::set) waits for room among the 4,096 values or 16 MiB that
+///   may be queued, for at most [`io_timeout`](Disk::io_timeout).
+/// - A file that is damaged or truncated is started anew, in place. If a single entry is damaged, it is a miss and
+///   counted in [`Stats::rejections`](super::Stats::rejections).
 ///
 /// # Examples
 /// ```
@@ -78,13 +79,13 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Opens the store in the file at `path`, or makes one there, which only its owner may read (mode 0600).
+    /// Opens the store in the file at `path`, or creates it with access for its owner only (mode 0600).
     ///
-    /// A file that is damaged is begun anew, and [`last_error`](Disk::last_error) says so. An empty file is a new store.
+    /// A damaged file is started anew, and [`last_error`](Disk::last_error) says so. An empty file is a new store.
     ///
     /// # Errors
-    /// The file cannot be made, read or written; it is open already, in another process or in this one; or it is no store of
-    /// this release, in which case it is left as it is.
+    /// The file cannot be created, read or written; it is already open, in another process or in this one; or it is
+    /// not a store of this release, in which case it is not changed.
     ///
     /// # Examples
     /// ```
@@ -112,8 +113,8 @@ impl Disk {
         Ok(Disk { external: External::new(Arc::new(store), health, wall) })
     }
 
-    /// Keeps at most so many entries: a million by default; 0 counts as 1. Of those that are there, the oldest make room with the
-    /// next write.
+    /// Sets the maximum number of entries: a million by default; 0 counts as 1. If there are more, the oldest are
+    /// evicted with the next write.
     #[must_use]
     pub fn capacity(self, entries: usize) -> Self {
         let shared = &self.external.bytes.shared;
@@ -121,11 +122,11 @@ impl Disk {
         self
     }
 
-    /// Keeps at most so many bytes of keys and values, with about 100 for each entry: 1 GiB by default; 0 counts as 1. A value
-    /// that is larger is refused.
+    /// Sets the maximum number of bytes of keys and values, plus about 100 bytes for each entry: 1 GiB by default; 0
+    /// counts as 1. A larger value is refused.
     ///
-    /// The file is larger, since pages are not full, and what a batch replaces stays until the next: allow for twice that and
-    /// 50 MiB. It does not shrink by much when entries go.
+    /// The file is larger: its pages are not full, and what a batch replaces stays until the next batch. Allow for
+    /// twice `bytes` and 50 MiB. The file does not shrink by much when entries are removed.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
         let shared = &self.external.bytes.shared;
@@ -133,17 +134,17 @@ impl Disk {
         self
     }
 
-    /// Nobody waits longer for the disk: 1 s by default. [`flush`](Disk::flush) does.
+    /// Sets the longest time a call waits for the disk: 1 s by default. [`flush`](Disk::flush) is not bounded.
     ///
-    /// It is the longest that [`set`](Disk::set) waits for room, and [`remove`](Disk::remove) and [`clear`](Disk::clear) until
-    /// they are on disk. A system that does not come back from reading a file is not interrupted.
+    /// It bounds how long [`set`](Disk::set) waits for room, and how long [`remove`](Disk::remove) and
+    /// [`clear`](Disk::clear) wait to be on disk. A read that hangs in the operating system is not interrupted.
     #[must_use]
     pub fn io_timeout(self, time: Duration) -> Self {
         self.external.bytes.shared.io_timeout.set(time);
         self
     }
 
-    /// Waits until all that was set is on disk, for as long as that takes.
+    /// Waits until everything that was set is on disk, however long that takes.
     ///
     /// # Errors
     /// Some of what was set since the last flush could not be written.
@@ -164,14 +165,14 @@ impl Disk {
         self.external.bytes.flush()
     }
 
-    /// How many entries are on disk, with those whose time is over and that are not swept away yet. What was set in the last
-    /// 20 ms may be missing.
+    /// Returns the number of entries on disk. Expired entries count until they are swept. Entries set in the last 20
+    /// ms may be missing.
     #[must_use]
     pub fn len(&self) -> usize {
         self.external.bytes.len()
     }
 
-    /// Is no entry on disk? See [`len`](Disk::len).
+    /// Returns whether no entry is on disk. See [`len`](Disk::len).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -12,12 +12,12 @@ use super::lease::Leases;
 use super::tiered::Tell;
 use super::{Entry, Key, Store, StoreError, StoreId};
 
-/// What a store is behind a pointer, so that a program can choose one when it runs: `dyn DynStore<V>`.
+/// A store behind a pointer, for programs that choose their store at run time: `dyn DynStore<V>`.
 ///
-/// Every [`Store`] of values that borrow nothing is one, and nothing else can be. `Arc<dyn DynStore<V>>`,
-/// `Box<dyn DynStore<V>>` and `&dyn DynStore<V>` are [`Store`]s again, with all its methods, and option `store` takes them. The
-/// error is a [`StoreError`] then. An async look-up allocates its future, one block of memory each; a blocking one
-/// allocates nothing more.
+/// Every [`Store`] of values that borrow nothing implements it, and nothing else can. `Arc<dyn DynStore<V>>`,
+/// `Box<dyn DynStore<V>>` and `&dyn DynStore<V>` are [`Store`]s again, with all its methods, and option `store` takes
+/// them. Their error is a [`StoreError`]. An async look-up allocates its future, one block of memory each. A blocking
+/// look-up allocates nothing more.
 ///
 /// # Examples
 /// ```
@@ -63,8 +63,8 @@ impl<V: Send + 'static, S: Store<V>> DynStore<V> for S {}
 type Answer<T> = Result<T, StoreError>;
 type Later<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
 
-/// The methods of a store in a form that a pointer can carry. Not for other crates, and under names that do not compete with
-/// those of [`Store`].
+/// The methods of a store in object-safe form. Not for other crates, and under names that do not collide with those
+/// of [`Store`].
 pub trait Erased<V>: Send + Sync {
     fn erased_get(&self, key: &Key<'_>) -> Answer<Option<Entry<V>>>;
     fn erased_set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Answer<()>;
@@ -155,7 +155,8 @@ impl<V: Send + 'static, S: Store<V>> Erased<V> for S {
     }
 }
 
-/// What is behind the pointer is a store again. `Send` and `Sync` may be written after its name, though it is both anyway.
+/// Implements `Store` for pointers. `Send` and `Sync` may be written after the name of the trait, though it implies
+/// both.
 macro_rules! stores {
     ($($store:ty;)*) => {$(
         impl<V: Send + 'static> Store<V> for $store {

@@ -5,10 +5,10 @@ use core::time::Duration;
 
 use crate::time::nanos;
 
-/// The answer of [`Store::get`](super::Store::get): a value, and what the store knows about its time.
+/// The answer of [`Store::get`](super::Store::get): a value, and what the store knows about its age and expiry.
 ///
-/// A store that knows nothing about it gives `Entry::new(value)`; one that does should say it. A call asks the store for its
-/// value alone so far. Options that answer with an entry that is too old, or renew one that soon will be, go by its times.
+/// A store that does not know these gives `Entry::new(value)`; one that does should set them. Today a call uses only
+/// the value. Options that return stale entries or renew entries before they expire will need the times.
 ///
 /// # Examples
 /// ```
@@ -30,14 +30,14 @@ pub struct Entry<V> {
 }
 
 impl<V> Entry<V> {
-    /// A value about whose time nothing is known.
+    /// Creates an entry whose age and expiry are unknown.
     #[inline]
     #[must_use]
     pub const fn new(value: V) -> Self {
         Entry { value, age: None, time_left: None }
     }
 
-    /// Says how long ago the value was put in; `None` where the store does not know.
+    /// Sets how long ago the value was inserted; `None` if the store does not know.
     #[inline]
     #[must_use]
     pub fn aged(mut self, age: impl Into<Option<Duration>>) -> Self {
@@ -45,7 +45,7 @@ impl<V> Entry<V> {
         self
     }
 
-    /// Says in what time the entry expires; `None` where it has no end, or the store does not know it.
+    /// Sets the time until the entry expires; `None` if it never expires, or the store does not know.
     #[inline]
     #[must_use]
     pub fn expires_in(mut self, time: impl Into<Option<Duration>>) -> Self {
@@ -53,28 +53,28 @@ impl<V> Entry<V> {
         self
     }
 
-    /// The value.
+    /// Returns the value.
     #[inline]
     #[must_use]
     pub const fn value(&self) -> &V {
         &self.value
     }
 
-    /// The value, without its times.
+    /// Returns the value, without its times.
     #[inline]
     #[must_use]
     pub fn into_value(self) -> V {
         self.value
     }
 
-    /// How long ago the value was put in, if the store knows.
+    /// Returns how long ago the value was inserted, if the store knows.
     #[inline]
     #[must_use]
     pub const fn age(&self) -> Option<Duration> {
         self.age
     }
 
-    /// In what time the entry expires; `None` where it has no end, or the store does not know it.
+    /// Returns the time until the entry expires; `None` if it never expires, or the store does not know.
     #[inline]
     #[must_use]
     pub const fn time_left(&self) -> Option<Duration> {
@@ -88,40 +88,40 @@ impl<V> From<V> for Entry<V> {
     }
 }
 
-/// When an entry was put in and when its time is over, on the clock of its call. In nanoseconds: the two take no more room
-/// than one `Duration`.
+/// When an entry was inserted and when it expires, on the clock of its call. In nanoseconds, so that both take no
+/// more space than one `Duration`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifespan {
-    /// One more than the moment: with a value that is never there, the `Option` of an entry needs no word of its own.
+    /// One more than the time, so that it is never 0 and `Option` needs no extra word.
     since: NonZeroU64,
-    /// `u64::MAX` is never.
+    /// `u64::MAX` means never.
     until: u64,
 }
 
 impl Lifespan {
-    /// Without an end, for entries whose age nobody asks for.
+    /// Never expires. For entries whose age nobody reads.
     pub(super) const ENDLESS: Lifespan = Lifespan { since: NonZeroU64::MIN, until: u64::MAX };
 
-    /// That of an entry which is put in now.
+    /// Returns the lifespan of an entry that is inserted now.
     pub(super) fn new(now: Duration, time_to_live: Option<Duration>) -> Self {
         let until = time_to_live.map_or(u64::MAX, |time| nanos(now.saturating_add(time)));
         Lifespan { since: NonZeroU64::MIN.saturating_add(nanos(now)), until }
     }
 
-    /// The same of a value that was so old already. A clock may have begun later than that: moments before it are counted down
-    /// from the end of the count.
+    /// Moves the start back by `age`. The clock may have started later than that: times before its start wrap around
+    /// and are counted down from `u64::MAX`.
     pub(super) fn aged(self, age: Duration) -> Self {
         let since = self.since.get().wrapping_sub(nanos(age));
         Lifespan { since: NonZeroU64::new(since).unwrap_or(NonZeroU64::MIN), ..self }
     }
 
-    /// The clock is read only where there is an end at all.
+    /// Says whether the entry has expired. Reads the clock only if the entry can expire.
     #[inline]
     pub(super) fn is_over(self, now: impl FnOnce() -> Duration) -> bool {
         self.until != u64::MAX && self.until <= nanos(now())
     }
 
-    /// The entry as a store tells of it. A moment that lags, and so is before the entry was put in, counts as that.
+    /// Returns the entry for the caller of a store. If `now` lags behind the insertion, the age is 0.
     pub(super) fn tell<V>(self, value: V, now: Duration) -> Entry<V> {
         let since = self.since.get().wrapping_sub(1);
         let age = nanos(now).wrapping_sub(since);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_beyond_the_count_of_nanoseconds_never_ends() {
+    fn an_expiry_beyond_the_range_of_nanoseconds_is_never() {
         for time in [None, Some(Duration::MAX), Some(NS(u64::MAX - 1))] {
             let span = Lifespan::new(NS(1), time);
             assert!(!span.is_over(|| Duration::MAX));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_than_its_clock_tells_its_age_all_the_same() {
+    fn a_value_older_than_its_clock_still_has_its_age() {
         for age in [0, 1, 99, 100, 101, 102, 1 << 60] {
             let span = Lifespan::new(NS(100), Some(NS(60))).aged(NS(age));
             for (now, since, left) in [(100, 0, 60), (130, 30, 30)] {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn two_moments_take_the_room_of_one_duration() {
+    fn a_lifespan_is_as_small_as_one_duration() {
         assert_eq!([size_of::<Lifespan>(), size_of::<Option<Lifespan>>()], [size_of::<Duration>(); 2]);
     }
 }

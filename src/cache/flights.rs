@@ -1,10 +1,11 @@
-//! Single-flight: of those who miss one key together one runs, and the others wait in the order they came.
+//! Single-flight: of the calls that miss one key together one runs, and the others wait in the order they came.
 //!
-//! A flight is a run and the queue of those who wait for it, threads and tasks alike. It is found by its key for as long as
-//! it is *current*. A [`clear`](Flights::clear) or a [`remove`](Flights::remove) takes it out: those who wait get what it
-//! gives, nobody else does, and whoever comes later begins another.
+//! A flight is a run and the queue of its waiters, threads and tasks alike. It is found by its key for as long as it
+//! is *current*. A [`clear`](Flights::clear) or a [`remove`](Flights::remove) detaches it: calls that already wait
+//! still get its value, and later calls begin another flight.
 //!
-//! Of the two locks that of the keys is taken first. Under them run no wakers and nothing of a value but its `Clone`.
+//! There are two locks: that of the keys is taken first, then that of a flight. Under them no waker runs, and no code
+//! of a value but its `Clone`.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -28,7 +29,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard, lock, wait, wait_timeout};
 #[derive(Debug)]
 pub struct Flights<V> {
     by_key: Mutex<ByKey<V>>,
-    /// Where others find these.
+    /// Where other calls find these flights.
     home: Option<Home>,
 }
 
@@ -40,18 +41,18 @@ pub(super) type Home = (StoreId, TypeId);
 #[derive(Debug)]
 struct Current<V> {
     flight: Arc<Flight<V>>,
-    /// Has a value been put in by hand since the run began?
+    /// Has a value been inserted by hand since the run began?
     is_overtaken: bool,
 }
 
 type Flight<V> = Mutex<Queue<V>>;
 
-/// What a miss comes to.
+/// The result of joining a flight.
 #[derive(Debug)]
 pub(super) enum Joined<V> {
-    /// Another has run the body meanwhile.
+    /// Another call has run the body.
     Landed(V),
-    /// It is up to this one.
+    /// This call runs the body.
     Runner(Turn<V>),
 }
 
@@ -64,13 +65,13 @@ impl<V> Flights<V> {
         lock(&self.by_key)
     }
 
-    /// Takes the run for this key out: what it gives is not kept.
+    /// Detaches the run for this key: its value is not kept.
     pub(super) fn remove(&self, fingerprint: &Fingerprint) {
         let removed = self.by_key().remove(fingerprint);
         drop(removed);
     }
 
-    /// Takes out those of a namespace, or all.
+    /// Detaches the runs of a namespace, or all.
     pub(super) fn clear(&self, namespace: Option<u64>) {
         let mut removed = Vec::new();
         self.by_key().retain(|fingerprint, current| {
@@ -82,14 +83,14 @@ impl<V> Flights<V> {
         });
     }
 
-    /// A value is put in by hand: what runs for this key now is not to take its place.
+    /// A value is inserted by hand: the run that is under way for this key must not replace it.
     pub(super) fn overtake(&self, fingerprint: &Fingerprint) {
         if let Some(current) = self.by_key().get_mut(fingerprint) {
             current.is_overtaken = true;
         }
     }
 
-    /// Begins a run, or takes a seat in the queue of the one that is under way.
+    /// Begins a run, or joins the queue of the one that is under way.
     fn enter(self: &Arc<Self>, fingerprint: &Fingerprint, waker: impl FnOnce() -> Waker) -> Result<Turn<V>, Seat<V>> {
         match self.by_key().entry(*fingerprint) {
             Occupied(place) => {
@@ -111,7 +112,7 @@ impl<V> Flights<V> {
 }
 
 impl<V: Clone> Flights<V> {
-    /// Runs, or blocks until the runner of this key is done.
+    /// Runs, or blocks until the run of this key is done.
     pub(super) fn join(self: &Arc<Self>, fingerprint: &Fingerprint) -> Joined<V> {
         match self.join_within(fingerprint, || None) {
             Some(joined) => joined,
@@ -119,9 +120,9 @@ impl<V: Clone> Flights<V> {
         }
     }
 
-    /// The same for no longer than there is time `left`: `None` where that is over first.
+    /// Like `join`, but waits only while there is time `left`. `None` if that ends first.
     ///
-    /// Who would wait for itself, straight or around a ring, runs alone.
+    /// A call that would wait for itself, directly or through a cycle, runs alone.
     pub(super) fn join_within(
         self: &Arc<Self>,
         fingerprint: &Fingerprint,
@@ -149,10 +150,10 @@ impl<V: Clone> Flights<V> {
         }
     }
 
-    /// Runs, or waits until the runner of this key is done.
+    /// Runs, or waits until the run of this key is done.
     ///
     /// # Cancel safety
-    /// Who is dropped leaves the queue; a turn that was given to it passes on to the next.
+    /// If the future is dropped, it leaves the queue; if it was already its turn, the turn passes to the next.
     pub(super) async fn join_async(self: &Arc<Self>, fingerprint: &Fingerprint) -> Joined<V> {
         let mut waits = None;
         poll_fn(|context| {
@@ -167,7 +168,7 @@ impl<V: Clone> Flights<V> {
                 },
             };
             match seat.poll(context.waker()) {
-                // The body it is polled inside of would wait for what waits for it.
+                // The surrounding body would wait for itself.
                 Poll::Pending if waiting.is_none() || running::is_inside(seat.id()) => {
                     Poll::Ready(Joined::Runner(Turn::alone()))
                 }
@@ -186,7 +187,7 @@ impl<V> Drop for Flights<V> {
     }
 }
 
-/// A flight, and where it is found.
+/// A flight, and its key.
 #[derive(Debug)]
 struct Place<V> {
     flights: Arc<Flights<V>>,
@@ -195,7 +196,7 @@ struct Place<V> {
 }
 
 impl<V> Place<V> {
-    /// Tells the flight from others for as long as it lives.
+    /// Returns a number that identifies the flight for as long as it lives.
     fn id(&self) -> usize {
         Arc::as_ptr(&self.flight).addr()
     }
@@ -204,8 +205,8 @@ impl<V> Place<V> {
         Arc::ptr_eq(&self.flight, &current.flight)
     }
 
-    /// Nobody runs any more: the first who waits is to. It begins after whatever took the flight out, and is found again
-    /// where there is no other.
+    /// The run has ended without a value: the first waiter runs next. Its run begins after whatever detached the
+    /// flight, so it is current again, unless there is another.
     fn pass_on(&self) {
         let mut by_key = self.flights.by_key();
         let next = lock(&self.flight).next_turn();
@@ -224,10 +225,10 @@ impl<V> Place<V> {
     }
 }
 
-/// The right and the duty to run the body for a key. Dropped without a value, it passes to the first who waits.
+/// The right and the duty to run the body for a key. If it is dropped without a value, it passes to the first waiter.
 #[derive(Debug)]
 pub struct Turn<V> {
-    /// `None` where the run is for its own call alone.
+    /// `None` if the run is for its own call only.
     place: Option<Place<V>>,
     running: Option<Running>,
 }
@@ -241,23 +242,24 @@ impl<V> Turn<V> {
         Turn { place: None, running: None }
     }
 
-    /// That of a body which this thread runs and is not done with before it.
+    /// Marks the body as run by this thread until the turn ends.
     fn on_this_thread(mut self) -> Self {
         self.running = self.polled();
         self
     }
 
-    /// Held while the body is polled: what it does meanwhile is done inside of it.
+    /// Held while the body is polled: whatever the thread does meanwhile is inside the body.
     pub(super) fn polled(&self) -> Option<Running> {
         self.place.as_ref().map(|place| Running::new(place.id()))
     }
 
-    /// Tells its flight from others for as long as it lives; `None` where the run is for its own call alone.
+    /// Returns a number that identifies the flight for as long as it lives; `None` if the run is for its own call
+    /// only.
     pub(super) fn flight(&self) -> Option<usize> {
         self.place.as_ref().map(Place::id)
     }
 
-    /// Is what it gives to be kept?
+    /// Will its value be kept?
     pub(super) fn is_current(&self) -> bool {
         self.place.as_ref().is_some_and(|place| {
             let by_key = place.flights.by_key();
@@ -267,14 +269,14 @@ impl<V> Turn<V> {
 }
 
 impl<V: Clone> Turn<V> {
-    /// Gives the value to all who wait, and to `keep` where it is to be kept: no `clear` or `remove` comes in between. What
-    /// `keep` gives is dropped when nothing is locked. Says whether nobody has taken the run out.
+    /// Gives the value to all waiters, and to `keep` if it is to be kept: no `clear` or `remove` comes in between.
+    /// The result of `keep` is dropped outside of the locks. Returns whether the run is still current.
     pub(super) fn land<R>(self, value: V, keep: impl FnOnce(V) -> R) -> bool {
         let copy = value.clone();
         self.end(value, copy, keep)
     }
 
-    /// Gives the value to all who wait. Says whether nobody has taken the run out.
+    /// Gives the value to all waiters. Returns whether the run is still current.
     pub(super) fn share(self, value: V) -> bool {
         self.end(value, (), drop)
     }
@@ -355,12 +357,12 @@ struct Bell {
     ringing: Condvar,
 }
 
-/// How long a thread waits before it looks at the time again. The clock of a call may be another than the machine's.
+/// How long a thread waits before it reads the clock again. The clock of a call may differ from the machine's.
 const SHORTEST: Duration = Duration::from_micros(100);
 const LONGEST: Duration = Duration::from_millis(50);
 
 impl Bell {
-    /// Until it rings, or about as long as there is time `left`.
+    /// Waits until it is rung, or for about the time `left`.
     fn wait(&self, left: Option<Duration>) {
         let mut has_rung = lock(&self.has_rung);
         match left {

@@ -1,4 +1,4 @@
-//! What an entry is found by: a fingerprint of everything that decides the answer.
+//! The key of an entry: a fingerprint of everything that decides the result.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -9,23 +9,23 @@ use crate::key::{Fingerprint as _, InMemory, InStore};
 /// The name of an entry in a store: `namespace:name:fingerprint`.
 ///
 /// # The fingerprint
-/// 128 bits of BLAKE2s (RFC 7693). 128 bits, because an entry is found by its fingerprint alone and a collision would be
-/// answered from another call's entry: among a billion entries of 64 bits one is likely, of 128 bits it is not to be expected
-/// in the life of the universe. A cryptographic hash, because arguments often come from outside, and a store that outlives
-/// the process cannot have a random key: nobody can choose arguments that answer for another's. (In memory, where the key
-/// is random in each process, it is SipHash-1-3, which is faster.)
+/// 128 bits of BLAKE2s (RFC 7693). 128 bits, because an entry is found by its fingerprint alone, so a collision would
+/// return another call's entry. Among a billion 64-bit fingerprints one collision is likely; with 128 bits none is
+/// expected in the life of the universe. A cryptographic hash, because arguments often come from outside and a store
+/// that outlives the process cannot use a random key: nobody can choose arguments that collide with another's. (In
+/// memory the hash has a random key in each process, so it is SipHash-1-3, which is faster.)
 ///
-/// It is the same in every process, on every platform and pointer width, as far as [`Hash`] lets it be: a slice of
-/// integers other than bytes hashes its memory as it lies, so `[usize]` and, on big-endian machines, `[u32]` differ.
+/// It is the same in every process, on every platform and pointer width, as far as [`Hash`] permits. A slice of
+/// integers other than bytes hashes its memory as it is, so `[usize]` and, on big-endian machines, `[u32]` differ.
 ///
-/// A call is keyed by the tuple of its arguments, so `Key::new("opero", "ask", &("a", 1))` is the entry of `ask("a", 1)`.
-/// With a fallback the whole list stands where its binding stood. In an instance of a generic function the names of its types
-/// stand in front: see [Stores](super#stores).
+/// A call is keyed by the tuple of its arguments, so `Key::new("opero", "ask", &("a", 1))` is the entry of `ask("a",
+/// 1)`. With a fallback, the whole list takes the place of the binding. In an instance of a generic function the
+/// names of its types precede the arguments: see [Stores](super#stores).
 ///
 /// # In a store
-/// A key borrows its names from whoever asks, so that a look-up allocates nothing. What a store keeps is
-/// `Key<'static>`, which [`into_owned`](Key::into_owned) makes. A map of such keys is read by any key; to write to it, or to
-/// remove from it, the compiler wants an owned one.
+/// A key borrows its names from the caller, so that a look-up allocates nothing. A store keeps `Key<'static>`, which
+/// [`into_owned`](Key::into_owned) makes. Any key can read from a map of such keys; to insert or remove, the compiler
+/// wants an owned one.
 ///
 /// # Examples
 /// ```
@@ -50,7 +50,7 @@ pub struct Key<'k> {
 }
 
 impl<'k> Key<'k> {
-    /// The key of the entry that belongs to `value` among those of `name` in `namespace`.
+    /// Creates the key of the entry for `value` under `name` in `namespace`.
     #[must_use]
     pub fn new<T: Hash + ?Sized>(namespace: &'k str, name: &'k str, value: &T) -> Self {
         Key::with(namespace, name, InStore::of(value))
@@ -61,26 +61,26 @@ impl<'k> Key<'k> {
         Key { namespace: Cow::Borrowed(namespace), name: Cow::Borrowed(name), fingerprint }
     }
 
-    /// The same key with names of its own, to be kept: two allocations, or none where it has them already.
+    /// Returns the same key with owned names, to be stored. Two allocations, or none if the names are owned already.
     #[must_use]
     pub fn into_owned(self) -> Key<'static> {
         let Key { namespace, name, fingerprint } = self;
         Key { namespace: Cow::Owned(namespace.into_owned()), name: Cow::Owned(name.into_owned()), fingerprint }
     }
 
-    /// The namespace: option `namespace`.
+    /// Returns the namespace: option `namespace`.
     #[must_use]
     pub fn namespace(&self) -> &str {
         &self.namespace
     }
 
-    /// The name: option `name`, else the path of the function.
+    /// Returns the name: option `name`, else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The fingerprint of what the entry is keyed by.
+    /// Returns the fingerprint of the value that the entry is keyed by.
     #[must_use]
     pub const fn fingerprint(&self) -> u128 {
         self.fingerprint
@@ -93,9 +93,9 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// The place of an entry in memory: its fingerprint, and which namespace it is cleared with.
+/// The fingerprint of an entry in memory, and the namespace it is cleared with.
 ///
-/// In halves, since what was stored so is slow to load whole.
+/// Stored in halves, because a `u128` in memory is slow to load.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprint {
     low: u64,
@@ -104,13 +104,13 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The place of what `value` says.
+    /// Creates the fingerprint of `value`.
     pub(super) fn new(value: &impl Hash, namespace: &str) -> Self {
         Fingerprint::with(InMemory::of(&(value, namespace)), Fingerprint::namespace(namespace))
     }
 
-    /// The place of an entry of a store. The fixed fingerprint of the key is hashed again: in memory nobody shall be able to
-    /// choose where an entry lies.
+    /// Creates the fingerprint of an entry of a store. The key's own fingerprint has no secret, so it is hashed
+    /// again: nobody must be able to choose where an entry lies in memory.
     pub(super) fn of_key(key: &Key<'_>) -> Self {
         Fingerprint::new(key, key.namespace())
     }
@@ -121,14 +121,14 @@ impl Fingerprint {
         Fingerprint { low: fingerprint as u64, high: (fingerprint >> 64) as u64, namespace }
     }
 
-    /// Which of so many parts it falls on.
+    /// Returns which of `parts` shards it falls into.
     pub(super) const fn part(&self, parts: usize) -> usize {
         #[allow(clippy::cast_possible_truncation, reason = "there are fewer parts")]
         let part = (self.high % parts as u64) as usize;
         part
     }
 
-    /// What a namespace is in a fingerprint.
+    /// Returns the tag of a namespace in a fingerprint.
     pub(super) fn namespace(namespace: &str) -> u64 {
         let mut hasher = InMemory::begin();
         hasher.write(namespace.as_bytes());
@@ -136,7 +136,7 @@ impl Fingerprint {
     }
 }
 
-/// The namespace is part of the fingerprint where it is not the same for all.
+/// Compares the namespaces only if a fingerprint has one of its own.
 impl PartialEq for Fingerprint {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -146,7 +146,7 @@ impl PartialEq for Fingerprint {
 
 impl Eq for Fingerprint {}
 
-/// The fingerprint is a hash already: half of it will do.
+/// The fingerprint is a hash already; one half of it is enough.
 impl Hash for Fingerprint {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -169,14 +169,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_fingerprint_does_not_know_the_width_of_a_pointer(n in any::<u32>(), i in any::<i32>()) {
+        fn a_fingerprint_does_not_depend_on_the_pointer_width(n in any::<u32>(), i in any::<i32>()) {
             prop_assert_eq!(hash(&(n as usize)), hash(&u64::from(n)));
             prop_assert_eq!(hash(&(i as isize)), hash(&i64::from(i)));
             prop_assert_ne!(hash(&n), hash(&u64::from(n)), "the types differ in width everywhere");
         }
 
         #[test]
-        fn the_parts_of_a_text_are_not_the_text(text in "[ab\u{0}é]{0,8}", at in 0..9_usize, other in 0..9_usize) {
+        fn a_text_and_its_parts_have_different_fingerprints(text in "[ab\u{0}é]{0,8}", at in 0..9_usize, other in 0..9_usize) {
             let end = |at: usize| text.char_indices().nth(at).map_or(text.len(), |(end, _)| end);
             let split = |at: usize| text.split_at(end(at));
             prop_assert_eq!(split(at) == split(other), hash(&split(at)) == hash(&split(other)));
@@ -195,7 +195,7 @@ mod tests {
         }
 
         #[test]
-        fn lists_of_lists_are_told_apart(one in vec(vec(0..2_u8, 0..3), 0..3), two in vec(vec(0..2_u8, 0..3), 0..3)) {
+        fn nested_lists_have_different_fingerprints(one in vec(vec(0..2_u8, 0..3), 0..3), two in vec(vec(0..2_u8, 0..3), 0..3)) {
             prop_assert_eq!(one == two, hash(&one) == hash(&two));
             let optional = |list: &[Vec<u8>]| list.iter().map(|inner| inner.first().copied()).collect::<Vec<_>>();
             let (one, two) = (optional(&one), optional(&two));
@@ -203,17 +203,17 @@ mod tests {
         }
 
         #[test]
-        fn what_is_borrowed_is_found_under_what_is_owned(text in ".{0,8}", numbers in vec(any::<u64>(), 0..4)) {
+        fn borrowed_and_owned_keys_are_equal(text in ".{0,8}", numbers in vec(any::<u64>(), 0..4)) {
             prop_assert_eq!(hash(&(&*text, &*numbers)), hash(&(text, numbers)));
         }
     }
 
     #[test]
-    fn in_memory_the_place_of_an_entry_cannot_be_told_from_outside() {
+    fn in_memory_a_fingerprint_cannot_be_predicted() {
         let place = Fingerprint::new(&1, "space");
         assert_eq!(place, Fingerprint::new(&1, "space"));
         assert_ne!(place, Fingerprint::with(hash(&1), place.namespace));
-        assert_ne!(place, Fingerprint::new(&1, ""), "the namespace tells entries apart");
+        assert_ne!(place, Fingerprint::new(&1, ""), "the namespace is part of the fingerprint");
         assert_eq!(place.namespace, Fingerprint::namespace("space"));
         assert_ne!(place.namespace, Fingerprint::namespace("spac"));
     }

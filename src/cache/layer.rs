@@ -19,7 +19,7 @@ use crate::error::{Error, Text};
 use crate::layer::{AtOnce, Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
-/// What a use with a cache keeps between its calls: its options where they are literals, and its entries.
+/// What a use with a cache keeps between its calls: its literal options, and its entries.
 #[derive(Debug)]
 pub struct CacheSite {
     cache: u64,
@@ -29,14 +29,14 @@ pub struct CacheSite {
 }
 
 impl CacheSite {
-    /// A cache with no option.
+    /// Creates a cache with no option set.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made in a static by the macros only")]
     pub const fn new() -> Self {
         CacheSite { cache: Plan::NEVER, capacity: CAPACITY, namespace: "opero", slots: Slots::new() }
     }
 
-    /// That of the items of a map, whose entries are apart from those of other calls.
+    /// Creates the cache of the items of a map, whose entries are separate from those of other calls.
     #[must_use]
     pub const fn of_map() -> Self {
         CacheSite::new().namespace("opero_opmap_item")
@@ -60,7 +60,7 @@ impl Part for CacheSite {
     }
 }
 
-/// The cache layer of one call: its options, and where its entries are.
+/// The cache layer of one call: its options, and a handle of its entries.
 #[derive(Clone)]
 pub struct CacheLayer<H, M = StaticName, S = Own> {
     slots: H,
@@ -71,12 +71,12 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
     pub(crate) capacity: usize,
     namespace: M,
     store: S,
-    /// Was the key taken before the store was named, which asks for another hash?
+    /// Was `key` set before `store`? A store needs another hash of it.
     is_early: bool,
 }
 
 impl<H> CacheLayer<H> {
-    /// A cache whose entries are in `slots`.
+    /// Creates a cache whose entries are in `slots`.
     #[inline]
     fn new(slots: H, time_to_live: u64, capacity: usize, namespace: &'static str) -> Self {
         CacheLayer {
@@ -93,7 +93,7 @@ impl<H> CacheLayer<H> {
 }
 
 impl CacheLayer<Arc<Slots>> {
-    /// A cache whose entries are shared by the clones of the layer.
+    /// Creates a cache whose entries are shared by the clones of the layer.
     pub(crate) fn shared() -> Self {
         CacheLayer::new(Arc::new(Slots::new()), Plan::NEVER, CAPACITY, "opero")
     }
@@ -112,7 +112,8 @@ impl<H, M, S> CacheLayer<H, M, S> {
         CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
     }
 
-    /// Option `store`. The type of its values is found with the body's; it is here so that what is no store is blamed itself.
+    /// Option `store`. `V` is inferred from the body. The bound is here so that the error for a type that is no store
+    /// is at the store.
     pub(crate) fn store<V: Send, T: Store<V>>(self, store: T) -> CacheLayer<H, M, Shared<T, V>> {
         let CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store: _, .. } = self;
         let is_early = key.is_some();
@@ -120,7 +121,7 @@ impl<H, M, S> CacheLayer<H, M, S> {
         CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
     }
 
-    /// With entries elsewhere.
+    /// Replaces the handle of the entries.
     pub(crate) fn slots<I>(self, slots: I) -> CacheLayer<I, M, S> {
         let CacheLayer { slots: _, instance, key, time_to_live, capacity, namespace, store, is_early } = self;
         CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
@@ -137,13 +138,11 @@ impl<H, M, S> CacheLayer<H, M, S> {
     {
         match (self.capacity, self.time_to_live) {
             (0, _) => "`capacity` is 0; it must be at least 1".into(),
-            (_, 0) => "`cache` is 0s; a time to live must be longer".into(),
-            _ if self.key.is_none() => "a cache needs a key: say what the result depends on by `key`".into(),
-            _ if self.is_early => {
-                "name the `store` before the `key`: in a store, keys are hashed in another way".into()
-            }
+            (_, 0) => "`cache` is 0s; a time to live must be longer than 0s".into(),
+            _ if self.key.is_none() => "a cache needs a key: set `key` to what the result depends on".into(),
+            _ if self.is_early => "set the `store` before the `key`: a store hashes keys differently".into(),
             _ => Text::Owned(format!(
-                "the use has changed the type of its values in namespace {}",
+                "the type of the values of this use has changed in namespace {}",
                 self.namespace.name().as_str()
             )),
         }
@@ -166,13 +165,13 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         Names::new(self.namespace.name(), name)
     }
 
-    /// The entries of this use, in this instance of a generic function.
+    /// Returns the entries of this use, in this instance of a generic function.
     #[inline]
     fn entries<V: Value, C: Clock>(&self, name: NameRef<'_>) -> Option<&Entries<V>> {
         self.slots.entries::<V, C>(self.instance, self.capacity, self.names(name))
     }
 
-    /// The same, to be kept for as long as the call runs.
+    /// Like `entries`, but owned, to be kept for as long as the call runs.
     fn shared_entries<V: Value, E, C: Clock>(&self, context: &Context<'_, C>) -> Result<Arc<Entries<V>>, Error<E>> {
         let entries = self.slots.shared_entries::<V, C>(self.instance, self.capacity, self.names(context.name));
         entries.ok_or_else(|| context.misconfigured_as(self.problem()))
@@ -183,10 +182,11 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         Place::new(entries, self.key.unwrap_or_default(), self.names(name))
     }
 
-    /// Answers the call from an entry, if there is one. All of a hit is here, so that it pays for nothing else.
+    /// Answers the call from an entry, if there is one. All code of a hit is here, so that a hit pays for nothing
+    /// else.
     #[allow(
         clippy::inline_always,
-        reason = "out of line a hit takes a quarter more time: its options go by way of memory"
+        reason = "out of line a hit takes a quarter more time: its options are passed through memory"
     )]
     #[inline(always)]
     fn look<V: Value, C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<V>
@@ -197,7 +197,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         self.store.look(&place, clock).map(|value| place.hit(value))
     }
 
-    /// Waits for another's run, or else is to run.
+    /// Waits for the run of another call, or returns the turn to run.
     #[cold]
     #[inline(never)]
     fn miss<V: Value, E, C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
@@ -217,7 +217,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
             Some(Joined::Runner(turn)) => turn,
             None => return Err(context.timed_out()),
         };
-        // A run that ended between the look-up and now has left its value.
+        // A run that ended between the look-up and now has left its value in the cache.
         if let Some(value) = self.store.look(&place, context.clock) {
             turn.share(value.clone());
             return Ok(hit(place.hit(value), context));
@@ -230,7 +230,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         self.take_off(entries, turn, leased, context)
     }
 
-    /// The body is to run, unless another process has.
+    /// Takes the lease, if the store has leases, and returns the turn to run, unless another process has run.
     fn take_off<V: Value, E, C: Clock>(
         mut self,
         entries: Arc<Entries<V>>,
@@ -255,14 +255,14 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
 
 type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
 
-/// An entry has answered the call.
+/// An entry answers the call.
 #[inline]
 fn hit<V, P, C>(value: V, context: &mut Context<'_, C>) -> Step<V, P> {
     context.seen.hit();
     Step::Answer(value)
 }
 
-/// The run of another has, since this moment.
+/// The run of another call answers it, after a wait that began at `since`.
 fn shared<V, P, C: Clock>(value: V, since: Stopwatch, context: &mut Context<'_, C>) -> Step<V, P> {
     context.seen.shared(since.elapsed(context.clock));
     Step::Answer(value)
@@ -301,7 +301,7 @@ where
         Ok(())
     }
 
-    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call are passed through memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<V, Self::Pass, E>> {
         self.look(name, clock).map(|value| Ok((Step::Answer(value), None)))
@@ -316,7 +316,7 @@ where
         }
     }
 
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn enter_async<C: Clock>(
         self,
         context: &mut Context<'_, C>,
@@ -350,7 +350,7 @@ where
             context.seen.fault(place.fault());
             let leased = match if S::WAITS { self.store.leases() } else { None } {
                 Some(leases) => {
-                    // On the heap: a future that waits for no lease is no larger for it.
+                    // Boxed, so that a future that waits for no lease does not grow.
                     let take = Box::pin(self.store.take_lease_async(leases, &place, &turn, context.clock));
                     context.until_over(take).await.unwrap_or(Leased::Over)
                 }
@@ -361,11 +361,12 @@ where
     }
 }
 
-/// The right to fill an entry that others wait for. Dropped without a value, it passes to the next who waits.
+/// The right to fill an entry that others wait for. If it is dropped without a value, the right passes to the next
+/// waiter.
 pub struct Landing<V, H, M, S> {
-    /// Declared, and dropped, first: who has the turn next takes the lease.
+    /// Declared first, so dropped first: the next to run takes the lease.
     lease: Option<Box<Lease>>,
-    /// Declared, and dropped, before the layer, which may own the store.
+    /// Declared, and so dropped, before the layer, which may own the store.
     turn: Turn<V>,
     entries: Arc<Entries<V>>,
     layer: CacheLayer<H, M, S>,
@@ -392,7 +393,7 @@ where
         Ok(value)
     }
 
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn leave_async<C: Clock>(
         self,
         outcome: Result<V, Error<E>>,

@@ -1,11 +1,12 @@
 //! Single-flight across processes: the right to run the body for a key, which a store lends to one process at a time.
 //!
-//! Within a process the [flights](super::flights) bring calls together. The one that is to run takes the lease of its key, where
-//! the store lends them. While another process has it, it looks for the value now and then, and tries again. A lease has a token
-//! and an end, so that what a process that has died holds comes free by itself; the [`keeper`] of the store lengthens those of
-//! bodies that still run. Nothing that is kept depends on a lease: one that is lost costs a second run.
+//! Within a process, the [flights](super::flights) bring calls together. If the store lends leases, the call that is
+//! to run first takes the lease of its key. While another process holds it, the call polls for the value and tries
+//! again. A lease has a token and an expiry, so that the lease of a dead process becomes free by itself. The
+//! [`keeper`] of the store renews the leases of bodies that still run. No cached value depends on a lease: a lost
+//! lease costs one extra run.
 
-#![cfg_attr(not(any(feature = "redis", feature = "sqlite")), allow(dead_code, reason = "no store lends any"))]
+#![cfg_attr(not(any(feature = "redis", feature = "sqlite")), allow(dead_code, reason = "no store lends leases"))]
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -30,33 +31,34 @@ mod keeper;
 mod turn;
 mod wait;
 
-/// How long a lease lasts unless `lease_time` says otherwise.
+/// How long a lease lasts unless `lease_time` is set.
 const TIME: Duration = Duration::from_secs(10);
-/// Shorter ones would be over before they are lengthened where a machine is busy; longer ones hold nobody up who has died today.
+/// A shorter lease would expire on a busy machine before it is renewed. A longer one would block others for days
+/// after a crash.
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// What lends leases. Each is held under a token that nobody else has.
+/// A store that lends leases. Each lease is held under a unique token.
 pub(super) trait Lender: Send + Sync {
-    /// Takes the lease of a key for `time`, unless another token holds it and its time is not over.
+    /// Takes the lease of a key for `time`, unless another token holds it and it has not expired.
     fn lend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, StoreError>;
 
-    /// The same without blocking.
+    /// Like `lend`, without blocking the thread.
     fn lend_async<'a>(&'a self, key: &'a Key<'a>, token: u128, time: Duration) -> Later<'a, bool>;
 
-    /// Lengthens a lease to `time` from now, and says whether the token still holds it.
+    /// Renews a lease to `time` from now. Returns whether the token still holds it.
     fn extend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, StoreError>;
 
     /// Gives a lease back, if the token still holds it.
     fn give_back(&self, key: &Key<'_>, token: u128) -> Result<(), StoreError>;
 
-    /// The longest that a question takes.
+    /// The longest time that a request takes.
     fn io_timeout(&self) -> Duration;
 }
 
-/// The leases of one store, which all its handles share.
+/// The leases of one store, shared by all its handles.
 pub struct Leases {
     keeper: Arc<Keeper>,
     is_on: AtomicBool,
@@ -65,7 +67,7 @@ pub struct Leases {
 }
 
 impl Leases {
-    /// Those of `lender`, which nobody takes before they are turned on.
+    /// Creates the leases of `lender`. No lease is taken until they are turned on.
     pub(super) fn new(lender: impl Lender + 'static) -> Arc<Self> {
         let keeper = Keeper::new(Box::new(lender));
         Arc::new(Leases { keeper, is_on: AtomicBool::new(false), time: AtomicU64::new(nanos(TIME)) })
@@ -87,7 +89,7 @@ impl Leases {
         Duration::from_nanos(self.time.load(Relaxed))
     }
 
-    /// The lease of a key for the run of this flight, which is not held yet. `None` where it could not be kept.
+    /// Creates the lease of a key for the run of this flight. It is not held yet. `None` if the keeper cannot start.
     fn lease(self: &Arc<Self>, key: &Key<'_>, flight: usize) -> Option<Box<Lease>> {
         if !self.keeper.start() {
             return None;
@@ -110,15 +112,16 @@ impl fmt::Debug for Leases {
     }
 }
 
-/// A token that nobody else has: by chance between processes, and by a number within one.
+/// Returns a unique token: random between processes, and numbered within one.
 fn token() -> u128 {
-    // No model depends on it, and an atomic of a model cannot be made in a static.
+    // No model depends on it, and a modelled atomic cannot be in a static.
     static NEXT: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
-    // A process that was forked has the chance of its parent, but another id.
+    // A forked process has the random seed of its parent, but its own id.
     InMemory::of(&("lease", std::process::id(), NEXT.fetch_add(1, Relaxed)))
 }
 
-/// The lease of a key, for one run. It is given back when it is dropped, in any state; the keeper does it, so that nobody blocks.
+/// The lease of a key, for one run. Dropping it gives it back, in any state. The keeper does that, so a drop never
+/// blocks.
 #[derive(Debug)]
 pub struct Lease {
     leases: Arc<Leases>,
@@ -132,23 +135,23 @@ pub struct Lease {
 #[derive(Debug)]
 enum Hold {
     Free,
-    /// The store has been asked, and has not said what came of it.
+    /// The store has been asked and has not answered.
     Asked,
     Held(#[allow(dead_code, reason = "it is held")] Note),
 }
 
 impl Lease {
-    /// Asks the store for it.
+    /// Asks the store for the lease.
     fn lend(&mut self) -> Answer {
         self.hold = Hold::Asked;
         let answer = self.leases.keeper.lender.lend(&self.key, self.token, self.leases.time());
         self.answered(answer.ok())
     }
 
-    /// The same without blocking.
+    /// Like `lend`, without blocking the thread.
     ///
     /// # Cancel safety
-    /// Dropped, what the store may have lent is given back.
+    /// If the future is dropped, the lease is given back in case the store has lent it.
     async fn lend_async(&mut self) -> Answer {
         self.hold = Hold::Asked;
         let answer = self.leases.keeper.lender.lend_async(&self.key, self.token, self.leases.time()).await;
@@ -170,7 +173,7 @@ impl Lease {
         }
     }
 
-    /// Who has it, where this one does not.
+    /// Says who holds the lease that this call did not get.
     fn holder(&self) -> Holder {
         held::holder(self.flight, self.which)
     }

@@ -15,14 +15,15 @@ use super::table::{Stored, Table};
 use super::{CAPACITY, Entry, Key, Stats, Store};
 use crate::time::{Clock, System};
 
-/// A store in memory, for at most so many entries.
+/// A store in memory with a bounded number of entries.
 ///
-/// What has not been used lately, or only once, makes room first (`quick_cache`'s variant of CLOCK-Pro). A macro use
-/// without `store` has one of its own; make one to share entries between uses, to look into it, or to cache by hand with
-/// [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
+/// Entries that have not been used lately, or only once, are evicted first (`quick_cache`'s variant of CLOCK-Pro). A
+/// macro use without `store` has its own. Create one to share entries between uses, to inspect them, or to cache by
+/// hand with [`get_or_run`](Memory::get_or_run) and [`get_or_run_async`](Memory::get_or_run_async).
 ///
-/// [`remove`](Store::remove) and [`clear`](Store::clear) reach what runs meanwhile, by hand or for a call: its value is not
-/// kept, and who asks later runs anew. A value that is [`set`](Store::set) during a run stays.
+/// [`remove`](Store::remove) and [`clear`](Store::clear) also affect runs that are under way, of a call or by hand:
+/// the value of such a run is not kept, and later calls run again. A value that is [`set`](Store::set) during a run
+/// stays.
 ///
 /// An entry takes its value and 64 bytes, rounded up.
 ///
@@ -48,13 +49,13 @@ pub struct Memory<V, C = System> {
 }
 
 impl<V: Clone> Memory<V> {
-    /// A store for 10,000 entries.
+    /// Creates a store for 10,000 entries.
     #[must_use]
     pub fn new() -> Self {
         Memory::with_capacity(CAPACITY)
     }
 
-    /// A store for `capacity` entries; 0 counts as 1.
+    /// Creates a store for `capacity` entries; 0 counts as 1.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         let counters = Arc::<Counters>::default();
@@ -69,29 +70,29 @@ impl<V: Clone> Default for Memory<V> {
 }
 
 impl<V: Clone, C: Clock> Memory<V, C> {
-    /// Tells the time by `clock`.
+    /// Sets the clock that the store reads.
     #[must_use]
     pub fn clock<D: Clock>(self, clock: D) -> Memory<V, D> {
         let Memory { table, counters, clock: _ } = self;
         Memory { table, counters, clock }
     }
 
-    /// How many entries there are, those not counted as expired yet included.
+    /// Returns the number of entries. Expired entries count until their memory is freed.
     #[must_use]
     pub fn len(&self) -> usize {
         self.table.len()
     }
 
-    /// Is there no entry?
+    /// Returns whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Gives back the memory of the entries that have expired by its clock, and says how many there were.
+    /// Frees the memory of the entries that have expired by the clock of the store, and returns how many there were.
     ///
-    /// An expired entry answers nobody, but its memory is given back only when its key is asked for again or when it makes
-    /// room. It looks at every entry, a million in some 50 ms.
+    /// An expired entry is never returned, but its memory is freed only when its key is looked up or when the store
+    /// needs room. `sweep` looks at every entry: a million take some 50 ms.
     ///
     /// # Examples
     /// ```
@@ -107,30 +108,31 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// assert_eq!((memory.sweep(), memory.len()), (1, 1));
     /// # Ok::<(), std::convert::Infallible>(())
     /// ```
-    #[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
+    #[allow(clippy::must_use_candidate, reason = "the count is optional information")]
     pub fn sweep(&self) -> usize {
         self.table.sweep(self.clock.now())
     }
 
-    /// What became of the calls of [`get`](Store::get), [`get_or_run`](Memory::get_or_run) and its async twin.
+    /// Returns the counters of [`get`](Store::get), [`get_or_run`](Memory::get_or_run) and `get_or_run_async`.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.counters.stats()
     }
 
-    /// The value of an entry, or else that of `op`, which is then kept. Of concurrent calls for one key one runs `op`, and
-    /// the others block until it is done; where it fails or panics, the one that has waited longest runs its own. They share
-    /// a run with calls that have this memory as their store.
+    /// Returns the value of an entry, or runs `op` and keeps its value.
     ///
-    /// The value is not kept where the key was [removed](Store::remove) or [set](Store::set), or its namespace
-    /// [cleared](Store::clear), while `op` ran. A call that is made inside of `op` for its own key runs its own `op`, the value
-    /// of which is not kept.
+    /// Of concurrent calls for one key one runs `op`, and the others block until it is done. If it fails or panics,
+    /// the call that has waited longest runs its own `op`. Calls that have this memory as their store share the run.
+    ///
+    /// The value is not kept if the key was [removed](Store::remove) or [set](Store::set), or its namespace
+    /// [cleared](Store::clear), while `op` ran. A call inside `op` for the same key runs its own `op`, whose value is
+    /// not kept.
     ///
     /// # Errors
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through.
+    /// If `op` panics, the panic is propagated.
     ///
     /// # Examples
     /// ```
@@ -160,13 +162,15 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         Ok(self.land(fingerprint, turn, value, time_to_live))
     }
 
-    /// The same for an async `op`: of concurrent calls for one key one runs `op`, and the others await it.
+    /// Returns the value of an entry, or runs an async `op` and keeps its value.
+    ///
+    /// Like [`get_or_run`](Memory::get_or_run), but concurrent calls await the one that runs.
     ///
     /// # Errors
     /// Those of `op`. They are not kept.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through.
+    /// If `op` panics, the panic is propagated.
     ///
     /// # Cancel safety
     /// Dropping the future while `op` runs lets the one that has waited longest run its own. Dropping one that waits gives up
@@ -207,7 +211,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
         Ok(self.land(fingerprint, turn, value, time_to_live))
     }
 
-    /// The turn of who has to run, or the value that has come meanwhile.
+    /// Returns the turn to run, or the value that has been inserted meanwhile.
     fn joined(&self, fingerprint: &Fingerprint, joined: Joined<V>) -> Result<Turn<V>, V> {
         let turn = match joined {
             Joined::Landed(value) => {
@@ -216,7 +220,7 @@ impl<V: Clone, C: Clock> Memory<V, C> {
             }
             Joined::Runner(turn) => turn,
         };
-        // A run that ended between the look-up and now has left its value.
+        // A run that ended between the look-up and now has left its value in the cache.
         if let Some(value) = self.lookup(fingerprint) {
             turn.share(value.clone());
             return Err(value);

@@ -10,7 +10,7 @@ use super::{DynStore, Memory, StoreError};
 
 mod source;
 
-/// The store that a text names, which is chosen when the program runs.
+/// Opens the store that a text names, so that it can be chosen at run time.
 ///
 /// | text | store |
 /// |---|---|
@@ -19,12 +19,13 @@ mod source;
 /// | `sqlite:path` | [`Sqlite`](super::Sqlite), with feature `sqlite` |
 /// | `redis://host:port/database`, `rediss://…`, `redis+unix:///path` | [`Redis`](super::Redis), with feature `redis` |
 ///
-/// A path is relative, as in `sqlite:cache.db`, or absolute, as in `sqlite:///var/cache/app.db`. In it `?` is written `%3F` and
-/// `%` is written `%25`. What the client of Redis takes in a URL, as a user, a password and `protocol=resp3`, it may have here.
+/// A path is relative, as in `sqlite:cache.db`, or absolute, as in `sqlite:///var/cache/app.db`. In a path, write
+/// `%3F` for `?` and `%25` for `%`. A Redis URL may have whatever the Redis client accepts: a user, a password,
+/// `protocol=resp3`.
 ///
 /// # Options
-/// They follow a `?`, and mean what the methods of their names do. Values are written as in [`literal`](crate::literal):
-/// `sqlite:cache.db?capacity=10_000&max_bytes=1GB&io_timeout=200ms&single_flight=true`.
+/// They follow a `?`, and mean the same as the methods of those names. Values are written as in
+/// [`literal`](crate::literal): `sqlite:cache.db?capacity=10_000&max_bytes=1GB&io_timeout=200ms&single_flight=true`.
 ///
 /// | option | value | for |
 /// |---|---|---|
@@ -36,8 +37,8 @@ mod source;
 /// | `lease_time` | a duration | `sqlite`, `redis` |
 ///
 /// # Errors
-/// The text names no store, or one whose feature is off; an option is unknown or has a wrong value; the store cannot be opened.
-/// The error says what is accepted. It never repeats the text, which may hold a password.
+/// The text names no store, or one whose feature is off; an option is unknown or has a wrong value; the store cannot
+/// be opened. The error says what is accepted. It never repeats the text, which may contain a password.
 ///
 /// # Examples
 /// ```
@@ -54,7 +55,7 @@ mod source;
 /// ```
 #[cfg_attr(
     not(all(feature = "disk", feature = "redis", feature = "sqlite")),
-    allow(rustdoc::broken_intra_doc_links, reason = "a store is there with its feature")
+    allow(rustdoc::broken_intra_doc_links, reason = "a store exists only with its feature")
 )]
 pub fn open<V>(url: &str) -> Result<Arc<dyn DynStore<V>>, StoreError>
 where
@@ -71,8 +72,8 @@ where
 
 type Opened<V> = Result<Arc<dyn DynStore<V>>, StoreError>;
 
-/// A store with those of its options that are written.
-#[allow(unused_macros, reason = "each feature has its store")]
+/// Opens a store with the options that are set.
+#[allow(unused_macros, reason = "used by the stores whose features are on")]
 macro_rules! with {
     ($store:expr, $options:ident: $($option:ident)*) => {{
         let store = $store;
@@ -101,7 +102,7 @@ fn redis<V: Serialize + DeserializeOwned + Send + 'static>(url: &str, options: &
     with!(super::Redis::connect(url)?, options: capacity max_value_bytes io_timeout single_flight lease_time)
 }
 
-/// Stores that this build is without.
+/// Defines the stores whose features are off.
 macro_rules! without {
     ($($feature:literal $store:ident)*) => {$(
         #[cfg(not(feature = $feature))]

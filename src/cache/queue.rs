@@ -1,38 +1,38 @@
-//! Those who wait for a run, first come first served. It decides; nobody is woken here.
+//! Decides who runs next, first come, first served. It wakes no one itself.
 
 use alloc::collections::VecDeque;
 use core::task::Waker;
 
-/// The queue of one run, and of those that follow it until one succeeds.
+/// The queue of one run, and of the runs that follow it until one succeeds.
 #[derive(Debug)]
 pub(super) struct Queue<V> {
     landed: Option<V>,
     /// In the order of their tickets.
     waiting: VecDeque<(Ticket, Waker)>,
     next: Ticket,
-    /// Who is to run and has not taken that up yet. It waits no longer.
+    /// The waiter that is to run and has not started yet. It is no longer in `waiting`.
     turn: Option<Ticket>,
 }
 
 pub(super) type Ticket = u64;
 
-/// What has come of a wait.
+/// The result of a poll.
 #[derive(Debug)]
 pub(super) enum Progress<V> {
     /// The run has succeeded.
     Landed(V),
-    /// It is this one's turn to run.
+    /// It is this waiter's turn to run.
     Turn,
-    /// Nothing. The waker that the one of this poll replaces is to be dropped where nothing is locked.
+    /// Still waiting. Returns the waker that was replaced, to be dropped outside of the lock.
     Waits(Option<Waker>),
 }
 
-/// What was left.
+/// What a waiter gave up by leaving.
 #[derive(Debug)]
 pub(super) enum Left {
-    /// A place in the queue. Its waker is to be dropped where nothing is locked.
+    /// A place in the queue. Its waker must be dropped outside of the lock.
     Queue(Waker),
-    /// A turn: it is the next one's.
+    /// A turn: it passes to the next.
     Turn,
     /// Nothing: there is a value.
     Nothing,
@@ -43,7 +43,7 @@ impl<V> Queue<V> {
         Queue { landed: None, waiting: VecDeque::new(), next: 0, turn: None }
     }
 
-    /// Takes the last place.
+    /// Joins the end of the queue.
     pub(super) fn join(&mut self, waker: Waker) -> Ticket {
         let ticket = self.next;
         self.next += 1;
@@ -59,20 +59,20 @@ impl<V> Queue<V> {
         place.map_or(Left::Nothing, |(_, waker)| Left::Queue(waker))
     }
 
-    /// The run has ended without a value: whom to wake, since it is the next to run. `None` where nobody waits.
+    /// The run has ended without a value: returns the waker of the waiter that runs next, or `None` if there is none.
     pub(super) fn next_turn(&mut self) -> Option<Waker> {
         let (next, waker) = self.waiting.pop_front().unzip();
         self.turn = next;
         waker
     }
 
-    /// The run has succeeded: whom to wake.
+    /// The run has succeeded: returns the wakers of all waiters.
     pub(super) fn land(&mut self, value: V) -> impl Iterator<Item = Waker> + use<V> {
         self.landed = Some(value);
         core::mem::take(&mut self.waiting).into_iter().map(|(_, waker)| waker)
     }
 
-    /// How many have ever joined.
+    /// Returns how many waiters have ever joined.
     #[cfg(test)]
     pub(super) fn comers(&self) -> u64 {
         self.next
@@ -84,7 +84,7 @@ impl<V> Queue<V> {
 }
 
 impl<V: Clone> Queue<V> {
-    /// What has come of the wait of this ticket, whose waker is `waker` from now on.
+    /// Polls the wait of this ticket and replaces its waker.
     pub(super) fn poll(&mut self, ticket: Ticket, waker: &Waker) -> Progress<V> {
         if let Some(value) = &self.landed {
             return Progress::Landed(value.clone());
@@ -113,13 +113,13 @@ mod tests {
         queue
     }
 
-    /// Who is to run, and takes that up.
+    /// Polls the tickets: those whose turn it is start to run.
     fn turns(queue: &mut Queue<char>, tickets: u64) -> Vec<Ticket> {
         (0..tickets).filter(|ticket| matches!(queue.poll(*ticket, Waker::noop()), Progress::Turn)).collect()
     }
 
     #[test]
-    fn turns_go_in_the_order_of_coming_and_newcomers_are_last() {
+    fn waiters_run_in_the_order_they_joined() {
         let mut queue = queue(2);
         assert!(turns(&mut queue, 2).is_empty(), "while another runs");
         assert!(queue.next_turn().is_some());
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_leaves_no_gap() {
+    fn a_waiter_that_leaves_leaves_no_gap() {
         let mut queue = queue(4);
         assert!(matches!(queue.leave(1), Left::Queue(_)));
         assert!(queue.next_turn().is_some());
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_for_all_who_wait() {
+    fn all_waiters_get_the_value() {
         let mut queue = queue(3);
         assert_eq!(queue.land('a').count(), 3);
         for ticket in 0..2 {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_waker_counts() {
+    fn the_latest_waker_is_used() {
         let (mut queue, [first, second]) = (queue(0), [(); 2].map(|()| waker()));
         let ticket = queue.join(first.clone());
         assert!(matches!(queue.poll(ticket, &first), Progress::Waits(None)));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn waker() -> Waker {
-        struct Deaf(#[allow(dead_code, reason = "wakers without size are all one")] u8);
+        struct Deaf(#[allow(dead_code, reason = "wakers of zero-sized types compare equal")] u8);
 
         impl alloc::task::Wake for Deaf {
             fn wake(self: alloc::sync::Arc<Self>) {}

@@ -30,50 +30,53 @@ pub(crate) use self::server::Server;
 #[allow(unused_imports, reason = "for the near cache of a tiered store")]
 pub(crate) use self::watch::Watch;
 
-/// A store on a Redis server, which any number of processes and machines share.
+/// A store on a Redis server, shared by any number of processes and machines.
 ///
-/// It keeps values of any types that are `Serialize` and `DeserializeOwned`. A clone is a handle of the same store.
+/// It holds values of any types that are `Serialize` and `DeserializeOwned`. A clone is a handle of the same store.
 ///
 /// # When the server fails
-/// A call that is cached goes on without the store: it runs its body, and its result is not kept. The error is counted
-/// ([`stats`](Redis::stats)) and can be read ([`last_error`](Redis::last_error)). No question takes longer than
-/// [`io_timeout`](Redis::io_timeout). A server that cannot be reached, does not answer or refuses the password is *down*: it is
-/// asked again after 50 ms by one call, and then ever more seldom, up to once a second; all others do without it at once. A
-/// server that is out of memory or a replica does not keep what is put in, and answers what it has.
+/// A cached call goes on without the store: it runs its body, and its result is not kept. The error is counted
+/// ([`stats`](Redis::stats)) and kept ([`last_error`](Redis::last_error)). No request takes longer than
+/// [`io_timeout`](Redis::io_timeout). A server that cannot be reached, does not answer or refuses the password is
+/// *down*. One call asks it again after 50 ms, and then at growing intervals of up to one second. Until it answers,
+/// all other calls skip it at once. A server that is out of memory, or is a replica, rejects writes and still answers
+/// reads.
 ///
 /// # Connections
-/// Blocking calls have up to 16 connections, which are opened when they are needed, and one at a time. Async calls share one
-/// connection for each runtime: for a runtime of tokio with feature `tokio`, else that of smol, which has a thread of its own
-/// and works under any executor. A connection that was lost since it was last used is replaced at once, and the question is
-/// asked again.
+/// Blocking calls use up to 16 connections, which are opened on demand, one at a time. Async calls share one
+/// connection for each runtime: the tokio runtime with feature `tokio`, else smol's, which has a thread of its own
+/// and works under any executor. A connection that was lost since its last use is replaced at once, and the request
+/// is repeated.
 ///
-/// In a runtime of tokio that was built without `enable_io`, async calls do without the store, and tokio's panic about it is
+/// In a tokio runtime built without `enable_io`, async calls skip the store, and tokio's panic message about it is
 /// printed once for each attempt to connect.
 ///
-/// # At the server
-/// An entry is a key `opero:entry:…` with the expiry of Redis, so the server ends it by its own clock. A sorted set
-/// `opero:index:…` for each namespace knows its entries, so that [`clear`](Redis::clear) is a matter of the entries it removes.
-/// Where the server has a `maxmemory`, let its `maxmemory-policy` be one of the `volatile-` ones: the others may evict an index,
-/// and its entries are then found and expire as before, but `clear` and `capacity` do not see them. A cluster is not supported.
+/// # On the server
+/// An entry is a key `opero:entry:…` with an expiry of Redis, so it expires by the server's clock. A sorted set
+/// `opero:index:…` for each namespace lists its entries, so that [`clear`](Redis::clear) only touches the entries it
+/// removes. If the server has a `maxmemory`, set its `maxmemory-policy` to one of the `volatile-` policies. The
+/// others may evict an index; its entries are then still found and still expire, but `clear` and `capacity` do not
+/// see them. A cluster is not supported.
 ///
-/// Who can write to the server can put any value in. Values that cannot be read are misses, and so are those that are larger
-/// than [`max_value_bytes`](Redis::max_value_bytes), which are not read.
+/// Whoever can write to the server can store any value. Values that cannot be read are misses. Values larger than
+/// [`max_value_bytes`](Redis::max_value_bytes) are misses too, and are not read.
 ///
 /// # Rates
-/// A server is also a limiter that processes share: `rate: 100/s, limiter: &redis`, see [`Call::limiter`](crate::Call::limiter). A
-/// rate is a key `opero:rate:…`, which expires when it is idle. Its errors are counted here too. A server that is started anew
-/// without its data, or evicts a rate for want of memory, begins that rate anew: where that matters, let it have a
-/// `maxmemory-policy` of `noeviction`.
+/// A server is also a limiter that processes share: `rate: 100/s, limiter: &redis`, see
+/// [`Call::limiter`](crate::Call::limiter). A rate is a key `opero:rate:…`, which expires when it is idle. Its errors
+/// are counted here too. A server that restarts without its data, or evicts a rate for lack of memory, starts that
+/// rate anew. If that matters, use the `maxmemory-policy` `noeviction`.
 ///
 /// # TLS
-/// `rediss://` needs the TLS of crate `redis`: depend on it too and enable it there, and name the cryptography it is to use.
+/// `rediss://` needs the TLS support of crate `redis`. Depend on that crate too, enable TLS in it, and choose a
+/// cryptography provider:
 /// ```toml
 /// opero = { version = "0.1", features = ["redis"] }
 /// redis = { version = "1.2", default-features = false, features = ["smol-rustls-comp"] }
 /// rustls = { version = "0.23", default-features = false, features = ["ring"] }
 /// ```
-/// With opero's feature `tokio` it takes `tokio-rustls-comp` beside `smol-rustls-comp`. The certificates that are trusted are
-/// those of the system.
+/// With opero's feature `tokio`, enable `tokio-rustls-comp` as well as `smol-rustls-comp`. The system's certificates
+/// are trusted.
 ///
 /// # Examples
 /// ```no_run
@@ -90,19 +93,19 @@ pub(crate) use self::watch::Watch;
 #[derive(Clone)]
 pub struct Redis {
     external: External<Server>,
-    /// Of the rates that processes share, those who wait here.
+    /// The calls that wait here for shared rates.
     rates: Arc<Remote>,
 }
 
 impl Redis {
-    /// The store on the server of a URL.
+    /// Creates a store on the server of a URL.
     ///
-    /// The URL is `redis://user:password@host:6379/0`, where all but the host may be missing; `rediss://` with TLS; or
-    /// `unix:///path/to/socket?db=0`. Nothing is connected before the store is asked, so this does not fail where the server is
-    /// down.
+    /// The URL is `redis://user:password@host:6379/0`, where everything but the host is optional; `rediss://` for
+    /// TLS; or `unix:///path/to/socket?db=0`. The connection is opened on first use, so this succeeds even if the
+    /// server is down.
     ///
     /// # Errors
-    /// The URL cannot be read, or it wants TLS and the client has none. The error does not repeat the URL.
+    /// The URL is invalid, or it asks for TLS and the client has none. The error does not repeat the URL.
     ///
     /// # Examples
     /// ```
@@ -119,37 +122,37 @@ impl Redis {
         Ok(Redis { external: External::new(server, health, Wall::default()), rates })
     }
 
-    /// How long a question may take, with connecting where that is needed: 500 ms by default, and between a millisecond and an
-    /// hour. All handles of the store keep to it.
+    /// Sets how long a request may take, including the connection if one is needed: 500 ms by default, between a
+    /// millisecond and an hour. It applies to all handles of the store.
     ///
-    /// Looking up the name of a host counts towards it. A blocking call has that long for each piece of an answer, so a large
-    /// value over a slow network may take longer; an async call has it for the whole answer.
+    /// The time includes looking up the host name. A blocking call has that long for each piece of an answer, so a
+    /// large value over a slow network may take longer. An async call has that long for the whole answer.
     #[must_use]
     pub fn io_timeout(self, timeout: Duration) -> Self {
         self.external.bytes.set_io_timeout(timeout);
         self
     }
 
-    /// How many entries a namespace may have. By default there is no bound but the server's memory.
+    /// Sets the maximum number of entries in a namespace. By default only the server's memory bounds it.
     ///
-    /// The entries that expire soonest make room, which are the oldest where all have the same time to live. The bound is checked
-    /// each time a hundredth of it has been set, so there may be a few entries more for a while.
+    /// The entries that expire soonest are evicted; with equal times to live these are the oldest. The bound is
+    /// checked each time a hundredth of it has been set, so a namespace may exceed it slightly for a while.
     #[must_use]
     pub fn capacity(self, entries: usize) -> Self {
         self.external.bytes.set_capacity(u64::try_from(entries).unwrap_or(u64::MAX >> 12).max(1));
         self
     }
 
-    /// What the keys at the server begin with: `opero` by default. Stores with different prefixes have nothing in common.
+    /// Sets the prefix of the keys on the server: `opero` by default. Stores with different prefixes share nothing.
     ///
-    /// Set it before the store is used: it keeps the first prefix it is given or uses.
+    /// Set it before the store is used: the first prefix that is set or used stays.
     #[must_use]
     pub fn prefix(self, prefix: &str) -> Self {
         self.external.bytes.keys().set_prefix(prefix);
         self
     }
 
-    /// The server, for what is not a store on it.
+    /// Returns the server, for uses of it that are not a store.
     #[cfg(test)]
     pub(crate) fn server(&self) -> &Arc<Server> {
         &self.external.bytes

@@ -1,18 +1,19 @@
-//! Which bodies a thread is inside of, so that none waits for what waits for it.
+//! Which bodies a thread is inside of, so that no call waits for itself.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::hash::BuildHasherDefault;
 use std::collections::HashMap;
 use std::hash::DefaultHasher;
-// A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
+// A system lock in models too: it is in a static, and nothing that a model watches happens under it.
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::sync::thread_local;
 
-/// A body that this thread runs for a blocking call, or polls for an async one: of the flight with this number.
+/// A body that this thread runs for a blocking call, or polls for an async one, by the number of its flight.
 ///
-/// What this thread does meanwhile is done inside of the body. If it waited for the flight it would wait for itself.
+/// Whatever this thread does meanwhile happens inside the body. If it waited for the flight, it would wait for
+/// itself.
 #[derive(Debug)]
 pub(super) struct Running(usize);
 
@@ -22,7 +23,7 @@ thread_local! {
 
 impl Running {
     pub(super) fn new(flight: usize) -> Self {
-        // A thread that is ending has no list any more, and none of its bodies is noted.
+        // A thread that is ending has no list any more; its bodies are not recorded.
         let _ = RUNNING.try_with(|running| running.borrow_mut().push(flight));
         Running(flight)
     }
@@ -39,17 +40,17 @@ impl Drop for Running {
     }
 }
 
-/// Is this thread inside of the body of this flight?
+/// Is this thread inside the body of this flight?
 pub(super) fn is_inside(flight: usize) -> bool {
     RUNNING.try_with(|running| running.borrow().contains(&flight)).unwrap_or(false)
 }
 
-/// Is this thread inside of a body such as this?
+/// Is this thread inside a body for which `is_such` is true?
 pub(super) fn any_around(is_such: impl Fn(usize) -> bool) -> bool {
     RUNNING.try_with(|running| running.borrow().iter().any(|body| is_such(*body))).unwrap_or(false)
 }
 
-/// Does a body such as this wait, straight or by way of others, for what this thread does or for this flight?
+/// Does a body for which `is_such` is true wait, directly or indirectly, for this thread or for this flight?
 pub(super) fn any_that_waits(flight: usize, is_such: impl Fn(usize) -> bool) -> bool {
     let mut ahead = RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default();
     ahead.push(flight);
@@ -73,25 +74,25 @@ pub(crate) struct Bodies(Vec<usize>);
 
 #[cfg(any(feature = "map", feature = "unblock"))]
 impl Bodies {
-    /// Those of this thread.
+    /// Returns those of this thread.
     pub(crate) fn here() -> Self {
         Bodies(RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default())
     }
 
-    /// Is this thread inside of any?
+    /// Is this thread inside any body?
     #[cfg(feature = "rayon")]
     pub(crate) fn are_here() -> bool {
         RUNNING.try_with(|running| !running.borrow().is_empty()).unwrap_or(false)
     }
 
-    /// Puts this thread inside of them, until what is returned is dropped: they wait for what it does.
+    /// Puts this thread inside of them until the guard is dropped: they wait for its work.
     pub(crate) fn enter(&self) -> impl Drop + use<> {
         self.0.iter().map(|flight| Running::new(*flight)).collect::<Vec<_>>()
     }
 }
 
-/// What each body waits for, by the numbers of their flights. A wait outside of all bodies can be in no ring: nobody waits
-/// for it.
+/// What each body waits for, by the numbers of their flights. A wait outside of all bodies cannot be part of a cycle:
+/// no body waits for it.
 static WAITS: Mutex<Waits> = Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
 
 type Waits = HashMap<usize, Vec<usize>, BuildHasherDefault<DefaultHasher>>;
@@ -100,17 +101,17 @@ fn waits() -> MutexGuard<'static, Waits> {
     WAITS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// That the bodies this thread is inside of wait for a flight.
+/// Records that the bodies this thread is inside of wait for a flight.
 #[derive(Debug)]
 pub(super) struct Waiting {
     bodies: Vec<usize>,
     flight: usize,
 }
 
-/// Notes that this thread, or the task it polls, waits for a flight. `None` where it would wait for ever: the flight waits,
-/// straight or by way of others, for a body this one is inside of.
+/// Records that this thread, or the task it polls, waits for a flight. `None` if the wait would never end: the flight
+/// waits, directly or indirectly, for a body that this thread is inside of.
 ///
-/// The last to wait in a ring finds it closed, and runs instead.
+/// The last call to join a cycle finds it closed, and runs instead.
 pub(super) fn wait_for(flight: usize) -> Option<Waiting> {
     let bodies = RUNNING.try_with(|running| running.borrow().clone()).unwrap_or_default();
     if bodies.is_empty() {
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_noted_until_it_ends_and_on_its_thread_only() {
+    fn a_body_is_recorded_on_its_thread_until_it_ends() {
         let outer = Running::new(11);
         let inner = Running::new(12);
         assert!(is_inside(11) && is_inside(12) && !is_inside(13));
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_may_wait_for_several_at_once() {
+    fn a_body_may_wait_for_several_flights() {
         let outer = Running::new(41);
         let (first, second, again) = (wait_for(42), wait_for(43), wait_for(42));
         drop(outer);
@@ -182,7 +183,7 @@ mod tests {
         }
         drop((first, second));
         let _running = Running::new(43);
-        assert!(wait_for(41).is_some(), "nobody waits for 43");
+        assert!(wait_for(41).is_some(), "nothing waits for 43");
         let _running = Running::new(42);
         assert!(wait_for(41).is_none());
         drop(again);
@@ -199,7 +200,7 @@ mod tests {
         assert!(panicked.is_err() && !is_inside(21) && !is_inside(22));
     }
 
-    /// A thread that is inside of `body` and waits for `flight` until it is told to go on.
+    /// A thread that is inside of `body` and waits for `flight` until the returned closure is called.
     fn waits(body: usize, flight: usize) -> impl FnOnce() -> bool {
         let ((tell, told), (go, may_go)) = (channel(), channel::<()>());
         let thread = thread::spawn(move || {
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_to_wait_finds_the_ring_closed() {
+    fn the_last_to_wait_finds_the_cycle_closed() {
         let threads = [waits(31, 32), waits(32, 33), waits(34, 31)];
         let running = Running::new(33);
         for flight in [31, 32, 34] {
@@ -225,7 +226,7 @@ mod tests {
         }
         assert!(wait_for(35).is_some());
         assert!(threads.into_iter().all(|go_on| go_on()));
-        assert!(wait_for(31).is_some(), "there is no ring any more");
+        assert!(wait_for(31).is_some(), "there is no cycle any more");
         drop(running);
     }
 }

@@ -1,4 +1,4 @@
-//! What a macro use keeps between its calls: its entries, which a static cannot name the type of.
+//! What a macro use keeps between its calls: its entries, whose type a static cannot name.
 
 use alloc::sync::{Arc, Weak};
 use core::any::{Any, TypeId};
@@ -13,23 +13,23 @@ use crate::call::NameRef;
 use crate::sync::OnceBox;
 use crate::time::{AsyncDefault, BlockingDefault, Clock};
 
-/// What the entries of a call go by.
+/// The namespace and the name of the entries of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Names<'n> {
     pub(super) namespace: &'n str,
     pub(super) name: &'n str,
-    /// Is one of them an option, so that it may be another in the next call?
+    /// Is one of them an option, which may differ in the next call?
     pub(super) are_given: bool,
 }
 
-/// The entries of one use in one instance of the function it stands in.
+/// The entries of one use, in one instance of the surrounding function.
 pub(crate) struct Entries<V> {
     pub(super) table: Table<V>,
     member: Member,
-    /// `namespace` as it is in a `Fingerprint`.
+    /// The tag of `namespace` in a `Fingerprint`.
     tag: u64,
-    /// Can it be told without a call when an entry has expired? An async clock that is paused is taken to be that of the
-    /// system: an entry swept too early is a miss.
+    /// Can expiry be judged outside of a call? An async clock that is paused is assumed to be the system's: if an
+    /// entry is swept too early, that is a miss.
     by_known_clock: bool,
 }
 
@@ -62,8 +62,8 @@ impl<V> Entries<V> {
         &self.member.counters
     }
 
-    /// What an entry is found by. Option `name` or `namespace` may change from call to call, and then tells entries
-    /// apart.
+    /// Returns the fingerprint of an entry. Options `name` and `namespace` may differ from call to call; then they
+    /// are part of it.
     #[inline]
     pub(super) fn fingerprint(&self, hash: u128, of: &Names<'_>) -> Fingerprint {
         if !of.are_given || of.name == self.member.name && of.namespace == self.member.namespace {
@@ -83,10 +83,10 @@ impl<V: Clone + Send + Sync> Clear for Entries<V> {
     }
 }
 
-/// A place in a static for entries of any type, one for each instance of a generic function.
+/// A slot in a static for entries of any type, one for each instance of a generic function.
 ///
-/// An instance is told by the type of the body's closure, which is another in each, though neither the key nor the value
-/// may show it.
+/// An instance is identified by the type of the body's closure. That type differs in each instance, even if the types
+/// of the key and the value do not.
 pub struct Slots(OnceBox<Slot>);
 
 struct Slot {
@@ -104,7 +104,7 @@ impl Slot {
         Slot { instance, value: TypeId::of::<V>(), entries, others: Slots::new() }
     }
 
-    /// The entries, where they hold values of type `V`.
+    /// Returns the entries, if they hold values of type `V`.
     #[inline]
     fn entries<V: 'static>(&self) -> Option<&Entries<V>> {
         if self.value != TypeId::of::<V>() {
@@ -112,21 +112,21 @@ impl Slot {
         }
         #[allow(unsafe_code, clippy::cast_ptr_alignment, reason = "a hit takes a tenth less time; it is an `Entries`")]
         // SAFETY: `entries` is an `Arc<Entries<V>>` for the `V` whose type `value` is: `new` makes both, and nothing
-        // changes them. `downcast_ref` would ask the object for its type, and wait for the answer.
+        // changes them. `downcast_ref` would call the object for its type, and a hit would wait for the result.
         Some(unsafe { &*core::ptr::from_ref(&*self.entries).cast::<Entries<V>>() })
     }
 }
 
 impl Slots {
-    /// No entries yet, and no memory for any.
+    /// Creates empty slots, without allocating.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made by the macros only, in a static or beside a callable")]
     pub const fn new() -> Self {
         Slots(OnceBox::new())
     }
 
-    /// The entries of `instance`, made where this is its first call; such calls tell the time by a `C`. `None` where the
-    /// type of the value is not the one they were made with, which the macros never let happen.
+    /// Returns the entries of `instance`, and creates them on its first call. `C` is the clock of the calls. `None`
+    /// if `V` is not the type that they were created with, which the macros rule out.
     #[inline]
     pub(super) fn entries<V: Clone + Send + Sync + 'static, C: Clock>(
         &self,
@@ -137,7 +137,7 @@ impl Slots {
         self.slot::<V, C>(instance, capacity, names).entries()
     }
 
-    /// The same, to be kept.
+    /// Like `entries`, but owned.
     pub(super) fn shared_entries<V: Clone + Send + Sync + 'static, C: Clock>(
         &self,
         instance: TypeId,
@@ -165,13 +165,13 @@ impl Slots {
     }
 }
 
-/// How a call holds its slots, which says what its entries are told apart by beside their key.
+/// How a call holds its slots. It says what separates entries beside their key.
 pub trait SlotsHandle: Deref<Target = Slots> {
-    /// The entries of a call that gives a `V` by a `Body`.
+    /// Returns the instance of a call with this body that gives a `V`.
     fn instance<V: 'static, Body>() -> TypeId;
 }
 
-/// Those of a macro use: each instance of a generic function has its own, and is told by its body.
+/// A macro use: each instance of a generic function has its own entries, identified by its body.
 impl SlotsHandle for &Slots {
     #[inline]
     fn instance<V: 'static, Body>() -> TypeId {
@@ -179,8 +179,8 @@ impl SlotsHandle for &Slots {
     }
 }
 
-/// Those of a call that was built by its methods: its clones share them wherever they run, and only values of different
-/// types are apart.
+/// A call built by its methods: its clones share entries wherever they run; only values of different types are
+/// separate.
 impl SlotsHandle for Arc<Slots> {
     #[inline]
     fn instance<V: 'static, Body>() -> TypeId {
@@ -203,7 +203,8 @@ mod tests {
 
     const NAMES: Names<'_> = Names { namespace: "swept", name: "swept", are_given: false };
 
-    /// What is left of three entries made under a clock `C`: one long expired, one that will be, one that never is.
+    /// Sweeps three entries made under a clock `C` (one long expired, one that will expire, one that never does) and
+    /// says which remain.
     fn left_after_sweep<C: Clock>() -> [bool; 3] {
         let slots = Slots::new();
         let entries = slots.entries::<Arc<()>, C>(TypeId::of::<()>(), 10, NAMES).expect("the first of its type");
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_takes_what_has_expired_by_the_clock_of_the_system() {
+    fn a_sweep_removes_entries_that_have_expired_by_the_system_clock() {
         assert_eq!(left_after_sweep::<BlockingDefault>(), [false, true, true]);
         assert_eq!(left_after_sweep::<AsyncDefault>(), [false, true, true]);
         assert_eq!(left_after_sweep::<ManualClock>(), [true; 3]);

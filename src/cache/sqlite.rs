@@ -1,4 +1,4 @@
-//! A store in one file of SQLite, which several processes share.
+//! A store in one SQLite file, which several processes share.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -24,11 +24,11 @@ mod sweep;
 mod trouble;
 mod write_lock;
 
-/// A store in one file of SQLite, which outlives the process and which several processes share.
+/// A store in one SQLite file. It outlives the process, and several processes share it.
 ///
-/// Values are of any types that serde knows. Clones are handles of one store. What a call puts in, every process that has the
-/// file open finds: a [`set`](Sqlite::set) that has ended is in the file, and stays there if the process is killed. If the machine
-/// fails, the last entries may be lost.
+/// It holds values of any types that serde supports. Clones are handles of one store. Every process that has the file
+/// open finds an entry as soon as it is inserted. When [`set`](Sqlite::set) returns, the entry is in the file, and it
+/// stays there if the process is killed. If the machine fails, the last entries may be lost.
 ///
 /// # Examples
 /// ```
@@ -54,35 +54,36 @@ mod write_lock;
 /// ```
 ///
 /// # When the file cannot be used
-/// A call that is cached goes on without the store; [`stats`](Sqlite::stats) counts the errors, and
-/// [`last_error`](Sqlite::last_error) tells the last.
+/// A cached call goes on without the store; [`stats`](Sqlite::stats) counts the errors, and
+/// [`last_error`](Sqlite::last_error) returns the last one.
 ///
-/// | what happens | what the store does |
+/// | problem | what the store does |
 /// |---|---|
-/// | another process holds the lock for longer than [`io_timeout`](Sqlite::io_timeout) | one call finds it out; until the lock is free, no other waits for it, and hits go on |
-/// | the disk is full | nothing is put in until there is room; hits go on |
-/// | the file is damaged | it is emptied in its place, when it is opened and later: a cache can be lost, a service has to start |
-/// | the file is deleted or replaced | the store sees it within a second of being put into, and goes on with what has its name, or a new file |
+/// | another process holds the lock for longer than [`io_timeout`](Sqlite::io_timeout) | one call finds out; until the lock is free, no other call waits for it, and reads go on |
+/// | the disk is full | writes fail until there is room; reads go on |
+/// | the file is damaged | it is emptied in place, on opening or later: losing a cache is better than a service that cannot start |
+/// | the file is deleted or replaced | the store notices within a second of the next write, and continues with the file that has its name now, or a new one |
 ///
-/// Delete a store with its `-wal` and `-shm`, and no other way than all three at once.
+/// To delete a store, delete the file together with its `-wal` and `-shm` files, all three at once.
 ///
 /// # What is in the file
-/// The names and the values as they are, and of the rest of a key its fingerprint. The file is made for its owner alone, mode
-/// 0600, as SQLite's own `-wal` and `-shm` beside it are. It has to be on a disk of this machine: SQLite's log does not work over
-/// a network. It does not shrink; what is removed makes room for what comes.
+/// It contains names and values as they are, and the fingerprint of each key. It is created for its owner only, mode
+/// 0600, as are SQLite's `-wal` and `-shm` files. It must be on a local disk: SQLite's log does not work over a
+/// network. The file does not shrink; the space of removed entries is reused.
 ///
-/// The format has a number. A file of another format, of another program or that is no database is not touched.
+/// The format is versioned. The store does not touch a file of another format or of another program, or one that is
+/// not a database.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     external: External<Database>,
 }
 
 impl Sqlite {
-    /// Opens the store in this file, or makes it where there is none. Its directory has to be there.
+    /// Opens the store in this file, or creates it. Its directory must exist.
     ///
     /// # Errors
-    /// The file cannot be made or opened, it is of another program, of another format or no database, or another process
-    /// holds its lock for 5 seconds.
+    /// The file cannot be created or opened; it belongs to another program, has another format or is not a database;
+    /// or another process holds its lock for 5 seconds.
     ///
     /// # Examples
     /// ```
@@ -97,36 +98,37 @@ impl Sqlite {
         Ok(Sqlite { external: External::new(database, health, wall) })
     }
 
-    /// Keeps at most so many entries, a million by default; 0 counts as 1. Those that were put in first make room.
+    /// Sets the maximum number of entries: a million by default; 0 counts as 1. The oldest entries are evicted first.
     ///
-    /// It is for all handles of this store. Each process keeps to its own, and sees what the others put in when it counts: with
-    /// four that put in alike, some per cent more may be there for a while.
+    /// It applies to all handles of this store in this process. Each process enforces its own bound, and sees what
+    /// the others insert when it counts. With four processes that insert equally fast, there may be a few per cent
+    /// more for a while.
     #[must_use]
     pub fn capacity(self, entries: usize) -> Self {
         self.external.bytes.limits.capacity.store(entries.max(1) as u64, Relaxed);
         self
     }
 
-    /// Keeps at most so many bytes, 1 GiB by default; 0 counts as 1. Those that were put in first make room.
+    /// Sets the maximum number of bytes: 1 GiB by default; 0 counts as 1. The oldest entries are evicted first.
     ///
-    /// What counts are the pages of the file that are in use. The log beside it comes on top, some 4 MB.
+    /// The pages of the file that are in use count. The log beside it adds some 4 MB.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
         self.external.bytes.limits.max_bytes.store(bytes.max(1), Relaxed);
         self
     }
 
-    /// Waits no longer than this for another process that writes, or for a connection: 500 ms by default.
+    /// Sets how long a call waits for another process that writes, or for a connection: 500 ms by default.
     #[must_use]
     pub fn io_timeout(self, time: Duration) -> Self {
         self.external.bytes.limits.io_timeout.set(time);
         self
     }
 
-    /// Removes the entries whose time is over, and says how many there were.
+    /// Removes the expired entries, and returns how many there were.
     ///
-    /// They answer nobody, and are removed by and by where others are put in. It looks at every entry, a few hundred at a time:
-    /// others are not held up.
+    /// Expired entries are never returned, and inserts remove them gradually. `sweep` looks at every entry, a few
+    /// hundred at a time, so that other callers are not blocked.
     ///
     /// # Errors
     /// Some may still be there.

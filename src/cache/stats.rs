@@ -1,4 +1,4 @@
-//! What became of the calls that asked a cache, by name and by namespace.
+//! Counters of cached calls, by name and by namespace.
 
 use alloc::string::String;
 use alloc::sync::{Arc, Weak};
@@ -15,27 +15,27 @@ use crate::striped::Striped;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::time::system_now;
 
-/// What became of the calls that asked a cache. Every call is a hit, a miss or a wait.
+/// Counters of the calls that used a cache. Every call is a hit, a miss or a wait.
 ///
-/// Counts last as long as something counts under their name. A callable and a [`Call`](crate::Call) do until they and their
-/// clones are dropped; every other macro use does from its first call on. [`clear`](super::clear) leaves them as they are.
+/// Counters live as long as something counts under their name: a callable or a [`Call`](crate::Call) until it and its
+/// clones are dropped, and any other macro use from its first call on. [`clear`](super::clear) does not reset them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Answered from an entry.
+    /// Calls answered from an entry.
     pub hits: u64,
-    /// Not answered from the cache: the body ran, whether or not it succeeded.
+    /// Calls not answered from the cache: the body ran, whether or not it succeeded.
     pub misses: u64,
     /// Failures of a store; the call went on without it.
     pub errors: u64,
-    /// Values put into the cache.
+    /// Values inserted into the cache.
     pub insertions: u64,
-    /// Entries that made room for others.
+    /// Entries evicted to make room for others.
     pub evictions: u64,
-    /// Answered by the run of another call for the same key, which was under way.
+    /// Calls answered by the run of another call for the same key.
     pub waits: u64,
-    /// Entries that a store outside of the process has and cannot be read: another release has written them, for a value of
-    /// another type, or they are damaged. Each is a miss as well.
+    /// Entries of a store outside of the process that cannot be read: written by another release, for a value of
+    /// another type, or damaged. Each is a miss as well.
     pub rejections: u64,
 }
 
@@ -86,16 +86,16 @@ pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A cache that can be emptied without knowing what it holds.
+/// A cache that can be cleared without knowing the type of its values.
 pub(super) trait Clear: Send + Sync {
-    /// Removes the entries of the namespace, or all of them, and says how many there were.
+    /// Removes the entries of the namespace, or all of them, and returns how many there were.
     fn clear(&self, namespace: Option<&str>) -> usize;
 
-    /// Removes the entries that are known to have expired by now on the system's clock, and says how many there were.
+    /// Removes the entries known to have expired by now on the system's clock, and returns how many there were.
     fn sweep(&self, now: Duration) -> usize;
 }
 
-/// The caches there are, and the counters of their names. Both go with the last who uses them.
+/// The caches, and the counters of their names. Both are removed with their last user.
 struct Registry {
     /// By name, and then by namespace.
     groups: HashMap<String, HashMap<String, Group, Hashes>, Hashes>,
@@ -115,12 +115,12 @@ static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
     caches: HashMap::with_hasher(BuildHasherDefault::new()),
 });
 
-/// That a cache is known to [`clear`] and [`sweep`], and counts under its name.
+/// Registers a cache with [`clear`] and [`sweep`], and counts under its name.
 pub(super) struct Member {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) counters: Arc<Counters>,
-    /// Where the cache lies, which is where no other does.
+    /// The address of the cache, which identifies it.
     address: usize,
 }
 
@@ -170,11 +170,11 @@ fn sum<'g>(groups: impl Iterator<Item = &'g Group>) -> Stats {
     groups.map(|group| group.counters.stats()).fold(Stats::default(), Stats::add)
 }
 
-/// What became of the calls of `name`: option `name`, else the function's, else `module:line`.
+/// Returns the counters of `name`: option `name`, else the function's, else `module:line`.
 ///
-/// Uses of one name are counted together. A name that no cached call has had yet gives zeros, and so does one whose last
-/// callable or [`Call`](crate::Call) has been dropped. Where option `name` or `namespace` changes from call to call, the first
-/// call of a use decides under which it is counted.
+/// Uses of one name are counted together. A name without a cached call gives zeros, and so does one whose last
+/// callable or [`Call`](crate::Call) was dropped. If option `name` or `namespace` changes from call to call, the
+/// first call of a use decides where it is counted.
 ///
 /// # Examples
 /// ```
@@ -193,7 +193,7 @@ pub fn stats(name: &str) -> Stats {
     sum(lock(&REGISTRY).groups.get(name).into_iter().flat_map(HashMap::values))
 }
 
-/// What became of the calls of all names in `namespace` together.
+/// Returns the counters of all names in `namespace` together.
 ///
 /// # Examples
 /// ```
@@ -207,14 +207,14 @@ pub fn namespace_stats(namespace: &str) -> Stats {
     sum(lock(&REGISTRY).groups.values().filter_map(|spaces| spaces.get(namespace)))
 }
 
-/// Removes every entry of `namespace`, or of all where it is `None`, and says how many there were.
+/// Removes every entry of `namespace`, or of all namespaces if it is `None`, and returns how many there were.
 ///
-/// It reaches the caches of macro uses and of [`Call`](crate::Call)s. What runs for them meanwhile is not kept: those who wait
-/// for it get its value, and whoever asks after that runs the body anew.
+/// It applies to the caches of macro uses and of [`Call`](crate::Call)s. The values of runs that are under way are
+/// not kept: calls that already wait get them, and later calls run the body again.
 ///
-/// A store has its own `clear`, and its entries stay here. That of [`Memory`](super::Memory) does the same. A store of your own
-/// does not know what runs for it; so clear it, and then call this, which takes care that what runs for the namespace now
-/// is not put into it either.
+/// It does not remove the entries of a store; a store has its own `clear`. That of [`Memory`](super::Memory) also
+/// stops runs from being kept. A store of your own does not know which runs are under way. So clear it first, and
+/// then call this function, which makes sure that runs of the namespace are not kept in the store either.
 ///
 /// # Examples
 /// ```
@@ -222,20 +222,21 @@ pub fn namespace_stats(namespace: &str) -> Stats {
 /// assert_eq!(opero::cache::clear(Some("tax")), 1);
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
-#[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
+#[allow(clippy::must_use_candidate, reason = "the count is optional information")]
 pub fn clear(namespace: Option<&str>) -> usize {
     store_id::clear(namespace.map(Fingerprint::namespace));
     caches().iter().map(|cache| cache.clear(namespace)).sum()
 }
 
-/// Gives back the memory of expired entries, and says how many there were.
+/// Frees the memory of expired entries, and returns how many there were.
 ///
-/// An expired entry answers nobody, but its memory is given back only when its key is asked for again or when it makes
-/// room. Call this now and then where keys are seldom asked for twice. It looks at every entry, a million in some 50 ms.
+/// An expired entry is never returned, but its memory is freed only when its key is looked up or when the cache needs
+/// room. Call this now and then if keys are seldom looked up twice. It looks at every entry: a million take some 50
+/// ms.
 ///
-/// It reaches the caches of macro uses and of [`Call`](crate::Call)s, where they go by the system's clock, as they do unless
-/// option `clock` names another: only a call with such a clock can tell what time it is, and its entries stay. A
-/// [`Memory`](super::Memory) has a clock of its own, and [its own `sweep`](super::Memory::sweep).
+/// It applies to the caches of macro uses and of [`Call`](crate::Call)s that use the system's clock, as they do
+/// unless option `clock` is set. With another clock only a call can read the time, so those entries stay. A
+/// [`Memory`](super::Memory) has its own clock and [its own `sweep`](super::Memory::sweep).
 ///
 /// # Examples
 /// ```
@@ -247,13 +248,13 @@ pub fn clear(namespace: Option<&str>) -> usize {
 /// assert!(opero::cache::sweep() >= 1);
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
-#[allow(clippy::must_use_candidate, reason = "the count is for those who care")]
+#[allow(clippy::must_use_candidate, reason = "the count is optional information")]
 pub fn sweep() -> usize {
     let now = system_now();
     caches().iter().map(|cache| cache.sweep(now)).sum()
 }
 
-/// The list is unlocked when the caches are emptied: a value's own `drop` may run a cached call.
+/// Returns the caches. The registry is unlocked when they are cleared: a value's `drop` may run a cached call.
 fn caches() -> Vec<Arc<dyn Clear>> {
     lock(&REGISTRY).caches.values().filter_map(Weak::upgrade).collect()
 }
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_and_its_caches_are_forgotten_with_the_last_that_uses_it() {
+    fn a_name_and_its_counters_are_removed_with_its_last_cache() {
         let is_known = |cache: usize| lock(&REGISTRY).caches.contains_key(&cache);
         let (first, second) = (cache("gone", "gone"), cache("gone", "gone"));
         let [one, two] = [&first, &second].map(|cache| cache.0.address);
@@ -299,7 +300,7 @@ mod tests {
         assert!(is_known(one) && is_known(two));
         drop(first);
         assert!(!is_known(one) && is_known(two));
-        assert_eq!(stats("gone").misses, 1, "another uses it");
+        assert_eq!(stats("gone").misses, 1, "another cache uses it");
         drop(second);
         assert!(!is_known(two) && !lock(&REGISTRY).groups.contains_key("gone"));
         assert_eq!(stats("gone").misses, 0);

@@ -1,4 +1,4 @@
-//! Where entries are kept: the trait, for stores of your own.
+//! The trait `Store`, for stores of your own.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -12,20 +12,20 @@ use super::lease::Leases;
 use super::tiered::Tell;
 use super::{Entry, Key, StoreId};
 
-/// Keeps values of type `V` by [`Key`], each for a time.
+/// Keeps values of type `V` by [`Key`], each for a limited time.
 ///
-/// Option `store` takes anything that implements it, by value or by reference. A store need not say how concurrent calls
-/// of one key are brought together: the layer above it does, over all uses of one store; [`store_id`](Store::store_id) says
-/// which are one. A store that fails costs a call nothing but its answer: the failure is counted in
-/// [`Stats::errors`](super::Stats::errors) and the body runs.
+/// Option `store` takes any implementation, by value or by reference. A store need not implement single-flight: the
+/// cache layer does, across all uses of one store; [`store_id`](Store::store_id) says which values are one store. If
+/// a store fails, the call goes on without it: the failure is counted in [`Stats::errors`](super::Stats::errors) and
+/// the body runs.
 ///
-/// A store of your own knows nothing of what runs. To have nothing old put in after its [`clear`](Store::clear), call
-/// [`cache::clear`](super::clear) too.
+/// A store of your own does not know which runs are under way. To keep their old values out after its
+/// [`clear`](Store::clear), call [`cache::clear`](super::clear) too.
 ///
-/// The blocking face is required. The async face is derived from it, which is right for a store in memory; a store that
-/// waits for a disk or a network has to write its own, since the derived one blocks the executor's thread.
+/// The blocking methods are required. The async methods call them by default, which is right for a store in memory. A
+/// store that waits for a disk or a network must implement them, because the defaults block the executor's thread.
 ///
-/// A store that is chosen at run time is an `Arc<dyn DynStore<V>>`: see [`DynStore`](super::DynStore).
+/// To choose a store at run time, use an `Arc<dyn DynStore<V>>`: see [`DynStore`](super::DynStore).
 ///
 /// # Examples
 /// ```
@@ -35,7 +35,7 @@ use super::{Entry, Key, StoreId};
 /// use std::time::{Duration, Instant};
 /// use opero::cache::{Entry, Key, Store};
 ///
-/// /// Keeps everything for ever, and knows since when.
+/// /// Keeps everything forever, and knows since when.
 /// #[derive(Default)]
 /// struct Attic(Mutex<HashMap<Key<'static>, (String, Instant)>>);
 ///
@@ -79,94 +79,95 @@ use super::{Entry, Key, StoreId};
     note = "`opero::cache::Memory<{V}>` is one; a store of your own implements `opero::cache::Store<{V}>`"
 )]
 pub trait Store<V: Send>: Send + Sync {
-    /// Why the store cannot do what it was asked.
+    /// The error of the store.
     type Error: fmt::Display + Send;
 
-    /// An entry whose time is not over, with its age and the time it has left as far as the store knows them.
+    /// Returns an entry that has not expired, with its age and the time it has left if the store knows them.
     ///
-    /// A store may keep an entry for longer than its time. It does not answer with it here.
+    /// A store may keep an entry beyond its time, but must not return it here.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store cannot answer.
     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error>;
 
-    /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
+    /// Stores a value, and replaces any other. It is kept for `time_to_live` from now, or for as long as there is
+    /// room.
     ///
     /// # Errors
-    /// The store does not have the value now.
+    /// The store did not take the value.
     fn set(&self, key: &Key<'_>, value: V, time_to_live: Option<Duration>) -> Result<(), Self::Error>;
 
-    /// Removes an entry, and says whether there was one.
+    /// Removes an entry, and returns whether there was one.
     ///
     /// # Errors
     /// The entry may still be there.
     fn remove(&self, key: &Key<'_>) -> Result<bool, Self::Error>;
 
-    /// Is there an entry whose time is not over?
+    /// Returns whether there is an entry that has not expired.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store cannot answer.
     fn contains(&self, key: &Key<'_>) -> Result<bool, Self::Error> {
         Ok(self.get(key)?.is_some())
     }
 
-    /// Removes every entry of a namespace, and says how many there were.
+    /// Removes every entry of a namespace, and returns how many there were.
     ///
     /// # Errors
     /// Some entries may still be there.
     fn clear(&self, namespace: &str) -> Result<usize, Self::Error>;
 
-    /// Which store this is, where that does not depend on where the value lies: see [`StoreId`]. Calls that are given one
-    /// store share their runs, so that concurrent misses of one key run one body.
+    /// Returns the identity of the store, if it does not depend on the address of the value: see [`StoreId`]. Calls
+    /// with one store share their runs, so that concurrent misses of one key run one body.
     ///
-    /// A store behind a pointer is told by where it lies, so most need not write this. A value that is a handle should, if
-    /// its copies are one store: `Some(StoreId::of(&*self.connection))`. So should one that wraps a store and leaves the keys
-    /// as they are: that of the store. Where a call is given a store by value that does not, its runs are shared by the calls
-    /// of the same use only.
+    /// A store behind a pointer is identified by its address, so most stores need not implement this. Implement it
+    /// for a handle whose copies are one store: `Some(StoreId::of(&*self.connection))`. A wrapper that leaves the
+    /// keys unchanged should return the identity of the store inside. If a call takes a store by value that returns
+    /// `None`, only calls of the same use share runs.
     fn store_id(&self) -> Option<StoreId> {
         (size_of_val(self) == 0).then(|| StoreId::of(self))
     }
 
-    /// The runs for this store, where it keeps them itself.
+    /// Returns the runs of this store, if it keeps them itself.
     #[doc(hidden)]
     fn __flights(&self) -> Option<Arc<Flights<V>>> {
         None
     }
 
-    /// The leases that bring the runs of processes together, where the store lends them.
+    /// Returns the leases that bring the runs of processes together, if the store lends them.
     #[doc(hidden)]
     fn __leases(&self) -> Option<Arc<Leases>> {
         None
     }
 
-    /// An entry may be there soon: that there was none is to be forgotten.
+    /// Forgets a remembered miss of this key: an entry may be there soon.
     #[doc(hidden)]
     fn __expect(&self, _key: &Key<'_>) {}
 
-    /// Tells of changes by others, until what it gives is dropped. `None` where the store knows of none.
+    /// Reports changes by others until the returned guard is dropped. `None` if the store cannot.
     #[doc(hidden)]
     fn __watch(&self, _tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
         None
     }
 
-    /// Keeps a value that is so old already, where the store is one in memory. Any other gives it back.
+    /// Stores a value with the given age, if the store is in memory. Any other store returns the value.
     #[doc(hidden)]
     fn __take(&self, _key: &Key<'_>, value: V, _time_to_live: Duration, _age: Duration) -> Option<V> {
         Some(value)
     }
 
-    /// Removes every entry, and says whether it can.
+    /// Removes every entry, and returns whether it can.
     #[doc(hidden)]
     fn __empty(&self) -> bool {
         false
     }
 
-    /// [`get`](Store::get) without blocking.
+    /// Returns an entry, like [`get`](Store::get), without blocking the thread.
     fn get_async(&self, key: &Key<'_>) -> impl Future<Output = Result<Option<Entry<V>>, Self::Error>> + Send {
         async { self.get(key) }
     }
 
-    /// [`set`](Store::set) without blocking.
+    /// Stores a value, like [`set`](Store::set), without blocking the thread.
     fn set_async(
         &self,
         key: &Key<'_>,
@@ -176,23 +177,23 @@ pub trait Store<V: Send>: Send + Sync {
         async move { self.set(key, value, time_to_live) }
     }
 
-    /// [`remove`](Store::remove) without blocking.
+    /// Removes an entry, like [`remove`](Store::remove), without blocking the thread.
     fn remove_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { self.remove(key) }
     }
 
-    /// [`contains`](Store::contains) without blocking.
+    /// Returns whether there is an entry, like [`contains`](Store::contains), without blocking the thread.
     fn contains_async(&self, key: &Key<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send {
         async { Ok(self.get_async(key).await?.is_some()) }
     }
 
-    /// [`clear`](Store::clear) without blocking.
+    /// Removes every entry of a namespace, like [`clear`](Store::clear), without blocking the thread.
     fn clear_async(&self, namespace: &str) -> impl Future<Output = Result<usize, Self::Error>> + Send {
         async { self.clear(namespace) }
     }
 }
 
-/// A store is also one behind a pointer.
+/// A pointer to a store is a store.
 macro_rules! by_pointer {
     ($($pointer:ty)*) => {$(
         impl<V: Send, S: Store<V> + ?Sized> Store<V> for $pointer {

@@ -1,12 +1,12 @@
-//! What a store says when it cannot do what it was asked.
+//! The error of a store.
 
 use alloc::string::{String, ToString};
 use core::fmt;
 
-/// Why a store cannot do what it was asked, in words.
+/// Why a store cannot do what it was asked, as text.
 ///
-/// It is the error of the stores outside of the process, and of any store [behind a pointer](super::DynStore), where it is what
-/// the store's own error prints. No key, no value and no password is in it.
+/// It is the error of the stores outside of the process, and of any store [behind a pointer](super::DynStore), which
+/// converts its own error to text. It contains no key, no value and no password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreError(String);
 

@@ -1,4 +1,4 @@
-//! Which store a value is, and the flights of each store that calls are asking now.
+//! The identity of a store, and the flights of each store that is in use.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
@@ -9,7 +9,7 @@ use super::backing::Value;
 use super::flights::{Flights, Home};
 use crate::sync::{Mutex, lock};
 
-/// Tells one store from all others: what [`Store::store_id`](super::Store::store_id) gives.
+/// Identifies a store: the result of [`Store::store_id`](super::Store::store_id).
 ///
 /// # Examples
 /// ```
@@ -27,8 +27,8 @@ pub struct StoreId {
 }
 
 impl StoreId {
-    /// By the type of `value` and where it lies, which must not change while a call runs. Of a type without size there is
-    /// one value only.
+    /// Creates the identity from the type of `value` and its address, which must not change while a call runs. All
+    /// values of a zero-sized type are one store.
     #[must_use]
     pub fn of<T: ?Sized>(value: &T) -> Self {
         let address = if size_of_val(value) == 0 { 0 } else { core::ptr::from_ref(value).addr() };
@@ -52,10 +52,10 @@ impl<V: Value> AnyFlights for Flights<V> {
     }
 }
 
-/// Those that some call has in its hand.
+/// The flights that some call is using.
 static STORES: Mutex<BTreeMap<Home, Weak<dyn AnyFlights>>> = Mutex::new(BTreeMap::new());
 
-/// The flights of a store. Who asks has to keep the store until it has dropped them.
+/// Returns the flights of a store. The caller must keep the store until it has dropped them.
 pub(super) fn flights<V: Value>(store: StoreId) -> Arc<Flights<V>> {
     let home = (store, TypeId::of::<V>());
     let mut stores = lock(&STORES);
@@ -68,16 +68,16 @@ pub(super) fn flights<V: Value>(store: StoreId) -> Arc<Flights<V>> {
     })
 }
 
-/// The last call that had the flights of a store in its hand has dropped them.
+/// Removes the flights of a store when their last user has dropped them.
 pub(super) fn leave(home: &Home) {
     let mut stores = lock(&STORES);
-    // Another may have come meanwhile and made its own.
+    // Another call may have created its own meanwhile.
     if stores.get(home).is_some_and(|flights| flights.strong_count() == 0) {
         stores.remove(home);
     }
 }
 
-/// Takes the runs of a namespace out, or all.
+/// Detaches the runs of a namespace, or all.
 pub(super) fn clear(namespace: Option<u64>) {
     let stores: Vec<_> = lock(&STORES).values().filter_map(Weak::upgrade).collect();
     for flights in stores {
@@ -90,16 +90,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_store_is_known_for_as_long_as_a_call_has_its_flights() {
+    fn a_store_is_known_while_a_call_has_its_flights() {
         let store = [1_u8, 2];
         let [id, other] = [StoreId::of(&store), StoreId::of(&store[0])];
-        assert_ne!(id, other, "what lies at the same place is of another type");
+        assert_ne!(id, other, "the same address with another type is another store");
         assert_ne!(StoreId::of(&store[0]), StoreId::of(&store[1]));
         let is_known = |id| lock(&STORES).contains_key(&(id, TypeId::of::<char>()));
         let flights: Arc<Flights<char>> = super::flights(id);
         assert!(Arc::ptr_eq(&flights, &super::flights(id)) && is_known(id));
         assert!(!Arc::ptr_eq(&flights, &super::flights(other)));
-        assert!(!is_known(other), "its flights are dropped again");
+        assert!(!is_known(other), "its flights are dropped");
         drop(flights);
         assert!(!is_known(id));
     }

@@ -17,18 +17,19 @@ use crate::key::PassOn;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::thread::available_parallelism;
 
-/// Entries fall on shards by chance, and a shard may be full before the table is: one this large seldom is by much.
+/// Entries are distributed over shards at random, so one shard may be full before the table is. With this size the
+/// difference is small.
 const MIN_SHARD: usize = 256;
 
-/// A value and its time, on the clock of its call.
+/// A value and its lifespan, on the clock of its call.
 #[derive(Clone, Debug)]
 pub(super) struct Stored<V> {
     pub(super) value: V,
     pub(super) span: Lifespan,
 }
 
-/// Gives the entry that leaves for another to the one who put that in: there no lock is held any more, and a value's own
-/// `drop` may ask the cache.
+/// Returns an evicted entry to the caller that inserted another. There no lock is held, and a value's `drop` may use
+/// the cache.
 #[derive(Clone, Copy, Debug)]
 struct HandOut;
 
@@ -51,7 +52,7 @@ pub(super) struct Table<V> {
 }
 
 impl<V: Clone> Table<V> {
-    /// A table for `capacity` entries, at least 1.
+    /// Creates a table for `capacity` entries, at least 1.
     pub(super) fn new(capacity: usize, counters: Arc<Counters>) -> Self {
         let mut shards = available_parallelism().map_or(4, |threads| threads.get() * 4).next_power_of_two();
         while shards > 1 && capacity / shards < MIN_SHARD {
@@ -66,19 +67,19 @@ impl<V: Clone> Table<V> {
             .build();
         let entries = match options {
             Ok(options) => Cache::with_options(options, UnitWeighter, Build::default(), HandOut),
-            // Every option is set, so there is nothing to refuse; if there were, the defaults would do.
+            // Every option is set, so this cannot fail; the defaults would do.
             Err(_) => Cache::with(capacity, capacity as u64, UnitWeighter, Build::default(), HandOut),
         };
         Table { entries, flights: Flights::new(None), counters, holds_one: capacity == 1 }
     }
 
-    /// The value of a living entry. A dead one is removed.
+    /// Returns the value of an entry. Removes it if it has expired.
     #[inline]
     pub(super) fn get(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<V> {
         self.find(fingerprint, now).map(|stored| stored.value)
     }
 
-    /// The same with its time.
+    /// Like `get`, with its lifespan.
     #[inline]
     pub(super) fn find(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<Stored<V>> {
         let entry = self.entries.get(fingerprint)?;
@@ -89,20 +90,20 @@ impl<V: Clone> Table<V> {
         Some(entry)
     }
 
-    /// Puts a value in by hand. What runs for its key meanwhile does not take its place.
+    /// Inserts a value by hand. A run that is under way for its key does not replace it.
     pub(super) fn insert(&self, fingerprint: Fingerprint, value: V, span: Lifespan) {
         self.make_room(|other| *other != fingerprint);
         self.flights.overtake(&fingerprint);
         drop(self.put(fingerprint, value, span));
     }
 
-    /// Gives a value to all who wait, and keeps it for those who come later.
+    /// Gives a value to all waiters, and keeps it for later calls.
     pub(super) fn land(&self, fingerprint: Fingerprint, turn: Turn<V>, value: V, span: Lifespan) {
         self.make_room(|other| *other != fingerprint);
         turn.land(value, |value| self.put(fingerprint, value, span));
     }
 
-    /// Puts an entry in; gives the one that has left for it, to be dropped where no lock is held.
+    /// Inserts an entry. Returns the evicted one, to be dropped outside of the lock.
     fn put(&self, fingerprint: Fingerprint, value: V, span: Lifespan) -> Option<(Fingerprint, Stored<V>)> {
         count(&self.counters.insertions);
         let mut left = None;
@@ -113,26 +114,26 @@ impl<V: Clone> Table<V> {
         left
     }
 
-    /// Left alone, the first entry of a table for one would never leave it.
+    /// Evicts by hand: otherwise the first entry of a table for one entry would never leave it.
     fn make_room(&self, among: impl Fn(&Fingerprint) -> bool) {
         if self.holds_one {
             self.counters.evictions.fetch_add(self.remove_all(|fingerprint, _| among(fingerprint)) as u64, Relaxed);
         }
     }
 
-    /// Removes an entry, and says whether it was alive. What runs for it is not kept.
+    /// Removes an entry, and returns whether it had not expired. A run for it is not kept.
     pub(super) fn remove(&self, fingerprint: &Fingerprint, now: impl FnOnce() -> Duration) -> bool {
         self.flights.remove(fingerprint);
         self.entries.remove_if(fingerprint, |_| true).is_some_and(|(_, entry)| !entry.span.is_over(now))
     }
 
-    /// Removes the entries of a namespace, or all, and says how many there were. What runs for them is not kept.
+    /// Removes the entries of a namespace, or all, and returns how many there were. Runs for them are not kept.
     pub(super) fn clear(&self, namespace: Option<u64>) -> usize {
         self.flights.clear(namespace);
         self.remove_all(|fingerprint, _| namespace.is_none_or(|namespace| namespace == fingerprint.namespace))
     }
 
-    /// One by one, so that each is dropped where no lock is held.
+    /// Removes entries one by one, so that each is dropped outside of the lock.
     fn remove_all(&self, which: impl Fn(&Fingerprint, &Stored<V>) -> bool) -> usize {
         let fingerprints = RefCell::new(Vec::new());
         self.entries.retain(|fingerprint, entry| {
@@ -147,7 +148,7 @@ impl<V: Clone> Table<V> {
         fingerprints.into_inner().iter().filter(is_gone).count()
     }
 
-    /// Removes the expired entries, and says how many there were.
+    /// Removes the expired entries, and returns how many there were.
     pub(super) fn sweep(&self, now: Duration) -> usize {
         self.remove_all(|_, entry| entry.span.is_over(|| now))
     }

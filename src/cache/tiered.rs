@@ -1,4 +1,4 @@
-//! A small near store before a far one.
+//! A small near store in front of a far one.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -22,38 +22,38 @@ mod shard;
 mod state;
 mod store;
 
-/// How long the near store answers for unless `near_for` says otherwise.
+/// How long the near store answers unless `near_for` is set.
 const NEAR: Duration = Duration::from_secs(10);
-/// How long a miss of the far one is remembered unless `misses_for` says otherwise.
+/// How long a miss of the far store is remembered unless `misses_for` is set.
 const MISSES: Duration = Duration::from_secs(1);
 
-/// Two stores as one: a small near one that answers first, and a far one that others share, as
+/// Two stores as one: a small near store that answers first, and a far store that others share, as
 /// `Tiered::new(Memory::new(), redis)`.
 ///
-/// What the far one answers is kept in the near one for at most [`near_for`](Tiered::near_for), and never longer than the far entry
-/// has left. What the far one does not have is remembered for [`misses_for`](Tiered::misses_for). So an entry that *another* process
-/// has changed is seen after these times at the latest, and one that is changed by way of this store at once.
+/// Answers of the far store are kept in the near one for at most [`near_for`](Tiered::near_for), and never longer
+/// than the far entry has left. Misses of the far store are remembered for [`misses_for`](Tiered::misses_for). So a
+/// change by *another* process is seen after these times at the latest, and a change through this store at once.
 ///
-/// A `Redis` (feature `redis`) that is the far one tells of changes within some
-/// milliseconds, on a connection and a thread of its own from the first question on. While nobody hears it, changes are seen after
-/// the times above; where the connection is lost, and when it is there again, the near one is emptied.
+/// A far `Redis` (feature `redis`) reports changes within a few milliseconds, on a connection and a thread of their
+/// own that start with the first request. While no reports arrive, changes are seen after the times above. When the
+/// connection is lost, and when it is back, the near store is emptied.
 ///
 /// | method | near | far |
-/// |---|---|---|
-/// | `get`, `contains` | asked first | asked where the near one has nothing, and no miss is remembered |
-/// | `set` | has the value for `near_for` or its own time, where the far one has failed too | has the value for its own time |
-/// | `remove`, `clear` | without the entries | without them, unless it fails |
+/// | `get`, `contains` | asked first | asked if the near store has no entry and no miss is remembered |
+/// | `set` | gets the value for `near_for`, or for its own time to live, even if the far store has failed | gets the value for its own time to live |
+/// | `remove`, `clear` | the entries are removed | the entries are removed, unless it fails |
 ///
-/// An error of the far one is the answer, even where the near one has done its part: a call counts it and goes on. What the near
-/// one has is answered while the far one is down. The near store should be one in memory, as it is asked first by every call.
-/// An error that a near store has when it is asked counts as nothing there.
+/// An error of the far store is returned, even if the near store has done its part: a call counts it and goes on.
+/// While the far store is down, the near store still answers. The near store should be in memory, since every call
+/// asks it first. An error of the near store when it is asked counts as a miss there.
 ///
-/// In the near one entries keep the age that the far one tells, where it is a [`Memory`](super::Memory); the time they have left is that
-/// for which the near one answers. Calls that are given one `Tiered`, or its far store, share their runs.
+/// If the near store is a [`Memory`](super::Memory), its entries keep the age that the far store reports; their time
+/// left is the time for which the near store answers. Calls with one `Tiered`, or with its far store, share their
+/// runs.
 ///
 /// # Cancel safety
-/// A `set_async`, `remove_async` or `clear_async` that is dropped may have reached the far store or not; nothing old stays in the
-/// near one.
+/// If a `set_async`, `remove_async` or `clear_async` is dropped, it may have reached the far store or not. No old
+/// entry stays in the near store.
 ///
 /// # Examples
 /// ```
@@ -63,7 +63,7 @@ const MISSES: Duration = Duration::from_secs(1);
 ///
 /// fn ask(model: &str, n: u32) -> Result<u32, String> { Ok(model.len() as u32 + n) }
 ///
-/// // In earnest the far one is a `Redis`, a `Sqlite` or a `Disk`.
+/// // In production the far store is a `Redis`, a `Sqlite` or a `Disk`.
 /// let store = Tiered::new(Memory::with_capacity(1000), Memory::new()).near_for(Duration::from_secs(5));
 /// assert_eq!(opero! { cache: 60s, store: &store, name: "ask" => ask("a", 1) }, Ok(2));
 /// let key = Key::new("opero", "ask", &("a", 1));
@@ -77,12 +77,13 @@ pub struct Tiered<N, F, C = System> {
     misses_for: Duration,
     clock: C,
     state: Arc<State>,
-    /// Ends when it is dropped. There is none where the far store tells nothing.
+    /// Ends the watch when it is dropped. `None` if the far store reports no changes.
     watch: OnceLock<Option<Box<dyn Any + Send + Sync>>>,
 }
 
 impl<N, F> Tiered<N, F> {
-    /// A store that asks `near` before `far`. Both are given by value, or by reference or `Arc` where others use them too.
+    /// Creates a store that asks `near` before `far`. Pass each by value, or by reference or `Arc` if others use it
+    /// too.
     #[must_use]
     pub fn new(near: N, far: F) -> Self {
         let (state, watch) = (Arc::default(), OnceLock::new());
@@ -91,52 +92,52 @@ impl<N, F> Tiered<N, F> {
 }
 
 impl<N, F, C: Clock> Tiered<N, F, C> {
-    /// How long the near store answers for an entry before the far one is asked again: 10 s by default. It is never longer than
-    /// the entry has left.
+    /// Sets how long the near store answers with an entry before the far store is asked again: 10 s by default. It is
+    /// never longer than the time the entry has left.
     #[must_use]
     pub fn near_for(mut self, time: Duration) -> Self {
         self.near_for = time;
         self
     }
 
-    /// How long it is remembered that the far store has no entry: 1 s by default, and `Duration::ZERO` is not at all. A `set`,
-    /// `remove` or `clear` of this store ends it. The last 4,096 misses are remembered, in some 200 KiB.
+    /// Sets how long to remember that the far store has no entry: 1 s by default; `Duration::ZERO` turns this off. A
+    /// `set`, `remove` or `clear` of this store ends it. The last 4,096 misses are remembered, in some 200 KiB.
     #[must_use]
     pub fn misses_for(mut self, time: Duration) -> Self {
         self.misses_for = time;
         self
     }
 
-    /// Tells by `clock` how long misses are remembered. The stores have clocks of their own.
+    /// Sets the clock that limits how long misses are remembered. The stores have their own clocks.
     #[must_use]
     pub fn clock<D: Clock>(self, clock: D) -> Tiered<N, F, D> {
         let Tiered { near, far, near_for, misses_for, clock: _, state, watch } = self;
         Tiered { near, far, near_for, misses_for, clock, state, watch }
     }
 
-    /// The near store, as to read its `stats`.
+    /// Returns the near store, for example to read its `stats`.
     #[must_use]
     pub const fn near(&self) -> &N {
         &self.near
     }
 
-    /// The far store.
+    /// Returns the far store.
     #[must_use]
     pub const fn far(&self) -> &F {
         &self.far
     }
 
-    /// How long the near store may answer for an entry that has so much time left.
+    /// Returns how long the near store may answer with an entry that has `left` time left.
     fn near_time(&self, left: Option<Duration>) -> Duration {
         left.map_or(self.near_for, |left| left.min(self.near_for))
     }
 
-    /// What the far store has no entry of, that is remembered.
+    /// Remembers that the far store has no entry.
     fn missed(&self, asking: Asking, place: Fingerprint) {
         self.state.missed(asking, place, self.clock.recent(), self.misses_for);
     }
 
-    /// Listens to the far store from the first question on.
+    /// Watches the far store from the first request on.
     fn listen<V: Send>(&self)
     where
         F: Store<V>,

@@ -1,11 +1,11 @@
-//! That an option has come from a variable of the environment which cannot be read.
+//! Records that an option was read from a variable of the environment that cannot be read.
 
 #[cfg(feature = "std")]
 use core::num::NonZeroU32;
 
 use crate::error::Text;
 
-/// Which variable it was, of the first such option; without feature `std` there is none.
+/// The variable of the first such option. Without feature `std` there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BadRead(#[cfg(feature = "std")] Option<NonZeroU32>);
 
@@ -13,7 +13,7 @@ pub struct BadRead(#[cfg(feature = "std")] Option<NonZeroU32>);
 impl BadRead {
     pub(crate) const NONE: Self = BadRead(None);
 
-    /// The options of a call or a map begin to be evaluated on this thread.
+    /// The options of a call or a map are evaluated on this thread from here on.
     #[inline]
     pub(crate) fn begin() {
         crate::env::begin();
@@ -30,7 +30,7 @@ impl BadRead {
         self.0.is_none()
     }
 
-    /// What is wrong with the variable.
+    /// Returns what is wrong with the variable.
     pub(crate) fn sentence(self) -> Option<Text> {
         self.0.and_then(crate::env::sentence).map(Text::Owned)
     }

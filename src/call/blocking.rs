@@ -8,13 +8,13 @@ use crate::error::{Error, Failure};
 use crate::policy::CurrentAttempt;
 use crate::time::Clock;
 
-/// Runs `op` until it succeeds or the call gives up. Where the first attempt has run, this is its error.
+/// Runs `op` until it succeeds or the call gives up. If the first attempt has already failed, `first` is its error.
 ///
 /// # Errors
 /// That of the call.
-// Where there is no system, code is scarcer than time. There the whole course stands in the call, and options that are
-// constants fold into it, until it is the loop that a person would have written. A function that is handed a pointer to
-// any part of it would keep it from that, hence the same attribute on all of them.
+// Without `std`, code size matters more than speed. There the whole course is inlined into the call, and options that
+// are constants fold into it, until it is the loop that a person would have written. A function that takes a pointer
+// to any part of the course would prevent that, so all of them have this attribute.
 #[cfg_attr(feature = "std", inline)]
 #[cfg_attr(not(feature = "std"), inline(always))]
 pub(super) fn run<T, E, P: Source<E>>(
@@ -80,7 +80,7 @@ impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn sleep_off(&mut self, pause: Duration) -> Result<(), Error<E>> {
-        // Without a system the loop is in its place, and asks this itself.
+        // Without `std` the loop is inlined here, and checks this itself.
         if cfg!(feature = "std") && pause.is_zero() { Ok(()) } else { self.sleep() }
     }
 

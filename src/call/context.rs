@@ -15,37 +15,38 @@ use crate::policy::CurrentAttempt;
 use crate::time::Before;
 use crate::time::Clock;
 
-/// What the layers around a call know of it: its name, its clock, how long it may take and, on the way out, how it ended.
+/// What the layers around a call know of it: its name, its clock, how long it may take and, on the way out, how it
+/// ended.
 ///
-/// It also makes the errors of a layer that does not let a call in: [`refused`](Context::refused) where the layer has no
-/// room for it, [`rate_limited`](Context::rate_limited) where it would have to wait too long,
-/// [`timed_out`](Context::timed_out) where its time is over, and [`misconfigured`](Context::misconfigured) where it can never
-/// run.
+/// It also makes the errors of a layer that does not let a call in: [`refused`](Context::refused) if the layer has no
+/// room for it, [`rate_limited`](Context::rate_limited) if the call would have to wait too long,
+/// [`timed_out`](Context::timed_out) if its time is over, and [`misconfigured`](Context::misconfigured) if it can
+/// never run.
 ///
 /// # Examples
-/// A layer of your own is handed one: see [`Layer`](crate::layer::Layer).
+/// A layer of your own receives one: see [`Layer`](crate::layer::Layer).
 #[derive(Debug)]
 pub struct Context<'c, C> {
     pub(crate) name: NameRef<'c>,
     pub(crate) clock: &'c C,
-    /// When the whole call is over, once it has begun.
+    /// When the whole call must end, once it has begun.
     pub(super) deadline: Deadline,
-    /// The time, where it has just been read.
+    /// The time, if it has just been read.
     pub(crate) now: Option<Duration>,
     /// The attempt that ended the call.
     pub(crate) attempt: Option<CurrentAttempt>,
     /// Has a layer answered the call?
     pub(crate) is_answered: bool,
-    /// Has the outermost layer found out that it cannot answer at once?
+    /// Has the outermost layer found that it cannot answer at once?
     pub(crate) has_looked: bool,
-    /// What is tuned of their options.
+    /// The tuned values of the options.
     pub(crate) tuned: Tuned,
-    /// What the layers have seen so far.
+    /// What the layers have recorded so far.
     pub(crate) seen: Seen,
 }
 
 impl<'c, C: Clock> Context<'c, C> {
-    /// A call that has not begun.
+    /// Creates the context of a call that has not begun.
     #[inline]
     pub(crate) const fn new(name: NameRef<'c>, clock: &'c C, deadline: Deadline) -> Self {
         Context {
@@ -61,7 +62,7 @@ impl<'c, C: Clock> Context<'c, C> {
         }
     }
 
-    /// Begins the call: from here on its deadline of so many nanoseconds counts.
+    /// Begins the call: from here on its deadline, in nanoseconds, counts.
     #[inline]
     pub(super) fn begin(&mut self, deadline: u64) {
         if deadline != Plan::NEVER {
@@ -69,26 +70,26 @@ impl<'c, C: Clock> Context<'c, C> {
         }
     }
 
-    /// Is the call over at `now`?
+    /// Is the time of the call over at `now`?
     #[inline]
     pub(crate) fn is_over(&self, now: Duration) -> bool {
         self.deadline.is_over(now)
     }
 
-    /// The name of the call: option `name`, else the function's, else `module:line`.
+    /// Returns the name of the call: option `name`, else the function's, else `module:line`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// The clock of the call.
+    /// Returns the clock of the call.
     #[must_use]
     pub fn clock(&self) -> &'c C {
         self.clock
     }
 
-    /// What is left of the time of the whole call, and of the [body around it](crate::time::remaining); `None` where neither
-    /// has a limit.
+    /// Returns the time left for the whole call, and for the [surrounding body](crate::time::remaining); `None` if
+    /// neither has a limit.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         let own = self.deadline.end().map(|end| end.saturating_sub(self.clock.now()));
@@ -98,8 +99,8 @@ impl<'c, C: Clock> Context<'c, C> {
         }
     }
 
-    /// The moment at which the call is over, or the body around it, whichever is nearer: for a layer that has to wait, and has
-    /// the time to ask.
+    /// Returns when the call or the surrounding body must end, whichever is earlier: for a layer that waits anyway,
+    /// and can afford to ask.
     #[cold]
     #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "for the layers that wait"))]
     pub(crate) fn end(&mut self) -> Option<Duration> {
@@ -109,69 +110,71 @@ impl<'c, C: Clock> Context<'c, C> {
         self.deadline.end()
     }
 
-    /// What is left until that [`end`](Context::end), where `now` is the time of this call's clock. It may lag, by which the
-    /// body around would seem to end too early, so `end` reads the clock itself.
+    /// Returns the time left until that [`end`](Context::end), where `now` is the time of this call's clock. `now`
+    /// may lag, which would make the surrounding body seem to end too early, so `end` reads the clock itself.
     #[allow(dead_code, reason = "for the layers that wait")]
     pub(crate) fn left(&mut self, now: Duration) -> Option<Duration> {
         self.end().map(|end| end.saturating_sub(now))
     }
 
-    /// The attempt that ended the call: which attempt it was, in which round and with which candidate. `None` before it has
-    /// ended, and where a layer answered the call or refused it.
+    /// Returns the attempt that ended the call: its number, its round and its candidate. `None` before the call has
+    /// ended, and if a layer answered or refused it.
     #[must_use]
     pub const fn attempt(&self) -> Option<CurrentAttempt> {
         self.attempt
     }
 
-    /// Was the call answered by a layer, as by a cache, so that the body did not run?
+    /// Returns whether a layer, such as a cache, answered the call, so that the body did not run.
     #[must_use]
     pub const fn is_answered(&self) -> bool {
         self.is_answered
     }
 
-    /// The error of a call that a layer does not let in, for this reason: [`Error::Skipped`]. Nothing has been executed.
+    /// Creates the error of a call that a layer does not let in, for this reason: [`Error::Skipped`]. No attempt was
+    /// made.
     #[cold]
     #[must_use]
     pub fn refused<E>(&self, reason: &'static str) -> Error<E> {
         Error::Skipped(Skipped::new(self.name.text(), reason))
     }
 
-    /// The error of a call that would be let in only after `retry_after`: [`Error::RateLimit`]. Nothing has been executed.
+    /// Creates the error of a call that would be let in only after `retry_after`: [`Error::RateLimit`]. No attempt
+    /// was made.
     #[cold]
     #[must_use]
     pub fn rate_limited<E>(&self, retry_after: Duration) -> Error<E> {
         Error::RateLimit(RateLimit::new(self.name, retry_after))
     }
 
-    /// The error of a call that is over before its first attempt: [`Error::Timeout`], for a layer that has waited until
-    /// nothing of the deadline [remained](Context::remaining).
+    /// Creates the error of a call whose time is over before its first attempt: [`Error::Timeout`], for a layer that
+    /// has waited until nothing of the deadline [remained](Context::remaining).
     #[cold]
     #[must_use]
     pub fn timed_out<E>(&self) -> Error<E> {
         self.timed_out_for(TimeoutReason::Elapsed)
     }
 
-    /// The same for another reason, as that the permit lies at or beyond the end of the call.
+    /// Like `timed_out`, for another reason, such as a permit that is due at or beyond the end of the call.
     #[cold]
     pub(crate) fn timed_out_for<E>(&self, reason: TimeoutReason) -> Error<E> {
         self.deadline.timed_out(self.name.text(), reason, Attempts::default())
     }
 
-    /// The error of a call that can never run, since the layer has a value it cannot have: [`Error::Configuration`], for
-    /// [`Layer::check`](crate::layer::Layer::check).
+    /// Creates the error of a call that can never run because of an invalid option of the layer:
+    /// [`Error::Configuration`], for [`Layer::check`](crate::layer::Layer::check).
     #[cold]
     #[must_use]
     pub fn misconfigured<E>(&self, problem: &'static str) -> Error<E> {
         self.misconfigured_as(problem.into())
     }
 
-    /// The same with a problem that may quote values.
+    /// Like `misconfigured`, with a problem that may quote values.
     #[cold]
     pub(crate) fn misconfigured_as<E>(&self, problem: Text) -> Error<E> {
         Error::Configuration(Configuration::new(self.name.text(), problem))
     }
 
-    /// Waits for `event`, but no longer than until the call is over: then `None`.
+    /// Waits for `event` until the time of the call is over; then returns `None`.
     #[cfg(feature = "cache")]
     pub(crate) fn until_over<T>(&mut self, event: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
         let clock = self.clock;
@@ -179,7 +182,7 @@ impl<'c, C: Clock> Context<'c, C> {
     }
 }
 
-/// What is left for the body that this call stands in.
+/// Returns the time left for the surrounding body.
 #[inline]
 pub(super) fn around() -> Option<Duration> {
     #[cfg(feature = "std")]

@@ -1,4 +1,4 @@
-//! Where a call stands: what has failed, what is due, and after what pause. The two drivers carry out what it says.
+//! The state of a call: what has failed, what is due, and after what pause. The two drivers only carry this out.
 
 use core::borrow::BorrowMut;
 use core::fmt;
@@ -23,98 +23,99 @@ use crate::time::{Clock, Moment};
 #[cfg(feature = "std")]
 use crate::time::{Left, Until, within};
 
-/// What a course asks of its call.
+/// What a course needs from its call.
 pub trait Source<E> {
-    /// Its clock.
+    /// The clock of the call.
     type Clock: Clock;
-    /// What it makes of an error.
+    /// The policy that judges its errors.
     type Policy: ErrorPolicy<E>;
 
-    /// Its name.
+    /// Returns its name.
     fn name(&self) -> NameRef<'_>;
-    /// Its clock.
+    /// Returns its clock.
     fn clock(&self) -> &Self::Clock;
-    /// Its options, as they are written.
+    /// Returns its options as written.
     fn written(&self) -> Plan;
-    /// What is tuned of them.
+    /// Returns the tuned values of its options.
     fn tuned(&self) -> Tuned;
-    /// Its options.
+    /// Returns its options.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn plan(&self) -> Plan {
         self.tuned().plan(self.written())
     }
-    /// How long it may take, in nanoseconds.
+    /// Returns how long the call may take, in nanoseconds.
     fn deadline(&self) -> u64;
-    /// How long an attempt may take, in nanoseconds.
+    /// Returns how long an attempt may take, in nanoseconds.
     fn timeout(&self) -> u64;
-    /// The size of the process, in bytes, that attempts shall not be started near to.
+    /// Returns the size of the process, in bytes, close to which attempts are delayed.
     fn memory(&self) -> u64;
-    /// Has it no limit, and no option with a value it cannot have?
+    /// Does it have no limit and no invalid option?
     fn is_plain(&self) -> bool;
     /// Is it the call of an item of a map that gives a summary?
     fn of_item(&self) -> bool;
-    /// How fast its use has shown to be.
+    /// Returns what is known about the speed of its use.
     fn probe(&self) -> Option<&'static LatencyProbe>;
-    /// What it makes of an error.
+    /// Returns the policy that judges its errors.
     fn policy(&mut self) -> &mut Self::Policy;
-    /// Its name, and what it makes of an error.
+    /// Returns its name, and the policy that judges its errors.
     #[cfg(feature = "observe")]
     fn name_and_policy(&mut self) -> (NameRef<'_>, &mut Self::Policy);
-    /// The use that it is a call of, where that is one of a macro.
+    /// Returns its macro use, if it has one.
     #[cfg(feature = "observe")]
     fn origin(&self) -> Option<&'static Origin>;
 }
 
-/// A call on its way.
+/// A call that is running.
 ///
-/// Nothing here depends on the type of the body or its value, so that a crate holds this once for each type of error.
+/// Nothing here depends on the type of the body or its value, so a crate contains this once for each error type.
 ///
-/// `B` is where the log of failures is: in place for a blocking call, boxed for a future, which stays small.
+/// `B` holds the log of failures: in place for a blocking call, boxed for a future, to keep it small.
 pub struct Course<E, P: Source<E>, B: Log<E>> {
     pub(super) source: P,
     pub(super) candidates: usize,
-    /// When the whole call is over, once that is known. The other limits are those of the source.
+    /// When the whole call must end, once that is known. The other limits are in the source.
     deadline: Deadline,
     pub(super) state: State<B>,
-    /// Has it begun, and not ended? To drop it then is to abandon it.
+    /// Has it begun and not ended? Dropping it then abandons the call.
     #[cfg(feature = "observe")]
     pub(super) is_running: bool,
-    /// That of an async call. A blocking one is run within its own.
+    /// The span of an async call. A blocking call runs within its own.
     pub(super) span: CallSpan,
     error: PhantomData<fn(E)>,
 }
 
-/// Where the log of failures is.
+/// A holder of the log of failures.
 pub trait Log<E>: BorrowMut<Recovery<E>> + From<Recovery<E>> {}
 
 impl<E, B: BorrowMut<Recovery<E>> + From<Recovery<E>>> Log<E> for B {}
 
-/// A course whose log of failures is boxed, where there is an allocator.
+/// The log of failures, boxed if there is an allocator.
 pub(super) type BoxedLog<E> = MaybeBoxed<Recovery<E>>;
 
-/// One tag says what a success has to look at.
+/// A single tag, which says what a success has to check.
 pub(super) enum State<B> {
-    /// The first attempt of a use that is faster than a clock: its start is not timed.
+    /// The first attempt of a use that is faster than reading a clock: its start is not timed.
     Quick,
-    /// Nothing has happened yet, but what the layers around have found out.
+    /// Nothing has happened yet, except what the outer layers have found out.
     New { now: Option<Duration> },
     /// The first attempt of a call without limits, which is timed.
     Timed { started: Moment },
-    /// The first attempt of one that has some.
+    /// The first attempt of a call with limits.
     First { started: Moment, pause: Duration },
     /// An attempt after a failure.
     Failed(B),
 }
 
 impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
-    /// A call of its own.
+    /// Creates the course of a call without layers.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn new(source: P, candidates: usize) -> Self {
         Course::within(source, candidates, None, Deadline::none())
     }
 
-    /// A call that its layers have let through: at `now`, where they have read the clock, and until its deadline.
+    /// Creates the course of a call that its layers have let in: at `now`, if they have read the clock, and until its
+    /// deadline.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn within(source: P, candidates: usize, now: Option<Duration>, deadline: Deadline) -> Self {
         let is_quick = quick(&source, candidates, deadline).is_some();
@@ -131,7 +132,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// Comes into the span of the call, which begins where the call does.
+    /// Enters the span of the call, which begins with the call.
     #[inline]
     pub(super) fn enter_span(&mut self) -> Current {
         if matches!(self.state, State::New { .. }) && self.span.is_none() {
@@ -145,7 +146,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         matches!(self.state, State::Quick)
     }
 
-    /// The attempt that is due.
+    /// Returns the attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn attempt(&self) -> CurrentAttempt {
         match &self.state {
@@ -154,7 +155,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The attempt that ended the call so.
+    /// Returns the attempt that ended the call with this outcome.
     pub(super) fn last<T>(&self, outcome: &Result<T, Error<E>>) -> Option<CurrentAttempt> {
         match outcome {
             Ok(_) => Some(self.attempt()),
@@ -162,7 +163,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// What is left to wait before the attempt that is due.
+    /// Returns the time left to wait before the attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn pause(&self) -> Duration {
@@ -173,10 +174,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// Begins the call, where it has not begun.
+    /// Begins the call, if it has not begun.
     ///
     /// # Errors
-    /// [`Error::Configuration`]; [`Error::Timeout`] where the layers around have used up its time.
+    /// [`Error::Configuration`]; [`Error::Timeout`] if the outer layers have used up its time.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
     pub(super) fn begin(&mut self) -> Result<(), Error<E>> {
@@ -185,7 +186,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         };
         self.tell_begin();
         if self.deadline.end().is_none() && self.candidates != 0 && self.source.is_plain() {
-            // What the layers have read may lag, by which a quick use would seem slow.
+            // The time that the layers have read may lag, which would make a quick use seem slow.
             let is_open = self.source.probe().is_some_and(LatencyProbe::is_open);
             let started = now.filter(|_| !is_open).map_or_else(|| self.source.clock().moment(), Moment::Told);
             self.state = State::Timed { started };
@@ -216,10 +217,10 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         Ok(())
     }
 
-    /// The pause is over.
+    /// Ends the pause.
     ///
     /// # Errors
-    /// So is the call.
+    /// The time of the call is over.
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self) -> Result<(), Error<E>> {
@@ -250,15 +251,19 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         Ok(())
     }
 
-    /// Is it a call with limits, or one that has failed and may keep to those of another?
+    /// Does the call have limits, or has it failed and may inherit limits from a surrounding call?
     #[inline]
     pub(super) const fn may_have_limit(&self) -> bool {
         matches!(self.state, State::First { .. } | State::Failed(_))
     }
 
-    /// Runs a body, or polls it, which can ask what is left of its limit.
+    /// Runs or polls a body, which can ask for the time left.
     #[cfg_attr(feature = "std", inline)]
-    #[cfg_attr(not(feature = "std"), inline(always), allow(clippy::unused_self, reason = "nobody can ask"))]
+    #[cfg_attr(
+        not(feature = "std"),
+        inline(always),
+        allow(clippy::unused_self, reason = "there is no thread-local to set")
+    )]
     pub(super) fn lend<R>(&self, body: impl FnOnce() -> R) -> R {
         #[cfg(feature = "std")]
         {
@@ -269,7 +274,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         body()
     }
 
-    /// The limit of the attempt that runs.
+    /// Returns the limit of the attempt that runs.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn limit(&self) -> Option<Limit> {
@@ -285,7 +290,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.deadline.of_attempt(timeout, started)
     }
 
-    /// The body has given a value: one that came too late is a failure.
+    /// Handles a value of the body: a value that came too late is a failure.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
     pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
@@ -306,14 +311,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         None
     }
 
-    /// It began then, and the probe may learn from it.
+    /// Records for the probe how long an attempt took that began at this time.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn note(&self, probe: &LatencyProbe, started: &Moment) {
         probe.note(self.source.clock().moment().since(*started));
     }
 
-    /// The same of a call that has limits, or has failed before.
+    /// Like `succeeded`, for a call that has limits or has failed before.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn succeeded_at_last(&self) -> Option<Failure<E>> {
@@ -332,17 +337,17 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         limit.late(self.source.clock().moment())
     }
 
-    /// An error that came too late is what the limit says.
+    /// Returns the failure of an attempt: a timeout if its error came too late.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn judge(&self, failure: Failure<E>, now: Moment) -> Failure<E> {
         self.limit().and_then(|limit| limit.late(now)).unwrap_or(failure)
     }
 
-    /// Logs a failed attempt, and finds the next and the pause before it.
+    /// Logs a failed attempt, and finds the next one and the pause before it.
     ///
     /// # Errors
-    /// There is no next: the error of the call.
+    /// There is no next attempt: the error of the call.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
@@ -357,7 +362,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         let recovery = recovery.borrow_mut();
         let attempt = recovery.attempt();
         let end = recovery.failed(failure, now, &self.deadline, memory, self.source.policy());
-        // Without feature `observe` the log is at hand still, and need not be looked for.
+        // Without feature `observe` the log is still at hand, and need not be looked up.
         #[cfg(not(feature = "observe"))]
         {
             let _ = attempt;
@@ -376,7 +381,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The error of a call that has come to its end.
+    /// Returns the error of a call that has ended.
     #[cfg(feature = "observe")]
     #[cold]
     fn finish(&mut self, end: End) -> Error<E> {
@@ -388,7 +393,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         error
     }
 
-    /// Logs the failure of the only attempt there is, and gives the error of the call.
+    /// Logs the failure of the only attempt, and returns the error of the call.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
@@ -403,7 +408,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         error
     }
 
-    /// From the first failure on there is a log.
+    /// Returns the log, and creates it at the first failure.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn open_log(&mut self, now: Moment) {
@@ -412,7 +417,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The log of a call that has had no failure before `now`.
+    /// Creates the log of a call that has had no failure before `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn log(&self, now: Moment) -> Recovery<E> {
@@ -433,7 +438,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     }
 }
 
-/// Is it a use that is faster than a clock, in a call that has no end to keep to?
+/// Is it a use that is faster than reading a clock, in a call without a deadline?
 #[cfg_attr(not(feature = "std"), inline(always))]
 #[cfg_attr(feature = "std", inline)]
 pub(super) fn quick<E, P: Source<E>>(source: &P, candidates: usize, deadline: Deadline) -> Option<Quick> {
@@ -446,7 +451,7 @@ pub(super) fn quick<E, P: Source<E>>(source: &P, candidates: usize, deadline: De
     Some(Quick)
 }
 
-/// The error of a call that an option has a value for that it cannot have.
+/// Creates the error of a call with an invalid option.
 #[cold]
 pub(super) fn misconfigured<E>(name: NameRef<'_>, plan: Plan, candidates: usize) -> Error<E> {
     let problem = if let Some(sentence) = plan.bad_read.sentence() {

@@ -1,4 +1,4 @@
-//! The async driver of a call with layers: enters them, takes the turns of the course, leaves them.
+//! The async driver of a call with layers: enters them, takes the turns of the course, and leaves them.
 
 use core::borrow::BorrowMut;
 use core::fmt;
@@ -18,18 +18,18 @@ use crate::error::Error;
 use crate::layer::{Layer, Pass};
 use crate::policy::CurrentAttempt;
 
-/// An async call on its way through its layers.
+/// An async call with its layers.
 pub struct Journey<E, P: Source<E>, L, G> {
     candidates: usize,
     deadline: Deadline,
     state: State<E, P, L, G>,
 }
 
-#[allow(clippy::large_enum_variant, reason = "a call that is inside is what it is for")]
+#[allow(clippy::large_enum_variant, reason = "`Inside` is the usual state")]
 enum State<E, P: Source<E>, L, G> {
     Outside(P, L),
     Inside(Inside<E, P, G, BoxedLog<E>>),
-    /// On its way in or out, or over.
+    /// Entering, leaving, or finished.
     Between,
 }
 
@@ -39,7 +39,7 @@ impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
         Journey { candidates, deadline, state: State::Outside(source, layers) }
     }
 
-    /// The attempt that is due.
+    /// Returns the attempt that is due.
     #[inline]
     pub fn attempt(&self) -> CurrentAttempt {
         match &self.state {
@@ -48,7 +48,7 @@ impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
         }
     }
 
-    /// Goes into the layers, unless the call is inside.
+    /// Starts entering the layers, unless the call is inside them.
     fn set_out<T, F>(&mut self) -> Option<impl Future<Output = Entered<T, E, P, G>> + use<T, F, E, P, L, G>>
     where
         L: Layer<T, E, Pass = G>,
@@ -65,7 +65,7 @@ impl<E, P: Source<E>, L, G> Journey<E, P, L, G> {
     }
 }
 
-/// What comes of going into the layers.
+/// The result of entering the layers.
 type Entered<T, E, P, G> = ControlFlow<Result<T, Error<E>>, Inside<E, P, G, BoxedLog<E>>>;
 
 /// How a call leaves its layers.
@@ -79,19 +79,19 @@ pin_project! {
         P: Source<E>,
         P: Timer,
     {
-        // Until it has ended or is cut: what it holds is not kept while the call leaves its layers.
+        // Until it has ended or was cancelled: the body's resources are not kept while the call leaves its layers.
         #[pin]
         body: Option<F>,
         #[pin]
         stage: Stage<I, P::Sleep, O>,
         leave_by: Leave<T, E, P, G, O>,
-        // Dropped last: what the call holds, as the right to an entry, is given back when its body is gone.
+        // Dropped last: what the call holds, such as the right to an entry, is given back after its body is dropped.
         journey: J,
     }
 }
 
 pin_project! {
-    /// Where a passage is. What it waits for there takes the place of what it waited for before.
+    /// The stage of a passage. The future of a stage reuses the space of that of the stage before.
     #[project = StagePinned]
     enum Stage<I, S, O> {
         Entering { #[pin] enter: I },
@@ -102,7 +102,8 @@ pin_project! {
 }
 
 impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
-    /// Polls `body` to its end, within its limit; before it what it has to wait for, and after it what is to be done.
+    /// Polls `body` to its end, within its limit. First completes any wait before it, and afterwards leaves the
+    /// layers if the call ends.
     #[inline]
     pub fn turn<T, F: Future<Output = Result<T, E>>>(
         &mut self,
@@ -125,7 +126,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
         Passage { journey: self, body: Some(body), stage, leave_by: through::leave_async }
     }
 
-    /// The same with a body that is the only attempt there is.
+    /// Like `turn`, for a body that is the only attempt.
     #[inline]
     pub fn once<T, F: Future<Output = Result<T, E>>>(
         mut self,
@@ -157,7 +158,7 @@ where
     I: Future<Output = Entered<T, E, P, G>>,
     O: Future<Output = Result<T, Error<E>>>,
 {
-    /// `Continue` where another turn is due; never where the body `is_once`.
+    /// Returns `Continue` if another turn is due; never if the body `is_once`.
     fn go<L>(self: Pin<&mut Self>, is_once: bool, context: &mut Context<'_>) -> Poll<ControlFlow<Result<T, Error<E>>>>
     where
         J: BorrowMut<Journey<E, P, L, G>>,
@@ -175,7 +176,7 @@ where
                 }
                 StagePinned::Inside { alarm } => {
                     let (State::Inside(inside), Some(body)) = (&mut *state, this.body.as_mut().as_pin_mut()) else {
-                        unreachable!("a call that is inside has a body")
+                        unreachable!("a call inside its layers has a body")
                     };
                     let polled = inside.pass.polled();
                     let ended = inside.course.poll(body, alarm, context);
@@ -200,7 +201,7 @@ where
 }
 
 impl<I, S, O> Stage<I, S, O> {
-    /// The first stage: inside, where the call has gone in before.
+    /// Creates the first stage: inside, if the call has entered its layers before.
     #[inline]
     fn new(enter: Option<I>) -> Self {
         match enter {

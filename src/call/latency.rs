@@ -1,22 +1,23 @@
-//! Learns whether a use is faster than the reading of a clock, so that its success need not pay for one.
+//! Learns whether a use is faster than reading a clock, so that its success need not read one.
 
 use core::time::Duration;
 
 use crate::sync::{AtomicU8, Ordering};
 
-/// So many successes in a row make a use quick.
+/// The number of quick successes in a row that makes a use quick.
 const STREAK: u8 = 16;
-/// A use that is slow so often before that is slow. A first call is, and so is one that the scheduler interrupts.
+/// A use that has been slow this often before that is slow. A first call is slow, and so is one that the scheduler
+/// interrupts.
 const SLOW_TIMES: u8 = 7;
-/// The use has failed, or is slow: its starts are timed for good.
+/// The use has failed or is slow: its starts are timed from now on.
 const TIMED: u8 = 2 * STREAK * SLOW_TIMES;
 /// A success below this costs little more than two readings of a clock.
 const QUICK: Duration = Duration::from_micros(1);
 
-/// What is known of the speed of a use: the quick successes in a row, up to `STREAK`, and in steps of `2 * STREAK` the slow
-/// ones; or `TIMED`.
+/// What is known about the speed of a use: the number of quick successes in a row, up to `STREAK`, plus `2 * STREAK`
+/// for each slow one; or `TIMED`.
 ///
-/// Loads and stores only: a lost count delays the verdict by a call, and every target has them.
+/// Loads and stores only, which every target has: a lost count delays the verdict by a call.
 #[derive(Debug)]
 pub struct LatencyProbe(AtomicU8);
 
@@ -25,7 +26,7 @@ impl LatencyProbe {
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
     pub const NEW: Self = LatencyProbe(AtomicU8::new(0));
 
-    /// Are the starts of this use left untimed?
+    /// Are the starts of this use not timed?
     #[inline]
     pub(crate) fn is_quick(&self) -> bool {
         self.0.load(Ordering::Relaxed) & STREAK != 0
@@ -47,7 +48,7 @@ impl LatencyProbe {
         }
     }
 
-    /// A failure shall be timed, so from now on every start is.
+    /// Records a failure. Failures must be timed, so from now on every start is.
     #[inline]
     pub(crate) fn note_failure(&self) {
         self.0.store(TIMED, Ordering::Relaxed);
@@ -72,7 +73,7 @@ mod tests {
             assert!(probe.is_open() && !probe.is_quick(), "{slow_before}");
             probe.note(QUICK);
         }
-        assert!(!probe.is_quick() && !probe.is_open(), "slow for good");
+        assert!(!probe.is_quick() && !probe.is_open(), "it stays slow");
         note_often(&probe, 2 * STREAK, FAST);
         assert!(!probe.is_quick() && !probe.is_open());
     }

@@ -31,7 +31,7 @@ use crate::rate::{Scope, Scoped};
 use crate::time::{AsyncDefault, BlockingDefault, nanos};
 
 impl<K: Part, R: Part> Site<K, R> {
-    /// A call of this use, to be told what no literal says.
+    /// Creates a call of this use, for options that are not literals.
     #[inline]
     pub fn call<E>(&'static self) -> Call<E, StaticName, BlockingDefault, Always, Layers<K::Told, R::Told>> {
         BadRead::begin();
@@ -39,7 +39,7 @@ impl<K: Part, R: Part> Site<K, R> {
         Call::with(name, BlockingDefault::NEW, self.told(), self.plan(), Some(&self.probe)).of_use(self)
     }
 
-    /// The same for an async body.
+    /// Like `call`, for an async body.
     #[inline]
     pub fn call_async<E>(&'static self) -> Call<E, StaticName, AsyncDefault, Always, Layers<K::Told, R::Told>> {
         BadRead::begin();
@@ -49,7 +49,7 @@ impl<K: Part, R: Part> Site<K, R> {
 }
 
 impl<E, N, C, J, L> Call<E, N, C, J, L> {
-    /// A call of this use.
+    /// Creates a call of this use.
     #[cfg_attr(not(feature = "observe"), allow(unused_mut, reason = "nothing is counted"))]
     #[inline]
     fn of_use<K, R>(mut self, site: &'static Site<K, R>) -> Self {
@@ -63,7 +63,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
 }
 
 impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
-    /// Puts a layer of your own around the call, inside the cache, the rate and the layers that were added before it: see
+    /// Adds a layer of your own around the call, inside the cache, the rate and the layers added before: see
     /// [`layer`](crate::layer).
     #[inline]
     pub fn layer<L>(self, layer: L) -> Call<E, N, C, J, Layers<K, R, (O, L)>> {
@@ -74,23 +74,23 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
 /// The policy is chosen for each call.
 #[cfg(feature = "observe")]
 impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
-    /// Runs each call with one of these retry policies, in the place of the numbers of its own, and finds out which of them
-    /// does best.
+    /// Chooses for each call one of these retry policies in place of its own, and learns which of them does best.
     ///
-    /// The policies first take turns, until each has 5 samples and all together have 10. After that, calls run with the policy that
-    /// [`Adaptive::suggest`](crate::observe::Adaptive::suggest) picks from the last hour. Where that hour has too few samples, the
-    /// previous policy stays, which is the first of the list to begin with. Every tenth call tries another policy, the same one
-    /// five times and then the next, so that a change is noticed after about 50 calls for each. The choice uses no randomness.
+    /// The policies first take turns, until each has 5 samples and all together have 10. After that, calls run with
+    /// the policy that [`Adaptive::suggest`](crate::observe::Adaptive::suggest) picks from the last hour. If that
+    /// hour has too few samples, the previous policy stays; at first it is the first of the list. Every tenth call
+    /// tries another policy, each one five times in a row, so that a change is noticed after about 50 calls for each.
+    /// The choice uses no randomness.
     ///
-    /// A sample is the outcome of a call and how long it took by its clock, with delays and fallback, and without the cache, the rate
-    /// and the layers that were added before. A call that is abandoned, or that ends before its first attempt, is no sample; a
-    /// policy whose calls are abandoned 20 times is no longer waited for.
+    /// A sample is the outcome of a call and how long it took by its clock. That includes delays and fallback, but
+    /// not the cache, the rate and the layers that were added before. A call that is abandoned, or that ends before
+    /// its first attempt, gives no sample. A policy whose calls are abandoned 20 times is no longer waited for.
     ///
-    /// Calls of the same name share their samples in the whole process, so give different uses different names. At most 1,000
-    /// names are kept, those that ran last. [`observe::adaptive`](crate::observe::adaptive) shows the choice. Choosing and
-    /// recording take about 2 µs a call.
+    /// Calls of the same name share their samples in the whole process, so give different uses different names. The
+    /// 1,000 names that ran last are kept. [`observe::adaptive`](crate::observe::adaptive) shows the choice. Choosing
+    /// and recording take about 2 µs a call.
     ///
-    /// An empty list, and a policy whose backoff is below 1 or no number, give
+    /// An empty list, or a policy whose backoff is below 1 or not a number, gives
     /// [`Error::Configuration`](crate::Error::Configuration).
     ///
     /// # Examples
@@ -101,7 +101,7 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     /// let policies = [Retry::new().retries(0), Retry::new().retries(2).min_delay(core::time::Duration::ZERO)];
     /// let ask = Call::new("flaky").adaptive(policies);
     /// for _ in 0..11 {
-    ///     // It fails the first time, whoever asks.
+    ///     // The first attempt of each call fails.
     ///     let _ = ask.clone().run(|attempt| if attempt.number() == 1 { Err("busy") } else { Ok(42) });
     /// }
     /// assert_eq!(observe::adaptive("flaky").unwrap().retry, Some(policies[1]));
@@ -115,11 +115,14 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
 /// The option that turns the cache on.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
-    /// Answers from the entry of an earlier call with the same [`key`](Call::key): for `time_to_live`, or with `None` for as
-    /// long as there is room. The clones of a call share their entries, so make it once and run clones of it; calls that
-    /// are made anew have entries of their own each, unless they share a [`store`](Call::store). See [`cache`](crate::cache).
+    /// Answers from the entry of an earlier call with the same [`key`](Call::key), if it is younger than
+    /// `time_to_live`; with `None` an entry does not expire.
     ///
-    /// A call without `key`, or with a time to live of zero, gives [`Error::Configuration`](crate::Error::Configuration).
+    /// The clones of a call share their entries, so create the call once and run clones of it. Separately created
+    /// calls have separate entries, unless they share a [`store`](Call::store). See [`cache`](crate::cache).
+    ///
+    /// A call without `key`, or with a time to live of zero, gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
     ///
     /// # Examples
     /// ```
@@ -145,23 +148,23 @@ impl<E, N, C, J, R, O> Call<E, N, C, J, Layers<(), R, O>> {
 /// The options of the cache.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, O>> {
-    /// Another time to live.
+    /// Replaces the time to live.
     #[inline]
     pub fn cache(mut self, time_to_live: impl Into<Option<Duration>>) -> Self {
         self.look();
         self.map_layers(|layers| layers.map_cache(|cache| cache.time_to_live(time_to_live.into())))
     }
 
-    /// What entries are told apart by beside the name of the call and their key, and cleared together:
-    /// [`cache::clear`](crate::cache::clear). Default `"opero"`.
+    /// Sets the namespace of the entries, which is part of their identity; [`cache::clear`](crate::cache::clear)
+    /// clears one namespace. Default `"opero"`.
     #[inline]
     pub fn namespace<P: Name>(mut self, namespace: P) -> Call<E, N, C, J, Layers<CacheLayer<H, P, S>, R, O>> {
         self.look();
         self.map_layers(|layers| layers.map_cache(|cache| cache.namespace(namespace)))
     }
 
-    /// Keeps the entries in a store, by value or by reference: see [`Store`]. To be named before the [`key`](Call::key),
-    /// which is hashed in another way for a store; else the call gives
+    /// Keeps the entries in a store, by value or by reference: see [`Store`]. Set it before the [`key`](Call::key),
+    /// because a store needs another hash of the key; otherwise the call gives
     /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn store<V: Send, T: Store<V>>(
@@ -171,7 +174,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
         self.map_layers(|layers| layers.map_cache(|cache| cache.store(store)))
     }
 
-    /// How many entries there are at most, and rates with a key of their own. Default 10,000; 0 gives
+    /// Sets the maximum number of entries, and of keys with their own rate. Default 10,000; 0 gives
     /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn capacity(mut self, entries: usize) -> Self
@@ -184,7 +187,8 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
         self
     }
 
-    /// What the answer depends on: an entry is found by it, and with [`Scope::PerArgs`](crate::Scope::PerArgs) a rate.
+    /// Sets what the result depends on: the key of the entry and, with [`Scope::PerArgs`](crate::Scope::PerArgs), of
+    /// the rate.
     #[inline]
     pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self
     where
@@ -195,7 +199,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
         self.map_layers(|layers| layers.map_cache(|cache| cache.key(key)))
     }
 
-    /// The fingerprint of the key.
+    /// Sets the fingerprint of the key.
     #[doc(hidden)]
     #[inline]
     pub fn keyed(mut self, fingerprint: u128) -> Self
@@ -207,7 +211,7 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
         self
     }
 
-    /// With entries beside a callable.
+    /// Uses the entries stored beside a callable.
     #[doc(hidden)]
     #[inline]
     pub fn slots<I>(self, slots: I) -> Call<E, N, C, J, Layers<CacheLayer<I, M, S>, R, O>> {
@@ -218,10 +222,11 @@ impl<E, N, C, J, H, M, S, R, O> Call<E, N, C, J, Layers<CacheLayer<H, M, S>, R, 
 /// The option that turns the rate on.
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
-    /// Lets calls through evenly spaced and in order: each waits for its permit, once, however many attempts it makes. The
-    /// clones of a call share their permits, so make it once and run clones of it.
+    /// Lets calls through in order and evenly spaced: each call waits for one permit, however many attempts it makes.
     ///
-    /// A rate of zero permits or of no time gives [`Error::Configuration`](crate::Error::Configuration).
+    /// The clones of a call share their permits, so create the call once and run clones of it.
+    ///
+    /// A rate of zero permits, or a period of zero, gives [`Error::Configuration`](crate::Error::Configuration).
     ///
     /// # Examples
     /// ```
@@ -241,7 +246,7 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
 
 /// The options of the rate.
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
-    /// Another rate.
+    /// Replaces the rate.
     #[inline]
     pub fn rate(mut self, rate: Rate) -> Self {
         self.look();
@@ -249,7 +254,8 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
         self
     }
 
-    /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
+    /// Sets how many permits may be taken at once. Default 1; 0 gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn burst(mut self, burst: u32) -> Self {
         self.look();
@@ -257,8 +263,8 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
         self
     }
 
-    /// A call that would have to wait longer for its permit gets [`Error::RateLimit`](crate::Error::RateLimit) at once, and
-    /// takes none. Default no bound.
+    /// Sets the longest wait for a permit. A call that would have to wait longer gets
+    /// [`Error::RateLimit`](crate::Error::RateLimit) at once, and takes no permit. Default: no bound.
     #[inline]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.look();
@@ -269,7 +275,7 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
 
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
-    /// Which calls share the permits. Default [`Scope::PerFunction`]: the clones of this call.
+    /// Sets which calls share the permits. Default [`Scope::PerFunction`]: the clones of this call.
     #[inline]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.layers.rate.source.scope = scope;
@@ -279,7 +285,7 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RateLayer<Scoped>, O>> {
 
 #[cfg(feature = "cache")]
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<PerKey<Q>>, O>> {
-    /// The fingerprint of what has a rate of its own.
+    /// Sets the fingerprint of the value that has its own rate.
     #[doc(hidden)]
     #[inline]
     pub fn per_key(mut self, fingerprint: InProcessKey) -> Self {
@@ -288,13 +294,13 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<PerKey<Q>>, O>> {
     }
 }
 
-/// The options of a rate for each key, where there is no cache.
+/// The options of a rate for each key, without a cache.
 #[cfg(feature = "cache")]
 impl<E, N, C, J, Q, O> Call<E, N, C, J, Layers<(), RateLayer<Q>, O>>
 where
     RateLayer<Q>: TakesKey,
 {
-    /// How many rates with a key of their own there are at most. Default 10,000; 0 gives
+    /// Sets the maximum number of keys with their own rate. Default 10,000; 0 gives
     /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn capacity(mut self, rates: usize) -> Self {
@@ -303,14 +309,14 @@ where
         self
     }
 
-    /// What tells calls with a rate of their own apart.
+    /// Sets the key: calls with different keys have separate rates.
     #[inline]
     pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
         self.layers.rate.set_key(key);
         self
     }
 
-    /// The fingerprint of the key.
+    /// Sets the fingerprint of the key.
     #[doc(hidden)]
     #[inline]
     pub fn keyed(mut self, fingerprint: u128) -> Self {

@@ -1,4 +1,4 @@
-//! A call whose rate has a limiter that others share: its options beside those of [`layered`](super::layered).
+//! A call whose rate has a shared limiter: its options beside those of [`layered`](super::layered).
 
 #[cfg(feature = "redis")]
 use core::hash::Hash;
@@ -16,30 +16,33 @@ use crate::rate::{InProcess, Include, OnFault, RateLayer, SharedLimiter};
 use crate::rate::{PerKey, RemoteKey, RemoteRate, Scope, Scoped, TakesKey};
 
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RateLayer<Q>, O>> {
-    /// Takes the permits of the [`rate`](Call::rate) from a limiter that others share: see [`SharedLimiter`] for what it may be.
+    /// Takes the permits of the [`rate`](Call::rate) from a shared limiter: see [`SharedLimiter`] for the types that
+    /// it accepts.
     ///
-    /// - A [`Limiter`](crate::Limiter) is one rate for all calls that are given it. The rate and the burst come with each call; give
-    ///   all the same. It takes no [`scope`](Call::scope): with another than the default the call gives
+    /// - A [`Limiter`](crate::Limiter) is one rate for all calls that use it. The rate and the burst come with each
+    ///   call; use the same in all of them. It takes no [`scope`](Call::scope): a scope other than the default gives
     ///   [`Error::Configuration`](crate::Error::Configuration).
-    /// - An `opero::cache::Redis` is a limiter for all processes that use the same server. The server decides by its own clock, in
-    ///   one step, so that no more permits are given than by one limiter in one process, exactly, however many processes there
-    ///   are, for as long as it keeps its keys. Moments are counted in microseconds and fractions of one, of which nothing is
-    ///   rounded but the wait, which is rounded up: permits in a row do not drift, at `3/s` neither. Which calls share permits is said by the `scope` as ever, and always by the rate as it is written too, count and
-    ///   period: by the name of the call, by that and its key or value, or by the rate alone. Calls without a name of their own
-    ///   are called `module:line` in a macro, which another release changes: write `name`.
+    /// - An `opero::cache::Redis` is a limiter for all processes that use the same server. The server decides by its
+    ///   own clock, in one atomic step. So however many processes there are, together they get exactly the permits
+    ///   that one limiter in one process would give, as long as the server keeps its keys. Times are counted in
+    ///   microseconds and fractions of one. Only the wait is rounded, up, so consecutive permits do not drift, even
+    ///   at `3/s`. The `scope` says which calls share permits: those of one name, those of one name and one key or
+    ///   value, or all. In each case their rates must be equal as written, count and period. Calls without a name of
+    ///   their own are called `module:line` in a macro, which changes between releases, so write `name`.
     ///
-    /// With a server each call asks it once. It waits for the answer no longer than the `io_timeout` of the server, 500 ms by
-    /// default, and an async one no longer than its [`deadline`](Call::deadline); a blocking one that is over by then ends then.
-    /// The server reserves a moment, unless that is further away than [`max_wait`](Call::max_wait)
-    /// or what is left of the deadline, and the call waits for it here, by its own clock from when the answer came: a permit
-    /// is never used early. One who leaves, since its future is dropped, leaves its moment to the next who waits in this process;
-    /// those behind move up, and the last moment is given back to the server in the background, unless another was reserved
-    /// after it: then that one permit is lost, as is the permit of a call that is dropped while it asks.
+    /// Each call makes one request to the server. It waits for the answer at most for the `io_timeout` of the server,
+    /// 500 ms by default. An async call waits at most until its [`deadline`](Call::deadline); a blocking call whose
+    /// deadline passes meanwhile ends when the request does. The server reserves a permit, unless that is due later
+    /// than [`max_wait`](Call::max_wait) or the deadline permits. The call then waits for it here, by its own clock
+    /// from when the answer came: a permit is never used early. If a waiting call leaves because its future is
+    /// dropped, the next call that waits in this process gets its permit and those behind move up. The last permit is
+    /// given back to the server in the background. If another was reserved after it, that one permit is lost, and so
+    /// is the permit of a call that is dropped during its request.
     ///
-    /// Where the server cannot be asked, [`on_fault`](Call::on_fault) says what is done. A rate below one permit in 35 years, or
-    /// a burst worth more, gives [`Error::Configuration`](crate::Error::Configuration) with a server.
+    /// If the server cannot be reached, [`on_fault`](Call::on_fault) decides. With a server, a rate below one permit
+    /// in 35 years, or a burst worth more, gives [`Error::Configuration`](crate::Error::Configuration).
     ///
-    /// To be named before the `key`, which is hashed in another way for a server; else the call gives
+    /// Set it before the `key`, because a server needs another hash of the key; otherwise the call gives
     /// [`Error::Configuration`](crate::Error::Configuration).
     ///
     /// # Examples
@@ -75,7 +78,7 @@ pub trait HasLimiter {
     fn set_on_fault(&mut self, on_fault: OnFault);
 }
 
-/// One of this process does not fail.
+/// A limiter of this process does not fail.
 #[diagnostic::do_not_recommend]
 impl<E, N, C, J, K, L, O> HasLimiter for Call<E, N, C, J, Layers<K, RateLayer<InProcess<L>>, O>> {
     fn set_on_fault(&mut self, _: OnFault) {}
@@ -90,12 +93,13 @@ impl<E, N, C, J, K, Q, O> HasLimiter for Call<E, N, C, J, Layers<K, RemoteRate<Q
 }
 
 impl<E, N, C, J, L> Call<E, N, C, J, L> {
-    /// What becomes of the call where its [`limiter`](Call::limiter) cannot say whether there is a permit. Default
-    /// [`OnFault::Local`]. A [`Limiter`](crate::Limiter) of this process always can.
+    /// Sets what happens to the call if its [`limiter`](Call::limiter) cannot be reached. Default [`OnFault::Local`].
+    /// A [`Limiter`](crate::Limiter) of this process is always reachable.
     ///
-    /// A call whose [`deadline`](Call::deadline) comes before the `io_timeout` of the server ends with it: keep that one shorter. No
-    /// call waits for a server that is known to be down; when it is back, so is the shared rate, after a second at most. Its
-    /// errors are counted in `Redis::stats`, and `Redis::last_error` is the last.
+    /// If the [`deadline`](Call::deadline) of a call is earlier than the `io_timeout` of the server, the call ends at
+    /// the deadline: keep the `io_timeout` shorter. No call waits for a server that is known to be down. When the
+    /// server is back, the shared rate applies again after a second at most. Its errors are counted in
+    /// `Redis::stats`, and `Redis::last_error` returns the last one.
     #[inline]
     pub fn on_fault(mut self, on_fault: OnFault) -> Self
     where
@@ -108,7 +112,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
 
 #[cfg(feature = "cache")]
 impl<E, N, C, J, K, L, O> Call<E, N, C, J, Layers<K, RateLayer<InProcess<L>>, O>> {
-    /// Does nothing: it is where a scope is found to be too much.
+    /// Does nothing: its bounds reject a scope that the limiter does not support.
     #[doc(hidden)]
     #[inline]
     pub fn per_key(self, _: InProcessKey) -> Self {
@@ -119,22 +123,23 @@ impl<E, N, C, J, K, L, O> Call<E, N, C, J, Layers<K, RateLayer<InProcess<L>>, O>
 /// The options of a rate that processes share.
 #[cfg(feature = "redis")]
 impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RemoteRate<Q>, O>> {
-    /// Another rate.
+    /// Replaces the rate.
     #[inline]
     pub fn rate(mut self, rate: Rate) -> Self {
         self.look();
         self.map_rate(|layer| layer.rate(rate))
     }
 
-    /// How many permits may be taken at once. Default 1; 0 gives [`Error::Configuration`](crate::Error::Configuration).
+    /// Sets how many permits may be taken at once. Default 1; 0 gives
+    /// [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn burst(mut self, burst: u32) -> Self {
         self.look();
         self.map_rate(|layer| layer.burst(burst))
     }
 
-    /// A call that would have to wait longer for its permit gets [`Error::RateLimit`](crate::Error::RateLimit) at once, and
-    /// takes none. Default no bound. Counted in microseconds.
+    /// Sets the longest wait for a permit, counted in microseconds. A call that would have to wait longer gets
+    /// [`Error::RateLimit`](crate::Error::RateLimit) at once, and takes no permit. Default: no bound.
     #[inline]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.look();
@@ -149,7 +154,7 @@ impl<E, N, C, J, K, Q, O> Call<E, N, C, J, Layers<K, RemoteRate<Q>, O>> {
 
 #[cfg(feature = "redis")]
 impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RemoteRate<Scoped>, O>> {
-    /// Which calls share the permits. Default [`Scope::PerFunction`]: those of the same name.
+    /// Sets which calls share the permits. Default [`Scope::PerFunction`]: those of the same name.
     #[inline]
     pub fn scope(self, scope: Scope) -> Self {
         self.map_rate(|layer| layer.scope(scope))
@@ -158,7 +163,7 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, RemoteRate<Scoped>, O>> {
 
 #[cfg(feature = "redis")]
 impl<E, N, C, J, K, L, O> Call<E, N, C, J, Layers<K, RemoteRate<PerKey<L>>, O>> {
-    /// The fingerprint of what has a rate of its own.
+    /// Sets the fingerprint of the value that has its own rate.
     #[doc(hidden)]
     #[inline]
     pub fn per_key(self, fingerprint: RemoteKey) -> Self {
@@ -166,14 +171,14 @@ impl<E, N, C, J, K, L, O> Call<E, N, C, J, Layers<K, RemoteRate<PerKey<L>>, O>> 
     }
 }
 
-/// The options of a rate for each key, where there is no cache.
+/// The options of a rate for each key, without a cache.
 #[cfg(feature = "redis")]
 impl<E, N, C, J, Q, O> Call<E, N, C, J, Layers<(), RemoteRate<Q>, O>>
 where
     RemoteRate<Q>: TakesKey,
 {
-    /// How many rates with a key of their own are remembered in this process, for when the limiter is gone. Default 10,000; 0
-    /// gives [`Error::Configuration`](crate::Error::Configuration).
+    /// Sets the maximum number of keys with their own rate in this process, used while the limiter cannot be reached.
+    /// Default 10,000; 0 gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn capacity(mut self, rates: usize) -> Self {
         self.look();
@@ -181,14 +186,14 @@ where
         self
     }
 
-    /// What tells calls with a rate of their own apart.
+    /// Sets the key: calls with different keys have separate rates.
     #[inline]
     pub fn key<T: Hash + ?Sized>(mut self, key: &T) -> Self {
         self.layers.rate.set_key(key);
         self
     }
 
-    /// The fingerprint of the key.
+    /// Sets the fingerprint of the key.
     #[doc(hidden)]
     #[inline]
     pub fn keyed(mut self, fingerprint: u128) -> Self {

@@ -1,4 +1,4 @@
-//! How long an attempt may take and the whole call, and in how much memory.
+//! How long an attempt and the whole call may take, and in how much memory.
 
 use core::time::Duration;
 
@@ -7,24 +7,24 @@ use super::plan::Plan;
 use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
 use crate::time::{Clock, Moment, nanos};
 
-/// How long to wait before an attempt, where the process is near to that many bytes.
+/// Returns how long to wait before an attempt, if the process is close to that many bytes.
 #[cfg(feature = "memory")]
 #[cold]
 fn memory_pause(limit: u64) -> Duration {
     crate::memory::pause(limit)
 }
 
-/// No call can have the option.
+/// Without feature `memory` no call has the option.
 #[cfg(not(feature = "memory"))]
 fn memory_pause(_: u64) -> Duration {
     Duration::ZERO
 }
 
-/// When a call is over, or a map: how long it may take, and the moment at which that is over.
+/// The deadline of a call or a map: how long it may take, and when it must end.
 #[cfg_attr(not(feature = "map"), allow(unreachable_pub, reason = "only the items of a map are handed one"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    /// In nanoseconds; of no account where there is no end.
+    /// In nanoseconds; meaningless if there is no end.
     limit: u64,
     /// On the clock of the call.
     end: Option<Duration>,
@@ -34,13 +34,13 @@ impl Deadline {
     /// There is no end.
     pub(crate) const NONE: Self = Deadline::none();
 
-    // A constant would be copied out of memory.
+    // A constant would be copied from memory.
     #[inline]
     pub(super) const fn none() -> Self {
         Deadline { limit: 0, end: None }
     }
 
-    /// What begins now and may take so many nanoseconds.
+    /// Creates the deadline of something that begins now and may take that many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn new(limit: u64, now: Duration) -> Self {
         if limit == Plan::NEVER {
@@ -49,18 +49,18 @@ impl Deadline {
         Deadline { limit, end: Some(now.saturating_add(Duration::from_nanos(limit))) }
     }
 
-    /// The call begins now, and may take so many nanoseconds: within an end that it has already.
+    /// Begins the call, which may take that many nanoseconds, within the end that it already has.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn begin(&mut self, limit: u64, now: Duration) {
         if self.end.is_none() {
             *self = Deadline::new(limit, now);
         } else if cfg!(feature = "observe") && limit != Plan::NEVER {
-            // The macro gives a call one or the other; both are there where one is tuned.
+            // The macro sets only one of the two; both are set if one is tuned.
             self.keep_to(Some(Duration::from_nanos(limit)), now);
         }
     }
 
-    /// Ends no later than so long after `now`.
+    /// Moves the end forward to at most that long after `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(crate) fn keep_to(&mut self, left: Option<Duration>, now: Duration) {
         if let Some(left) = left.filter(|left| self.left(now).is_none_or(|own| *left < own)) {
@@ -68,7 +68,7 @@ impl Deadline {
         }
     }
 
-    /// Ends no later than the body that runs on this thread.
+    /// Moves the end forward to that of the body that runs on this thread.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn keep_to_around(&mut self, now: Moment) {
@@ -77,7 +77,7 @@ impl Deadline {
         }
     }
 
-    /// How long it may take.
+    /// Returns how long it may take.
     #[cfg(any(feature = "map", test))]
     pub(crate) const fn limit(self) -> Duration {
         Duration::from_nanos(self.limit)
@@ -88,28 +88,28 @@ impl Deadline {
         self.end
     }
 
-    /// What is left of it.
+    /// Returns the time left.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn left(self, now: impl Into<Duration>) -> Option<Duration> {
         self.end.map(|end| end.saturating_sub(now.into()))
     }
 
-    /// Is there time to do something after a wait of this length? At the end itself nothing starts.
+    /// Is there time left after a wait of this length? Nothing starts exactly at the end.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn leaves(self, wait: Duration, now: impl Into<Duration>) -> bool {
         self.left(now).is_none_or(|left| wait < left)
     }
 
-    /// Is it over?
+    /// Is the time over?
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn is_over(self, now: impl Into<Duration>) -> bool {
         !self.leaves(Duration::ZERO, now)
     }
 
-    /// The limit of an attempt that starts now and may take so many nanoseconds.
+    /// Returns the limit of an attempt that starts now and may take that many nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn of_attempt(self, timeout: u64, started: Moment) -> Option<Limit> {
@@ -123,10 +123,10 @@ impl Deadline {
         Limit { started, length }
     }
 
-    /// How long to wait before an attempt that starts now, because of `memory`.
+    /// Returns how long to wait before an attempt that starts now, because of `memory`.
     ///
     /// # Errors
-    /// The call would be over by then.
+    /// The time of the call would be over by then.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn memory_pause(self, memory: u64, now: Moment) -> Result<Duration, TimeoutReason> {
@@ -137,7 +137,7 @@ impl Deadline {
         if self.leaves(pause, now) { Ok(pause) } else { Err(TimeoutReason::Memory(pause)) }
     }
 
-    /// The error of a call that ends for this reason.
+    /// Creates the error of a call that ends for this reason.
     #[cold]
     pub(crate) fn timed_out<E>(self, name: Text, reason: TimeoutReason, attempts: Attempts<E>) -> Error<E> {
         Error::Timeout(Timeout::after(name, self.limit, reason, attempts))
@@ -152,20 +152,20 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// How an attempt has failed that ended at `now`. After its limit it has, whatever it gave: an async one would have been
-    /// dropped before.
+    /// Returns the failure of an attempt that ended at `now`, if that is after its limit, whatever its outcome: an
+    /// async attempt would have been dropped earlier.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn late<E>(self, now: Moment) -> Option<Failure<E>> {
         (now.since(self.started) > self.length).then_some(Failure::Timeout(self.length))
     }
 
-    /// The moment at which it is over.
+    /// Returns when the limit ends.
     #[cfg(feature = "std")]
     pub(super) fn end(self) -> Duration {
         self.started.time().saturating_add(self.length)
     }
 
-    /// What is left of it.
+    /// Returns the time left.
     pub(super) fn left(self, clock: &impl Clock) -> Duration {
         self.length.saturating_sub(clock.moment().since(self.started))
     }
@@ -205,7 +205,7 @@ mod tests {
         for (wait, leaves) in [(0, true), (4, true), (5, false), (6, false)] {
             assert_eq!(deadline.leaves(SEC(wait), SEC(105)), leaves, "{wait}");
         }
-        assert!(!deadline.leaves(SEC(0), SEC(110)), "not even no wait, at the end");
+        assert!(!deadline.leaves(SEC(0), SEC(110)), "at the end, not even for a wait of 0");
         assert!(Deadline::NONE.leaves(Duration::MAX, Duration::MAX));
     }
 
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_took_longer_has_failed_whatever_it_gave() {
+    fn an_attempt_beyond_its_limit_has_failed_whatever_its_outcome() {
         let limit = Limit { started: Moment::Told(SEC(10)), length: SEC(2) };
         for (now, is_late) in [(10, false), (12, false), (13, true)] {
             let clock = ManualClock::new();
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_beyond_all_time_never_comes() {
+    fn a_deadline_beyond_the_range_of_time_never_comes() {
         assert!(!Deadline::new(nanos(Duration::MAX), SEC(5)).is_over(SEC(u64::MAX / 2)));
     }
 }

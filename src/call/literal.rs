@@ -1,4 +1,4 @@
-//! A call whose options are all literals: it is a reference to the static of its use.
+//! A call whose options are all literals: a reference to the static of its use.
 
 use core::marker::PhantomData;
 #[cfg(feature = "async")]
@@ -73,7 +73,7 @@ impl<E, K, R, C: UseClock> Source<E> for Literal<K, R, C> {
         self.tuned.memory(Plan::NEVER)
     }
 
-    // The compiler has judged the values, and those that are tuned were judged then.
+    // The compiler has checked the values, and tuned values were checked when they were set.
     #[inline]
     fn is_plain(&self) -> bool {
         if self.tuned.is_none() {

@@ -1,6 +1,6 @@
-//! A call: the options it has, and the two thin drivers that carry out what the policies decide.
+//! A call: its options, and the two thin drivers that carry out what the policies decide.
 //!
-//! `opero!` writes these same calls; use [`Call`] where a macro does not fit.
+//! `opero!` makes the same calls; use [`Call`] when a macro does not fit.
 
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -62,7 +62,7 @@ pub(crate) use self::site::Part;
 pub(crate) use self::site::words;
 pub use self::site::{Site, Use};
 
-/// A call of a fallible operation, with what shall happen when it fails.
+/// A call of a fallible operation, with options for what happens when it fails.
 ///
 /// Each method is the option of the same name in [`opero!`](crate::opero).
 ///
@@ -109,7 +109,7 @@ impl<E, N: Clone, C: Clone, J: Clone, L: Clone> Clone for Call<E, N, C, J, L> {
 struct Rest {
     plan: Plan,
     candidates: usize,
-    /// When the call is over, where a map says so.
+    /// When the call must end, if a map says so.
     deadline: Deadline,
     probe: Option<&'static LatencyProbe>,
     #[cfg(feature = "observe")]
@@ -117,7 +117,7 @@ struct Rest {
 }
 
 impl<E, N: Name> Call<E, N> {
-    /// A call without any option, on the system's clock. `name` stands in its errors.
+    /// Creates a call without options, on the system's clock. `name` appears in its errors.
     #[inline]
     pub fn new(name: N) -> Self {
         BadRead::begin();
@@ -126,7 +126,7 @@ impl<E, N: Name> Call<E, N> {
 }
 
 impl<E, N: Name> Call<E, N, AsyncDefault> {
-    /// The same for an async operation, whose clock must have a timer.
+    /// Creates a call of an async operation, whose clock must have a timer.
     #[inline]
     pub fn new_async(name: N) -> Self {
         BadRead::begin();
@@ -158,7 +158,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// How many rounds may follow the first: see [`Retry::retries`].
+    /// Sets how many rounds may follow the first: see [`Retry::retries`].
     #[inline]
     pub fn retries(mut self, retries: u32) -> Self {
         self.look();
@@ -166,8 +166,8 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The factor from one delay to the next: see [`Retry::backoff`]. Below 1 or no number, the call gives
-    /// [`Error::Configuration`](crate::Error::Configuration).
+    /// Sets the factor from one delay to the next: see [`Retry::backoff`]. If it is below 1 or not a number, the call
+    /// gives [`Error::Configuration`](crate::Error::Configuration).
     #[inline]
     pub fn backoff(mut self, backoff: f64) -> Self {
         self.look();
@@ -175,7 +175,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The delay before the first retry: see [`Retry::min_delay`].
+    /// Sets the delay before the first retry: see [`Retry::min_delay`].
     #[inline]
     pub fn min_delay(mut self, min_delay: Duration) -> Self {
         self.look();
@@ -183,7 +183,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The longest computed delay: see [`Retry::max_delay`].
+    /// Sets the longest computed delay: see [`Retry::max_delay`].
     #[inline]
     pub fn max_delay(mut self, max_delay: Duration) -> Self {
         self.look();
@@ -191,28 +191,30 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// How chance changes each delay: see [`Jitter`].
+    /// Sets how each delay is randomized: see [`Jitter`].
     #[inline]
     pub fn jitter(mut self, jitter: Jitter) -> Self {
         self.rest.plan.with_retries().jitter = jitter;
         self
     }
 
-    /// Retries only where `predicate` accepts the last error of the round; without [`retries`](Call::retries), 3 times.
+    /// Retries only if `predicate` accepts the last error of the round; without [`retries`](Call::retries), 3 times.
     #[inline]
     pub fn retry_if<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, RetryIf<P, J>, L> {
         self.with_retries().wrap(|rest| RetryIf { predicate, rest })
     }
 
-    /// Reads out of the last error of the round how long to wait; counts where it is longer than the delay of the
-    /// policy, and is not bounded by `max_delay`. With any [`jitter`](Call::jitter) it is lengthened by up to a tenth, so that
-    /// those who were told one moment do not come back together.
+    /// Reads from the last error of the round how long to wait.
+    ///
+    /// It applies if it is longer than the delay of the policy, and is not bounded by `max_delay`. With any
+    /// [`jitter`](Call::jitter) it is lengthened by up to a tenth, so that callers that were given the same time do
+    /// not come back together.
     #[inline]
     pub fn retry_after<P: FnMut(&E) -> Option<Duration>>(self, delay: P) -> Call<E, N, C, RetryAfter<P, J>, L> {
         self.with_retries().wrap(|rest| RetryAfter { delay, rest })
     }
 
-    /// Goes through `candidates` attempts in each round. `binding` is what the list is called in an error.
+    /// Tries `candidates` candidates in each round. `binding` is the name of the list in an error.
     #[inline]
     pub fn fallback(mut self, binding: &'static str, candidates: usize) -> Self {
         self.rest.plan.binding = binding;
@@ -220,7 +222,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The pause between two candidates. Default none.
+    /// Sets the pause between two candidates. Default none.
     #[inline]
     pub fn fallback_delay(mut self, delay: Duration) -> Self {
         self.look();
@@ -228,15 +230,16 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// Tries the next candidate only where `predicate` accepts the error; else the round ends with it.
+    /// Tries the next candidate only if `predicate` accepts the error; otherwise the round ends with it.
     #[inline]
     pub fn fallback_on<P: FnMut(&E) -> bool>(self, predicate: P) -> Call<E, N, C, FallbackOn<P, J>, L> {
         self.wrap(|rest| FallbackOn { predicate, rest })
     }
 
-    /// Tells `listener` of each [`Event`] of the call: of retries and fallbacks, waits, refusals, and of its end. It runs on the
-    /// thread of the call, between its steps. A panic in it is caught and changes no result. The errors of the body have to be
-    /// [`Display`](core::fmt::Display).
+    /// Calls `listener` for each [`Event`] of the call: retries and fallbacks, waits, refusals, and its end.
+    ///
+    /// It runs on the thread of the call, between its steps. A panic in it is caught and does not change the result.
+    /// The errors of the body must be [`Display`](core::fmt::Display).
     ///
     /// # Examples
     /// ```
@@ -255,14 +258,16 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
     #[inline]
     pub fn on_event<F: FnMut(&Event<'_>)>(self, listener: F) -> Call<E, N, C, OnEvent<F, J>, L> {
         let mut call = self.wrap(|rest| OnEvent { listener, rest });
-        // Each of its calls has something to tell.
+        // Each of its calls has events to report.
         call.rest.probe = None;
         call
     }
 
-    /// The longest an attempt may take. An async one is dropped at the limit; a blocking one cannot be, and is found to
-    /// have been too long when it returns. Either way it has failed, with [`Failure::Timeout`](crate::Failure::Timeout),
-    /// and what would follow an error follows. Default none.
+    /// Sets the longest time that an attempt may take. Default none.
+    ///
+    /// An async attempt is dropped at the limit. A blocking attempt cannot be interrupted; the overrun is detected
+    /// when it returns. Either way it has failed with [`Failure::Timeout`](crate::Failure::Timeout), and the call
+    /// goes on as after an error.
     #[inline]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.look();
@@ -270,10 +275,12 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// The longest the whole call may take, with its pauses and all it waits for. What runs then is cut short, as by
-    /// [`timeout`](Call::timeout), and nothing more is started: the call gives [`Error::Timeout`](crate::Error::Timeout). So it
-    /// does at once where what it would have to wait for, as a delay or a permit, lies at or beyond the end. Calls in the body
-    /// keep to the nearer end: see [`remaining`](crate::time::remaining). Default none.
+    /// Sets the longest time that the whole call may take, including pauses and waits. Default none.
+    ///
+    /// At the deadline, a running attempt is cut short as by [`timeout`](Call::timeout), nothing more is started, and
+    /// the call gives [`Error::Timeout`](crate::Error::Timeout). If a delay or a permit would end at or beyond the
+    /// deadline, the call ends at once. Calls in the body respect the nearer deadline: see
+    /// [`remaining`](crate::time::remaining).
     #[inline]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.look();
@@ -290,9 +297,10 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// Above 80 % of so many bytes of resident size, an attempt waits before it starts: expired entries of caches are
-    /// given back, and where that is not enough it pauses for 100 ms, once. See [`memory`](crate::memory) for what is
-    /// measured.
+    /// Delays attempts while the resident size of the process is above 80 % of `bytes`.
+    ///
+    /// Before an attempt starts, expired entries of caches are freed. If that is not enough, it pauses for 100 ms,
+    /// once. See [`memory`](crate::memory) for what is measured.
     #[cfg(feature = "memory")]
     #[inline]
     pub fn memory(mut self, bytes: u64) -> Self {
@@ -301,14 +309,14 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         self
     }
 
-    /// Waits and tells the time by `clock`.
+    /// Sets the clock that the call waits and tells the time by.
     #[inline]
     pub fn clock<D: Clock>(self, clock: D) -> Call<E, N, D, J, L> {
         let Call { name, clock: _, policy, layers, rest, error } = self;
         Call { name, clock, policy, layers, rest: Rest { probe: None, ..rest }, error }
     }
 
-    /// The name of the call in its errors.
+    /// Sets the name of the call in its errors.
     #[inline]
     pub fn name<M: Name>(mut self, name: M) -> Call<E, M, C, J, L> {
         self.look();
@@ -316,7 +324,7 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
         Call { name, clock, policy, layers, rest, error }
     }
 
-    /// An option has been evaluated, and its variable may be one that cannot be read.
+    /// Records that an option was evaluated; its variable may be unreadable.
     #[inline]
     fn look(&mut self) {
         self.rest.plan.bad_read.look();

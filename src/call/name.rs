@@ -1,11 +1,11 @@
-//! What a call is called.
+//! The name of a call.
 
 use crate::error::Text;
 
-/// What option `name` takes, and [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error keeps a
-/// copy. Without feature `alloc` there is nowhere to keep one, and a name is a `&'static str`.
+/// The value of option `name` and of [`Call::new`](crate::Call::new): anything that gives a `&str`, of which an error
+/// keeps a copy. Without feature `alloc` a copy is impossible, and a name is a `&'static str`.
 ///
-/// It is implemented for these and can be implemented for no others.
+/// It is implemented for these types only, and cannot be implemented for others.
 ///
 /// # Examples
 /// ```
@@ -24,7 +24,7 @@ pub trait Name: Sealed {}
 
 /// A name by reference, and whether it is the same in every call.
 pub trait Sealed {
-    /// The name.
+    /// Returns the name.
     fn name(&self) -> NameRef<'_>;
 }
 
@@ -62,28 +62,28 @@ impl Sealed for StaticName {
 /// The name of a call, by reference.
 #[derive(Clone, Copy, Debug)]
 pub enum NameRef<'n> {
-    /// It is the same in every call of a use, and stands in its static.
+    /// The same in every call of a use, and stored in its static.
     #[cfg(target_pointer_width = "64")]
     OfUse(&'static &'static str),
-    /// It is the same in every call.
+    /// The same in every call.
     Static(&'static str),
-    /// It may be another in each.
+    /// It may differ in each call.
     #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "there is nowhere to keep it"))]
     Given(&'n str),
 }
 
 impl<'n> NameRef<'n> {
-    /// The name in the static of a use.
+    /// Creates the name from the static of a use.
     #[inline]
     pub(crate) const fn of_use(name: &'static &'static str) -> Self {
-        // A reference takes half the place, which is of use where an error keeps it: see `RateLimit`.
+        // A reference is half as large, which matters where an error keeps it: see `RateLimit`.
         #[cfg(target_pointer_width = "64")]
         return NameRef::OfUse(name);
         #[cfg(not(target_pointer_width = "64"))]
         NameRef::Static(name)
     }
 
-    /// The name.
+    /// Returns the name.
     #[inline]
     pub(crate) const fn as_str(self) -> &'n str {
         match self {
@@ -93,7 +93,7 @@ impl<'n> NameRef<'n> {
         }
     }
 
-    /// What an error keeps of it.
+    /// Returns the text that an error keeps.
     #[cold]
     pub(crate) fn text(self) -> Text {
         match self {

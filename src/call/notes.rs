@@ -7,7 +7,7 @@ use crate::error::{Attempt, Attempts, Failure};
 use crate::policy::CurrentAttempt;
 use crate::time::Moment;
 
-/// One of them, before anybody has worked out what an error tells of it.
+/// A failed attempt, before it is converted to what an error keeps.
 #[derive(Debug)]
 pub(super) struct Note<E> {
     pub(super) attempt: CurrentAttempt,
@@ -16,7 +16,7 @@ pub(super) struct Note<E> {
     pub(super) failure: Failure<E>,
 }
 
-/// All of them.
+/// The failed attempts of a call.
 #[derive(Debug)]
 pub(super) struct Notes<E> {
     began: Moment,
@@ -24,8 +24,8 @@ pub(super) struct Notes<E> {
     kept: Kept<E>,
 }
 
-/// With a system they are told where there is an error, and two have places of their own: a call that soon succeeds
-/// allocates nothing.
+/// With `std` they are converted when the call fails, and the first two are stored in place: a call that soon
+/// succeeds allocates nothing.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 struct Kept<E> {
@@ -34,19 +34,20 @@ struct Kept<E> {
     more: Vec<Note<E>>,
 }
 
-/// Without one they are told at once: a moment is what it says there, and code is scarcer than time.
+/// Without `std` they are converted at once: times are already durations there, and code size matters more than
+/// speed.
 #[cfg(not(feature = "std"))]
 type Kept<E> = Attempts<E>;
 
 impl<E> Notes<E> {
-    /// Those of a call that began then.
+    /// Creates the notes of a call that began at this time.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(began: Moment, has_candidates: bool) -> Self {
         Notes { began, has_candidates, kept: Kept::default() }
     }
 
-    /// One more.
+    /// Adds a failed attempt.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn push(&mut self, note: Note<E>) {
@@ -70,7 +71,7 @@ impl<E> Notes<E> {
         more.last().or(second.as_ref()).or(first.as_ref())
     }
 
-    /// What the error of the call tells of them. Nothing stays here.
+    /// Takes the attempts for the error of the call.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn take(&mut self) -> Attempts<E> {
         let kept = core::mem::take(&mut self.kept);

@@ -1,4 +1,4 @@
-//! What a call tells `observe`: the counters of its use, and events where somebody listens.
+//! What a call reports to `observe`: the counters of its use, and events if there are listeners.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -25,17 +25,17 @@ use crate::time::{Clock, Moment, nanos};
 
 mod layers;
 
-/// May anybody want to be told of a call, besides its counters?
+/// Could there be a listener to this call, besides its counters?
 fn may_be_heard<E, P: Source<E>>(source: &mut P) -> bool {
     listen::is_on() || spans::may_hear() || source.policy().hears()
 }
 
-/// Does anybody want to be told of what has this weight?
+/// Is there a listener to events of this weight?
 fn is_heard<E, P: Source<E>>(source: &mut P, weight: Weight) -> bool {
     listen::is_on() || source.policy().hears() || spans::hears(weight)
 }
 
-/// Tells an event, that is made of the name, the id around the call and the time, to all who listen.
+/// Sends an event, made from the name, the surrounding id and the time, to all listeners.
 fn tell<E, P: Source<E>>(
     source: &mut P,
     weight: Weight,
@@ -50,7 +50,7 @@ fn tell<E, P: Source<E>>(
     listen::tell(&event, |event| policy.hear(event));
 }
 
-/// The error of an attempt, as an event shows it.
+/// Returns the error of an attempt, as an event shows it.
 fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventError<'static> {
     #[cfg(all(feature = "process", unix))]
     if let Failure::Error(error) = failure {
@@ -67,26 +67,26 @@ fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventErro
 }
 
 impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
-    /// The call begins.
+    /// Reports that the call begins.
     pub(super) fn tell_begin(&mut self) {
         self.is_running = true;
         introduce(&self.source, self.candidates, Vec::new);
     }
 
-    /// It has ended where this is an error.
+    /// Reports the end of the call if this is an error.
     pub(super) fn tell_unless(&mut self, outcome: &Result<(), Error<E>>) {
         if let Err(error) = outcome {
             self.tell_end(error);
         }
     }
 
-    /// The body of a quick future is polled.
+    /// Reports that the body of a quick future is polled.
     #[inline]
     pub(super) fn tell_quick_poll(&mut self) {
         self.is_running = true;
     }
 
-    /// It has given a value.
+    /// Reports a value.
     #[inline]
     pub(super) fn tell_success(&mut self) {
         self.is_running = false;
@@ -115,7 +115,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// An attempt has failed, and another follows where it `goes_on`.
+    /// Reports a failed attempt, and whether another follows.
     pub(super) fn tell_failure(&mut self, attempt: CurrentAttempt, goes_on: bool) {
         let State::Failed(log) = &self.state else { return };
         let recovery = log.borrow();
@@ -155,7 +155,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// The only attempt there is has failed.
+    /// Reports that the only attempt has failed.
     pub(super) fn tell_only_failure(&mut self, recovery: &Recovery<E>) {
         let Some(failure) = recovery.last() else { return };
         if let Some(record) = record(&self.source) {
@@ -165,7 +165,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         tell_cut(&mut self.source, failure, CurrentAttempt::FIRST, candidate);
     }
 
-    /// The call gives this error.
+    /// Reports that the call ends with this error.
     pub(super) fn tell_end(&mut self, error: &Error<E>) {
         self.is_running = false;
         if let Some(record) = record(&self.source) {
@@ -177,7 +177,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// It is dropped while it runs.
+    /// Reports that the call was dropped while it ran.
     #[cold]
     fn tell_dropped(&mut self) {
         let _current = self.span.enter();
@@ -185,12 +185,12 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         tell_dropped(&mut self.source, attempt, elapsed);
     }
 
-    /// Which candidate it was, where there is a list of them.
+    /// Returns the index of the candidate, if there is a list of them.
     fn candidate(&self, attempt: CurrentAttempt) -> Option<usize> {
         (!self.source.written().binding.is_empty()).then(|| attempt.candidate())
     }
 
-    /// When the first attempt could start, where that is known.
+    /// Returns when the first attempt could start, if that is known.
     fn began(&self) -> Option<Moment> {
         match &self.state {
             State::Timed { started } | State::First { started, .. } => Some(*started),
@@ -203,7 +203,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         self.began().map_or(Duration::ZERO, |began| self.source.clock().moment().since(began))
     }
 
-    /// Counts the end of the call, and how long it took where that is known.
+    /// Counts the end of the call, and its duration if that is known.
     fn note_end(&self, record: &Record, end: Count) {
         let weight = if end == Count::AtOnce { self.weight(record) } else { Some(1) };
         let Some(weight) = weight else {
@@ -221,8 +221,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
     }
 
-    /// How many calls it stands for, where it is to be timed. Of a use that takes less time than to read the clock one call in so
-    /// many is; a clock of its own is read for each.
+    /// Returns how many calls this one stands for if it is to be timed. If a use is faster than reading a clock, only
+    /// a fraction of its calls is timed. A clock that is not the system's is read for each call.
     fn weight(&self, record: &Record) -> Option<u64> {
         let probe =
             self.source.probe().filter(|_| self.source.tuned().is_none() && !listen::is_on() && !spans::is_wanted());
@@ -260,7 +260,7 @@ fn record<E, P: Source<E>>(source: &P) -> Option<&'static Record> {
     source.origin()?.record()
 }
 
-/// The use of the call is one that has run.
+/// Registers the use as one that has run.
 #[inline]
 pub(super) fn introduce<E, P: Source<E>>(source: &P, candidates: usize, layers: impl FnOnce() -> Vec<LayerInfo>) {
     if let Some(origin) = source.origin() {
@@ -285,7 +285,7 @@ fn count_failure<E>(record: &Record, failure: &Failure<E>) {
     }
 }
 
-/// An attempt that took too long is told of.
+/// Reports an attempt that timed out.
 fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failure<E>, attempt: CurrentAttempt, candidate: Option<usize>) {
     if let Failure::Timeout(limit) = failure {
         let (limit, attempt) = (*limit, attempt.number());

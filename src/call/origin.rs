@@ -1,7 +1,7 @@
-//! The use that a call is of, as `observe` knows it.
+//! The macro use of a call, as `observe` knows it.
 
 use core::panic::Location;
-// An atomic of the system in models too: it is in statics, and nothing that a model watches depends on it.
+// A system atomic in models too: it is in statics, and nothing that a model watches depends on it.
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::name::NameRef;
@@ -12,14 +12,14 @@ use crate::observe::site::{Record, SAMPLED};
 use crate::observe::{Outcome, attention, spans, tuning};
 use crate::sync::OnceRef;
 
-/// Where a use stands, and what has been counted of it.
+/// The location of a use, and its counters.
 pub struct Origin {
     module: &'static str,
     location: &'static Location<'static>,
     record: OnceRef<Record>,
-    /// The last change, to any use, at which nothing was tuned of this one.
+    /// The latest change, of any use, at which no number of this one was tuned.
     untuned_at: AtomicU32,
-    /// Has it a retry option?
+    /// Does it have a retry option?
     is_retried: bool,
 }
 
@@ -35,12 +35,12 @@ impl Origin {
         }
     }
 
-    /// It stands in this module.
+    /// Sets its module.
     pub(super) const fn place(&mut self, module: &'static str) {
         self.module = module;
     }
 
-    /// It has a retry option.
+    /// Records that it has a retry option.
     pub(super) const fn retried(&mut self) {
         self.is_retried = true;
     }
@@ -49,7 +49,7 @@ impl Origin {
         self.is_retried
     }
 
-    /// What is tuned of it, in a call of this name.
+    /// Returns the tuned numbers of a call of this name.
     #[inline]
     pub(super) fn tuned(&'static self, name: NameRef<'_>) -> Tuned {
         if self.is_untuned() { Tuned::NONE } else { self.look(name) }
@@ -60,7 +60,7 @@ impl Origin {
         attention::last_change() == self.untuned_at.load(Relaxed)
     }
 
-    /// There has been a change since it was last asked, or it is tuned. Its name is that of its first call.
+    /// Something has changed since the last look, or the use is tuned. Its name is that of its first call.
     #[cold]
     #[inline(never)]
     fn look(&'static self, name: NameRef<'_>) -> Tuned {
@@ -72,20 +72,20 @@ impl Origin {
         tuned.map_or(Tuned::NONE, Tuned::new)
     }
 
-    /// Does somebody listen, or is it tuned?
+    /// Is there a listener, or is it tuned?
     #[cold]
     #[inline(never)]
     fn is_watched(&'static self, record: &'static Record) -> bool {
         attention::is_listening() || !self.tuned(NameRef::Static(&record.name)).is_none()
     }
 
-    /// What is counted, once the use has run.
+    /// Returns the counters, once the use has run.
     #[inline]
     pub(crate) fn record(&'static self) -> Option<&'static Record> {
         self.record.get()
     }
 
-    /// The same, which makes the use one that has run.
+    /// Returns the counters, and registers the use as one that has run.
     #[inline]
     pub(crate) fn introduce(
         &'static self,
@@ -105,8 +105,8 @@ impl Origin {
         record
     }
 
-    /// Where a call of a quick use is counted that may go by without being looked at. One in so many is timed, and each where
-    /// somebody listens.
+    /// Returns the counter of a quick call that need not be timed. A fraction of the calls is timed, and every call
+    /// if there is a listener.
     #[inline]
     pub(super) fn quick(&'static self) -> Option<Quick> {
         let record = self.record.get()?;
@@ -117,7 +117,7 @@ impl Origin {
         Some(Quick { cell, record })
     }
 
-    /// A quick call has given a value.
+    /// Counts a quick call that has given a value.
     #[inline]
     pub(super) fn count_quick(&'static self) {
         if let Some(record) = self.record.get() {
@@ -129,7 +129,7 @@ impl Origin {
     }
 }
 
-/// A call that goes by without being looked at.
+/// A call that is counted but not timed.
 #[derive(Clone, Copy)]
 pub(super) struct Quick {
     cell: QuickCell,
@@ -137,7 +137,7 @@ pub(super) struct Quick {
 }
 
 impl Quick {
-    /// Runs its body, on this thread. It is counted where it gives a value or panics.
+    /// Runs its body on this thread. Counts a value or a panic.
     #[inline]
     pub(super) fn run<T, E>(self, op: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let panic = CountPanic(self.record);

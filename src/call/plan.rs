@@ -1,4 +1,4 @@
-//! The options of a call as plain words: what the static of a macro use holds and what a builder fills in.
+//! The options of a call as plain data: what the static of a macro use contains and what a builder sets.
 
 use core::time::Duration;
 
@@ -6,13 +6,13 @@ use super::bad_read::BadRead;
 use crate::policy::{CurrentAttempt, Jitter, Retry};
 use crate::time::nanos;
 
-/// The options that say how often a call is tried, and how long it may take.
+/// The options that say how often the body is tried, and how long the call may take.
 ///
-/// Lengths of time are nanoseconds, and [`NEVER`](Plan::NEVER) is no limit. Plain words, because the compiler evaluates one
-/// of these for each macro use.
+/// Durations are in nanoseconds, and [`NEVER`](Plan::NEVER) means no limit. Plain data, because the compiler
+/// evaluates one of these for each macro use.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
-    /// How many rounds may follow the first; `None` where no retry option is written.
+    /// How many rounds may follow the first; `None` without a retry option.
     pub retries: Option<u32>,
     /// The factor from one delay to the next.
     pub backoff: f64,
@@ -20,17 +20,17 @@ pub struct Plan {
     pub min_delay: u64,
     /// The longest computed delay.
     pub max_delay: u64,
-    /// How chance changes each delay.
+    /// How each delay is randomized.
     pub jitter: Jitter,
-    /// What the list of candidates is bound to; empty where there is none.
+    /// The name that the fallback list is bound to; empty if there is none.
     pub binding: &'static str,
     /// The pause between two candidates.
     pub fallback_delay: u64,
-    /// The longest an attempt may take.
+    /// The longest time an attempt may take.
     pub timeout: u64,
-    /// The longest the whole call may take.
+    /// The longest time the whole call may take.
     pub deadline: u64,
-    /// The resident size of the process, in bytes, near which attempts start later.
+    /// The resident size of the process, in bytes, close to which attempts are delayed.
     pub memory: u64,
     /// Is it the call of an item of a map that gives a summary?
     pub of_item: bool,
@@ -39,10 +39,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A length of time that has no end, and a size that is never reached.
+    /// A duration without end, and a size that is never reached.
     pub const NEVER: u64 = u64::MAX;
 
-    /// No option is written.
+    /// No option is set.
     pub const NEW: Self = Plan {
         retries: None,
         backoff: Retry::new().factor(),
@@ -58,10 +58,10 @@ impl Plan {
         bad_read: BadRead::NONE,
     };
 
-    /// A retry option is written: the others have their defaults.
+    /// A retry option is set: the others have their defaults.
     pub const RETRIED: Self = Plan { retries: Some(Retry::new().count()), ..Plan::NEW };
 
-    /// Turns retries on, where no option has.
+    /// Turns retries on, if no option has.
     #[inline]
     pub(crate) fn with_retries(&mut self) -> &mut Self {
         self.retries.get_or_insert(const { Retry::new().count() });
@@ -77,7 +77,7 @@ impl Plan {
         self.jitter = retry.dice();
     }
 
-    /// The retry policy.
+    /// Returns the retry policy.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn retry(&self) -> Retry {
         let retries = match self.retries {
@@ -92,34 +92,34 @@ impl Plan {
             .jitter(self.jitter)
     }
 
-    /// What no call can have: a limit of nothing, in which nothing can happen.
+    /// Returns what is wrong with the limits: a limit of zero, in which nothing can happen.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn mistake(&self) -> Option<&'static str> {
         if self.timeout == 0 {
-            Some("`timeout` is 0s; it must be longer")
+            Some("`timeout` is 0s; it must be longer than 0s")
         } else if self.deadline == 0 {
-            Some("`deadline` is 0s; it must be longer")
+            Some("`deadline` is 0s; it must be longer than 0s")
         } else if self.memory == 0 {
-            Some("`memory` is 0 bytes; it must be more")
+            Some("`memory` is 0 bytes; it must be more than 0")
         } else {
             None
         }
     }
 
-    /// Has the call a limit, so that its attempts are timed?
+    /// Does the call have a limit, so that its attempts are timed?
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn has_limits(&self) -> bool {
         self.timeout != Plan::NEVER || self.deadline != Plan::NEVER || self.memory != Plan::NEVER
     }
 
-    /// Has every option a value it can have? A literal has been judged by the compiler.
+    /// Are all options valid? The compiler has already checked literals.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) const fn is_sound(&self) -> bool {
         self.retry().has_sound_backoff() && self.mistake().is_none() && self.bad_read.is_none()
     }
 }
 
-/// Tells the map of an item, if the call is that `of_item`, which attempt gave its value; `None` where a layer answered.
+/// If the call is `of_item`, tells the map which attempt gave its value; `None` if a layer answered.
 #[cfg_attr(not(feature = "std"), inline(always))]
 #[cfg_attr(feature = "std", inline)]
 pub(super) fn tell(of_item: bool, attempt: Option<CurrentAttempt>) {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_nothing_and_a_factor_below_one_are_mistakes() {
+    fn a_limit_of_zero_and_a_factor_below_one_are_errors() {
         for plan in [
             Plan { timeout: 0, ..Plan::NEW },
             Plan { deadline: 0, ..Plan::NEW },

@@ -1,4 +1,4 @@
-//! What happens from the first failure on: the log of attempts, and the clock's part in the schedule.
+//! What happens from the first failure on: the log of attempts, and the time that the schedule takes.
 
 use core::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::error::{AllFailed, Error, Failure, TimeoutReason};
 use crate::policy::{Cause, CurrentAttempt, Delays, ErrorPolicy, Jitter, Pause, Schedule};
 use crate::time::Moment;
 
-/// A call whose first attempt has failed. Nothing of it exists before, so a success pays for none of it.
+/// A call whose first attempt has failed. It does not exist before, so a success pays nothing for it.
 #[derive(Debug)]
 pub struct Recovery<E> {
     pace: Pace,
     notes: Notes<E>,
 }
 
-/// What does not depend on the type of the error: it is compiled once.
+/// The part that does not depend on the type of the error: it is compiled once.
 #[derive(Debug)]
 struct Pace {
     schedule: Schedule,
-    /// Has the attempt that is due been held up because of `memory`?
+    /// Has the attempt that is due been delayed because of `memory`?
     is_held_up: bool,
     started: Moment,
-    /// What is left to wait before the attempt that is due.
+    /// The time left to wait before the attempt that is due.
     pause: Duration,
 }
 
@@ -38,14 +38,14 @@ pub(super) enum End {
 impl<E> Recovery<E> {
     /// Takes over a call that began at `began`.
     ///
-    /// Its limits are handed in wherever they count, instead of being kept: where they are constants, they fold.
+    /// Its limits are arguments where they matter, instead of fields: constants then fold.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn new(plan: &Plan, candidates: usize, began: Moment) -> Self {
         Recovery { pace: Pace::new(plan, candidates, began), notes: Notes::new(began, !plan.binding.is_empty()) }
     }
 
-    /// Logs an attempt that has failed by `now`, and finds the next.
+    /// Logs an attempt that failed by `now`, and finds the next.
     #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
     #[inline(always)]
     pub(super) fn failed(
@@ -70,7 +70,7 @@ impl<E> Recovery<E> {
         }
     }
 
-    /// Logs the failure of the only attempt there is.
+    /// Logs the failure of the only attempt.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn give_up(&mut self, failure: Failure<E>, now: Moment, deadline: Deadline) -> End {
         let is_cut = matches!(failure, Failure::Timeout(_));
@@ -84,13 +84,13 @@ impl<E> Recovery<E> {
         self.notes.push(Note { attempt, started: self.pace.started, ended: now, failure });
     }
 
-    /// The pause was over at `now`.
+    /// Ends the pause at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn resume(&mut self, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.pace.resume(now, deadline, memory)
     }
 
-    /// The error of a call that has come to its end.
+    /// Creates the error of a call that has ended.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub(super) fn end(&mut self, end: End, name: NameRef<'_>, deadline: Deadline) -> Error<E> {
@@ -107,26 +107,26 @@ impl<E> Recovery<E> {
         self.pace.pause
     }
 
-    /// When the attempt started that is due.
+    /// Returns when the attempt that is due started.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) const fn started(&self) -> Moment {
         self.pace.started
     }
 
-    /// When the call began.
+    /// Returns when the call began.
     #[cfg(feature = "observe")]
     pub(super) const fn began(&self) -> Moment {
         self.notes.began()
     }
 
-    /// How the last attempt failed.
+    /// Returns how the last attempt failed.
     #[cfg(feature = "observe")]
     pub(super) fn last(&self) -> Option<&Failure<E>> {
         self.notes.last().map(|note| &note.failure)
     }
 
-    /// The attempt that is due.
+    /// Returns the attempt that is due.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) const fn attempt(&self) -> CurrentAttempt {
@@ -138,7 +138,7 @@ impl Pace {
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     fn new(plan: &Plan, candidates: usize, began: Moment) -> Self {
-        // The dice cost more than the rest of a retry.
+        // The seed costs more than the rest of a retry.
         let seed = if plan.jitter == Jitter::None { 0 } else { seed(began) };
         let range = (plan.min_delay, plan.max_delay);
         let delays = Delays::new(plan.retries.unwrap_or(0), plan.backoff, range, plan.jitter, seed);
@@ -150,7 +150,7 @@ impl Pace {
         }
     }
 
-    /// Another attempt follows after this pause. The last ended at `now`.
+    /// Continues with another attempt after this pause. The last one ended at `now`.
     #[allow(clippy::inline_always, reason = "the course has it, and nothing else")]
     #[inline(always)]
     fn go_on(&mut self, pause: Pause, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
@@ -159,7 +159,7 @@ impl Pace {
         if deadline.end().is_none() && memory == Plan::NEVER { None } else { self.keep_to(deadline, memory, pause) }
     }
 
-    /// Waits for nothing that the call would not outlast.
+    /// Ends the call if it would time out during this wait.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn keep_to(&mut self, deadline: &Deadline, memory: u64, pause: Pause) -> Option<End> {
@@ -173,14 +173,14 @@ impl Pace {
         if self.pause.is_zero() { self.wait_for_memory(deadline, memory) } else { None }
     }
 
-    /// The pause was over at `now`.
+    /// Ends the pause at `now`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn resume(&mut self, now: Moment, deadline: &Deadline, memory: u64) -> Option<End> {
         self.started = now;
         is_over(now, *deadline).or_else(|| self.wait_for_memory(deadline, memory))
     }
 
-    /// After the pause, once an attempt.
+    /// Delays an attempt once after its pause because of `memory`.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn wait_for_memory(&mut self, deadline: &Deadline, memory: u64) -> Option<End> {
         self.pause = Duration::ZERO;
@@ -199,7 +199,7 @@ fn is_over(now: Moment, deadline: Deadline) -> Option<End> {
     deadline.is_over(now).then_some(End::TimedOut(TimeoutReason::Elapsed))
 }
 
-/// Why a call ends that would be over when this pause is.
+/// Returns why the call ends if its time would be over during this pause.
 fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
     match cause {
         Cause::Delay => TimeoutReason::Delay(length),
@@ -208,7 +208,8 @@ fn reason(Pause { length, cause }: Pause) -> TimeoutReason {
     }
 }
 
-/// How a call ends whose last attempt has failed by `now`, or was cut then: an error exactly at the deadline is in time.
+/// Returns how a call ends whose last attempt failed or was cut by `now`: an error exactly at the deadline is in
+/// time.
 #[cfg_attr(not(feature = "std"), inline(always))]
 fn last(is_cut: bool, now: Moment, deadline: Deadline) -> End {
     let is_beyond = |end: Duration| {
@@ -218,13 +219,13 @@ fn last(is_cut: bool, now: Moment, deadline: Deadline) -> End {
     if deadline.end().is_some_and(is_beyond) { End::TimedOut(TimeoutReason::Elapsed) } else { End::AllFailed }
 }
 
-/// A seed for the jitter, another in every call.
+/// Returns a seed for the jitter that differs in every call.
 #[cfg(feature = "std")]
 fn seed(_: Moment) -> u64 {
     fastrand::u64(..)
 }
 
-/// A seed for the jitter, another at every moment: without `std` there is no other source of randomness.
+/// Returns a seed for the jitter that differs over time: without `std` there is no other source of randomness.
 #[cfg(not(feature = "std"))]
 fn seed(now: Moment) -> u64 {
     let now = now.time();

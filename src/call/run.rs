@@ -1,4 +1,4 @@
-//! A call that is built by its methods: how it is run.
+//! How a call that is built by its methods is run.
 
 use core::fmt;
 use core::future::Future;
@@ -128,7 +128,7 @@ impl<C: Clock, J, S: Future<Output = ()>> Timer for Built<'_, C, J, S> {
 }
 
 impl Rest {
-    /// What is tuned of the use, in a call of this name.
+    /// Returns the tuned numbers of the use, in a call of this name.
     #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "nothing can be tuned"))]
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn tuned(&self, name: NameRef<'_>) -> Tuned {
@@ -140,7 +140,7 @@ impl Rest {
         Tuned::NONE
     }
 
-    /// The probe, where it may say anything: a call with limits is timed.
+    /// Returns the probe, if it may decide: a call with limits is always timed.
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn probe(&self) -> Option<&'static LatencyProbe> {
         let is_plain = self.deadline.end().is_none() && self.plan.is_sound() && !self.plan.has_limits();
@@ -163,11 +163,11 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// Runs `op` until it succeeds or the call gives up, sleeping on this thread between attempts.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
-    /// [`Error::Configuration`] before the first; those of the layers.
+    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until
+    /// [`deadline`](Call::deadline); [`Error::Configuration`] before the first attempt; those of the layers.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through.
+    /// If `op` panics, the panic is propagated.
     #[inline]
     pub fn run<T>(self, mut op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
@@ -204,14 +204,14 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         }
     }
 
-    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    /// Runs `op` once, whatever the options say about retries and fallback, so `op` may consume what it captures.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with the one attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with the only attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before it; those of the layers.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through.
+    /// If `op` panics, the panic is propagated.
     ///
     /// # Examples
     /// ```
@@ -266,8 +266,8 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         }
     }
 
-    /// The same call in a place of its own: where that is a branch hardly ever taken, LLVM need not write the fields down
-    /// before it.
+    /// Moves `self` out of line: in a rarely taken branch, LLVM then need not write its fields to memory before the
+    /// branch.
     #[inline]
     fn outlined(self) -> Self {
         self.wrap(|policy| policy)
@@ -275,12 +275,12 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
 
     /// Runs `op` until it succeeds or the call gives up, awaiting the clock between attempts.
     ///
-    /// The compiler cannot prove this future `Send` where `op` borrows; the one that `opero!` gives is, wherever the body
-    /// is.
+    /// The compiler cannot prove that this future is `Send` if `op` borrows. The future of `opero!` is `Send` if its
+    /// body is.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until [`deadline`](Call::deadline);
-    /// [`Error::Configuration`] before the first; those of the layers.
+    /// [`Error::AllFailed`] with every failed attempt; [`Error::Timeout`] with those until
+    /// [`deadline`](Call::deadline); [`Error::Configuration`] before the first attempt; those of the layers.
     ///
     /// # Cancel safety
     /// Dropping the future drops the running attempt or the wait, and starts nothing further.
@@ -299,7 +299,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         L: Layer<T, E>,
         F: AsyncFnMut(CurrentAttempt) -> Result<T, E>,
     {
-        // No `async fn`: it would hold twice what it is handed.
+        // Not an `async fn`, which would store its arguments twice.
         let (owned, parts) = self.split();
         async move {
             let mut journey = parts.journey(&owned);
@@ -312,10 +312,10 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
         }
     }
 
-    /// Runs `op` once, whatever is said of retries and of a fallback, so that it may consume what it captures.
+    /// Runs `op` once, whatever the options say about retries and fallback, so `op` may consume what it captures.
     ///
     /// # Errors
-    /// [`Error::AllFailed`] with the one attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
+    /// [`Error::AllFailed`] with the only attempt; [`Error::Timeout`] after [`deadline`](Call::deadline);
     /// [`Error::Configuration`] before it; those of the layers.
     ///
     /// # Cancel safety
@@ -342,7 +342,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
 }
 
 impl<E, N, C, J, L> Call<E, N, C, J, L> {
-    /// What the course of an async call borrows, and what it takes along.
+    /// Splits the call into what the course of an async call borrows and what it owns.
     #[doc(hidden)]
     #[inline]
     pub fn split(self) -> (Owned<N, C>, Parts<E, J, L>) {
@@ -359,7 +359,7 @@ pub struct Owned<N, C> {
     plan: Plan,
 }
 
-/// What it takes along.
+/// What the course of an async call owns.
 #[derive(Debug)]
 pub struct Parts<E, J, L> {
     policy: J,
@@ -369,7 +369,7 @@ pub struct Parts<E, J, L> {
 }
 
 impl<E, J, L> Parts<E, J, L> {
-    /// The course of a call with layers.
+    /// Creates the course of a call with layers.
     #[inline]
     pub fn journey<N: Name, C: Clock, G>(
         self,
@@ -384,7 +384,7 @@ impl<E, J, L> Parts<E, J, L> {
 }
 
 impl<E, J> Parts<E, J, Layers> {
-    /// The course of a call without layers.
+    /// Creates the course of a call without layers.
     #[inline]
     pub fn course<N: Name, C: Clock>(
         self,

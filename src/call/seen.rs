@@ -1,6 +1,6 @@
-//! What the layers see of a call on its way in and out.
+//! What the layers record of a call on its way in and out.
 
-#![cfg_attr(not(feature = "cache"), allow(dead_code, reason = "most of it is what a cache sees"))]
+#![cfg_attr(not(feature = "cache"), allow(dead_code, reason = "most of it is recorded by a cache"))]
 
 use alloc::string::String;
 use core::fmt;
@@ -13,10 +13,10 @@ use crate::observe::metrics::Waits;
 use crate::observe::site::Record;
 use crate::time::{Clock, nanos};
 
-/// An answer from the cache takes little longer than to read the clock, so that only one in so many does it for the history.
+/// A hit takes little longer than reading the clock, so only one in this many reads it for the history.
 const HITS_A_TICK: u64 = 16;
 
-/// What a store could not do for a call: the first thing, in its own words.
+/// The first failure of a store in a call, as text.
 #[derive(Debug)]
 pub(crate) struct Fault(OnceLock<String>);
 
@@ -31,25 +31,25 @@ impl Fault {
     }
 }
 
-/// What the layers have seen of a call on its way in.
+/// What the layers have recorded of a call on its way in.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(super) cache: Looked,
     fault: Fault,
-    /// How long the call waited for another's run, in nanoseconds.
+    /// How long the call waited for the run of another call, in nanoseconds.
     pub(super) cache_wait: u64,
     has_permit: bool,
-    /// How long it waited for that.
+    /// How long it waited for a permit.
     pub(super) rate_wait: u64,
 }
 
 impl Seen {
-    /// Nothing yet.
+    /// Creates an empty record.
     pub(crate) const fn new() -> Self {
         Seen::at_once(false, false)
     }
 
-    /// What it is of a call that its layers let in or answered at once.
+    /// Creates the record of a call that its layers let in or answered at once.
     pub(super) const fn at_once(is_answered: bool, takes_permit: bool) -> Self {
         let cache = if is_answered { Looked::Hit } else { Looked::Nothing };
         Seen { cache, has_permit: takes_permit && !is_answered, fault: Fault::none(), cache_wait: 0, rate_wait: 0 }
@@ -68,7 +68,7 @@ impl Seen {
         self.cache = Looked::Miss;
     }
 
-    /// On the way out, too, where nothing else can happen any more.
+    /// Also used on the way out, where nothing else can happen.
     pub(crate) fn fault(&self, fault: &Fault) {
         if let Some(text) = fault.0.get() {
             self.fault.note(text);
@@ -79,26 +79,26 @@ impl Seen {
         self.has_permit = true;
     }
 
-    /// For a permit, from a moment on.
+    /// Records a wait for a permit that began at `since`.
     pub(crate) fn waited(&mut self, since: Option<Duration>, now: Duration) {
         self.rate_wait = nanos(now.saturating_sub(since.unwrap_or(now))).max(1);
     }
 }
 
-/// What a cache has said.
+/// The result of a look-up in a cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Looked {
-    /// There is none, or it has not been asked.
+    /// There is no cache, or it has not been asked.
     #[default]
     Nothing,
     Hit,
-    /// Another's run has given the value.
+    /// The run of another call has given the value.
     Shared,
     Miss,
 }
 
 impl Seen {
-    /// What a store could not do for the call.
+    /// Returns the failure of a store in this call.
     pub(super) fn problem(&self) -> Option<&String> {
         self.fault.0.get()
     }
@@ -143,7 +143,7 @@ impl Seen {
     }
 }
 
-/// Measures how long something takes, for those who watch.
+/// Measures how long something takes, if there are listeners.
 #[derive(Clone, Copy)]
 pub(crate) struct Stopwatch(Duration);
 

@@ -1,4 +1,4 @@
-//! What a macro use keeps between its calls, and its options where they are literals.
+//! What a macro use keeps between its calls, and its literal options.
 
 use core::ops::ControlFlow::{Break, Continue};
 
@@ -21,10 +21,10 @@ use crate::error::{Error, Failure};
 use crate::layer::{Layer, Layers};
 use crate::policy::{CurrentAttempt, Jitter, Retry};
 
-/// The static of a macro use: its options where they are literals, and what its layers keep.
+/// The static of a macro use: its literal options, and what its layers keep.
 ///
-/// `K` and `R` are the parts of the layers that the use has: `()` where one is not written. Plain words and one method an
-/// option, because the compiler evaluates one of these for each macro use.
+/// `K` and `R` are the parts of the layers that the use has; `()` for one that is not written. Plain data and one
+/// method for each option, because the compiler evaluates one of these for each macro use.
 #[derive(Debug)]
 pub struct Site<K = (), R = ()> {
     pub(super) name: &'static str,
@@ -32,7 +32,7 @@ pub struct Site<K = (), R = ()> {
     jitter: Jitter,
     /// Is a call that of an item of a map that gives a summary?
     pub(super) of_item: bool,
-    /// How fast its calls are.
+    /// The speed of its calls.
     pub(super) probe: LatencyProbe,
     backoff: f64,
     min_delay: u64,
@@ -45,7 +45,7 @@ pub struct Site<K = (), R = ()> {
     rate: R,
 }
 
-/// Methods that fill in a field each with a literal.
+/// Methods that each set a field to a literal.
 macro_rules! words {
     ($($name:ident: $type:ty),*) => {$(
         $crate::options::documented! { $name
@@ -62,7 +62,7 @@ macro_rules! words {
 pub(crate) use words;
 
 impl Site {
-    /// A use that is called `name`, with no option.
+    /// Creates a use named `name`, with no option.
     #[must_use]
     #[cfg_attr(feature = "observe", track_caller)]
     pub const fn new(name: &'static str) -> Self {
@@ -84,7 +84,7 @@ impl Site {
         }
     }
 
-    /// One that has a retry option: retries have their default.
+    /// Creates a use with a retry option: retries have their default.
     #[must_use]
     #[cfg_attr(feature = "observe", track_caller)]
     pub const fn retried(name: &'static str) -> Self {
@@ -95,7 +95,7 @@ impl Site {
         site
     }
 
-    /// In this module.
+    /// Sets its module.
     #[cfg(feature = "observe")]
     #[must_use]
     pub const fn within(mut self, module: &'static str) -> Self {
@@ -108,14 +108,14 @@ impl Site {
         deadline: u64
     );
 
-    /// One for the items of a map that gives a summary, which is told what they were saved by.
+    /// Creates a use for the items of a map that gives a summary, which records which attempt gave each value.
     #[must_use]
     pub const fn of_item(mut self) -> Self {
         self.of_item = true;
         self
     }
 
-    /// With the parts of its layers.
+    /// Adds the parts of its layers.
     #[must_use]
     pub const fn layers<K, R>(self, cache: K, rate: R) -> Site<K, R> {
         let Site {
@@ -154,7 +154,7 @@ impl Site {
 }
 
 impl<K, R> Site<K, R> {
-    /// A call that goes by untimed, where it may.
+    /// Returns a call that need not be timed, if possible.
     #[inline]
     fn quick(&'static self) -> Option<Quick> {
         if !self.probe.is_quick() {
@@ -166,7 +166,7 @@ impl<K, R> Site<K, R> {
         Some(Quick)
     }
 
-    /// What is tuned of it.
+    /// Returns its tuned numbers.
     #[cfg_attr(not(feature = "observe"), allow(clippy::unused_self, reason = "nothing is"))]
     #[inline]
     pub(super) fn tuned(&'static self) -> Tuned {
@@ -176,7 +176,7 @@ impl<K, R> Site<K, R> {
         Tuned::NONE
     }
 
-    /// The options that the static holds.
+    /// Returns the options in the static.
     pub(super) const fn plan(&self) -> Plan {
         #[cfg(feature = "observe")]
         let retries = if self.origin.is_retried() { Some(self.retries) } else { None };
@@ -198,15 +198,15 @@ impl<K, R> Site<K, R> {
 
 /// What a layer keeps in the static of a use.
 pub trait Part {
-    /// The layer of a call whose options are all here.
+    /// The layer of a call whose options are all literals.
     type Layer;
-    /// That of a call which is told more of them.
+    /// The layer of a call with options that are not literals.
     type Told;
 
-    /// The layer of a call that has this key.
+    /// Returns the layer of a call with this key.
     fn layer(&'static self, key: u128) -> Self::Layer;
 
-    /// The layer of a call that has yet to be told its key.
+    /// Returns the layer of a call whose key is not set yet.
     fn told(&'static self) -> Self::Told;
 }
 
@@ -221,12 +221,12 @@ impl Part for () {
     fn told(&'static self) {}
 }
 
-/// No layer stands around the call.
+/// A use without layers.
 impl Site {
     /// Runs a blocking body, as often as the options say.
     ///
     /// # Errors
-    /// As [`Call::run`](crate::Call::run).
+    /// Those of [`Call::run`](crate::Call::run).
     #[inline]
     pub fn again<T, E>(&'static self, op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
@@ -235,10 +235,10 @@ impl Site {
         self.over("", 1, op)
     }
 
-    /// The same over a list of candidates, which are called `binding`.
+    /// Like `again`, over a list of candidates, which is named `binding`.
     ///
     /// # Errors
-    /// As [`Call::run`](crate::Call::run).
+    /// Those of [`Call::run`](crate::Call::run).
     #[inline]
     pub fn over<T, E>(
         &'static self,
@@ -278,7 +278,7 @@ impl Site {
     /// Runs a blocking body once.
     ///
     /// # Errors
-    /// As [`Call::run_once`](crate::Call::run_once).
+    /// Those of [`Call::run_once`](crate::Call::run_once).
     #[inline]
     pub fn once<T, E>(&'static self, op: impl FnOnce(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
@@ -313,7 +313,7 @@ impl Site {
         Course::<E, _, Recovery<E>>::new(Blocking::new(self, ""), 1).give_up(Failure::Error(error))
     }
 
-    /// The course of an async body.
+    /// Returns the course of an async body.
     #[inline]
     pub fn course<E>(&'static self) -> Course<E, Async<(), ()>, BoxedLog<E>>
     where
@@ -322,7 +322,7 @@ impl Site {
         self.course_over("", 1)
     }
 
-    /// The same over a list of candidates.
+    /// Like `course`, over a list of candidates.
     #[inline]
     pub fn course_over<E>(
         &'static self,
@@ -337,19 +337,19 @@ impl Site {
 }
 
 impl<K: Part, R: Part> Site<K, R> {
-    /// A call that goes through the layers of the use; what tells it apart from others has this fingerprint.
+    /// Returns a call that passes the layers of the use; this fingerprint is its key.
     #[inline]
     pub const fn at(&'static self, key: u128) -> Use<K, R> {
         Use { site: self, key }
     }
 
-    /// The layers of a call that has this key.
+    /// Returns the layers of a call with this key.
     #[inline]
     fn parts(&'static self, key: u128) -> Layers<K::Layer, R::Layer> {
         Layers { cache: self.cache.layer(key), rate: self.rate.layer(key), own: () }
     }
 
-    /// Those of a call that has yet to be told its key.
+    /// Returns the layers of a call whose key is not set yet.
     #[inline]
     pub(super) fn told(&'static self) -> Layers<K::Told, R::Told> {
         Layers { cache: self.cache.told(), rate: self.rate.told(), own: () }
@@ -367,7 +367,7 @@ impl<K: Part, R: Part> Use<K, R> {
     /// Runs a blocking body.
     ///
     /// # Errors
-    /// As [`Call::run`](crate::Call::run).
+    /// Those of [`Call::run`](crate::Call::run).
     #[inline]
     pub fn again<T, E>(self, op: impl FnMut(CurrentAttempt) -> Result<T, E>) -> Result<T, Error<E>>
     where
@@ -377,10 +377,10 @@ impl<K: Part, R: Part> Use<K, R> {
         self.over("", 1, op)
     }
 
-    /// The same over a list of candidates.
+    /// Like `again`, over a list of candidates.
     ///
     /// # Errors
-    /// As [`Call::run`](crate::Call::run).
+    /// Those of [`Call::run`](crate::Call::run).
     #[inline]
     pub fn over<T, E, F>(self, binding: &'static str, candidates: usize, op: F) -> Result<T, Error<E>>
     where
@@ -401,7 +401,7 @@ impl<K: Part, R: Part> Use<K, R> {
     /// Runs a blocking body once.
     ///
     /// # Errors
-    /// As [`Call::run_once`](crate::Call::run_once).
+    /// Those of [`Call::run_once`](crate::Call::run_once).
     #[inline]
     pub fn once<T, E, F>(self, op: F) -> Result<T, Error<E>>
     where
@@ -418,7 +418,7 @@ impl<K: Part, R: Part> Use<K, R> {
         }
     }
 
-    /// The course of an async body.
+    /// Returns the course of an async body.
     #[inline]
     #[must_use]
     pub fn course<E, G>(self) -> Journey<E, Async<K, R>, Layers<K::Layer, R::Layer>, G>
@@ -428,7 +428,7 @@ impl<K: Part, R: Part> Use<K, R> {
         self.course_over("", 1)
     }
 
-    /// The same over a list of candidates.
+    /// Like `course`, over a list of candidates.
     #[inline]
     #[must_use]
     pub fn course_over<E, G>(

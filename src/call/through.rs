@@ -1,4 +1,4 @@
-//! A call with layers around it: into them, through the course, and out again. Every end of such a call passes here.
+//! A call with layers: enters them, runs the course, and leaves them. Every end of such a call passes here.
 
 use core::future::Future;
 use core::marker::PhantomData;
@@ -17,9 +17,9 @@ use crate::error::{Error, Failure};
 use crate::layer::{Layer, Pass, Step};
 use crate::policy::{CurrentAttempt, SealedPolicy};
 
-/// What the layers have said of a call that they have let in.
+/// The answer of the layers to a call that they have let in.
 pub(super) struct Entered<G> {
-    /// The time, where they have read the clock.
+    /// The time, if they have read the clock.
     now: Option<Duration>,
     deadline: Deadline,
     pass: G,
@@ -32,10 +32,10 @@ pub struct Inside<E, P: Source<E>, G, B: Log<E>> {
     pub(super) pass: G,
 }
 
-/// Enters the layers: `Break` where one of them has answered or refused the call.
+/// Enters the layers: `Break` if one of them has answered or refused the call.
 #[allow(
     clippy::inline_always,
-    reason = "out of line, what it gives goes by way of memory: a permit takes twice the time"
+    reason = "out of line, its result is passed through memory: a permit takes twice the time"
 )]
 #[inline(always)]
 pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
@@ -68,7 +68,7 @@ pub(super) fn enter<T, E, P: Source<E>, L: Layer<T, E>>(
     entered(source, now, deadline, &seen, step)
 }
 
-/// What comes of the step of the layers.
+/// Converts the decision of the layers.
 #[inline]
 fn entered<T, E, P: Source<E>, G>(
     source: &mut P,
@@ -88,7 +88,7 @@ fn entered<T, E, P: Source<E>, G>(
     }
 }
 
-/// The use of the call is one that has run.
+/// Registers the use as one that has run.
 #[cfg(feature = "observe")]
 #[inline]
 fn introduce<T, E, P: Source<E>, L: Layer<T, E>>(source: &P, candidates: usize, layers: &L) {
@@ -99,7 +99,7 @@ fn introduce<T, E, P: Source<E>, L: Layer<T, E>>(source: &P, candidates: usize, 
     });
 }
 
-/// The context of a call that begins now.
+/// Creates the context of a call that begins now.
 #[inline]
 fn context<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
     let mut context = outside(source, deadline);
@@ -107,14 +107,14 @@ fn context<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Cl
     context
 }
 
-/// That of a call that has yet to begin.
+/// Creates the context of a call that has not begun.
 #[inline]
 fn outside<E, P: Source<E>>(source: &P, deadline: Deadline) -> Context<'_, P::Clock> {
     Context { tuned: source.tuned(), ..Context::new(source.name(), source.clock(), deadline) }
 }
 
 impl<G> Entered<G> {
-    /// Runs `op`, as often as the options say. A quick use that succeeds has no course.
+    /// Runs `op`, as often as the options say. A quick use that succeeds needs no course.
     #[inline]
     pub(super) fn run<T, E, P: Source<E>>(
         self,
@@ -208,7 +208,7 @@ impl<G> Entered<G> {
         inside.leave(outcome)
     }
 
-    /// The call with its course.
+    /// Creates the course of a call inside its layers.
     #[inline]
     fn inside<T, E, P: Source<E>, B: Log<E>>(self, mut source: P, candidates: usize) -> Inside<E, P, G, B>
     where
@@ -236,7 +236,7 @@ impl<E, P: Source<E>, G> Inside<E, P, G, Recovery<E>> {
     }
 }
 
-/// The context of a call that has come to its end.
+/// Returns the context of a call that has ended.
 fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     course: &'p Course<E, P, B>,
     deadline: Deadline,
@@ -247,8 +247,7 @@ fn context_at_end<'p, T, E, P: Source<E>, B: Log<E>>(
     Context { attempt: course.last(outcome), ..context }
 }
 
-/// Refuses a call that an option of its own or of a layer has a value for that it cannot have: before anything is waited
-/// for, and before a permit is spent.
+/// Refuses a call with an invalid option, of its own or of a layer, before any wait and before a permit is spent.
 ///
 /// # Errors
 /// [`Error::Configuration`].
@@ -263,7 +262,7 @@ pub(super) fn check<T, E, P: Source<E>, L: Layer<T, E>>(
     layers.check(&outside(source, Deadline::NONE))
 }
 
-/// The same, and tells of a call that is refused.
+/// Like `check`, and reports a call that is refused.
 ///
 /// # Errors
 /// [`Error::Configuration`].
@@ -279,7 +278,7 @@ pub(super) fn check_at_once<T, E, P: Source<E>, L: Layer<T, E>>(
     checked
 }
 
-/// An async call on its way into its layers. With feature `observe` it tells where it is dropped there.
+/// An async call that enters its layers. With feature `observe` it reports if it is dropped there.
 pub(super) struct Entering<E, P: Source<E>> {
     source: Option<P>,
     error: PhantomData<fn(E)>,
@@ -290,21 +289,21 @@ impl<E, P: Source<E>> Entering<E, P> {
         Entering { source: Some(source), error: PhantomData }
     }
 
-    /// Its source, until it has come in or was refused.
+    /// Returns its source, until it has entered or was refused.
     pub(super) const fn source(&mut self) -> Option<&mut P> {
         self.source.as_mut()
     }
 
-    /// It has come in or was refused.
+    /// Takes the source: the call has entered or was refused.
     const fn end(&mut self) -> Option<P> {
         self.source.take()
     }
 }
 
-/// [`enter`] without blocking, and after a [`check`].
+/// Like [`enter`], without blocking the thread, and after a [`check`].
 ///
 /// # Cancel safety
-/// That of the layers: dropping the future gives back what it has been handed out.
+/// That of the layers: dropping the future gives back what they handed out.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
 pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     source: P,
@@ -338,7 +337,7 @@ pub(super) fn enter_async<T, E, P: Source<E>, L: Layer<T, E>>(
     }
 }
 
-/// Leaves the layers without blocking.
+/// Leaves the layers without blocking the thread.
 #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
 pub(super) fn leave_async<T, E, P: Source<E>, G: Pass<T, E>>(
     inside: Inside<E, P, G, BoxedLog<E>>,

@@ -14,7 +14,7 @@ use super::name::NameRef;
 use crate::observe::spans;
 pub(super) use crate::observe::spans::Current;
 
-/// The span of an async call: a word, that is null where nobody wants it.
+/// The span of an async call: one word, null if no subscriber wants it.
 #[derive(Debug)]
 pub(super) struct CallSpan(Option<Box<AssertUnwindSafe<Span>>>);
 
@@ -22,7 +22,7 @@ impl CallSpan {
     /// There is none.
     pub(super) const NONE: Self = CallSpan(None);
 
-    /// That of a call which begins.
+    /// Creates the span of a call that begins.
     #[inline]
     pub(super) fn begin(name: NameRef<'_>) -> Self {
         if spans::is_wanted() { CallSpan::open(name) } else { CallSpan::NONE }
@@ -42,24 +42,24 @@ impl CallSpan {
         self.0.as_deref().map(|span| &span.0)
     }
 
-    /// Makes it the current one of this thread, until the guard is dropped.
+    /// Makes it the current span of this thread until the guard is dropped.
     #[inline]
     pub(super) fn enter(&self) -> Current {
         Current::new(self.span())
     }
 
-    /// The same future within the span, on the way to the first attempt. To drop it before its end is to abandon the call.
+    /// Puts a future that leads to the first attempt into the span. Dropping it before it is ready abandons the call.
     pub(super) const fn around_entering<F: Future>(&self, future: F) -> Around<'_, F, Entering> {
         Around { future, span: Some(self), way: PhantomData }
     }
 
-    /// The same, when the span has been told how the call has ended.
+    /// Puts a future into the span after the end of the call was recorded.
     pub(super) const fn around_leaving<F: Future>(&self, future: F) -> Around<'_, F, Leaving> {
         Around { future, span: Some(self), way: PhantomData }
     }
 }
 
-/// In few instructions where there is none, so that a call which drops one is not cut in two for it.
+/// Few instructions if there is no span, so that a call that drops one stays in one piece.
 impl Drop for CallSpan {
     #[inline]
     fn drop(&mut self) {
@@ -74,7 +74,7 @@ fn close(span: Box<AssertUnwindSafe<Span>>) {
     drop(span);
 }
 
-/// The span of a blocking call, on the stack of that.
+/// The span of a blocking call, on its stack.
 pub(super) struct BlockingSpan(Option<Span>);
 
 impl BlockingSpan {
@@ -83,23 +83,23 @@ impl BlockingSpan {
         BlockingSpan(if spans::is_wanted() { spans::open(name.as_str()) } else { None })
     }
 
-    /// Makes it the current one of this thread, until the guard is dropped.
+    /// Makes it the current span of this thread until the guard is dropped.
     #[inline]
     pub(super) fn enter(&self) -> Current {
         Current::new(self.0.as_ref())
     }
 }
 
-/// Where a call is on its way, in the type: a future has no room to spare.
+/// The direction of a call, as a type: a future has no space for a field.
 pub(super) trait Way {
-    /// It has been dropped there.
+    /// Records that it was dropped there.
     fn dropped(span: &CallSpan);
 }
 
-/// Its span has yet to be told how it ends.
+/// The end of the call is not recorded yet.
 pub(super) enum Entering {}
 
-/// Its span knows.
+/// The end of the call is recorded.
 pub(super) enum Leaving {}
 
 impl Way for Entering {
@@ -121,7 +121,7 @@ pin_project! {
     {
         #[pin]
         future: F,
-        // Until it has ended.
+        // `None` once it has ended.
         span: Option<&'s CallSpan>,
         way: PhantomData<fn(W)>,
     }

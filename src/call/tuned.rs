@@ -1,4 +1,4 @@
-//! The numbers that are tuned of a use, as one call of it has them.
+//! The tuned numbers of a use, as one call of it sees them.
 
 use core::num::NonZeroU32;
 
@@ -6,13 +6,14 @@ use super::plan::Plan;
 use crate::observe::tuning::{self, Numbers};
 use crate::rate::RateOptions;
 
-/// What was tuned when the call began: it keeps to that. It is the number of a change, by which it is found: a word, without
-/// anything to drop, so that a call of a use that is not tuned only asks whether it is there.
+/// What was tuned when the call began, which stays for this call. It is the number of a change, by which the values
+/// are found: one word without a destructor, so that a call of a use that is not tuned only checks whether it is
+/// there.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuned(Option<NonZeroU32>);
 
 impl Tuned {
-    /// Nothing.
+    /// Nothing is tuned.
     pub(crate) const NONE: Self = Tuned(None);
 
     pub(super) const fn new(change: NonZeroU32) -> Self {
@@ -24,7 +25,7 @@ impl Tuned {
         self.0.is_none()
     }
 
-    /// The options of the call.
+    /// Returns the options of the call.
     #[inline]
     pub(super) fn plan(self, mut written: Plan) -> Plan {
         if !self.is_none() {
@@ -41,19 +42,19 @@ impl Tuned {
         }
     }
 
-    /// The longest an attempt may take, in nanoseconds.
+    /// Returns the longest time an attempt may take, in nanoseconds.
     #[inline]
     pub(super) fn timeout(self, written: u64) -> u64 {
         if self.0.is_some() { self.word(Numbers::timeout, written) } else { written }
     }
 
-    /// The longest the call may take, in nanoseconds.
+    /// Returns the longest time the call may take, in nanoseconds.
     #[inline]
     pub(super) fn deadline(self, written: u64) -> u64 {
         if self.0.is_some() { self.word(Numbers::deadline, written) } else { written }
     }
 
-    /// The size of the process that attempts are not started near to, in bytes.
+    /// Returns the size of the process close to which attempts are delayed, in bytes.
     #[inline]
     #[cfg_attr(not(feature = "memory"), allow(clippy::unused_self, reason = "nothing is tuned"))]
     pub(super) fn memory(self, written: u64) -> u64 {
@@ -64,14 +65,14 @@ impl Tuned {
         written
     }
 
-    /// For how long an entry is kept, in nanoseconds.
+    /// Returns how long an entry is kept, in nanoseconds.
     #[cfg(feature = "cache")]
     #[inline]
     pub(crate) fn time_to_live(self, written: u64) -> u64 {
         if self.0.is_some() { self.word(Numbers::time_to_live, written) } else { written }
     }
 
-    /// The options of a rate, where one of them is tuned.
+    /// Returns the options of a rate, if one of them is tuned.
     #[inline]
     pub(crate) fn rate(self, written: &RateOptions) -> Option<RateOptions> {
         if self.0.is_some() { self.tuned_rate(*written) } else { None }

@@ -1,6 +1,6 @@
 //! The async driver: `tests/call.rs` runs one table of cases through this file and through `blocking.rs`.
 //!
-//! The body stands in a loop of the expansion, and each pass of the loop hands it to a [`Turn`]:
+//! The body is in a loop of the expansion, and each pass of the loop hands it to a [`Turn`]:
 //! ```text
 //! loop {
 //!     if let Break(outcome) = course.turn(async { body }).await {
@@ -8,8 +8,8 @@
 //!     }
 //! }
 //! ```
-//! So there is one place where the body is awaited, by a future that holds it and no copy. A failure never waits in its own
-//! turn: the turn ends, the loop drops the body, and the next turn waits before it polls its own.
+//! So the body is awaited in one place only, by a future that holds it without a copy. A failure does not wait in its
+//! own turn: the turn ends, the loop drops the body, and the next turn waits before it polls its own.
 
 use core::future::Future;
 use core::ops::ControlFlow::{self, Break, Continue};
@@ -23,12 +23,12 @@ use super::course::{BoxedLog, Course, Source};
 use super::traced::Current;
 use crate::error::{Error, Failure};
 
-/// What sets the timers of a course.
+/// Creates the timers of a course.
 pub trait Timer {
-    /// A wait.
+    /// The future of a wait.
     type Sleep: Future<Output = ()>;
 
-    /// A wait of this length.
+    /// Returns a wait of this length.
     fn sleep(&self, pause: Duration) -> Self::Sleep;
 }
 
@@ -37,7 +37,8 @@ pin_project! {
     #[must_use = "a future does nothing until it is polled"]
     #[derive(Debug)]
     pub struct Turn<G, F, S> {
-        // Dropped first: what the course holds, a place in the cache among it, is not given back while there is a body.
+        // Dropped first: what the course holds, such as a place in the cache, must not be given back while there is a
+        // body.
         #[pin]
         body: F,
         // A pause, and then the limit of the body, set when the body first has to wait.
@@ -53,7 +54,7 @@ impl<G, F, S> Turn<G, F, S> {
         Turn { course, body, alarm: None }
     }
 
-    /// The fields of a pinned turn.
+    /// Returns the fields of a pinned turn.
     #[inline]
     pub(super) fn parts(self: Pin<&mut Self>) -> (&mut G, Pin<&mut F>, Pin<&mut Option<S>>) {
         let this = self.project();
@@ -68,18 +69,18 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         Turn::new(self, body)
     }
 
-    /// Polls `body` to its end, within its limit: it is the only attempt there is.
+    /// Polls `body` to its end, within its limit: it is the only attempt.
     #[inline]
     pub fn once<T, F: Future<Output = Result<T, E>>>(self, body: F) -> Turn<Self, F, P::Sleep> {
         Turn::new(self, body)
     }
 }
 
-/// How an attempt ends that has given no value.
+/// How an attempt without a value ends.
 pub(super) enum Stop<E> {
-    /// It has failed.
+    /// The attempt has failed.
     Failed(Failure<E>),
-    /// The call has, before it ran.
+    /// The call has ended before the attempt ran.
     Ended(Error<E>),
 }
 
@@ -141,7 +142,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         let polled = if is_limited { self.poll_within(body, context) } else { body.poll(context) };
         match polled {
             Poll::Ready(Ok(value)) => {
-                // A quick one has no limit that it could be late for.
+                // A quick one has no limit that it could exceed.
                 if is_quick && cfg!(not(feature = "observe")) {
                     return Poll::Ready(Ok(value));
                 }
@@ -160,7 +161,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         self.lend(|| body.poll(context))
     }
 
-    /// Another turn may follow.
+    /// Ends a turn after which another may follow.
     #[cold]
     pub(super) fn go_on(&mut self, stop: Stop<E>) -> ControlFlow<Error<E>> {
         let _current = self.span.enter();
@@ -173,7 +174,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         }
     }
 
-    /// None may.
+    /// Ends the only turn.
     #[cold]
     pub(super) fn end(&mut self, stop: Stop<E>) -> Error<E> {
         let _current = self.span.enter();
@@ -183,7 +184,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         }
     }
 
-    /// Comes to the start of an attempt.
+    /// Reaches the start of an attempt.
     #[cold]
     fn enter(
         &mut self,
@@ -202,7 +203,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         }
     }
 
-    /// The body waits, and for no longer than its limit.
+    /// Waits with the body, at most until its limit.
     #[cold]
     fn wait(&mut self, mut alarm: Pin<&mut Option<P::Sleep>>, context: &mut Context<'_>) -> Poll<Stop<E>> {
         let Some(limit) = self.limit() else {
@@ -213,7 +214,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         Poll::Ready(Stop::Failed(Failure::Timeout(limit.length)))
     }
 
-    /// Waits for the alarm, and sets it where it is not set.
+    /// Polls the alarm, and sets it if it is not set.
     fn ring(&self, pause: Duration, mut alarm: Pin<&mut Option<P::Sleep>>, context: &mut Context<'_>) -> Poll<()> {
         if alarm.is_none() {
             alarm.set(Some(self.source.sleep(pause)));
@@ -225,7 +226,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
     }
 }
 
-/// Polls a timer outside of the budget that tokio gives a task: a body that has used it up is to be cut, too.
+/// Polls a timer outside of tokio's task budget: a body that has used the budget up must still time out.
 #[cfg(feature = "tokio")]
 fn beyond_budget(alarm: Pin<&mut impl Future<Output = ()>>, context: &mut Context<'_>) -> Poll<()> {
     Pin::new(&mut tokio::task::unconstrained(alarm)).poll(context)

@@ -1,4 +1,4 @@
-//! What stands in the place of `observed.rs` without feature `observe`: nothing is told.
+//! The replacement of `observed.rs` without feature `observe`: nothing is reported.
 
 use core::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::layer::Step;
 #[cfg(feature = "cache")]
 use crate::time::Clock;
 
-/// A call that goes by without being looked at.
+/// A call that is not observed.
 #[derive(Clone, Copy)]
 pub(super) struct Quick;
 
@@ -21,7 +21,7 @@ impl Quick {
     }
 }
 
-/// What a store could not do: it is counted by the cache, and nobody else asks.
+/// A failure of a store: the cache counts it, and it is not needed otherwise.
 #[cfg(feature = "cache")]
 #[derive(Debug)]
 pub(crate) struct Fault;
@@ -38,7 +38,7 @@ impl Fault {
     pub(crate) fn note(&self, _: &impl core::fmt::Display) {}
 }
 
-/// What the layers have seen of a call on its way in.
+/// What the layers have recorded of a call on its way in.
 #[derive(Debug)]
 pub(crate) struct Seen;
 

@@ -1,4 +1,4 @@
-//! What stands in the place of `traced.rs` without feature `tracing`: there are no spans.
+//! The replacement of `traced.rs` without feature `tracing`: there are no spans.
 
 use super::name::NameRef;
 
@@ -6,7 +6,7 @@ use super::name::NameRef;
 #[derive(Debug)]
 pub(super) struct CallSpan;
 
-/// It is current nowhere.
+/// No guard.
 pub(super) struct Current;
 
 impl Current {

@@ -1,9 +1,9 @@
-//! What stands in the place of `tuned.rs` without feature `observe`: every number is as it is written.
+//! The replacement of `tuned.rs` without feature `observe`: every number is as written.
 
 use super::plan::Plan;
 use crate::rate::RateOptions;
 
-/// Nothing.
+/// Nothing is tuned.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuned;
 

@@ -7,15 +7,15 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::fmt::Write as _;
 use core::num::NonZeroU32;
-// A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
+// A system lock in models too: it is in a static, and nothing that a model watches happens under it.
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How much of a text is quoted: a variable may hold what it should not, as a password.
+/// The maximum length of a quote: a variable may by mistake contain a secret.
 const QUOTED: usize = 24;
 
-/// Why a variable of the environment cannot be read.
+/// The error of a variable of the environment that cannot be read.
 ///
-/// `Display` names the variable, quotes the beginning of its text and says what is accepted.
+/// `Display` names the variable, quotes the beginning of its text, and says what is accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EnvError(&'static Problem);
 
@@ -26,7 +26,7 @@ struct Problem {
     sentence: Box<str>,
 }
 
-/// All there have been. They are kept, as what was read is kept: as many as there are names and types.
+/// All problems so far. They are kept forever, like the values: at most one for each name and type.
 static PROBLEMS: Mutex<Vec<&'static Problem>> = Mutex::new(Vec::new());
 
 fn problems() -> MutexGuard<'static, Vec<&'static Problem>> {
@@ -34,11 +34,12 @@ fn problems() -> MutexGuard<'static, Vec<&'static Problem>> {
 }
 
 impl EnvError {
-    /// The text of `variable` is such: `problem` is what is wrong with it, and `accepted` what would be right.
+    /// Creates the error of `variable`, whose value is `text`: `problem` is what is wrong, and `accepted` what would
+    /// be right.
     pub(super) fn new(variable: &str, text: &str, problem: &str, accepted: &str) -> Self {
         let sentence = format!("environment variable `{variable}`: `{}` {problem}; {accepted}", Quoted(text));
         let mut problems = problems();
-        // Two threads may have found it at once.
+        // Two threads may find it at the same time.
         if let Some(known) = problems.iter().find(|known| *known.sentence == *sentence) {
             return EnvError(known);
         }
@@ -50,13 +51,13 @@ impl EnvError {
         EnvError(problem)
     }
 
-    /// The name of the variable.
+    /// Returns the name of the variable.
     #[must_use]
     pub fn variable(&self) -> &str {
         &self.0.variable
     }
 
-    /// What [`of`](EnvError::of) finds it by.
+    /// Returns the number that [`of`](EnvError::of) looks up.
     pub(super) fn id(self) -> NonZeroU32 {
         self.0.id
     }
@@ -65,7 +66,7 @@ impl EnvError {
         problems().iter().find(|problem| problem.id == id).map(|problem| EnvError(problem))
     }
 
-    /// All that have been found.
+    /// Returns all problems found so far.
     pub(super) fn all() -> Vec<Self> {
         problems().iter().map(|problem| EnvError(problem)).collect()
     }
@@ -92,7 +93,7 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut characters = self.0.chars();
         for character in characters.by_ref().take(QUOTED) {
-            // A quote needs no backslash here.
+            // Quotes need no backslash here.
             if matches!(character, '\'' | '"') {
                 f.write_char(character)?;
             } else {
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_twice_is_one_problem() {
+    fn a_problem_found_twice_is_listed_once() {
         let (first, again) = (EnvError::new("A", "x", "p", "q"), EnvError::new("A", "x", "p", "q"));
         let other = EnvError::new("B", "x", "p", "q");
         assert_eq!((first, first.id()), (again, again.id()));

@@ -1,11 +1,11 @@
-//! Whole numbers of any type.
+//! Integers of any type.
 
 use alloc::format;
 
 use super::reading::{Readable, Refusal};
 
-/// The types of whole numbers: `u8` to `u128`, `i8` to `i128`, `usize` and `isize`.
-#[allow(private_bounds, reason = "nobody else makes a whole number")]
+/// The integer types: `u8` to `u128`, `i8` to `i128`, `usize` and `isize`.
+#[allow(private_bounds, reason = "it is implemented for the integer types only")]
 pub trait Int: Readable {}
 
 macro_rules! ints {
@@ -39,7 +39,8 @@ macro_rules! ints {
 
 ints! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 
-/// A number as Rust writes it, without its type: is it negative, and its size, which is `None` where no type has room for it.
+/// Parses an integer literal without a suffix. Returns whether it is negative, and its absolute value, `None` if no
+/// type can hold it.
 fn digits(text: &str) -> Option<(bool, Option<u128>)> {
     let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |size| (true, size));
     let radixes = [("0x", 16), ("0o", 8), ("0b", 2)];
@@ -106,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_is_what_rust_reads(number in any::<i64>(), size in any::<u64>()) {
+        fn a_number_is_parsed_as_by_rust(number in any::<i64>(), size in any::<u64>()) {
             prop_assert_eq!(i64::read(&number.to_string()), Ok(number));
             prop_assert_eq!(u64::read(&size.to_string()), Ok(size));
             prop_assert_eq!(u64::read(&format!("{size:#x}")), Ok(size));
@@ -117,7 +118,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_a_count_where_it_is_one_to_the_macro(text in "-?(0[xob])?[0-9a-fA-F_]{0,12}") {
+        fn any_text_is_a_count_if_it_is_one_to_the_macro(text in "-?(0[xob])?[0-9a-fA-F_]{0,12}") {
             prop_assert_eq!(u32::read(&text).ok().filter(|_| !text.starts_with('-')), literal::count(&text).ok());
         }
 

@@ -1,19 +1,19 @@
-//! From a variable that cannot be read to the call whose option it is for: a note on the thread.
+//! Passes the error of a variable to the call whose option reads it: a note in a thread-local.
 //!
-//! An option takes a plain number, and nothing can be hidden in it. But its expression is evaluated where the call is being
-//! built, after its beginning and before the option is set. So the reader leaves a note, the option takes it, and a beginning
-//! throws away what others have left.
+//! An option takes a plain number, which cannot carry an error. But its expression is evaluated while the call is
+//! being built: after the call begins and before the option is set. So the reader leaves a note, the option takes it,
+//! and the beginning of a call discards older notes.
 
 use alloc::string::String;
 use core::cell::Cell;
 use core::num::NonZeroU32;
-// An atomic and a thread-local of the system in models too: calls of models read no variables.
+// A system atomic and thread-local in models too: calls in models read no variables.
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread_local;
 
 use super::EnvError;
 
-/// Has any thread ever left a note? Where not, a call reads this word and nothing else.
+/// Has any thread ever left a note? If not, a call reads this word and nothing else.
 static ANY: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
@@ -24,11 +24,11 @@ thread_local! {
 #[cold]
 pub(super) fn note(error: EnvError) {
     ANY.store(true, Relaxed);
-    // On a thread that is ending the note is lost, and the default stands.
+    // On a thread that is ending the note is lost, and the default is used.
     let _ = NOTE.try_with(|note| note.set(note.get().or(Some(error.id()))));
 }
 
-/// A call begins to be built on this thread.
+/// Starts building a call on this thread: discards older notes.
 #[inline]
 pub(crate) fn begin() {
     if ANY.load(Relaxed) {
@@ -42,7 +42,7 @@ pub(crate) fn take() -> Option<NonZeroU32> {
     if ANY.load(Relaxed) { taken() } else { None }
 }
 
-/// What a note says.
+/// Returns the text of a note.
 pub(crate) fn sentence(note: NonZeroU32) -> Option<String> {
     EnvError::of(note).map(String::from)
 }

@@ -1,4 +1,4 @@
-//! A variable, read once for each type that it is asked for.
+//! A variable, which is read once for each type.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -11,12 +11,12 @@ use super::table::remembered;
 use crate::literal::{self, LiteralError};
 use crate::policy::Rate;
 
-/// What a variable can be read as.
+/// A type that a variable can be read as.
 pub(super) trait Readable: Clone + Send + Sync + Sized + 'static {
     fn read(text: &str) -> Result<Self, Refusal>;
 }
 
-/// Why a text is not such a value.
+/// Why a text is not a value of the type.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Refusal {
     pub(super) problem: &'static str,
@@ -30,14 +30,14 @@ impl From<LiteralError<'_>> for Refusal {
     }
 }
 
-/// What has come of a variable for the values of one type; `None` where it is not set.
+/// The result of reading a variable as one type; `None` if it is not set.
 type Reading<T> = Result<Option<T>, EnvError>;
 
-/// What has been found in the environment for a name.
+/// What was found in the environment for a name.
 #[derive(Clone)]
 struct Found(Option<OsString>);
 
-/// The value of a variable; `None` where it is not set.
+/// Returns the value of a variable; `None` if it is not set.
 #[inline]
 pub(super) fn read<T: Readable>(name: &str) -> Reading<T> {
     remembered(name, || read_from(name, remembered(name, || Found(var_os(name))).0))
@@ -90,7 +90,7 @@ impl Readable for Rate {
     }
 }
 
-/// A size, which is something else than a number of the same type.
+/// A size, as a type distinct from the number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bytes(pub(super) u64);
 
@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    /// A sentence as the parsers of literals have it.
+    /// An error as the parsers of literals write it.
     fn sentence(text: &str, refusal: &Refusal) -> String {
         format!("`{text}` {}; {}", refusal.problem, refusal.accepted)
     }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn truth_has_four_words_each_way_in_any_case() {
+    fn a_bool_has_four_words_each_way_in_any_case() {
         for text in ["1", "true", "yes", "on", "TRUE", "Yes", "oN"] {
             assert_eq!(bool::read(text), Ok(true), "{text}");
         }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_asked_for_in_the_words_of_the_macro() {
+    fn a_missing_unit_is_reported_as_by_the_macro() {
         let refusal = Duration::read("60").unwrap_err();
         assert_eq!(sentence("60", &refusal), literal::duration("60").unwrap_err().to_string());
         assert!(refusal.accepted.contains("`250ms`"));
@@ -165,14 +165,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_as_the_macro_reads_it(text in "[-0-9._a-zA-Z/ ]{0,8}") {
+        fn any_text_is_read_as_by_the_macro(text in "[-0-9._a-zA-Z/ ]{0,8}") {
             prop_assert!(is_as_read_by(&text, literal::duration(&text)));
             prop_assert!(is_as_read_by(&text, literal::rate(&text)));
             prop_assert!(is_as_read_by(&text, literal::size(&text).map(Bytes)));
         }
 
         #[test]
-        fn so_is_what_has_the_form_of_one(number in "[0-9]{1,6}(\\.[0-9]{1,3})?", unit in "(ns|us|ms|s|m|h|d|B|KB|MiB|GB|/s|/min|/250ms)") {
+        fn any_well_formed_literal_is_read_as_by_the_macro(number in "[0-9]{1,6}(\\.[0-9]{1,3})?", unit in "(ns|us|ms|s|m|h|d|B|KB|MiB|GB|/s|/min|/250ms)") {
             let text = format!("{number}{unit}");
             prop_assert!(is_as_read_by(&text, literal::duration(&text)));
             prop_assert!(is_as_read_by(&text, literal::rate(&text)));

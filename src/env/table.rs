@@ -1,38 +1,37 @@
-//! What is remembered for the names of variables, for as long as the process runs.
+//! The values read from variables, kept until the process ends.
 
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
-// Of the system in models too: it is in a static, and no model is about it.
+// The system's in models too: it is in a static, and no model is about it.
 use std::sync::OnceLock;
 
-/// How many chains there are: programs read a few dozen variables.
+/// The number of hash chains: programs read a few dozen variables.
 const CHAINS: usize = 64;
 
 type Link = OnceLock<Box<Node>>;
 
 static TABLE: [Link; CHAINS] = [const { OnceLock::new() }; CHAINS];
 
-/// What is remembered for a name, by its type. Nodes are added at the end of their chain and never removed, so that whoever
-/// looks one up takes no lock.
+/// The value of a name, by type. Nodes are appended to their chain and never removed, so a look-up takes no lock.
 struct Node {
     name: Box<str>,
-    /// The type of the value, which is told sooner than by asking it.
+    /// The type of the value, compared before the value is asked for it.
     kind: TypeId,
     value: Box<dyn Any + Send + Sync>,
     next: Link,
 }
 
 impl Node {
-    /// What is remembered here, if it is for this name.
+    /// Returns the value, if this node is for the name.
     #[inline]
     fn value_of<T: Any>(&self, name: &str) -> Option<&T> {
         if self.kind == TypeId::of::<T>() && *self.name == *name { self.value.downcast_ref() } else { None }
     }
 }
 
-/// What is remembered for `name`, or else what `make` gives, from now on.
+/// Returns the value for `name`, or keeps and returns the result of `make`.
 ///
-/// Two threads may make it at once, and the value of the first is that of both. `make` may remember other things.
+/// If two threads call `make` at the same time, both get the first value. `make` may read other variables.
 #[inline]
 pub(super) fn remembered<T: Any + Clone + Send + Sync>(name: &str, make: impl FnOnce() -> T) -> T {
     match find(name) {
@@ -41,7 +40,7 @@ pub(super) fn remembered<T: Any + Clone + Send + Sync>(name: &str, make: impl Fn
     }
 }
 
-/// What there is for `name`, or the end of its chain.
+/// Returns the node for `name`, or the end of its chain.
 #[inline]
 fn find<T: Any>(name: &str) -> Result<&'static T, &'static Link> {
     let mut link = chain(name);
@@ -63,7 +62,7 @@ fn add<T: Any + Clone + Send + Sync>(mut link: &'static Link, name: &str, value:
         next: OnceLock::new(),
     });
     while let Err(back) = link.set(node) {
-        // Another has been added meanwhile, and perhaps it is this one.
+        // Another thread has added a node meanwhile, perhaps this one.
         let Some(other) = link.get() else { return value };
         if let Some(value) = other.value_of::<T>(name) {
             return value.clone();
@@ -73,7 +72,7 @@ fn add<T: Any + Clone + Send + Sync>(mut link: &'static Link, name: &str, value:
     value
 }
 
-/// Where the names are that are as long and end alike: names of a program have their beginning in common.
+/// Returns the chain of a name, by its length and its end: the names of a program often share their beginning.
 #[inline]
 fn chain(name: &str) -> &'static Link {
     const LAST: usize = size_of::<u64>();
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_made_first_is_remembered_for_its_name_and_type() {
+    fn the_first_value_of_a_name_and_type_is_kept() {
         assert_eq!(remembered("table_a", || 1_u32), 1);
         assert_eq!(remembered("table_a", || 2_u32), 1);
         assert_eq!(remembered("table_a", || 3_u64), 3);
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_come_at_once_have_one_value_each_name() {
+    fn concurrent_threads_share_one_value_for_each_name() {
         let values: Vec<Vec<usize>> = thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
                 .map(|thread| {

@@ -18,7 +18,7 @@ pub(crate) const DETAILS: &str = "\nAttempt details:";
 /// One failed attempt: which it was, when it ran, and how it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt<E> {
-    attempt: CurrentAttempt,
+    current: CurrentAttempt,
     has_candidates: bool,
     offset: Duration,
     duration: Duration,
@@ -27,35 +27,35 @@ pub struct Attempt<E> {
 
 impl<E> Attempt<E> {
     pub(crate) const fn new(
-        attempt: CurrentAttempt,
+        current: CurrentAttempt,
         has_candidates: bool,
         offset: Duration,
         duration: Duration,
         failure: Failure<E>,
     ) -> Self {
-        Attempt { attempt, has_candidates, offset, duration, failure }
+        Attempt { current, has_candidates, offset, duration, failure }
     }
 
     pub(crate) const fn attempt(&self) -> CurrentAttempt {
-        self.attempt
+        self.current
     }
 
     /// The number of the attempt, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub const fn number(&self) -> u32 {
-        self.attempt.number()
+        self.current.number()
     }
 
     /// The round it belonged to, from 0.
     #[must_use]
     pub const fn retry(&self) -> u32 {
-        self.attempt.retry()
+        self.current.retry()
     }
 
     /// The place of its candidate in the fallback list; `None` in a call without one.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
-        if self.has_candidates { Some(self.attempt.candidate()) } else { None }
+        if self.has_candidates { Some(self.current.candidate()) } else { None }
     }
 
     /// When it started, counted from the start of the first attempt: what the call waited for before that, at a cache, for
@@ -100,8 +100,8 @@ impl<E> Attempt<E> {
     /// The same attempt with another account of how it failed.
     #[cfg(all(feature = "process", unix))]
     pub(super) fn map_failure<F>(self, change: impl FnOnce(Failure<E>) -> Failure<F>) -> Attempt<F> {
-        let Attempt { attempt, has_candidates, offset, duration, failure } = self;
-        Attempt { attempt, has_candidates, offset, duration, failure: change(failure) }
+        let Attempt { current, has_candidates, offset, duration, failure } = self;
+        Attempt { current, has_candidates, offset, duration, failure: change(failure) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The layers of a call as one: the only place that knows their order.
+//! The layers of a call as one layer. This is the only place that knows their order.
 
 #[cfg(feature = "observe")]
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::observe::LayerInfo;
 use crate::policy::Retry;
 use crate::time::Clock;
 
-/// The layers of a call, a place for each; `()` where there is none.
+/// The layers of a call, one field each; `()` if there is none.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<K = (), R = (), O = ()> {
     pub(crate) cache: K,
@@ -27,13 +27,13 @@ impl Layers {
 }
 
 impl<K, R, O> Layers<K, R, O> {
-    /// The order: what is named first stands outside.
+    /// The order of the layers: the first is the outermost.
     #[inline]
     pub(crate) fn in_order(self) -> (K, (R, O)) {
         (self.cache, (self.rate, self.own))
     }
 
-    /// With another cache.
+    /// Replaces the cache.
     #[cfg(feature = "cache")]
     #[inline]
     pub(crate) fn map_cache<J>(self, change: impl FnOnce(K) -> J) -> Layers<J, R, O> {
@@ -41,14 +41,14 @@ impl<K, R, O> Layers<K, R, O> {
         Layers { cache: change(cache), rate, own }
     }
 
-    /// With another rate.
+    /// Replaces the rate.
     #[inline]
     pub(crate) fn map_rate<S>(self, change: impl FnOnce(R) -> S) -> Layers<K, S, O> {
         let Layers { cache, rate, own } = self;
         Layers { cache, rate: change(rate), own }
     }
 
-    /// With one more layer of the user.
+    /// Adds a layer of the user.
     #[inline]
     pub(crate) fn with<L>(self, layer: L) -> Layers<K, R, (O, L)> {
         let Layers { cache, rate, own } = self;
@@ -84,7 +84,7 @@ impl<T, E, K: Layer<T, E>, R: Layer<T, E>, O: Layer<T, E>> Layer<T, E> for Layer
         self.own.check(context)
     }
 
-    /// The outermost layer may answer at once, and where there is no other it may let the call in.
+    /// The outermost layer may answer at once. If it is the only one, it may also let the call in.
     #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, Self::Pass, E>> {
@@ -131,7 +131,7 @@ impl<T, E> Layer<T, E> for () {
     #[cfg(feature = "observe")]
     fn describe(&self, _: &mut Vec<LayerInfo>) {}
 
-    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call are passed through memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, _: NameRef<'_>, _: &C) -> Option<AtOnce<T, (), E>> {
         Some(Ok((Step::Inward(()), None)))
@@ -143,7 +143,7 @@ impl<T, E> Layer<T, E> for () {
     }
 }
 
-/// One layer around another. What the inner one answers or refuses, the outer one is left with.
+/// One layer around another. The outer one handles the answer or refusal of the inner one.
 impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
     type Pass = (A::Pass, B::Pass);
 
@@ -181,7 +181,7 @@ impl<T, E, A: Layer<T, E>, B: Layer<T, E>> Layer<T, E> for (A, B) {
     }
 
     #[inline]
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn enter_async<C: Clock>(
         self,
         context: &mut Context<'_, C>,
@@ -210,7 +210,7 @@ fn answered<T, P, C>(value: T, context: &mut Context<'_, C>) -> Step<T, P> {
 }
 
 impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
-    /// The innermost one has the last word.
+    /// The innermost layer decides.
     #[inline]
     fn chosen(&self) -> Option<&Retry> {
         self.1.chosen().or_else(|| self.0.chosen())
@@ -228,7 +228,7 @@ impl<T, E, A: Pass<T, E>, B: Pass<T, E>> Pass<T, E> for (A, B) {
     }
 
     #[inline]
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn leave_async<C: Clock>(
         self,
         outcome: Result<T, Error<E>>,

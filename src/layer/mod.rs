@@ -1,21 +1,23 @@
-//! What stands around a call: a cache, a rate limit, or a layer of your own.
+//! The layers around a call: a cache, a rate limit, or a layer of your own.
 //!
-//! A layer is passed once a call, from the outside in, and left on the way back. In between the call holds a
-//! [`Pass`]: whatever the layer handed out, as a permit or the right to fill an entry of a cache. A pass that is dropped
-//! without being left says that the call was abandoned: its future was dropped, or its body panicked.
+//! A call enters each layer once, from the outside in, and leaves it on the way back. In between the call holds a
+//! [`Pass`]: whatever the layer hands out, such as a permit or the right to fill an entry of a cache. If a pass is
+//! dropped without being left, the call was abandoned: its future was dropped, or its body panicked.
 //!
 //! # Order
-//! The layers of a call stand in one order, whatever order its options are written in: cache, rate, then those of
-//! [`Call::layer`](crate::Call::layer) in the order they were added, then the retries. So for a layer of your own:
+//! The order is fixed, whatever order the options are written in: cache, rate, then the layers of
+//! [`Call::layer`](crate::Call::layer) in the order they were added, then the retries. For a layer of your own this
+//! means:
 //!
-//! - An answer from the cache does not reach it, and neither does a call that the rate refuses.
-//! - It is held for as long as the call runs, retries and their delays included.
-//! - A call that it refuses has spent its permit of the rate. Nothing is kept in the cache, and the next that waits for the
-//!   same entry comes in. What it [answers](Step::Answer) is kept as if the body had given it.
+//! - Calls that the cache answers or the rate refuses do not reach it.
+//! - A call holds its pass while it runs, including retries and their delays.
+//! - A call that it refuses has spent its permit of the rate. Nothing is cached, and the next call that waits for the
+//!   same entry enters. What it [answers](Step::Answer) is cached as if the body had returned it.
 //!
 //! # Refusals
-//! A layer that does not let a call in gives one of the errors of [`Context`]: a layer for any `E` has no value of that type.
-//! One for the error type of your own bodies can do more on the way back, where it is handed the outcome and may replace it.
+//! A layer that refuses a call returns one of the errors of [`Context`]: a layer for any `E` has no value of that
+//! type. A layer for the error type of your own bodies can do more on the way back: it gets the outcome and may
+//! replace it.
 
 use core::future::{Future, ready};
 use core::time::Duration;
@@ -28,23 +30,23 @@ use crate::time::Clock;
 
 /// One layer around a call that gives a `T` or fails with an `E`.
 ///
-/// A call consumes its layer, so what lives longer than a call is behind a reference or an `Arc` in it.
+/// A call consumes its layer. Keep state that outlives a call behind a reference or an `Arc`.
 ///
 /// # Examples
-/// At most so many calls at a time, and no waiting:
+/// A bound on concurrent calls, without waiting:
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 ///
 /// use opero::layer::{Context, Layer, Pass, Step};
 /// use opero::{Call, Error, time::Clock};
 ///
-/// /// Lets `most` calls in at a time.
+/// /// Lets at most `most` calls in at a time.
 /// struct Bulkhead {
 ///     most: usize,
 ///     inside: AtomicUsize,
 /// }
 ///
-/// /// A place inside. It is given back where the call ends and where it is abandoned, so `Drop` does it.
+/// /// A place inside. `Drop` gives it back, when the call ends and when it is abandoned.
 /// struct Place<'b>(&'b Bulkhead);
 ///
 /// impl Drop for Place<'_> {
@@ -78,7 +80,7 @@ pub trait Layer<T, E>: Sized {
     /// What a call holds while it is inside the layer. If it is dropped without being left, the call was abandoned.
     type Pass: Pass<T, E>;
 
-    /// Is this the layer of a call that has none?
+    /// Is this the layer of a call without layers?
     #[doc(hidden)]
     const IS_NONE: bool = false;
 
@@ -86,14 +88,14 @@ pub trait Layer<T, E>: Sized {
     #[doc(hidden)]
     const TAKES_PERMIT: bool = false;
 
-    /// Lists the layers that there are, from the outside in.
+    /// Lists the layers, from the outside in.
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
         layers.push(crate::observe::LayerInfo::own::<Self>());
     }
 
-    /// Takes the type of the body, which tells the instances of a generic function apart.
+    /// Takes the type of the body, which distinguishes the instances of a generic function.
     #[doc(hidden)]
     #[must_use]
     #[inline]
@@ -101,20 +103,21 @@ pub trait Layer<T, E>: Sized {
         self
     }
 
-    /// Refuses options with a value they cannot have. Every layer is asked before any is entered, so that nothing is waited
-    /// for and no permit is spent by a call that cannot run.
+    /// Refuses invalid options. Every layer is checked before any is entered, so a call that cannot run neither waits
+    /// nor spends a permit.
     ///
     /// # Errors
-    /// [`Error::Configuration`], as [`Context::misconfigured`] makes it.
+    /// [`Error::Configuration`], made by [`Context::misconfigured`].
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         let _ = context;
         Ok(())
     }
 
-    /// [`enter`](Layer::enter) before the call has a [`Context`], where that takes no waiting; and the time, if it was read.
+    /// Tries to [`enter`](Layer::enter) before the call has a [`Context`], if no wait is needed. Also returns the
+    /// time, if it was read.
     ///
-    /// What a context is made of has to be written to memory, and whoever exchanges a shared word waits for that.
+    /// A context must be written to memory, and an atomic exchange would wait for these writes.
     ///
     /// # Errors
     /// The call is refused.
@@ -128,16 +131,17 @@ pub trait Layer<T, E>: Sized {
     /// Lets the call in, answers it, or refuses it; may block this thread to wait.
     ///
     /// # Errors
-    /// The call is refused: what is further in is not reached.
+    /// The call is refused: the inner layers are not reached.
     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Self::Pass>, Error<E>>;
 
-    /// [`enter`](Layer::enter) without blocking. By default it is that: right for a layer that never waits.
+    /// Like [`enter`](Layer::enter), without blocking the thread. The default calls `enter`, which is right for a
+    /// layer that never waits.
     ///
     /// # Errors
-    /// As [`enter`](Layer::enter).
+    /// Those of [`enter`](Layer::enter).
     ///
     /// # Cancel safety
-    /// Dropping the future must leave the layer as if the call had never come.
+    /// Dropping the future must leave the layer as if the call had never entered.
     #[inline]
     fn enter_async<C: Clock>(
         self,
@@ -147,23 +151,23 @@ pub trait Layer<T, E>: Sized {
     }
 }
 
-/// What a layer says at once.
+/// The answer of a layer that needs no wait.
 pub(crate) type AtOnce<T, P, E> = Result<(Step<T, P>, Option<Duration>), Error<E>>;
 
-/// What a layer says to a call that comes.
+/// The decision of a layer about a call that enters.
 #[derive(Debug)]
 pub enum Step<T, P> {
-    /// Here is the answer: what is further in is not reached.
+    /// Answers the call: the inner layers are not reached.
     Answer(T),
-    /// Go on, and hold this meanwhile.
+    /// Lets the call go on; it holds this value meanwhile.
     Inward(P),
 }
 
 /// What a call holds while it is inside a layer.
 ///
-/// Dropped without [`leave`](Pass::leave), the call was abandoned.
+/// If it is dropped without [`leave`](Pass::leave), the call was abandoned.
 pub trait Pass<T, E>: Sized {
-    /// The numbers of the retry that have been chosen for the call.
+    /// Returns the numbers of the retry policy that were chosen for the call.
     #[doc(hidden)]
     #[inline]
     fn chosen(&self) -> Option<&Retry> {
@@ -175,20 +179,20 @@ pub trait Pass<T, E>: Sized {
     #[inline]
     fn polled(&self) -> impl Sized {}
 
-    /// The call ends; what this gives is what is passed on outwards. How it came to its end is in `context`.
+    /// Ends the call; the result is passed on outwards. `context` says how the call ended.
     ///
     /// # Errors
-    /// Those of the call, or what the layer makes of them.
+    /// Those of the call, or what the layer turns them into.
     #[inline]
     fn leave<C: Clock>(self, outcome: Result<T, Error<E>>, context: &Context<'_, C>) -> Result<T, Error<E>> {
         let _ = context;
         outcome
     }
 
-    /// [`leave`](Pass::leave) without blocking. By default it is that.
+    /// Like [`leave`](Pass::leave), without blocking the thread. The default calls `leave`.
     ///
     /// # Errors
-    /// As [`leave`](Pass::leave).
+    /// Those of [`leave`](Pass::leave).
     #[inline]
     fn leave_async<C: Clock>(
         self,
@@ -199,7 +203,7 @@ pub trait Pass<T, E>: Sized {
     }
 }
 
-/// A layer that hands nothing out.
+/// A layer that hands out nothing.
 impl<T, E> Pass<T, E> for () {}
 
 mod list;

@@ -1,4 +1,4 @@
-//! How much memory the process takes, and when to start less because of it.
+//! The memory use of the process, and when to slow down because of it.
 //!
 //! ```
 //! use opero::memory::Monitor;
@@ -12,15 +12,15 @@
 //! ```
 //!
 //! # What is measured
-//! The resident size of the process: what it has in physical memory, shared libraries and the memory of other crates
-//! included; on Windows the working set. An allocator may keep what was freed for later, and then the size does not fall.
-//! The Linux kernel may leave out the latest few pages of each thread or processor.
+//! The resident size of the process: its physical memory, including shared libraries and the memory of other crates;
+//! on Windows the working set. An allocator may keep freed memory for later; then the size does not fall. The Linux
+//! kernel may leave out the latest few pages of each thread or processor.
 //!
-//! One reading serves the whole process for 10 ms; a new one is taken early only where entries of caches were given back.
-//! It takes some 10 µs on Linux, however large the process is.
+//! A reading is shared by the whole process and is valid for 10 ms. A new one is taken earlier only after cache
+//! entries were freed. A reading takes some 10 µs on Linux, however large the process is.
 //!
-//! Where the size cannot be told it is 0, and nothing is ever throttled: on platforms other than Linux, Android, macOS,
-//! iOS, FreeBSD and Windows, and on Linux without `/proc`.
+//! If the size is unknown it is 0, and nothing is ever throttled. This is so on platforms other than Linux, Android,
+//! macOS, iOS, FreeBSD and Windows, and on Linux without `/proc`.
 
 pub use self::monitor::Monitor;
 pub(crate) use self::relief::pause;

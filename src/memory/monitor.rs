@@ -1,4 +1,4 @@
-//! The size of the process beside a limit.
+//! Compares the size of the process with a limit.
 
 use super::reading::resident;
 use crate::sync::AtomicU64;
@@ -6,8 +6,8 @@ use crate::sync::Ordering::Relaxed;
 
 /// Watches the resident size of the process against a limit.
 ///
-/// It enforces nothing: whoever asks it decides what to do. Threads may share it. [What is measured](crate::memory#what-is-measured)
-/// is up to 10 ms old.
+/// It enforces nothing: its user decides what to do. Threads may share it. [What is
+/// measured](crate::memory#what-is-measured) is up to 10 ms old.
 ///
 /// # Examples
 /// ```
@@ -25,7 +25,7 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// A monitor with a limit in bytes, which has not seen any size yet.
+    /// Creates a monitor with a limit in bytes. It has not seen any size yet.
     ///
     /// # Examples
     /// ```
@@ -37,22 +37,22 @@ impl Monitor {
         Monitor { limit, peak: AtomicU64::new(0) }
     }
 
-    /// The limit in bytes.
+    /// Returns the limit in bytes.
     #[must_use]
     pub const fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// The resident size of the process in bytes; 0 where the platform cannot tell.
+    /// Returns the resident size of the process in bytes; 0 if the platform cannot tell.
     pub fn check(&self) -> u64 {
         let size = resident();
         self.peak.fetch_max(size, Relaxed);
         size
     }
 
-    /// The largest size in bytes that this monitor has seen; 0 before it has been asked for one.
+    /// Returns the largest size in bytes that this monitor has seen; 0 if it has not been checked yet.
     ///
-    /// It takes no reading of its own: what came and went between two questions was not seen.
+    /// It takes no reading of its own: peaks between two checks are not seen.
     ///
     /// # Examples
     /// ```
@@ -66,7 +66,7 @@ impl Monitor {
         self.peak.load(Relaxed)
     }
 
-    /// Is the process now above 80 % of the limit?
+    /// Returns whether the process is above 80 % of the limit.
     ///
     /// # Examples
     /// ```
@@ -81,7 +81,7 @@ impl Monitor {
         Pressure::of(self.check(), self.limit) >= Pressure::High
     }
 
-    /// Is the process now above the limit itself?
+    /// Returns whether the process is above the limit.
     ///
     /// # Examples
     /// ```
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pressure_is_high_above_four_fifths_of_the_limit_and_over_above_the_limit() {
+    fn pressure_is_high_above_four_fifths_of_the_limit_and_over_above_it() {
         use Pressure::{High, Low, Over};
         #[rustfmt::skip]
         let table = [

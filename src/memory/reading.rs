@@ -6,12 +6,12 @@ use crate::sync::AtomicU64;
 use crate::sync::Ordering::Relaxed;
 use crate::time::{Clock, System, nanos};
 
-/// How long a reading is good for, and the least time from one search for expired entries to the next.
+/// How long a reading is valid, and the shortest time between two sweeps for expired entries.
 const INTERVAL: Duration = Duration::from_millis(10);
 
 pub(super) static READING: Turn = Turn::new();
 
-/// The resident size of the process, as it is or was within the interval.
+/// Returns the resident size of the process, at most one interval old.
 pub(super) fn resident() -> u64 {
     let size = LAST.load(Relaxed);
     if READING.comes(System.recent()) || size == UNREAD { read() } else { size }
@@ -29,7 +29,7 @@ pub(super) fn read() -> u64 {
     size
 }
 
-/// Comes to one caller, and after the interval to another.
+/// Lets one caller through in each interval.
 pub(super) struct Turn {
     /// In nanoseconds of the system's clock.
     next: AtomicU64,
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_turn_comes_once_an_interval() {
+    fn a_turn_comes_once_in_each_interval() {
         let micros = Duration::from_micros;
         let turn = Turn::new();
         let came = [5, 5, 10_004, 10_005, 20_004].map(|now| turn.comes(micros(now)));

@@ -1,4 +1,4 @@
-//! What a call under option `memory` does where the process is large: it has memory given back, and pauses.
+//! What a call with option `memory` does if the process is large: it frees memory, and pauses.
 
 use core::time::Duration;
 
@@ -7,26 +7,26 @@ use super::reading::{READING, Turn, read, resident};
 use crate::sync::OnceLock;
 use crate::time::{Clock, System};
 
-/// Long enough for other work to end and free its memory, short enough to go unnoticed beside it.
+/// Long enough for other work to end and free its memory, short enough not to matter beside it.
 const PAUSE: Duration = Duration::from_millis(100);
 
 static SWEEP: Turn = Turn::new();
 
-/// How long a call under option `memory` has to pause before its next attempt.
+/// Returns how long a call with option `memory` must pause before its next attempt.
 ///
-/// Above 80 % of the limit the expired entries of caches are given back first, and where that is enough there is no pause.
+/// Above 80 % of the limit, expired cache entries are freed first. If that is enough, there is no pause.
 #[inline]
 pub(crate) fn pause(limit: u64) -> Duration {
     pause_at(resident(), limit, relieve)
 }
 
-/// The decision: `relieve` gives the size after it has freed something, and `None` where it has not.
+/// Decides. `relieve` frees memory and returns the size after that, or `None` if it freed nothing.
 fn pause_at(size: u64, limit: u64, relieve: impl FnOnce() -> Option<u64>) -> Duration {
     let is_high = |size| Pressure::of(size, limit) >= Pressure::High;
     if is_high(size) && relieve().is_none_or(is_high) { PAUSE } else { Duration::ZERO }
 }
 
-/// Gives back the expired entries of caches. The new size, where there were any.
+/// Frees the expired entries of caches. Returns the new size, if there were any.
 #[cold]
 fn relieve() -> Option<u64> {
     let start = System.now();
@@ -35,7 +35,7 @@ fn relieve() -> Option<u64> {
     }
     let given_back = SWEEPER.get().map_or(0, |sweep| sweep());
     let end = System.now();
-    // To look through a million entries takes 50 ms: at most a tenth of the time goes into it.
+    // A sweep of a million entries takes 50 ms: at most a tenth of the time is spent on sweeps.
     SWEEP.put_off(end.saturating_add(end.saturating_sub(start).saturating_mul(9)));
     (given_back > 0).then(|| {
         READING.put_off(end);
@@ -45,7 +45,8 @@ fn relieve() -> Option<u64> {
 
 static SWEEPER: OnceLock<fn() -> usize> = OnceLock::new();
 
-/// What gives back memory that nobody will miss from now on: it says how many things it has given back. The first is kept.
+/// Sets the function that frees memory that is no longer needed, and returns how many things it freed. The first one
+/// stays.
 #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "only caches have something to give back"))]
 pub(crate) fn sweep_by(sweeper: fn() -> usize) {
     SWEEPER.get_or_init(|| sweeper);
@@ -57,11 +58,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_pauses_where_giving_back_is_not_enough() {
+    fn a_call_pauses_if_freeing_memory_is_not_enough() {
         let none = Duration::ZERO;
         #[rustfmt::skip]
         let table = [
-            // size, size after giving back, pause
+            // The size, the size after freeing, the pause.
             (800, None, none), (801, None, PAUSE), (1200, None, PAUSE),
             (801, Some(801), PAUSE), (1200, Some(900), PAUSE), (1200, Some(800), none),
             // A platform that cannot tell.
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_given_back_without_need() {
+    fn nothing_is_freed_without_need() {
         assert_eq!(pause_at(800, 1000, || unreachable!("800 of 1000 is fine")), Duration::ZERO);
     }
 

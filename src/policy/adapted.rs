@@ -1,10 +1,10 @@
-//! Numbers of a retry that are chosen for each call.
+//! Numbers of a retry policy that are chosen for each call.
 
 use super::Retry;
 use super::error_policy::{ErrorPolicy, SealedPolicy};
 
-/// Retries by the numbers that are chosen for the call: what `Call::adaptive` makes of a policy, with feature `observe`. Of an
-/// error it makes what the policy below does.
+/// Retries by numbers that are chosen for each call: the policy of `Call::adaptive`, with feature `observe`. The
+/// inner policy judges errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Adapted<R> {
     pub(crate) retry: Option<Retry>,

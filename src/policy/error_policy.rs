@@ -1,6 +1,6 @@
 //! What an error means for the call: another round, another candidate, a longer delay.
 //!
-//! The options `retry_on`, `retry_if`, `retry_after` and `fallback_on` each wrap the policy made so far in one more.
+//! Each of the options `retry_on`, `retry_if`, `retry_after` and `fallback_on` wraps the policy so far in another.
 
 #[cfg(feature = "observe")]
 use alloc::string::String;
@@ -11,9 +11,11 @@ use super::Retry;
 #[cfg(feature = "observe")]
 use crate::observe::Event;
 
-/// Says what follows from an error. [`Always`] goes on after each; every wrapper of this module adds one condition.
+/// Decides what follows an error.
 ///
-/// A [`Call`](crate::Call) is made with these types and no others, so that a later version may ask an error for more.
+/// [`Always`] goes on after every error; each wrapper of this module adds one condition.
+///
+/// A [`Call`](crate::Call) uses these types and no others, so that a later version may ask more about an error.
 ///
 /// # Examples
 /// ```
@@ -23,13 +25,13 @@ use crate::observe::Event;
 /// assert_eq!(Always.delay(&"down"), None);
 /// ```
 pub trait ErrorPolicy<E>: SealedPolicy<E> {
-    /// May another round follow, the last of this one having failed with `error`?
+    /// May another round follow, if the last attempt of this one failed with `error`?
     #[inline]
     fn retries(&mut self, error: &E) -> bool {
         self.rest().is_none_or(|rest| rest.retries(error))
     }
 
-    /// A delay that `error` itself asks for, such as an HTTP `Retry-After`.
+    /// Returns the delay that `error` itself asks for, such as an HTTP `Retry-After`.
     #[inline]
     fn delay(&mut self, error: &E) -> Option<Duration> {
         self.rest()?.delay(error)
@@ -41,7 +43,7 @@ pub trait ErrorPolicy<E>: SealedPolicy<E> {
         self.rest().is_none_or(|rest| rest.falls_back(error))
     }
 
-    /// Does somebody listen to the events of the call?
+    /// Is there a listener to the events of the call?
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     #[inline]
@@ -49,7 +51,7 @@ pub trait ErrorPolicy<E>: SealedPolicy<E> {
         self.rest().is_some_and(ErrorPolicy::hears)
     }
 
-    /// Something has happened to the call.
+    /// Reports an event of the call to the listener.
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     #[inline]
@@ -59,7 +61,7 @@ pub trait ErrorPolicy<E>: SealedPolicy<E> {
         }
     }
 
-    /// What `error` prints as, where that is known.
+    /// Returns what `error` prints as, if that is known.
     #[cfg(feature = "observe")]
     #[doc(hidden)]
     #[inline]
@@ -68,16 +70,17 @@ pub trait ErrorPolicy<E>: SealedPolicy<E> {
     }
 }
 
-/// The policy below, which answers what a wrapper has no say in: a further question is one more method of [`ErrorPolicy`], with
-/// the answer of a call without options as its default, and one method of the wrapper it is for. Not for other crates.
+/// The inner policy, which answers what a wrapper does not. A new question is one more method of [`ErrorPolicy`],
+/// with the answer of a call without options as its default, and one method of the wrapper it is for. Not for other
+/// crates.
 pub trait SealedPolicy<E> {
-    /// The type of that policy.
+    /// The type of the inner policy.
     type Rest: ErrorPolicy<E>;
 
-    /// That policy; the innermost has none.
+    /// Returns the inner policy; the innermost has none.
     fn rest(&mut self) -> Option<&mut Self::Rest>;
 
-    /// Takes the numbers that have been chosen for the call, where it is a policy that does.
+    /// Takes the numbers that were chosen for the call, if the policy uses them.
     #[inline]
     fn adapt(&mut self, retry: &Retry) {
         if let Some(rest) = self.rest() {
@@ -85,14 +88,14 @@ pub trait SealedPolicy<E> {
         }
     }
 
-    /// The numbers that have been chosen for the call.
+    /// Returns the numbers that were chosen for the call.
     #[inline]
     fn adapted(&self) -> Option<&Retry> {
         None
     }
 }
 
-/// What every wrapper of a policy `R` in its field `rest` says of it.
+/// The methods that all wrappers of a policy `R` in a field `rest` share.
 macro_rules! around_rest {
     () => {
         type Rest = R;
@@ -124,7 +127,7 @@ impl<E> SealedPolicy<E> for Always {
     }
 }
 
-/// Retries only what the predicate accepts.
+/// Retries only errors that the predicate accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryIf<P, R> {
     pub(crate) predicate: P,
@@ -142,7 +145,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for RetryIf<P, 
     around_rest!();
 }
 
-/// Waits at least as long as the function reads out of the error.
+/// Waits at least as long as the function reads from the error.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryAfter<P, R> {
     pub(crate) delay: P,
@@ -160,7 +163,7 @@ impl<E, P: FnMut(&E) -> Option<Duration>, R: ErrorPolicy<E>> SealedPolicy<E> for
     around_rest!();
 }
 
-/// Tries the next candidate only after what the predicate accepts.
+/// Tries the next candidate only after errors that the predicate accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct FallbackOn<P, R> {
     pub(crate) predicate: P,
@@ -178,7 +181,7 @@ impl<E, P: FnMut(&E) -> bool, R: ErrorPolicy<E>> SealedPolicy<E> for FallbackOn<
     around_rest!();
 }
 
-/// Tells a listener of its own what happens to the call, with feature `observe`.
+/// Reports the events of the call to a listener, with feature `observe`.
 #[cfg_attr(not(feature = "observe"), allow(dead_code, reason = "without it there are no events"))]
 #[derive(Clone, Copy, Debug)]
 pub struct OnEvent<F, R> {
@@ -186,14 +189,15 @@ pub struct OnEvent<F, R> {
     pub(crate) rest: R,
 }
 
-/// What can be told. The policy is there without the feature, too, so that no compile error depends on that.
+/// The closures that can listen. The policy exists without the feature too, so that compile errors do not depend on
+/// it.
 #[cfg(feature = "observe")]
 pub trait Listener: FnMut(&Event<'_>) {}
 
 #[cfg(feature = "observe")]
 impl<F: FnMut(&Event<'_>)> Listener for F {}
 
-/// Nothing is told.
+/// Reports nothing.
 #[cfg(not(feature = "observe"))]
 pub trait Listener {}
 
@@ -229,7 +233,7 @@ mod tests {
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
     #[test]
-    fn each_wrapper_answers_its_own_question_and_passes_the_others_on() {
+    fn each_wrapper_answers_its_own_question_and_forwards_the_others() {
         let below = RetryIf { predicate: |n: &u64| *n != 1, rest: Always };
         let below = FallbackOn { predicate: |n: &u64| *n != 2, rest: below };
         let mut policy = RetryAfter { delay: |n: &u64| Some(MS(*n)), rest: below };
@@ -244,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_several_predicates_have_to_accept_and_the_longest_delay_counts() {
+    fn all_predicates_must_accept_and_the_longest_delay_counts() {
         let retry = RetryIf { predicate: |n: &u64| *n > 1, rest: Always };
         let mut retry = RetryIf { predicate: |n: &u64| *n < 3, rest: retry };
         assert_eq!([1, 2, 3].map(|n| retry.retries(&n)), [false, true, false]);

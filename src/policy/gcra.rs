@@ -1,22 +1,24 @@
-//! When: the generic cell rate algorithm, GCRA (ATM Forum, Traffic Management Specification 4.0, 4.4.2).
+//! The generic cell rate algorithm, GCRA (ATM Forum, Traffic Management Specification 4.0, 4.4.2): when the next
+//! permit is due.
 //!
-//! Its whole state is one number, the theoretical arrival time (TAT): when the next permit would be due if all came
-//! evenly. A permit that is taken moves it on by the emission interval; one may be taken earlier than its time by the
-//! tolerance τ, which is the burst less one in intervals.
+//! Its whole state is one number, the theoretical arrival time (TAT): when the next permit would be due if all
+//! arrived evenly. Taking a permit moves the TAT on by the emission interval. A permit may be taken earlier than its
+//! time by the tolerance τ, which is the burst minus one, in intervals.
 
 use super::rate::Rate;
 
-/// A [`Rate`] and a burst, made ready to decide on permits. Moments and lengths of time are nanoseconds in a `u64`.
+/// A [`Rate`] and a burst, prepared to decide on permits. Times and durations are nanoseconds in a `u64`.
 ///
 /// # Exactness
-/// A period that its permits do not divide is not rounded: the intervals differ by a nanosecond, so that permits taken
-/// back to back are at the times the exact rate gives, up to two nanoseconds, however many there are. In no span of
-/// time are there more permits than the burst and what the rate gives in that span. No rate is above one permit a
-/// nanosecond.
+/// A period that its permits do not divide evenly is not rounded: intervals differ by a nanosecond, so that
+/// back-to-back permits are at the times of the exact rate, to within two nanoseconds, however many there are. No
+/// time span contains more permits than the burst plus what the rate gives in that span. No rate is above one permit
+/// a nanosecond.
 ///
 /// # The end of time
-/// Time is counted to `u64::MAX` nanoseconds, 584 years, and what is due later is due never. A burst of more than one that is
-/// worth more than a quarter of that, 146 years of permits, is refused: its TAT would come to the end of time and stay there.
+/// Time ends at `u64::MAX` nanoseconds, 584 years; what is due later is never due. A burst of more than one that is
+/// worth more than a quarter of that, 146 years of permits, is refused: its TAT would reach the end of time and stay
+/// there.
 ///
 /// # Examples
 /// ```
@@ -38,13 +40,13 @@ pub struct Gcra {
     rate: Rate,
     /// The emission interval T, without its fraction.
     interval: u64,
-    /// The fraction of T, in parts of as many as there are permits.
+    /// The fraction of T, in parts of one `permits`-th.
     rest: u32,
     /// τ
     tolerance: u64,
 }
 
-/// The place of a permit in time.
+/// A permit's place in time.
 ///
 /// # Examples
 /// ```
@@ -61,14 +63,15 @@ pub struct Gcra {
 pub struct Slot {
     /// The theoretical arrival time of the permit after it.
     pub tat: u64,
-    /// How long after the moment of asking the permit is good; `u64::MAX` is never.
+    /// How long after the request the permit is due; `u64::MAX` means never.
     pub wait: u64,
 }
 
 impl Gcra {
-    /// Permits at `rate`, of which `burst` may come at once. `None` where the permits, the period or the burst are
-    /// zero: nothing would ever be let through. `None`, too, where a burst is worth more than 146 years: nothing would be let
-    /// through after it.
+    /// Creates the algorithm for permits at `rate`, of which `burst` may be taken at once.
+    ///
+    /// Returns `None` if the permits, the period or the burst are zero: no call would ever be let through. Also
+    /// `None` if a burst is worth more than 146 years: no call would be let through after it.
     #[must_use]
     #[inline]
     pub const fn new(rate: Rate, burst: u32) -> Option<Self> {
@@ -87,31 +90,32 @@ impl Gcra {
         Some(Gcra { rate, interval, rest, tolerance })
     }
 
-    /// In nanoseconds: what all permits of a burst may be worth.
+    /// In nanoseconds: the maximum that all permits of a burst may be worth.
     const LONGEST_BURST: u64 = u64::MAX / 4;
 
-    /// How early a permit may be taken: τ.
+    /// Returns how early a permit may be taken: τ.
     #[cfg(feature = "std")]
     #[inline]
     pub(crate) const fn tolerance(&self) -> u64 {
         self.tolerance
     }
 
-    /// The emission interval, without its fraction: no two permits are closer.
+    /// Returns the emission interval, without its fraction: no two permits are closer.
     #[cfg(feature = "std")]
     #[inline]
     pub(crate) const fn shortest_interval(&self) -> u64 {
         self.interval
     }
 
-    /// The theoretical arrival time after the whole burst has been taken at `now`: a later one is that of another rate.
+    /// Returns the theoretical arrival time after a whole burst is taken at `now`. A later one belongs to another
+    /// rate.
     #[cfg(feature = "std")]
     #[inline]
     pub(crate) const fn latest_tat(&self, now: u64) -> u64 {
         now.saturating_add(self.tolerance).saturating_add(self.interval(now))
     }
 
-    /// The emission interval: the time from a permit due at `start` to the next.
+    /// Returns the emission interval: the time from a permit due at `start` to the next.
     ///
     /// # Examples
     /// ```
@@ -126,9 +130,10 @@ impl Gcra {
         if self.rest == 0 { self.interval } else { self.uneven_interval(start) }
     }
 
-    /// The exact times of permits, counted from 0 and each rounded up, divide time into cells. `start` is moved by the
-    /// length of its cell, and so keeps its place in the next: no rounding adds up, and no state beside TAT is needed.
-    // Out of line, or its products are made for every rate.
+    /// The exact times of permits, counted from 0 and each rounded up, divide time into cells. `start` moves by the
+    /// length of its cell, and so keeps its place in the next: rounding errors do not add up, and the TAT is the only
+    /// state.
+    // Out of line; otherwise its products would be computed for every rate.
     #[cfg_attr(feature = "std", inline(never))]
     const fn uneven_interval(&self, start: u64) -> u64 {
         let permits = self.rate.permits() as u128;
@@ -137,8 +142,8 @@ impl Gcra {
         self.interval.saturating_add(is_long as u64)
     }
 
-    /// The slot that is next for one who asks at `now`, where `tat` is the theoretical arrival time so far (virtual
-    /// scheduling). It is taken by keeping [`Slot::tat`], and left by not keeping it.
+    /// Returns the next slot for a request at `now`, where `tat` is the theoretical arrival time so far (virtual
+    /// scheduling). Store [`Slot::tat`] to take the slot; do not store it to leave it.
     #[must_use]
     #[inline]
     pub const fn reserve(&self, tat: u64, now: u64) -> Slot {

@@ -1,6 +1,6 @@
-//! How delays grow, by integers: where the processor has no `f64`, its arithmetic is 3 KiB of code.
+//! The growth of delays in integers: on processors without `f64`, its arithmetic is 3 KiB of code.
 
-/// A factor of at least 1: `mantissa / 2^63 × 2^exponent`, where the mantissa has its highest bit.
+/// A factor of at least 1: `mantissa / 2^63 × 2^exponent`, where the highest bit of the mantissa is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Growth {
     mantissa: u64,
@@ -10,22 +10,23 @@ pub(super) struct Growth {
 impl Growth {
     pub(super) const ONE: Self = Growth { mantissa: 1 << 63, exponent: 0 };
 
-    /// `None` where the factor is below 1, infinite or no number.
+    /// Returns `None` if the factor is below 1, infinite or NaN.
     #[inline]
     pub(super) const fn new(factor: f64) -> Option<Self> {
         const ONE: u64 = 1_f64.to_bits();
         const INFINITY: u64 = f64::INFINITY.to_bits();
         let bits = factor.to_bits();
-        // Bits that are read as a number are in the order of the floats above zero; those below it come after infinity.
+        // The bits of positive floats, read as integers, are ordered like the floats; those of negative floats come
+        // after infinity.
         if bits < ONE || bits >= INFINITY {
             return None;
         }
-        // 52 bits of fraction, behind a one that is not stored; above them the exponent, from 1023 on.
+        // 52 bits of fraction, after an implied one; above them the exponent, biased by 1023.
         let exponent = ((bits - ONE) >> 52) as u32;
         Some(Growth { mantissa: (1 << 63) | (bits << 11), exponent })
     }
 
-    /// The product, without what its mantissa has no room for.
+    /// Multiplies two factors; bits that do not fit into the mantissa are dropped.
     pub(super) fn times(self, other: Self) -> Self {
         let product = u128::from(self.mantissa) * u128::from(other.mantissa);
         let carry = u32::from(product >> 127 == 1);
@@ -34,7 +35,7 @@ impl Growth {
         Growth { mantissa, exponent: self.exponent.saturating_add(other.exponent).saturating_add(carry) }
     }
 
-    /// As many times `nanos`, rounded; `u64::MAX` where that is too many.
+    /// Multiplies `nanos`, rounded; `u64::MAX` if the product is too large.
     pub(super) fn of(self, nanos: u64) -> u64 {
         let Some(shift) = 63_u32.checked_sub(self.exponent) else {
             return if nanos == 0 { 0 } else { u64::MAX };
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_rounded_and_has_an_end() {
+    fn products_are_rounded_and_saturate() {
         let table = [
             (1.0, u64::MAX, u64::MAX),
             (1.5, 3, 5),
@@ -88,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn products_are_those_of_floats(a in 1.0..1e9_f64, b in 1.0..1e9_f64, nanos in 0_u64..1 << 53) {
+        fn products_match_those_of_floats(a in 1.0..1e9_f64, b in 1.0..1e9_f64, nanos in 0_u64..1 << 53) {
             #[allow(clippy::cast_precision_loss, reason = "an error of the test is allowed for")]
             let (wanted, grown) = (a * b * nanos as f64, growth(a).times(growth(b)).of(nanos) as f64);
             if wanted < 1.8e19 {

@@ -1,8 +1,8 @@
-//! Chance in a delay, so that callers who failed together do not come back together.
+//! Randomness in a delay, so that callers that failed together do not come back together.
 
 use fastrand::Rng;
 
-/// How chance changes a delay.
+/// How a delay is randomized.
 ///
 /// The three kinds and their names are those of "Exponential Backoff And Jitter" (AWS architecture blog, 2015).
 ///
@@ -18,18 +18,18 @@ pub enum Jitter {
     /// The delay as computed.
     #[default]
     None,
-    /// Anything from nothing to the delay.
+    /// Between zero and the delay.
     Full,
-    /// Half of the delay, and anything up to the other half.
+    /// Between half of the delay and the delay.
     Equal,
-    /// Anything from `min_delay` to three times the previous delay, at most `max_delay`; takes no account of `backoff`.
+    /// Between `min_delay` and three times the previous delay, at most `max_delay`; ignores `backoff`.
     Decorrelated,
 }
 
-/// A number from `low` to `high`, both included; `low` where they are the wrong way round.
+/// Returns a random number from `low` to `high`, both included; `low` if `high` is less.
 ///
-/// The dice are scaled and not thrown again, which needs no division: of a day in nanoseconds, no one is likelier than
-/// another by more than 2^-17 of its chance.
+/// The random number is scaled instead of drawn again, which needs no division. For a span of a day in nanoseconds,
+/// no value is more likely than another by more than 2^-17 of its probability.
 pub(super) fn between(rng: &mut Rng, low: u64, high: u64) -> u64 {
     let span = u128::from(high.saturating_sub(low)) + 1;
     #[allow(clippy::cast_possible_truncation, reason = "less than the span")]

@@ -1,7 +1,7 @@
-//! Decisions without deeds: how long to wait, which candidate next, whether to give up.
+//! Pure decisions: how long to wait, which candidate is next, whether to give up.
 //!
-//! Nothing here sleeps, reads a clock or awaits. Time, errors and dice come in as arguments and plain data goes out, so
-//! each policy is tested as a table of answers and runs wherever `core` does.
+//! Nothing here sleeps, reads a clock or awaits. Time, errors and random numbers are arguments, and plain data is
+//! returned. So each policy is tested as a table of answers, and runs wherever `core` does.
 
 mod adapted;
 mod error_policy;

@@ -1,10 +1,10 @@
-//! How often: a number of permits in a period.
+//! A rate: a number of permits in a period.
 
 use core::time::Duration;
 
-/// So many permits in a period, as `10/s` or `100/min` in source.
+/// A number of permits in a period, such as `10/s` or `100/min` in source.
 ///
-/// Any value can be made; a rate of zero permits or of no period is refused where it is used.
+/// Any value can be created. A call refuses a rate of zero permits or a period of zero.
 ///
 /// # Examples
 /// ```
@@ -22,19 +22,19 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `permits` in each `per`.
+    /// Creates a rate of `permits` in each period `per`.
     #[must_use]
     pub const fn new(permits: u32, per: Duration) -> Self {
         Rate { permits, per }
     }
 
-    /// How many permits there are in a period.
+    /// Returns the number of permits in a period.
     #[must_use]
     pub const fn permits(self) -> u32 {
         self.permits
     }
 
-    /// The period.
+    /// Returns the period.
     #[must_use]
     pub const fn per(self) -> Duration {
         self.per

@@ -1,4 +1,4 @@
-//! How many more times, and after what delay.
+//! The retry policy: how many retries, and the delay before each.
 
 use core::time::Duration;
 
@@ -8,19 +8,19 @@ use super::growth::Growth;
 use super::jitter::{self, Jitter};
 use crate::time::nanos;
 
-/// Enough for a hiccup, few enough that a dead service is reported within a second or so.
+/// Enough for a short outage; few enough that a dead service is reported within about a second.
 const RETRIES: u32 = 3;
-/// Gentle growth: the three default delays add up to less than half a second.
+/// Moderate growth: the three default delays add up to less than half a second.
 const BACKOFF: f64 = 1.5;
-/// Longer than a dropped packet takes to be sent again.
+/// Longer than the retransmission of a lost packet takes.
 const MIN_DELAY: Duration = Duration::from_millis(100);
 /// About as long as a person waits for anything.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// The retry policy: how many retries, and the delay before each.
 ///
-/// The delay before retry n, counted from 1, is `min(max_delay, min_delay × backoff^(n-1))`, then jitter.
-/// Delays are counted in nanoseconds, up to `u64::MAX` of them: 584 years.
+/// The delay before retry n, counted from 1, is `min(max_delay, min_delay × backoff^(n-1))`, then jitter. Delays are
+/// counted in nanoseconds, up to `u64::MAX` of them: 584 years.
 ///
 /// # Examples
 /// ```
@@ -47,48 +47,48 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// The defaults: 3 retries, after 100 ms, 150 ms and 225 ms.
+    /// Creates the default policy: 3 retries, after 100 ms, 150 ms and 225 ms.
     #[must_use]
     pub const fn new() -> Self {
         Retry { retries: RETRIES, backoff: BACKOFF, min_delay: MIN_DELAY, max_delay: MAX_DELAY, jitter: Jitter::None }
     }
 
-    /// How many rounds may follow the first. Default 3; 0 means one round and no retry.
+    /// Sets how many rounds may follow the first. Default 3; 0 means one round and no retry.
     #[must_use]
     pub const fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
         self
     }
 
-    /// The factor from one delay to the next, at least 1. Default 1.5.
+    /// Sets the factor from one delay to the next, at least 1. Default 1.5.
     #[must_use]
     pub const fn backoff(mut self, backoff: f64) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// The delay before the first retry. Default 100 ms; zero means no delays at all.
+    /// Sets the delay before the first retry. Default 100 ms; zero means no delays at all.
     #[must_use]
     pub const fn min_delay(mut self, min_delay: Duration) -> Self {
         self.min_delay = min_delay;
         self
     }
 
-    /// No computed delay is longer, jitter included. Default 30 s.
+    /// Sets the longest computed delay, jitter included. Default 30 s.
     #[must_use]
     pub const fn max_delay(mut self, max_delay: Duration) -> Self {
         self.max_delay = max_delay;
         self
     }
 
-    /// How chance changes each delay. Default [`Jitter::None`].
+    /// Sets how each delay is randomized. Default [`Jitter::None`].
     #[must_use]
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// Whether the factor is one a delay can be multiplied by.
+    /// Is the factor valid?
     #[inline]
     pub(crate) const fn has_sound_backoff(&self) -> bool {
         Growth::new(self.backoff).is_some()
@@ -114,7 +114,7 @@ impl Retry {
         self.jitter
     }
 
-    /// The delay before each retry in turn; `seed` decides the dice of the jitter.
+    /// Returns the delay before each retry in turn; `seed` is the seed of the jitter.
     ///
     /// A backoff that is not a number of at least 1 counts as 1 here; a call refuses it.
     #[must_use]
@@ -129,11 +129,11 @@ impl Retry {
 #[derive(Clone, Debug)]
 pub struct Delays {
     left: u32,
-    /// What the delay grows by from one retry to the next.
+    /// The factor from one delay to the next.
     backoff: f64,
     /// `backoff^(n-1)` of the next retry.
     growth: Growth,
-    // Nanoseconds, as is the delay before.
+    // Nanoseconds, like the previous delay.
     min_delay: u64,
     max_delay: u64,
     jitter: Jitter,
@@ -142,7 +142,7 @@ pub struct Delays {
 }
 
 impl Delays {
-    /// With the least and the longest delay in nanoseconds.
+    /// With the minimum and maximum delay in nanoseconds.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn new(left: u32, backoff: f64, (min_delay, max_delay): (u64, u64), jitter: Jitter, seed: u64) -> Self {
@@ -158,13 +158,13 @@ impl Delays {
         }
     }
 
-    /// Is there another?
+    /// Is there another delay?
     #[inline]
     pub(super) const fn is_left(&self) -> bool {
         self.left > 0
     }
 
-    /// A delay that was asked for and may not be shortened: where there is jitter, up to a tenth longer.
+    /// Returns a delay that was asked for and must not be shortened: with jitter, it is up to a tenth longer.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cold]
     pub(super) fn lengthened(&mut self, asked: Duration) -> Duration {
@@ -183,7 +183,7 @@ impl Iterator for Delays {
     #[cfg_attr(feature = "std", inline)]
     fn next(&mut self) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        // Neither growth nor chance makes anything of nothing.
+        // A delay of zero stays zero.
         Some(if self.min_delay == 0 { Duration::ZERO } else { Duration::from_nanos(self.next_nanos()) })
     }
 
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_overflows_at_the_far_end() {
+    fn large_values_do_not_overflow() {
         let retry = Retry::new().min_delay(Duration::MAX).max_delay(Duration::MAX).backoff(f64::MAX).retries(3);
         assert_eq!(retry.delays(1).collect::<Vec<_>>(), [Duration::from_nanos(u64::MAX); 3]);
         let none = retry.min_delay(Duration::ZERO);

@@ -1,11 +1,11 @@
-//! Which attempt comes next: candidates inside rounds, rounds up to the last retry.
+//! Which attempt comes next: candidates within rounds, rounds up to the last retry.
 
 use core::time::Duration;
 
 use super::error_policy::ErrorPolicy;
 use super::retry::Delays;
 
-/// Which attempt of the body this is.
+/// The attempt that the body runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CurrentAttempt {
     number: u32,
@@ -14,22 +14,23 @@ pub struct CurrentAttempt {
 }
 
 impl CurrentAttempt {
-    /// The first of a call.
+    /// The first attempt of a call.
     pub const FIRST: CurrentAttempt = CurrentAttempt { number: 1, retry: 0, candidate: 0 };
 
-    /// Counted from 1 over the whole call, candidates and retries alike: what `attempt: n` binds.
+    /// Returns the number of the attempt, counted from 1 over the whole call, retries and candidates alike: what
+    /// `attempt: n` binds.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// The round, counted from 0.
+    /// Returns the round, counted from 0.
     #[must_use]
     pub const fn retry(self) -> u32 {
         self.retry
     }
 
-    /// The place of the candidate in the fallback list, 0 without one.
+    /// Returns the index of the candidate in the fallback list; 0 without a list.
     #[must_use]
     pub const fn candidate(self) -> usize {
         self.candidate
@@ -43,18 +44,18 @@ pub(crate) struct Pause {
     pub(crate) cause: Cause,
 }
 
-/// What asks for it.
+/// The reason for a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The policy, before a retry.
+    /// The policy's delay, before a retry.
     Delay,
-    /// The error, before a retry.
+    /// The error's own delay, before a retry.
     RetryAfter,
-    /// The next candidate.
+    /// The delay before the next candidate.
     FallbackDelay,
 }
 
-/// Walks through the candidates of each round, and through the rounds.
+/// Iterates over the candidates of each round, and over the rounds.
 ///
 /// # Examples
 /// ```
@@ -78,34 +79,36 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// `candidates` attempts a round, `fallback_delay` between them, a round more for each of `delays`.
+    /// Creates a schedule of `candidates` attempts a round, `fallback_delay` between them, and one more round for
+    /// each of `delays`.
     #[must_use]
     pub const fn new(delays: Delays, candidates: usize, fallback_delay: Duration) -> Self {
         Schedule { delays, candidates, fallback_delay, attempt: CurrentAttempt::FIRST }
     }
 
-    /// The attempt that is due.
+    /// Returns the attempt that is due.
     #[must_use]
     pub const fn attempt(&self) -> CurrentAttempt {
         self.attempt
     }
 
-    /// Moves on from an attempt that gave an error: the pause before the next one, or `None` where the call ends.
+    /// Moves on after an attempt that failed: returns the pause before the next one, or `None` if the call ends.
     ///
-    /// A delay that the error asks for counts where it is longer than that of the policy. Where that has a jitter, it is lengthened
-    /// by up to a tenth, and never shortened: those who are told one moment come back after it, but not together.
+    /// The delay that the error asks for applies if it is longer than the policy's. With jitter it is lengthened by
+    /// up to a tenth, and never shortened: callers that were given the same time come back after it, but not
+    /// together.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_failure<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Duration> {
         Some(self.after_error(error, policy)?.length)
     }
 
-    /// Moves on from an attempt that took too long, after which the next candidate or round always follows.
+    /// Moves on after an attempt that timed out, which the next candidate or round always follows.
     #[cfg_attr(not(feature = "std"), inline(always))]
     pub fn after_timeout(&mut self) -> Option<Duration> {
         Some(self.after_cut()?.length)
     }
 
-    /// [`after_failure`](Schedule::after_failure), with what asks for the pause.
+    /// Like [`after_failure`](Schedule::after_failure), with the reason for the pause.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn after_error<E>(&mut self, error: &E, policy: &mut impl ErrorPolicy<E>) -> Option<Pause> {
@@ -123,7 +126,7 @@ impl Schedule {
         Some(Pause { length: self.delays.lengthened(asked), cause: Cause::RetryAfter })
     }
 
-    /// [`after_timeout`](Schedule::after_timeout), with what asks for the pause.
+    /// Like [`after_timeout`](Schedule::after_timeout), with the reason for the pause.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn after_cut(&mut self) -> Option<Pause> {
@@ -163,7 +166,7 @@ mod tests {
 
     const NO_DELAY: Retry = Retry::new().min_delay(Duration::ZERO);
 
-    /// (number, retry, candidate) of every attempt when all fail with the errors given in turn.
+    /// (number, retry, candidate) of every attempt, when all fail with the given errors in turn.
     fn walk<'e>(
         mut schedule: Schedule,
         errors: &[&'e str],
@@ -195,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_no_candidate_can_help_with_ends_the_round() {
+    fn an_error_that_fallback_on_rejects_ends_the_round() {
         let mut policy = FallbackOn { predicate: |e: &&str| *e == "other", rest: Always };
         let schedule = Schedule::new(NO_DELAY.delays(0), 3, Duration::ZERO);
         let errors = ["other", "same", "other", "other", "other"];
@@ -204,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_that_the_error_asks_for_counts_where_it_is_longer() {
+    fn the_delay_of_the_error_applies_if_it_is_longer() {
         let mut policy = RetryAfter { delay: |ms: &u64| Some(Duration::from_millis(*ms)), rest: Always };
         let mut schedule = Schedule::new(Retry::new().delays(0), 1, Duration::ZERO);
         assert_eq!(schedule.after_failure(&40, &mut policy), Some(Duration::from_millis(100)));
@@ -212,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_clients_that_are_told_one_moment_come_back_one_by_one() {
+    fn fifty_clients_with_the_same_retry_after_come_back_one_by_one() {
         let asked = Duration::from_secs(30);
         let back = |jitter| {
             let mut policy = RetryAfter { delay: |(): &()| Some(asked), rest: Always };
@@ -226,7 +229,7 @@ mod tests {
         for jitter in [Jitter::Full, Jitter::Equal, Jitter::Decorrelated] {
             let moments = back(jitter);
             assert!(asked <= moments[0] && moments[49] <= asked + asked / 10);
-            // Spread over all of the three seconds, and not two at a moment.
+            // Spread over all of the three seconds, no two at the same time.
             assert!(moments[0] + Duration::from_secs(2) < moments[49], "{moments:?}");
             assert!(moments.windows(2).all(|pair| pair[0] < pair[1]), "{moments:?}");
         }
@@ -234,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_delay_that_the_error_asks_for_is_lengthened_by_a_tenth_at_most_and_only_where_there_is_jitter(
+        fn the_delay_of_the_error_is_lengthened_by_a_tenth_at_most_and_only_with_jitter(
             asked in any::<u64>(),
             seed in any::<u64>(),
         ) {

@@ -12,19 +12,19 @@ use crate::sync::{Mutex, OnceBox, lock};
 static LIMITERS: Mutex<HashMap<Rate, &'static Limiter, BuildHasherDefault<DefaultHasher>>> =
     Mutex::new(HashMap::with_hasher(BuildHasherDefault::new()));
 
-/// The limiter that all of the process share who ask for `rate`.
+/// Returns the limiter that all calls of the process with this `rate` share.
 ///
-/// Shared are the permits of rates that are equal as they are written: the count and the period. So `60/min` and `1/s`
-/// have a limiter each. Neither the name, the burst nor the place of a call makes a difference; a burst is how early
-/// its own call may come. Each different rate keeps a few words until the process ends.
+/// Rates are shared if count and period are equal as written. So `60/min` and `1/s` have separate limiters. The name,
+/// the burst and the location of a call make no difference; the burst says how early its own call may run. Each
+/// different rate keeps a few words until the process ends.
 fn limiter(rate: Rate) -> &'static Limiter {
     lock(&LIMITERS).entry(rate).or_insert_with(|| Box::leak(Box::new(Limiter::new())))
 }
 
-/// All calls of the process that ask for the same rate, as one use knows them.
+/// All calls of the process with the same rate, as one use sees them.
 #[derive(Debug)]
 pub struct Global {
-    /// The rate it asked for first, which hardly any use ever changes.
+    /// The rate that the use asked for first. Few uses ever change it.
     first: OnceBox<(Rate, &'static Limiter)>,
 }
 
@@ -65,11 +65,11 @@ mod tests {
         let (one, two) = (Global::NEW, Global::NEW);
         assert!(ptr::eq(one.limiter(rate(60, 61)), two.limiter(rate(60, 61))));
         assert!(!ptr::eq(one.limiter(rate(60, 61)), one.limiter(rate(120, 122))));
-        assert!(ptr::eq(one.limiter(rate(120, 122)), two.limiter(rate(120, 122))), "another rate than at first");
+        assert!(ptr::eq(one.limiter(rate(120, 122)), two.limiter(rate(120, 122))), "a rate other than the first");
     }
 
     #[test]
-    fn threads_that_come_first_at_once_agree() {
+    fn threads_that_race_for_the_first_limiter_agree() {
         let rate = Rate::new(7, Duration::from_secs(77));
         let found: Vec<_> = std::thread::scope(|scope| {
             let asked: Vec<_> = (0..4).map(|_| scope.spawn(|| limiter(rate))).collect();

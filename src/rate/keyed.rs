@@ -12,15 +12,15 @@ use crate::policy::{Gcra, Rate};
 use crate::sync::thread::available_parallelism;
 use crate::sync::{Mutex, OnceLock, lock};
 
-/// A shard has room for so many keys at least: keys fall on shards by chance.
+/// The minimum capacity of a shard: keys are distributed over shards at random.
 const MIN_SHARD: usize = 256;
 
-/// Limiters by key, where a key is a fingerprint of 128 bits. Moments are nanoseconds of one clock.
+/// Limiters by key, where a key is a fingerprint of 128 bits. Times are nanoseconds of one clock.
 ///
-/// At most `capacity` of them are remembered, and those for whose permits somebody waits. A new key beyond that takes the
-/// place of one whose theoretical arrival time (TAT) is the earliest: an idle one, whose TAT has passed and who loses nothing,
-/// or where all are busy the one with the least debt, who may then ask again as if for the first time. Beyond some hundred
-/// keys for each processor they are in several shards, each with its part of the capacity and a lock of its own.
+/// At most `capacity` keys are remembered, plus those with waiters. Beyond that, a new key replaces the one whose
+/// theoretical arrival time (TAT) is earliest: an idle key, whose TAT has passed and which loses nothing; or, if all
+/// are busy, the key with the least debt, which then starts anew. Beyond a few hundred keys for each processor there
+/// are several shards, each with its part of the capacity and its own lock.
 #[derive(Debug)]
 pub struct KeyedLimiter {
     shards: OnceLock<Box<[Mutex<Shard>]>>,
@@ -31,23 +31,23 @@ impl KeyedLimiter {
     #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
     pub const NEW: Self = KeyedLimiter::new();
 
-    /// A limiter that knows no key yet and has allocated nothing.
+    /// Creates a limiter that knows no key and has allocated nothing.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "made as a constant")]
     pub const fn new() -> Self {
         KeyedLimiter { shards: OnceLock::new() }
     }
 
-    /// Takes a permit of `key`, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows
-    /// it.
+    /// Takes a permit of `key`, if one is free and there are no waiters. Otherwise returns the time until the next,
+    /// or 0 if only the line knows it.
     #[inline]
     pub(super) fn take(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> Result<(), u64> {
         let (shard, capacity) = self.shard(key, capacity);
         lock(shard).take(key, gcra, capacity, now)
     }
 
-    /// Takes a permit of `key` that is free, or else the last place in its line, unless its permit is further away than
-    /// `max_wait`.
+    /// Takes a free permit of `key`, or the last place in its line, unless its permit is due later than `max_wait`
+    /// from now.
     pub(super) fn join(&self, key: u128, gcra: &Gcra, capacity: usize, now: u64, max_wait: u64) -> Joined<'_> {
         let mut calls = Calls::default();
         let (shard, capacity) = self.shard(key, capacity);
@@ -56,11 +56,11 @@ impl KeyedLimiter {
         Joined::new(self, key, answer)
     }
 
-    /// The shard of a key, and how many it has room for.
+    /// Returns the shard of a key, and its capacity.
     #[inline]
     fn shard(&self, key: u128, capacity: usize) -> (&Mutex<Shard>, usize) {
         let shards = self.shards.get_or_init(|| (0..shards_for(capacity)).map(|_| Mutex::default()).collect());
-        // A table of a shard looks at the low bits.
+        // The hash table of a shard uses the low bits.
         #[allow(clippy::cast_possible_truncation, reason = "some of the bits will do")]
         let place = (key >> 64) as usize & (shards.len() - 1);
         (&shards[place], capacity / shards.len())
@@ -95,13 +95,13 @@ impl Lines for KeyedLimiter {
 #[derive(Clone, Debug)]
 pub struct PerKey<L> {
     limiters: L,
-    /// `None` where the key has yet to be told.
+    /// `None` until the key is set.
     pub(crate) key: Option<u128>,
     pub(crate) capacity: usize,
 }
 
 impl<L> PerKey<L> {
-    /// The calls of `key`, one of at most `capacity`.
+    /// The calls of `key`, which is one of at most `capacity` keys.
     #[inline]
     pub(crate) const fn new(limiters: L, key: Option<u128>, capacity: usize) -> Self {
         PerKey { limiters, key, capacity }

@@ -14,10 +14,11 @@ use crate::layer::{AtOnce, Layer, Step};
 use crate::policy::Rate;
 use crate::time::{Clock, nanos};
 
-/// In nanoseconds: [`Clock::recent`] lags by less, so a permit that is further away has not come meanwhile.
+/// In nanoseconds. [`Clock::recent`] lags by less than this, so a permit that is due later than this has not come
+/// meanwhile.
 const LAG: u64 = 1_000_000;
 
-/// The rate layer of one call: its options, and whom it shares its permits with.
+/// The rate layer of one call: its options, and the source of its permits.
 #[derive(Clone, Debug)]
 pub struct RateLayer<Q, O = RateOptions> {
     pub(crate) options: O,
@@ -25,7 +26,7 @@ pub struct RateLayer<Q, O = RateOptions> {
 }
 
 impl<Q> RateLayer<Q> {
-    /// The layer of a rate that has permits from `source`.
+    /// Creates the layer of a rate with permits from `source`.
     #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
     pub(crate) const fn new(rate: Rate, source: Q) -> Self {
         RateLayer { options: RateOptions::new(rate), source }
@@ -48,8 +49,8 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
             "`burst` is 0; it must be at least 1".into()
         } else if rate.permits() == 0 || rate.per().is_zero() {
             format_or!(
-                "`rate` must be more than none, in a time that is",
-                "`rate` is {} in {:?}; both must be more than none",
+                "`rate` must be more than 0 permits, in a period longer than 0s",
+                "`rate` is {} in {:?}; both must be more than 0",
                 rate.permits(),
                 rate.per()
             )
@@ -67,8 +68,8 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
 }
 
 impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
-    /// The answer that needs no wait, at a time that may lag, which never lets a call through too early: a permit that is
-    /// there, or a refusal where the next is too far away. `None` where that has yet to be found out.
+    /// Answers without a wait, by a clock that may lag; a lag never lets a call through too early. The answer is a
+    /// free permit, or a refusal if the next is due too late. `None` if neither is certain.
     #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
     #[inline(always)]
     fn ask<E>(&self, options: &RateOptions, name: NameRef<'_>, now: Duration) -> Option<Result<(), Error<E>>> {
@@ -79,7 +80,7 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
         }
     }
 
-    /// The same within a call that may be over.
+    /// Like `ask`, in a call whose time may be over.
     #[inline]
     fn take<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Option<Result<(), Error<E>>> {
         let now = context.clock.recent();
@@ -93,7 +94,7 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
         }
     }
 
-    /// Takes a permit after all, or a place in line, unless its permit comes too late for the call.
+    /// Takes a permit, or a place in line, unless the permit is due too late for the call.
     #[cold]
     fn join<'c, C: Clock, E>(&self, context: &mut Context<'c, C>) -> Result<Option<Waiting<'_, 'c, C>>, Error<E>> {
         let tuned = context.tuned.rate(self.options());
@@ -104,7 +105,7 @@ impl<Q: PermitSource, O: Borrow<RateOptions>> RateLayer<Q, O> {
         let mut now = context.now.unwrap_or_else(|| context.clock.now());
         let mut may_lag = true;
         loop {
-            // A permit that is due when the call is over is of no use.
+            // A permit that is due at the end of the call or later is useless.
             let left = context.left(now).map_or(u64::MAX, nanos);
             let max_wait = options.max_wait.min(left.saturating_sub(1));
             if left == 0 {
@@ -152,7 +153,8 @@ fn refused<E>(name: NameRef<'_>, wait: u64) -> Error<E> {
     Error::RateLimit(RateLimit::new(name, Duration::from_nanos(wait)))
 }
 
-/// Uses the permit that has come at `now`, unless the call is over by then: without an attempt, no permit is spent.
+/// Uses the permit that has come at `now`, unless the call's time is over: a call without an attempt spends no
+/// permit.
 pub(super) fn proceed<C: Clock, E>(
     waiting: Waiting<'_, '_, C>,
     now: Duration,
@@ -188,7 +190,7 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
         Ok(())
     }
 
-    #[allow(clippy::inline_always, reason = "out of line, the options of the call go by way of memory")]
+    #[allow(clippy::inline_always, reason = "out of line, the options of the call are passed through memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<T, (), E>> {
         let now = clock.recent();
@@ -205,7 +207,7 @@ impl<T, E, Q: PermitSource, O: Borrow<RateOptions>> Layer<T, E> for RateLayer<Q,
         Ok(Step::Inward(()))
     }
 
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn enter_async<C: Clock>(
         self,
         context: &mut Context<'_, C>,

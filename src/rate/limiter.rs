@@ -1,4 +1,4 @@
-//! Permits that all callers share: one atomic word while permits are free, and a line behind a lock where some wait.
+//! Permits that all callers share: one atomic word while permits are free, and a line behind a lock while calls wait.
 
 use core::task::Waker;
 
@@ -9,16 +9,16 @@ use crate::policy::{Gcra, Rate};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, Mutex, OnceBox, lock};
 
-/// Is somebody in line? Then the line knows the theoretical arrival time, and all that ask go there.
+/// Is any call in line? Then the line knows the theoretical arrival time, and all calls go there.
 const IN_LINE: u64 = 1 << 63;
-/// What is due so late is due never: 292 years.
+/// A permit due this late is never due: 292 years.
 const END: u64 = IN_LINE - 1;
 
-/// Permits that all calls share which are given it: option `limiter`.
+/// Permits shared by all calls that name it: option `limiter`.
 ///
-/// A use has one of its own, unless it is given one. A limiter is a constant to begin with, so it may live in a static. It knows
-/// no rate: that and the burst come with each call, so give all who share it the same, and the same clock. Where the rate is
-/// another than in the call before, it holds from then on, for those who wait, too.
+/// By default each use has its own. A limiter can be made in a constant, so it may be in a static. It does not know
+/// the rate: rate and burst come with each call. So use the same rate, burst and clock in all calls that share it. If
+/// the rate differs from the call before, the new rate applies from then on, also to calls that wait.
 ///
 /// # Examples
 /// ```
@@ -37,30 +37,31 @@ const END: u64 = IN_LINE - 1;
 /// assert!(ask("How many?").is_ok());
 /// assert!(tell("Wait.").is_err_and(|error| error.is_rate_limit()));
 /// ```
-// Moments are nanoseconds of one clock.
+// Times are nanoseconds of one clock.
 #[derive(Debug)]
 pub struct Limiter {
-    /// No other memory depends on it, so it is read and written without an order between it and the rest: `Relaxed`.
+    /// No other memory depends on it, so `Relaxed` is enough.
     tat: AtomicU64,
-    /// That of the rate so far, by which it is told from others.
+    /// The interval of the current rate. A change of it is a new rate.
     interval: AtomicU64,
-    /// Made when the first has to wait.
+    /// Created when a call first has to wait.
     line: OnceBox<Mutex<Line>>,
 }
 
 impl Limiter {
     /// The same, for the static of a use.
     #[doc(hidden)]
-    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    #[allow(clippy::declare_interior_mutable_const, reason = "an initial value, used only in statics")]
     pub const NEW: Self = Limiter::new();
 
-    /// A limiter nobody has asked yet.
+    /// Creates a limiter with all its permits.
     #[must_use]
     pub const fn new() -> Self {
         Limiter { tat: AtomicU64::new(0), interval: AtomicU64::new(0), line: OnceBox::new() }
     }
 
-    /// Takes a permit, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows it.
+    /// Takes a permit, if one is free and there are no waiters. Otherwise returns the time until the next, or 0 if
+    /// only the line knows it.
     #[inline]
     pub(super) fn take(&self, gcra: &Gcra, now: u64) -> Result<(), u64> {
         let mut before = self.tat.load(Relaxed);
@@ -80,7 +81,7 @@ impl Limiter {
         Ok(())
     }
 
-    /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
+    /// Takes a free permit, or the last place in line, unless its permit is due later than `max_wait` from now.
     pub(super) fn join(&self, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
         let answer = self.in_line(|line, calls| {
             if self.is_new(gcra) {
@@ -92,7 +93,7 @@ impl Limiter {
         Joined::new(self, 0, answer)
     }
 
-    /// Is this another rate than before?
+    /// Does this rate differ from the one before?
     #[inline]
     fn is_new(&self, gcra: &Gcra) -> bool {
         self.interval.load(Relaxed) != gcra.shortest_interval()
@@ -131,7 +132,7 @@ impl Lines for Limiter {
     }
 }
 
-/// The calls of the same use.
+/// The calls of one use.
 impl PermitSource for &Limiter {
     #[inline]
     fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {

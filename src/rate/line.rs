@@ -1,8 +1,8 @@
-//! Who waits for a permit, in order: pure decisions, without a clock and without a lock.
+//! The waiters for a permit, in order. Pure decisions, without a clock and without a lock.
 //!
-//! A permit is given to the first in line when its moment comes, by whoever comes next: the first, whose timer goes off then,
-//! or another who asks. So a place is nothing but a number in a sequence: those behind one who leaves move up by
-//! themselves, and the few at the front are woken to set their timers anew.
+//! The first in line gets its permit when it is due, from whichever call comes next: the first itself, whose timer
+//! fires then, or another call that asks. So a place is only a number in a sequence. When a waiter leaves, those
+//! behind it move up without any update, and the few at the front are woken to set their timers anew.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -10,38 +10,38 @@ use core::task::Waker;
 
 use crate::policy::Gcra;
 
-/// So many of those who wait are kept informed of their moment. One is not enough: futures that are not polled any more may
-/// stand there, as those of a stream whose consumer is busy.
+/// The number of waiters that are woken when their permit is due earlier. One is not enough: futures that are no
+/// longer polled may stand at the front, for example those of a stream whose consumer is busy.
 const FRONT: usize = 4;
-/// Among so many the first that listen are looked for.
+/// How far from the front to search for waiters that are still polled.
 const NEAR: usize = 16;
 
-/// A line for permits of one limiter. Moments are nanoseconds of one clock.
+/// The line for the permits of one limiter. Times are nanoseconds of one clock.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// The theoretical arrival time after the permits that have been given: the first in line gets the next.
+    /// The theoretical arrival time after the permits granted so far. The first in line gets the next.
     tat: u64,
-    /// The same after those in line have been given theirs.
+    /// The theoretical arrival time after all in line have their permits.
     tail: u64,
     waiting: BTreeMap<Ticket, Waiter>,
     next: u64,
-    /// The permit that was given last.
+    /// The permit granted last.
     last: Option<(Ticket, Given)>,
 }
 
-/// A place in line; places are numbered in the order of asking.
+/// A place in line. Places are numbered in order of arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket(u64);
 
 #[cfg(feature = "redis")]
 impl Ticket {
-    /// A place of this number.
+    /// Creates the place with this number.
     pub(super) const fn numbered(number: u64) -> Self {
         Ticket(number)
     }
 }
 
-/// A permit moves the theoretical arrival time on.
+/// A granted permit: how it moved the theoretical arrival time.
 #[derive(Clone, Copy, Debug)]
 struct Given {
     from: u64,
@@ -51,13 +51,13 @@ struct Given {
 #[derive(Debug)]
 struct Waiter {
     gcra: Gcra,
-    /// The moment it knows of. It may come earlier, never later.
+    /// The due time that it was told. Its permit may come earlier, never later.
     told: u64,
     waker: Option<Waker>,
 }
 
-/// What to do once the lock is released: to wake a task or to drop its waker may run code that asks the limiter again.
-#[must_use = "there are some to be woken"]
+/// Wakers to call or drop once the lock is released: either may run code that uses the limiter again.
+#[must_use = "wakers must be woken"]
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     to_wake: Vec<Waker>,
@@ -65,7 +65,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    /// Wakes those who are to look. One who is woken for nothing goes on waiting.
+    /// Wakes the waiters. A waiter that is woken too early goes on waiting.
     pub(super) fn wake(self) {
         self.to_wake.into_iter().for_each(Waker::wake);
     }
@@ -81,36 +81,36 @@ impl Calls {
     }
 }
 
-/// What one who asks gets.
+/// The answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// A permit.
     Free,
     /// A place in line.
     Place(Ticket),
-    /// Nothing: a permit is due in so long, or never, which is `u64::MAX`.
+    /// Neither: a permit is due after this time, or never, which is `u64::MAX`.
     TooFar(u64),
 }
 
 impl Line {
-    /// A line whose places are numbered from `first`.
+    /// Creates a line whose places are numbered from `first`.
     #[cfg(feature = "cache")]
     pub(super) fn numbered_from(first: u64) -> Self {
         Line { next: first, ..Line::default() }
     }
 
-    /// The number of the place after the last.
+    /// Returns the number after that of the last place.
     #[cfg(feature = "cache")]
     pub(super) const fn next_number(&self) -> u64 {
         self.next
     }
 
-    /// Nobody stands here. The permits that were given without asking have moved the theoretical arrival time to `tat`.
+    /// Starts from `tat`, which permits granted without a line have reached. The line is empty.
     pub(super) fn resume(&mut self, tat: u64) {
         (self.tat, self.tail) = (tat, tat);
     }
 
-    /// The theoretical arrival time after the permits that have been given.
+    /// Returns the theoretical arrival time after the permits granted so far.
     pub(super) const fn tat(&self) -> u64 {
         self.tat
     }
@@ -119,7 +119,7 @@ impl Line {
         self.waiting.is_empty()
     }
 
-    /// Takes a permit that is free, or else the last place, unless its permit is further away than `max_wait`.
+    /// Takes a free permit, or the last place, unless its permit is due later than `max_wait` from now.
     pub(super) fn ask(&mut self, gcra: &Gcra, now: u64, max_wait: u64, calls: &mut Calls) -> Answer {
         self.give(now, None, calls);
         let due = match self.tail.max(now) {
@@ -147,7 +147,8 @@ impl Line {
         ticket
     }
 
-    /// Has this place its permit? Else the moment when it is due; from now on `waker` is told of an earlier one.
+    /// Polls a place. `None` if its permit is granted; otherwise the time when it is due. `waker` is woken if that
+    /// becomes earlier.
     pub(super) fn look(&mut self, ticket: Ticket, now: u64, waker: &Waker, calls: &mut Calls) -> Option<u64> {
         self.give(now, Some(ticket), calls);
         let told = self.waiting.get(&ticket)?.told;
@@ -160,7 +161,7 @@ impl Line {
         Some(due)
     }
 
-    /// Gives up a place, or a permit that was given and not used.
+    /// Gives up a place, or a permit that was granted and not used.
     pub(super) fn leave(&mut self, ticket: Ticket, now: u64, calls: &mut Calls) {
         self.give(now, None, calls);
         match (self.waiting.remove(&ticket), self.last) {
@@ -168,14 +169,14 @@ impl Line {
                 self.tail = self.tail.saturating_sub(waiter.gcra.shortest_interval()).max(self.tat);
                 calls.to_drop.extend(waiter.waker);
             }
-            // The next may have it, unless its moment has passed: a permit was given after it.
+            // The next waiter may have it, unless its time has passed because another was granted after it.
             (None, Some((last, given))) if last == ticket && given.to == self.tat => {
                 self.last = None;
                 self.give_back(given.from, now, calls);
             }
             (None, _) => return,
         }
-        self.tell_the_front(calls);
+        self.wake_front(calls);
     }
 
     /// Takes back the permit that moved the theoretical arrival time on from `from`.
@@ -186,7 +187,7 @@ impl Line {
         self.give(now, None, calls);
     }
 
-    /// All who are in line go by this schedule from now on.
+    /// Applies this schedule to all waiters from now on.
     pub(super) fn change(&mut self, gcra: &Gcra, now: u64, calls: &mut Calls) {
         self.give(now, None, calls);
         self.tat = self.tat.min(gcra.latest_tat(now));
@@ -200,7 +201,7 @@ impl Line {
         self.give(now, None, calls);
     }
 
-    /// Gives the permits whose moment has come. `own` is who looks, and need not be woken.
+    /// Grants the permits that are due. `own` is the caller's own place, which need not be woken.
     fn give(&mut self, now: u64, own: Option<Ticket>, calls: &mut Calls) {
         let mut is_moved = false;
         while let Some(first) = self.waiting.first_entry() {
@@ -219,18 +220,18 @@ impl Line {
             self.tail = self.tat;
         }
         if is_moved {
-            self.tell_the_front(calls);
+            self.wake_front(calls);
         }
     }
 
-    /// When the permit of a place is due, if it is among the first `near`.
+    /// Returns when the permit of a place is due, if it is among the first `near`.
     fn due(&self, ticket: Ticket, near: usize) -> Option<u64> {
-        self.moments().take(near).find(|(place, ..)| *place == ticket).map(|(_, due, _)| due)
+        self.due_times().take(near).find(|(place, ..)| *place == ticket).map(|(_, due, _)| due)
     }
 
-    /// Wakes those at the front who listen and whose permit is due earlier than they know.
-    fn tell_the_front(&mut self, calls: &mut Calls) {
-        let listening = self.moments().take(NEAR).filter(|(_, _, waiter)| waiter.waker.is_some()).take(FRONT);
+    /// Wakes the waiters at the front whose permit is due earlier than they were told.
+    fn wake_front(&mut self, calls: &mut Calls) {
+        let listening = self.due_times().take(NEAR).filter(|(_, _, waiter)| waiter.waker.is_some()).take(FRONT);
         let early = listening.filter(|(_, due, waiter)| *due < waiter.told).map(|(place, ..)| place);
         let mut to_tell = [None; FRONT];
         to_tell.iter_mut().zip(early).for_each(|(slot, place)| *slot = Some(place));
@@ -239,8 +240,8 @@ impl Line {
         }
     }
 
-    /// The places in their order, and when the permit of each is due.
-    fn moments(&self) -> impl Iterator<Item = (Ticket, u64, &Waiter)> {
+    /// Returns the places in order, with the time when the permit of each is due.
+    fn due_times(&self) -> impl Iterator<Item = (Ticket, u64, &Waiter)> {
         let (mut tat, mut before) = (self.tat, 0);
         self.waiting.iter().map(move |(place, waiter)| {
             before = tat.saturating_sub(waiter.gcra.tolerance()).max(before);
@@ -250,8 +251,8 @@ impl Line {
     }
 }
 
-/// The theoretical arrival time after one more permit of those who wait: it is theirs from when it is due, however late they
-/// come for it.
+/// Returns the theoretical arrival time after one more permit for a waiter. It counts from when the permit is due,
+/// even if the waiter uses it later.
 const fn after(gcra: &Gcra, tat: u64) -> u64 {
     tat.saturating_add(gcra.interval(tat))
 }

@@ -1,7 +1,7 @@
-//! The rate layer: a call waits for its permit. The decisions are those of [`Gcra`](crate::policy::Gcra).
+//! The rate layer: a call waits for its permit. [`Gcra`](crate::policy::Gcra) decides.
 //!
-//! While permits are free, a limiter is one word. Those who wait for one stand in a [`line`]; without a system there is
-//! nothing to wake them with, and each has a moment of its own (`word.rs`, `reservation.rs`). Permits that uses or processes share
+//! While permits are free, a limiter is one word. Calls that wait stand in a [`line`]. Without `std` there is nothing
+//! to wake them with, so each has a fixed due time (`word.rs`, `reservation.rs`). Rates that uses or processes share
 //! are in [`shared`].
 
 #[cfg(feature = "std")]
@@ -60,33 +60,33 @@ pub(crate) use self::takes_key::{InProcessKey, TakesKey};
 pub use self::word::Limiter;
 use crate::policy::{Gcra, Rate};
 
-/// Keys with a rate of their own unless `capacity` says otherwise.
+/// The number of keys with their own rate unless `capacity` is set.
 pub(crate) const CAPACITY: usize = 10_000;
 
-/// Where a call takes its permits from, and with whom it shares them.
+/// Where a call takes its permits from, and with which calls it shares them.
 pub trait PermitSource {
-    /// May it be asked?
+    /// Is it complete?
     fn is_sound(&self) -> bool {
         true
     }
 
-    /// What is wrong where it may not be.
+    /// What is missing if it is not.
     fn problem(&self) -> &'static str {
         "a rate for each key needs a `key`, and a `capacity` of at least 1"
     }
 
-    /// Are there permits for all calls of the use together?
+    /// Do all calls of the use share its permits?
     fn is_one(&self) -> bool {
         true
     }
 
-    /// Takes a permit, if one is free and nobody waits.
+    /// Takes a permit, if one is free and there are no waiters.
     ///
     /// # Errors
-    /// None is: how far away the next is, or 0 where that is not known at once.
+    /// No permit is free: the time until the next, or 0 if that is not known at once.
     fn take(&self, rate: Rate, gcra: &Gcra, now: u64) -> Result<(), u64>;
 
-    /// Takes a permit that is free, or else a place in line, unless its permit is further away than `max_wait`.
+    /// Takes a free permit, or a place in line, unless its permit is due later than `max_wait` from now.
     fn join(&self, rate: Rate, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_>;
 }
 

@@ -7,7 +7,7 @@ use crate::call::{Part, Plan};
 use crate::options::documented;
 use crate::policy::{Gcra, Rate};
 
-/// The longest a call waits where nothing bounds it: a permit that is due later is due never.
+/// The longest wait of a call without `max_wait`: a permit due later is never due.
 const NO_BOUND: u64 = Plan::NEVER - 1;
 
 /// The options of a rate.
@@ -15,7 +15,7 @@ const NO_BOUND: u64 = Plan::NEVER - 1;
 pub struct RateOptions {
     pub(super) rate: Rate,
     pub(super) burst: u32,
-    /// The schedule of both; `None` where one of them is none.
+    /// The schedule of rate and burst; `None` if one of them is invalid.
     pub(super) gcra: Option<Gcra>,
     pub(super) max_wait: u64,
 }
@@ -33,7 +33,7 @@ impl RateOptions {
         RateOptions { burst, gcra: Gcra::new(self.rate, burst), ..self }
     }
 
-    /// The longest wait, where there is a bound.
+    /// Returns the longest wait, if it is bounded.
     #[cfg(feature = "observe")]
     pub(super) fn longest_wait(&self) -> Option<Duration> {
         (self.max_wait != NO_BOUND).then(|| Duration::from_nanos(self.max_wait))
@@ -45,7 +45,7 @@ impl RateOptions {
     }
 }
 
-/// What a use with a rate keeps between its calls: its options where they are literals, and permits of the kind `Q`.
+/// What a use with a rate keeps between its calls: its literal options, and permits of the kind `Q`.
 #[derive(Debug)]
 pub struct RateSite<Q> {
     options: RateOptions,
@@ -54,7 +54,7 @@ pub struct RateSite<Q> {
 }
 
 impl<Q> RateSite<Q> {
-    /// A rate that has yet to be told.
+    /// Creates a site whose rate is not set yet.
     pub const fn new(permits: Q) -> Self {
         RateSite { options: RateOptions::new(Rate::new(0, Duration::ZERO)), capacity: super::CAPACITY, permits }
     }
@@ -92,12 +92,12 @@ impl<Q> RateSite<Q> {
     }
 }
 
-/// What the permits of a use are kept in.
+/// Where the permits of a use are stored.
 pub trait Permits: 'static {
-    /// Where one call takes its own from.
+    /// The source of the permits of one call.
     type Source;
 
-    /// That of a call with this key, one of at most `capacity`.
+    /// Returns the source for a call with this key, which is one of at most `capacity` keys.
     fn source(&'static self, key: Option<u128>, capacity: usize) -> Self::Source;
 }
 

@@ -5,12 +5,13 @@ use core::task::Waker;
 
 use super::line::{Answer, Ticket};
 
-/// What has lines: a limiter.
+/// A limiter that has lines.
 ///
-/// Places know it as an object, so that they are of one type whatever the limiter, and a future that holds one names no
+/// A trait object, so that all places have one type whatever the limiter, and a future that holds one names no
 /// associated type.
 pub(super) trait Lines: fmt::Debug + Sync {
-    /// Has this place in the line of `key` its permit? Else the moment when it is due, and `waker` is told of an earlier one.
+    /// Polls this place in the line of `key`. `None` if it has its permit; otherwise the time when it is due. `waker`
+    /// is woken if that becomes earlier.
     fn look(&self, key: u128, ticket: Ticket, now: u64, waker: &Waker) -> Option<u64>;
 
     /// Gives up the place, or the permit.
@@ -19,27 +20,28 @@ pub(super) trait Lines: fmt::Debug + Sync {
 
 /// A place in the line of a limiter.
 ///
-/// It is held until its permit has come and is used: to forget it is to use the permit. One who does not come for a permit
-/// that was given holds up nobody, since those behind have been given theirs.
-#[must_use = "a place is to be left, or its permit used"]
+/// Hold it until its permit is granted, and then use the permit. Forgetting it uses the permit. A waiter that does
+/// not fetch its permit delays no other: those behind it have been granted theirs.
+#[must_use = "leave the place, or use its permit"]
 #[derive(Debug)]
 pub struct Place<'l> {
     lines: &'l dyn Lines,
-    /// Of which key; a limiter that has none does not look at it.
+    /// Its key. A limiter without keys ignores it.
     key: u128,
     ticket: Ticket,
 }
 
 #[cfg(feature = "redis")]
 impl<'l> Place<'l> {
-    /// A place in the line of `key`.
+    /// Creates a place in the line of `key`.
     pub(super) fn new(lines: &'l dyn Lines, key: u128, ticket: Ticket) -> Self {
         Place { lines, key, ticket }
     }
 }
 
 impl Place<'_> {
-    /// Is the permit there? Else the moment when it is due, and `waker` is told of an earlier one.
+    /// Polls the place. `None` if the permit is granted; otherwise the time when it is due. `waker` is woken if that
+    /// becomes earlier.
     pub(super) fn look(&mut self, now: u64, waker: &Waker) -> Option<u64> {
         self.lines.look(self.key, self.ticket, now, waker)
     }
@@ -50,19 +52,19 @@ impl Place<'_> {
     }
 }
 
-/// What one who asks gets.
+/// The answer to a request.
 #[derive(Debug)]
 pub enum Joined<'l> {
     /// A permit.
     Free,
     /// A place in line.
     Waits(Place<'l>),
-    /// Nothing: a permit is due in so long, or never, which is `u64::MAX`.
+    /// Neither: a permit is due after this time, or never, which is `u64::MAX`.
     TooFar(u64),
 }
 
 impl<'l> Joined<'l> {
-    /// The answer of the line of `key`.
+    /// Returns the answer of the line of `key`.
     pub(super) fn new(lines: &'l dyn Lines, key: u128, answer: Answer) -> Self {
         match answer {
             Answer::Free => Joined::Free,

@@ -1,11 +1,11 @@
-//! Waiting without a system: each has a moment of its own, which nobody changes.
+//! Waiting without `std`: each call has a fixed due time.
 
 use core::fmt;
 use core::task::Waker;
 
 use crate::policy::Slot;
 
-/// What takes a slot back: a limiter.
+/// A limiter that takes slots back.
 pub(super) trait GiveBack: fmt::Debug + Sync {
     /// Takes back the slot that moved the TAT from `before` to `after`, unless another was taken after it.
     fn give_back(&self, before: u64, after: u64);
@@ -13,9 +13,9 @@ pub(super) trait GiveBack: fmt::Debug + Sync {
 
 /// A slot of a limiter, which is held until it is used or given up.
 ///
-/// Given up, the next who asks gets it, while it is the last that was taken: those who came later have been told their
-/// moments, and there is nothing to wake them with.
-#[must_use = "a slot is to be left, or used"]
+/// A slot that is given up goes to the next call that asks, if it was the last that was taken. Later slots stay where
+/// they are: their holders know their due times, and nothing can wake them.
+#[must_use = "leave the slot, or use it"]
 #[derive(Debug)]
 pub struct Place<'l> {
     limiter: &'l dyn GiveBack,
@@ -30,7 +30,7 @@ impl<'l> Place<'l> {
         Place { limiter, before, after: slot.tat, due: now.saturating_add(slot.wait) }
     }
 
-    /// Has the slot come? Else its moment.
+    /// Returns the time when the slot is due, or `None` if it is.
     pub(super) fn look(&mut self, now: u64, _: &Waker) -> Option<u64> {
         (self.due > now).then_some(self.due)
     }
@@ -41,11 +41,11 @@ impl<'l> Place<'l> {
     }
 }
 
-/// What one who asks gets.
+/// The answer to a request.
 #[derive(Debug)]
 pub enum Joined<'l> {
-    /// A slot, and its moment may have come.
+    /// A slot, which may already be due.
     Waits(Place<'l>),
-    /// Nothing: a permit is due in so long, or never, which is `u64::MAX`.
+    /// Neither: a permit is due after this time, or never, which is `u64::MAX`.
     TooFar(u64),
 }

@@ -9,16 +9,17 @@ use super::{Joined, Limiter, PermitSource};
 use crate::key::Fingerprint as _;
 #[cfg(feature = "redis")]
 use crate::key::InMemory;
-// The same in every process where processes may share a rate, and else the faster one.
+// The same hash in every process if processes may share a rate; otherwise the faster one.
 #[cfg(all(feature = "cache", not(feature = "redis")))]
 use crate::key::InMemory as OfScope;
 #[cfg(feature = "redis")]
 use crate::key::InStore as OfScope;
 use crate::policy::{Gcra, Rate};
 
-/// Which calls share the permits of a rate: option `scope`. With a limiter on a server, see
-/// [`Call::limiter`](crate::Call::limiter), these are the calls of all processes; they are told by their name then, and not by
-/// their use.
+/// Which calls share the permits of a rate: option `scope`.
+///
+/// With a limiter on a server (see [`Call::limiter`](crate::Call::limiter)) these are the calls of all processes.
+/// They are then identified by their name, not by their use.
 ///
 /// # Examples
 /// ```
@@ -31,28 +32,28 @@ use crate::policy::{Gcra, Rate};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
-    /// All calls of the process whose rate is equal as it is written.
+    /// All calls of the process whose rates are equal as written.
     #[cfg(feature = "std")]
     Global,
     /// The calls of one use, or the clones of one [`Call`](crate::Call).
     #[default]
     PerFunction,
-    /// Of these, those that have one `key`.
+    /// The calls of one use with one `key`.
     #[cfg(feature = "cache")]
     PerArgs,
-    /// Of these, those that have one value, whatever their `key`: made by [`Scope::per_key`].
+    /// The calls of one use with one value, whatever their `key`: made by [`Scope::per_key`].
     #[cfg(feature = "cache")]
     PerKey(ScopeKey),
 }
 
-/// The fingerprint of what has a rate of its own.
+/// The fingerprint of a value that has its own rate.
 #[cfg(feature = "cache")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ScopeKey(u128);
 
 #[cfg(feature = "cache")]
 impl Scope {
-    /// A rate for each value, which is `scope: per_key(value)` in a macro. The `key` of the call has nothing to do with it.
+    /// A rate for each value; `scope: per_key(value)` in a macro. The `key` of the call makes no difference.
     ///
     /// # Examples
     /// ```
@@ -97,7 +98,7 @@ struct Permits {
 }
 
 impl Scoped {
-    /// Permits that nobody has asked for yet.
+    /// Creates permits, all of them free.
     pub(crate) fn new() -> Self {
         let permits = Permits {
             limiter: Limiter::new(),
@@ -119,10 +120,10 @@ impl Scoped {
 
 #[cfg(feature = "cache")]
 impl Scoped {
-    /// What the call has permits of its own by.
+    /// Returns the key of this call's own permits.
     fn key(&self) -> u128 {
         match self.scope {
-            // What others can compute is hashed under a key that nobody knows.
+            // Others may be able to compute this value, so it is hashed again with a secret key.
             #[cfg(feature = "redis")]
             Scope::PerKey(ScopeKey(key)) => InMemory::of(&key),
             #[cfg(not(feature = "redis"))]

@@ -9,30 +9,30 @@ use super::line::{Answer, Calls, Line};
 use crate::key::PassOn;
 use crate::policy::Gcra;
 
-/// Of at most so many keys as the calls say, and of those somebody waits for.
+/// Limiters of at most as many keys as the calls say, plus those with waiters.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     pub(super) by_key: HashMap<u128, Entry, BuildHasherDefault<PassOn>>,
-    /// Every key once, by a TAT it had. TAT grows with each permit, so those in front are looked at again, and filed
-    /// anew where they have moved, only when a place is needed: a permit costs one look into `by_key`.
+    /// Each key once, with a TAT that it had. TATs grow with each permit. The keys in front are only checked, and
+    /// filed again if they have moved, when a place is needed. So a permit costs one look-up in `by_key`.
     pub(super) by_tat: BTreeSet<(u64, u128)>,
-    /// Lines are numbered from here on, so that a place in the line of a key that was forgotten meanwhile is in no other.
+    /// The next number of a place, so that a place in the line of a forgotten key is in no other line.
     next_number: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// Where somebody waits, the line knows it.
+    /// If calls wait, the line knows it instead.
     pub(super) tat: u64,
-    /// That of the rate so far, by which it is told from others.
+    /// The interval of the current rate. A change of it is a new rate.
     interval: u64,
-    /// What the key stands under in `by_tat`, and never more than `tat`; or where somebody waits, [`KEPT`].
+    /// The key's TAT in `by_tat`, never more than `tat`; or, if calls wait, [`KEPT`].
     pub(super) filed: u64,
-    /// Made when the first has to wait.
+    /// Created when a call first has to wait.
     line: Option<Box<Line>>,
 }
 
-/// After all who may be forgotten.
+/// After all keys that may be forgotten.
 const KEPT: u64 = u64::MAX;
 
 impl Entry {
@@ -40,12 +40,12 @@ impl Entry {
         self.line.as_ref().is_some_and(|line| !line.is_empty())
     }
 
-    /// Is this another rate than before?
+    /// Does this rate differ from the one before?
     fn is_new(&self, gcra: &Gcra) -> bool {
         self.interval != gcra.shortest_interval()
     }
 
-    /// Goes to the line, and takes what it says.
+    /// Runs `act` on the line, and updates the entry.
     fn in_line<T>(&mut self, next_number: u64, act: impl FnOnce(&mut Line) -> T) -> T {
         let tat = self.tat;
         let line = self.line.get_or_insert_with(|| Line::numbered_from(next_number).into());
@@ -59,7 +59,8 @@ impl Entry {
 }
 
 impl Shard {
-    /// Takes a permit, if one is free and nobody waits. Else the distance of the next, or 0 where only the line knows it.
+    /// Takes a permit, if one is free and there are no waiters. Otherwise returns the time until the next, or 0 if
+    /// only the line knows it.
     #[inline]
     pub(super) fn take(&mut self, key: u128, gcra: &Gcra, capacity: usize, now: u64) -> Result<(), u64> {
         let Some(entry) = self.by_key.get_mut(&key) else {
@@ -78,7 +79,7 @@ impl Shard {
         Ok(())
     }
 
-    /// Takes a permit that is free, or else the last place in line, unless its permit is further away than `max_wait`.
+    /// Takes a free permit, or the last place in line, unless its permit is due later than `max_wait` from now.
     pub(super) fn ask(
         &mut self,
         key: u128,
@@ -108,7 +109,7 @@ impl Shard {
         answer
     }
 
-    /// Goes to the line of a key, if it is remembered.
+    /// Runs `act` on the line of a key, if the key is remembered.
     pub(super) fn in_line<T>(&mut self, key: u128, act: impl FnOnce(&mut Line) -> T) -> Option<T> {
         let outcome = self.by_key.get_mut(&key)?.in_line(self.next_number, act);
         self.file(key);
@@ -122,7 +123,7 @@ impl Shard {
         self.by_tat.insert((tat, key));
     }
 
-    /// False where there is none that may be forgotten.
+    /// Forgets the key with the earliest TAT. Returns `false` if there is none that may be forgotten.
     fn forget_earliest(&mut self) -> bool {
         while let Some(&(filed, key)) = self.by_tat.first() {
             match self.by_key.get(&key) {
@@ -144,7 +145,7 @@ impl Shard {
         false
     }
 
-    /// Files a key anew that has less debt than it is filed under, or that nobody waits for any more.
+    /// Files a key again if its TAT has moved back, or if it has no waiters any more.
     fn file(&mut self, key: u128) {
         if let Some(entry) = self.by_key.get(&key).filter(|entry| !entry.is_waited_for() && entry.tat < entry.filed) {
             self.file_under(key, entry.tat);

@@ -1,26 +1,26 @@
-//! The rates that tell calls apart by a key, and those that do not.
+//! Rates that depend on a key, and rates that do not.
 
 use core::hash::Hash;
 
 use super::{Global, InProcess, Limiter, PerKey, RateLayer, Scoped};
 use crate::key::{Fingerprint as _, InMemory};
 
-/// The fingerprint by which a limiter of this process tells rates apart.
+/// The fingerprint that identifies a rate in a limiter of this process.
 #[derive(Clone, Copy, Debug)]
 pub struct InProcessKey(pub(crate) u128);
 
-/// That by which a limiter does that many processes share.
+/// The fingerprint that identifies a rate in a limiter that processes share.
 #[cfg(feature = "redis")]
 #[derive(Clone, Copy, Debug)]
 pub struct RemoteKey(pub(crate) u128);
 
-/// A rate, or none, among the layers of a call. Only a rate with permits for each key uses what it is given here.
+/// A rate, or none, among the layers of a call. Only a rate with permits for each key uses the key.
 pub trait TakesKey {
     /// Option `key`.
     fn set_key<T: Hash + ?Sized>(&mut self, key: &T);
     /// The fingerprint of option `key`, or of the arguments.
     fn set_fingerprint(&mut self, fingerprint: u128) {
-        // In memory it is hashed under a key that nobody knows.
+        // In memory it is hashed again with a secret key.
         self.set_key(&fingerprint);
     }
     /// Option `capacity`.

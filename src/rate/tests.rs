@@ -6,7 +6,7 @@ use super::*;
 const EVERY_100: Gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 1).expect("none is zero");
 const THREE_AT_ONCE: Gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 3).expect("none is zero");
 
-/// When one who asks at `now` has its permit, or how far away that is.
+/// Returns when a call that asks at `now` gets its permit, or the time until one is due.
 fn moment(limiter: &Limiter, gcra: &Gcra, now: u64, max_wait: u64) -> Result<u64, u64> {
     if limiter.take(gcra, now).is_ok() {
         return Ok(now);
@@ -19,7 +19,7 @@ fn moment(limiter: &Limiter, gcra: &Gcra, now: u64, max_wait: u64) -> Result<u64
 }
 
 #[test]
-fn permits_follow_each_other() {
+fn permits_are_one_interval_apart() {
     let limiter = Limiter::new();
     let moments = [0, 0, 30, 500, 500].map(|now| moment(&limiter, &EVERY_100, now, u64::MAX));
     assert_eq!(moments, [0, 100, 200, 500, 600].map(Ok));
@@ -39,11 +39,11 @@ fn a_refusal_changes_nothing() {
 }
 
 #[test]
-fn where_somebody_waits_nobody_else_is_let_through() {
+fn no_call_overtakes_a_waiter() {
     let limiter = Limiter::new();
     assert_eq!(moment(&limiter, &EVERY_100, 0, u64::MAX), Ok(0));
     let Joined::Waits(mut place) = limiter.join(&EVERY_100, 0, u64::MAX) else { panic!("the permit is taken") };
-    assert!(limiter.take(&THREE_AT_ONCE, 50).is_err(), "a burst is no reason to go ahead");
+    assert!(limiter.take(&THREE_AT_ONCE, 50).is_err(), "a burst does not overtake waiters");
     assert_eq!(moment(&limiter, &THREE_AT_ONCE, 50, 0), Err(50));
     place.leave(60);
     assert!(limiter.take(&THREE_AT_ONCE, 60).is_ok());
@@ -58,7 +58,7 @@ fn bursts_share_a_limiter() {
 }
 
 #[test]
-fn a_rate_that_changes_holds_from_the_next_call_on() {
+fn a_new_rate_applies_from_the_next_call() {
     let hour = Gcra::new(Rate::new(1, Duration::from_secs(3600)), 1).expect("none is zero");
     let limiter = Limiter::new();
     assert_eq!(moment(&limiter, &hour, 0, 0), Ok(0));
@@ -68,12 +68,12 @@ fn a_rate_that_changes_holds_from_the_next_call_on() {
 }
 
 #[test]
-fn it_is_four_words() {
+fn a_limiter_is_four_words() {
     assert!(size_of::<Limiter>() <= 40, "{}", size_of::<Limiter>());
 }
 
 #[test]
-fn a_limiter_that_has_come_to_the_end_of_time_lets_nobody_through_and_a_new_rate_revives_it() {
+fn at_the_end_of_time_a_limiter_refuses_all_until_its_rate_changes() {
     let forever = Gcra::new(Rate::new(1, Duration::MAX), 1).expect("none is zero");
     let limiter = Limiter::new();
     assert_eq!(moment(&limiter, &forever, 5, u64::MAX), Ok(5));

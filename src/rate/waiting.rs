@@ -8,7 +8,8 @@ use core::time::Duration;
 use super::Place;
 use crate::time::{Clock, nanos};
 
-/// A call with a place in line. Dropped before it has used its permit, it leaves the line, and those behind move up.
+/// A call with a place in line. If it is dropped before it has used its permit, it leaves the line, and those behind
+/// move up.
 pub(super) struct Waiting<'l, 'c, C: Clock> {
     place: Option<Place<'l>>,
     clock: &'c C,
@@ -24,12 +25,12 @@ impl<'l, 'c, C: Clock> Waiting<'l, 'c, C> {
         self.place = None;
     }
 
-    /// Has the permit come by `now`? Else the moment when it is due.
+    /// Returns the time when the permit is due, or `None` if it is granted by `now`.
     fn look(&mut self, now: Duration, waker: &Waker) -> Option<Duration> {
         self.place.as_mut()?.look(nanos(now), waker).map(Duration::from_nanos)
     }
 
-    /// Blocks until the permit has come, and says when that was.
+    /// Blocks until the permit is granted, and returns when that was.
     pub(super) fn wait(&mut self) -> Duration {
         let waker = waker_of_this_thread();
         let mut now = self.clock.now();
@@ -40,7 +41,7 @@ impl<'l, 'c, C: Clock> Waiting<'l, 'c, C> {
         now
     }
 
-    /// Waits until the permit has come, and says when that was.
+    /// Waits until the permit is granted, and returns when that was.
     pub(super) async fn wait_async(&mut self) -> Duration {
         let clock = self.clock;
         let (mut set_for, mut alarm) = (None, pin!(None));
@@ -62,7 +63,7 @@ impl<'l, 'c, C: Clock> Waiting<'l, 'c, C> {
         .await
     }
 
-    /// The time after a sleep until `due`. A clock that stands still in a sleep is taken at its word.
+    /// Returns the time after a sleep until `due`. If the clock did not move during the sleep, `due` counts.
     fn slept(&self, before: Duration, due: Duration) -> Duration {
         let now = self.clock.now();
         if now == before { due } else { now }
@@ -77,7 +78,7 @@ impl<C: Clock> Drop for Waiting<'_, '_, C> {
     }
 }
 
-/// Wakes this thread, where it parks.
+/// Wakes this thread when it is parked.
 #[cfg(feature = "std")]
 fn waker_of_this_thread() -> Waker {
     use alloc::sync::Arc;
@@ -95,7 +96,7 @@ fn waker_of_this_thread() -> Waker {
     Waker::from(Arc::new(Unpark(thread::current())))
 }
 
-/// Nobody is woken.
+/// Wakes nothing.
 #[cfg(not(feature = "std"))]
 fn waker_of_this_thread() -> Waker {
     Waker::noop().clone()

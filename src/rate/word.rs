@@ -1,4 +1,4 @@
-//! Permits that all callers share, in one atomic word, where there is no system.
+//! Permits that all callers share, in one atomic word, without `std`.
 
 use super::PermitSource;
 use super::reservation::{GiveBack, Joined, Place};
@@ -6,10 +6,10 @@ use crate::policy::{Gcra, Rate};
 use crate::sync::AtomicU64;
 use crate::sync::Ordering::Relaxed;
 
-/// Permits that all calls share which are given it: option `limiter`.
+/// Permits shared by all calls that name it: option `limiter`.
 ///
-/// A use has one of its own, unless it is given one. A limiter is a constant to begin with, so it may live in a static. It knows
-/// no rate: that and the burst come with each call, so give all who share it the same, and the same clock.
+/// By default each use has its own. A limiter can be made in a constant, so it may be in a static. It does not know
+/// the rate: rate and burst come with each call. So use the same rate, burst and clock in all calls that share it.
 ///
 /// # Examples
 /// ```
@@ -28,26 +28,26 @@ use crate::sync::Ordering::Relaxed;
 /// assert!(ask("How many?").is_ok());
 /// assert!(tell("Wait.").is_err_and(|error| error.is_rate_limit()));
 /// ```
-// Moments are nanoseconds of one clock.
+// Times are nanoseconds of one clock.
 #[derive(Debug)]
 pub struct Limiter {
-    /// No other memory depends on it, so it is read and written without an order between it and the rest: `Relaxed`.
+    /// No other memory depends on it, so `Relaxed` is enough.
     tat: AtomicU64,
 }
 
 impl Limiter {
     /// The same, for the static of a use.
     #[doc(hidden)]
-    #[allow(clippy::declare_interior_mutable_const, reason = "a value to begin with, and only in a static")]
+    #[allow(clippy::declare_interior_mutable_const, reason = "an initial value, used only in statics")]
     pub const NEW: Self = Limiter::new();
 
-    /// A limiter nobody has asked yet.
+    /// Creates a limiter with all its permits.
     #[must_use]
     pub const fn new() -> Self {
         Limiter { tat: AtomicU64::new(0) }
     }
 
-    /// Takes the next slot, if it is there, or else says how far away it is.
+    /// Takes the next slot if it is due, or returns the time until it is.
     #[inline]
     pub(super) fn take(&self, gcra: &Gcra, now: u64) -> Result<(), u64> {
         match self.join(gcra, now, 0) {
@@ -56,7 +56,7 @@ impl Limiter {
         }
     }
 
-    /// Takes the next slot, in the order of the calls, unless it is further away than `max_wait`.
+    /// Takes the next slot, in the order of the calls, unless it is due later than `max_wait` from now.
     #[inline]
     pub(super) fn join(&self, gcra: &Gcra, now: u64, max_wait: u64) -> Joined<'_> {
         let mut before = self.tat.load(Relaxed);
@@ -85,7 +85,7 @@ impl GiveBack for Limiter {
     }
 }
 
-/// The calls of the same use.
+/// The calls of one use.
 impl PermitSource for &Limiter {
     #[inline]
     fn take(&self, _: Rate, gcra: &Gcra, now: u64) -> Result<(), u64> {

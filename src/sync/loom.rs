@@ -1,7 +1,7 @@
-//! Atomics that loom watches. Locks and threads are those of the system: a model here may use none of the crate's.
+//! Loom's atomics. Locks and threads are the system's: a model here must not use the crate's.
 
 use core::ops::Deref;
-/// Not watched: only the guess in `call/latency.rs` is one, on which no memory and no thread depends.
+/// Not watched: it is only used for the guess in `call/latency.rs`, on which no memory and no thread depends.
 pub(crate) use core::sync::atomic::AtomicU8;
 use core::task::Waker;
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
@@ -9,8 +9,8 @@ pub(crate) use std::{thread, thread_local};
 
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicUsize};
 
-/// A word of loom that can be made in a constant: it comes into being when it is first used, which in a model has to be
-/// before there are threads.
+/// A loom atomic that can be made in a constant. It is created on first use, which in a model must be before threads
+/// are started.
 #[derive(Debug, Default)]
 pub(crate) struct AtomicU64 {
     initial: u64,
@@ -31,7 +31,7 @@ impl Deref for AtomicU64 {
     }
 }
 
-/// Where a task leaves its waker: the crate of this name with its turns taken by a lock.
+/// Where a task leaves its waker: the crate of this name, with a lock in place of its atomics.
 #[derive(Debug)]
 pub(crate) struct AtomicWaker(loom::sync::Mutex<Option<Waker>>);
 

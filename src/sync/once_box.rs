@@ -1,4 +1,4 @@
-//! A value that is made when it is first asked for.
+//! A value that is created on first use.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -8,31 +8,31 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
 /// Null, or a box that this owns.
 ///
-/// A pointer and no `OnceLock` or `Mutex`: these are made of many constants, which rustc evaluates anew in each static of a
-/// use, for a fifth of what the use costs it.
+/// A pointer instead of a `OnceLock` or `Mutex`: these consist of many constants, which rustc evaluates again in each
+/// static of a use, at a fifth of the compile time of that use.
 pub(crate) struct OnceBox<T>(AtomicPtr<T>);
 
 impl<T> OnceBox<T> {
-    /// No value yet, and no memory for one.
+    /// Creates an empty cell, without allocating.
     pub(crate) const fn new() -> Self {
         OnceBox(AtomicPtr::new(ptr::null_mut()))
     }
 }
 
-/// What is put in by one thread is used and dropped by others.
+/// One thread inserts the value; others use and drop it.
 impl<T: Send + Sync> OnceBox<T> {
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     #[inline]
     pub(crate) fn get(&self) -> Option<&T> {
         #[allow(unsafe_code, reason = "the value is behind a pointer")]
-        // SAFETY: the pointer is null or of a box that `fill` put here, whole before it was published (release there, acquire
-        // here); it is freed by `drop` alone, and nothing borrowed from `self` outlives that.
+        // SAFETY: the pointer is null, or of a box that `fill` put here, complete before it was published (release
+        // there, acquire here). Only `drop` frees it, and nothing borrowed from `self` outlives that.
         unsafe {
             self.0.load(Acquire).as_ref()
         }
     }
 
-    /// The value, made where there is none. Where several threads make one, the first that is done counts.
+    /// Returns the value, or creates it. If several threads create one, the first that finishes wins.
     #[inline]
     pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         self.get().unwrap_or_else(|| self.fill(make()))
@@ -42,8 +42,8 @@ impl<T: Send + Sync> OnceBox<T> {
     fn fill(&self, value: T) -> &T {
         let value = Box::into_raw(Box::new(value));
         if self.0.compare_exchange(ptr::null_mut(), value, AcqRel, Acquire).is_err() {
-            #[allow(unsafe_code, reason = "another was faster")]
-            // SAFETY: the box was made here and has not been published.
+            #[allow(unsafe_code, reason = "another thread was faster")]
+            // SAFETY: the box was created here and has not been published.
             drop(unsafe { Box::from_raw(value) });
         }
         self.get().expect("it has just been filled")
@@ -55,7 +55,7 @@ impl<T> Drop for OnceBox<T> {
         let value = *self.0.get_mut();
         if !value.is_null() {
             #[allow(unsafe_code, reason = "the value is behind a pointer")]
-            // SAFETY: the pointer is of a box that `fill` put here, and nobody can borrow from `self` any more.
+            // SAFETY: the pointer is of a box that `fill` put here, and nothing can borrow from `self` any more.
             drop(unsafe { Box::from_raw(value) });
         }
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_several_that_are_made_at_once_all_see_one_and_each_is_dropped() {
+    fn of_several_values_created_at_once_all_threads_see_one_and_each_is_dropped() {
         let (made, once) = (Arc::new(()), OnceBox::new());
         let seen: Vec<_> = thread::scope(|scope| {
             let fill = || ptr::from_ref(once.get_or_init(|| made.clone())).addr();
@@ -84,7 +84,7 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
         });
         assert!(seen.iter().all(|one| *one == seen[0]));
-        assert_eq!(Arc::strong_count(&made), 2, "the others are gone");
+        assert_eq!(Arc::strong_count(&made), 2, "the others are dropped");
         drop(once);
         assert_eq!(Arc::strong_count(&made), 1);
     }

@@ -1,4 +1,4 @@
-//! A value in a static that is made when it is first asked for, and stays.
+//! A value in a static that is created on first use, and stays.
 
 use alloc::boxed::Box;
 use core::ptr;
@@ -7,40 +7,40 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
 /// Null, or a pointer to a value that is never freed.
 ///
-/// Unlike a [`OnceBox`](super::OnceBox) it has nothing to drop, so a `const fn` can take apart what it is in.
+/// Unlike [`OnceBox`](super::OnceBox) it has no `Drop`, so a `const fn` can destructure a struct that contains it.
 pub(crate) struct OnceRef<T>(AtomicPtr<T>);
 
 impl<T> OnceRef<T> {
-    /// No value yet, and no memory for one.
+    /// Creates an empty cell, without allocating.
     pub(crate) const fn new() -> Self {
         OnceRef(AtomicPtr::new(ptr::null_mut()))
     }
 }
 
-/// What one thread puts in others use.
+/// One thread inserts the value; others use it.
 impl<T: Send + Sync + 'static> OnceRef<T> {
-    /// The value, if there is one.
+    /// Returns the value, if there is one.
     #[inline]
     pub(crate) fn get(&self) -> Option<&'static T> {
         #[allow(unsafe_code, reason = "the value is behind a pointer")]
-        // SAFETY: the pointer is null or of a box that `fill` has leaked here, whole before it was published (release there, acquire
-        // here). It is never freed, and nobody has a unique reference to it.
+        // SAFETY: the pointer is null, or of a box that `fill` has leaked here, complete before it was published
+        // (release there, acquire here). It is never freed, and there is no unique reference to it.
         unsafe {
             self.0.load(Acquire).as_ref()
         }
     }
 
-    /// The value, made where there is none. Where several threads make one, the first that is done counts.
+    /// Returns the value, or creates it. If several threads create one, the first that finishes wins.
     #[cold]
     pub(crate) fn fill(&self, value: T) -> &'static T {
         let value = Box::into_raw(Box::new(value));
         match self.0.compare_exchange(ptr::null_mut(), value, AcqRel, Acquire) {
             #[allow(unsafe_code, reason = "the value is behind a pointer")]
-            // SAFETY: the box was leaked here, just now, and nobody frees it.
+            // SAFETY: the box was leaked here, just now, and is never freed.
             Ok(_) => unsafe { &*value },
             Err(first) => {
-                #[allow(unsafe_code, reason = "another was faster")]
-                // SAFETY: the box was made here and has not been published; the other one is as in `get`.
+                #[allow(unsafe_code, reason = "another thread was faster")]
+                // SAFETY: the box was created here and has not been published; the other one is as in `get`.
                 unsafe {
                     drop(Box::from_raw(value));
                     &*first
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_value_is_that_of_all_threads() {
+    fn all_threads_see_the_first_value() {
         static SHARED: OnceRef<usize> = OnceRef::new();
         assert!(SHARED.get().is_none());
         let seen: Vec<_> = thread::scope(|scope| {

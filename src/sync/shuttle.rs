@@ -1,4 +1,4 @@
-//! Locks, threads and atomics of shuttle, and how a model is run.
+//! Shuttle's locks, threads and atomics, and how a model is run.
 
 use std::sync;
 
@@ -7,16 +7,16 @@ pub(crate) use ::shuttle::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 pub(crate) use ::shuttle::sync::{Condvar, Mutex, MutexGuard};
 pub(crate) use ::shuttle::thread_local;
 use ::shuttle::{check_pct, check_random};
-/// Its turns cannot be interrupted here.
+/// It cannot be interrupted here.
 #[cfg(feature = "async")]
 pub(crate) use atomic_waker::AtomicWaker;
-/// Not watched: only the guess in `call/latency.rs` is one, and a const function takes apart what it is in.
+/// Not watched: it is only used for the guess in `call/latency.rs`, and a const function destructures its owner.
 pub(crate) use core::sync::atomic::AtomicU8;
 
-/// Runs a model in many orders at random, and in some that are good at finding what few switches at the wrong moment do.
+/// Runs a model in many random orders, and in some that find bugs that need few switches at the wrong moment.
 pub(crate) fn check(model: fn()) {
     check_random(model, 3000);
-    // Its first run has to have a second thread to choose, which a model may leave to chance.
+    // Shuttle needs a second thread in the first run, which a model may start only by chance.
     let with_another = move || {
         let another = ::shuttle::thread::spawn(|| {});
         model();
@@ -25,12 +25,13 @@ pub(crate) fn check(model: fn()) {
     check_pct(with_another, 1000, 3);
 }
 
-/// True with this probability. A failure is replayed with the same choices.
+/// Returns true with this probability. A replayed failure makes the same choices.
 pub(crate) fn by_chance(probability: f64) -> bool {
     thread_rng().gen_bool(probability)
 }
 
-/// A cell that is written once: shuttle has none. That of `std` would block the one thread that all threads of a model are.
+/// A cell that is written once: shuttle has none. The one of `std` would block the only system thread, on which all
+/// threads of a model run.
 #[derive(Debug)]
 pub(crate) struct OnceLock<T> {
     value: sync::OnceLock<T>,
@@ -61,7 +62,7 @@ impl<T> From<T> for OnceLock<T> {
     }
 }
 
-/// Threads that cannot always be had.
+/// Threads that may fail to start.
 pub(crate) mod thread {
     use alloc::string::String;
     use core::cell::Cell;
@@ -73,7 +74,7 @@ pub(crate) mod thread {
     use super::by_chance;
 
     std::thread_local! {
-        /// Whether a model is about threads that can always be had. All threads of a model are one of the system.
+        /// Can threads always be started in this model? All threads of a model run on one system thread.
         pub(crate) static ARE_PLENTY: Cell<bool> = const { Cell::new(false) };
     }
 

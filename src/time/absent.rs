@@ -1,8 +1,8 @@
-//! The clock that is not there.
+//! The missing clock.
 
-/// Stands for the clock of a call that names none where the features of the crate give none.
+/// The clock of a call without option `clock`, if no feature provides one.
 ///
-/// It is no [`Clock`](super::Clock), so that such a call is a compile error that says what to add.
+/// It is not a [`Clock`](super::Clock), so that such a call is a compile error that says what to add.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoClock;
 

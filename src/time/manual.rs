@@ -1,4 +1,4 @@
-//! A clock for tests: it stands still until it is moved, and a sleep moves it.
+//! A clock for tests: it stands still until it is advanced, and a sleep advances it.
 
 use core::future::Future;
 use core::time::Duration;
@@ -15,22 +15,24 @@ mod alone;
 #[cfg(feature = "std")]
 mod side_by_side;
 
-/// A clock that advances itself: a sleep moves it by that long and returns at once.
+/// A clock that advances itself: a sleep advances it by that duration and returns at once.
 ///
-/// Shared between threads and tasks, all of them move the same time. It counts nanoseconds and stops at `u64::MAX` of them, 584
-/// years.
+/// Threads and tasks may share it; all of them advance the same time. It counts nanoseconds and stops at `u64::MAX`
+/// of them, 584 years.
 ///
 /// # Async sleeps
-/// Any number of them wait side by side, and end in the order of their moments, as they would in real time; those of one moment
-/// in the order in which they were first polled. Time moves to the earliest moment once every sleep has been polled and nothing
-/// has come of it for some rounds of the executor. What is ready by then has had its turn, and what takes more rounds, without a
-/// sleep among them, falls behind. A sleep that is held and no longer polled is waited for as long as a thousand polls of
-/// others. A sleep asks to be polled again and again, so that such a clock needs no timer, but keeps its thread busy.
+/// Any number of async sleeps can wait at once. They end in the order of their due times, as in real time; sleeps
+/// with the same due time end in the order of their first poll. Time advances to the earliest due time once every
+/// sleep has been polled and nothing has happened for a few rounds of the executor. So tasks that are ready by then
+/// have run; a task that needs more rounds without a sleep in them falls behind. A sleep that is alive but no longer
+/// polled is waited for during a thousand polls of others. Each sleep asks to be polled again at once: the clock
+/// needs no timer, but keeps its thread busy.
 ///
-/// What ends exactly at a limit, as at the `timeout` of a call, is in time: a limit is over when all else of its moment is.
+/// What ends exactly at a limit, such as the `timeout` of a call, is in time: a limit ends after everything else with
+/// the same time.
 ///
-/// Without feature `std` the sleeps know less of each other: one that is polled a second time, and is the earliest so far, moves
-/// the clock.
+/// Without feature `std` the sleeps know less about each other: a sleep that is polled a second time and is the
+/// earliest so far advances the clock.
 ///
 /// # Examples
 /// ```
@@ -55,21 +57,21 @@ impl Default for ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that has not moved yet.
+    /// Creates a clock at zero.
     #[must_use]
     pub const fn new() -> Self {
         ManualClock { nanos: AtomicU64::new(0), sleepers: Sleepers::new() }
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         let by = nanos(by);
         let moved = |nanos: u64| Some(nanos.saturating_add(by));
-        // The function always gives a value, so the update cannot fail.
+        // The function always returns a value, so the update cannot fail.
         let _ = self.nanos.fetch_update(Ordering::AcqRel, Ordering::Acquire, moved);
     }
 
-    /// How far the clock has moved since it was made.
+    /// Returns how far the clock has advanced since it was created.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         Duration::from_nanos(self.nanos.load(Ordering::Acquire))
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_where_it_cannot_count_further() {
+    fn it_stops_at_its_maximum() {
         let clock = ManualClock::new();
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn async_sleeps_side_by_side_end_in_the_order_of_their_moments() {
+    fn concurrent_async_sleeps_end_in_the_order_of_their_due_times() {
         let (clock, log) = (ManualClock::new(), RefCell::new(Vec::new()));
         let sleeper = async |secs| {
             clock.sleep_async(Duration::from_secs(secs)).await;
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn who_gives_up_or_does_not_come_holds_up_nobody() {
+    fn a_sleep_that_is_dropped_or_not_polled_delays_no_other() {
         let clock = ManualClock::new();
         let second = |secs| clock.sleep_async(Duration::from_secs(secs));
         let winner = block_on(futures_lite::future::or(
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_move_the_same_time() {
+    fn threads_advance_the_same_time() {
         let clock = ManualClock::new();
         std::thread::scope(|scope| {
             for _ in 0..4 {

@@ -45,13 +45,13 @@ mod system;
 #[cfg(all(feature = "tokio", panic = "unwind"))]
 mod tokio;
 
-/// Tells the time and sleeps, for blocking and for async calls.
+/// Tells the time and sleeps, for blocking and async calls.
 ///
-/// Option `clock` takes anything that implements it, by value or by reference: [`ManualClock`] in tests, the ticks of a
+/// Option `clock` takes any implementation, by value or by reference: a [`ManualClock`] in tests, the ticks of a
 /// board without `std`, the simulated time of a model.
 ///
-/// Only [`now`](Clock::now) is required. The sleeps have defaults that watch `now` until the time has come: right
-/// where nothing else could run meanwhile, a waste elsewhere.
+/// Only [`now`](Clock::now) is required. The default sleeps poll `now` until the time has come: right if nothing else
+/// could run meanwhile, wasteful elsewhere.
 ///
 /// # Examples
 /// ```
@@ -81,19 +81,19 @@ mod tokio;
     note = "without feature `async`, an async body needs one too"
 )]
 pub trait Clock {
-    /// The time since some fixed moment; it never goes back.
+    /// Returns the time since some fixed start; it never goes back.
     fn now(&self) -> Duration;
 
-    /// The time as it is, or as it was a moment ago, where that is cheaper to tell.
+    /// Returns the time, possibly a little late, if that is cheaper.
     ///
-    /// What asks often and can be a little late by it reads this: a cache whether an entry has expired, a limiter whether
-    /// a permit is free. It may lag by less than a millisecond: the system's clock does by two
-    /// microseconds, and others by default not at all.
+    /// Frequent readers that tolerate a small lag use it: a cache to check expiry, a limiter to check whether a
+    /// permit is free. It must lag by less than a millisecond. The system's clock lags by two microseconds at most;
+    /// by default there is no lag.
     fn recent(&self) -> Duration {
         self.now()
     }
 
-    /// The time, of which nobody may ever ask what it is.
+    /// Returns the time in a form that is cheap if it is never read.
     #[doc(hidden)]
     #[inline]
     fn moment(&self) -> Moment {
@@ -110,8 +110,9 @@ pub trait Clock {
 
     /// Blocks until `pause` has passed, or until this thread is unparked, as by `std::thread::Thread::unpark`.
     ///
-    /// A call that waits for its turn waits by this, so that it can be told when those in front of it have left. By default
-    /// it is [`sleep`](Clock::sleep): then it waits for the moment it was told first, which is never too early.
+    /// A call that waits for its permit waits by this, so that it can be woken when those in front of it have left.
+    /// The default calls [`sleep`](Clock::sleep): then the call waits until its first due time, which is never too
+    /// early.
     fn park(&self, pause: Duration) {
         self.sleep(pause);
     }
@@ -131,19 +132,19 @@ pub trait Clock {
         })
     }
 
-    /// Waits until [`now`](Clock::now) has come to `moment`.
+    /// Waits until [`now`](Clock::now) reaches `moment`.
     ///
-    /// Those who stand in a queue wait by this: a timer that is set for a moment keeps their order, where one for a pause
-    /// goes off the later, the longer after `now` it was set. By default it is such a pause.
+    /// Waiters in a queue use this: timers set for a time keep their order, while a timer set for a pause fires
+    /// later, the longer after `now` it was set. By default it is such a pause.
     ///
     /// # Cancel safety
-    /// As of [`sleep_async`](Clock::sleep_async).
+    /// As for [`sleep_async`](Clock::sleep_async).
     fn sleep_until_async(&self, moment: Duration) -> impl Future<Output = ()> {
         self.sleep_async(moment.saturating_sub(self.now()))
     }
 
-    /// Waits for the end of a limit of this length. What ends at the same moment is in time, so on a clock that leaps the limit
-    /// comes last.
+    /// Waits for the end of a limit of this length. What ends at the same time is in time, so on a clock that jumps
+    /// the limit comes last.
     #[doc(hidden)]
     fn limit_async(&self, length: Duration) -> impl Future<Output = ()> {
         self.sleep_async(length)
@@ -187,7 +188,7 @@ impl<C: Clock + ?Sized> Clock for &C {
     }
 }
 
-// A target that cannot compare and exchange a pointer has no `Arc`.
+// A target without atomic compare-and-exchange of pointers has no `Arc`.
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
     #[inline]
@@ -226,29 +227,29 @@ impl<C: Clock + ?Sized> Clock for alloc::sync::Arc<C> {
     }
 }
 
-/// The clock of a blocking call that names none.
+/// The clock of a blocking call without option `clock`.
 #[cfg(feature = "std")]
 pub(crate) type BlockingDefault = System;
 
-/// The clock of an async call that names none.
+/// The clock of an async call without option `clock`.
 #[cfg(feature = "async")]
 pub(crate) type AsyncDefault = Runtime;
 
-/// There is none: the call has to name one.
+/// There is none: the call must name one.
 #[cfg(not(feature = "std"))]
 pub(crate) type BlockingDefault = NoClock;
 
-/// There is none: the call has to name one.
+/// There is none: the call must name one.
 #[cfg(not(feature = "async"))]
 pub(crate) type AsyncDefault = NoClock;
 
-/// A time in nanoseconds, up to 584 years.
+/// Returns a duration in nanoseconds, up to 584 years.
 #[inline]
 pub(crate) const fn nanos(time: Duration) -> u64 {
     time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos() as u64)
 }
 
-/// The clock of a macro use that names none.
+/// The clock of a macro use without option `clock`.
 #[diagnostic::on_unimplemented(
     message = "the call has no clock it can use: `{Self}` is not a `Clock`",
     label = "needs a clock",
@@ -256,7 +257,7 @@ pub(crate) const fn nanos(time: Duration) -> u64 {
     note = "without feature `async`, an async body needs one too"
 )]
 pub trait UseClock: Clock + Sized + 'static {
-    /// The clock.
+    /// Returns the clock.
     fn of_use() -> &'static Self;
 }
 
@@ -276,7 +277,7 @@ impl UseClock for Runtime {
     }
 }
 
-/// A wait by [`Runtime`]: on the heap, so that the future of a call that does not wait is no larger for it.
+/// A wait by [`Runtime`]. Boxed, so that the future of a call that does not wait does not grow.
 #[cfg(feature = "async")]
 pub(crate) type Sleep = core::pin::Pin<alloc::boxed::Box<dyn Future<Output = ()> + Send + Sync>>;
 
@@ -289,8 +290,8 @@ pub(crate) fn sleep(pause: Duration) -> Sleep {
 
 #[cfg(feature = "cache")]
 pin_project_lite::pin_project! {
-    /// What `event` comes to, or `None` where the alarm goes off first. The event is polled first: where it is ready, no
-    /// alarm is set. Where there is none to set, it takes as long as it takes.
+    /// Returns the output of `event`, or `None` if the alarm fires first. The event is polled first: if it is ready,
+    /// no alarm is set. Without an alarm there is no limit.
     pub(crate) struct Before<F, A, V> {
         set: Option<F>,
         #[pin]

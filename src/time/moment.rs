@@ -1,4 +1,4 @@
-//! A reading of a clock, before anybody asks what it says.
+//! A reading of a clock, before it is converted to a time.
 
 use core::time::Duration;
 
@@ -8,13 +8,13 @@ use core::time::Duration;
 ))]
 use super::system::since_origin;
 
-/// What a clock has said, or for the clock of the system the reading itself: most are never looked at, and to work out what
-/// they say takes longer than to read the clock.
+/// The time of a clock; for the system's clock the raw reading. Most readings are never used, and converting one
+/// takes longer than reading the clock.
 #[derive(Clone, Copy, Debug)]
 pub enum Moment {
-    /// The clock has said so.
+    /// A time.
     Told(Duration),
-    /// The clock of the system has been read.
+    /// A raw reading of the system's clock.
     #[cfg(all(
         feature = "std",
         not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown")))
@@ -23,7 +23,7 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// What the clock says.
+    /// Returns the time.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn time(self) -> Duration {
@@ -37,7 +37,7 @@ impl Moment {
         }
     }
 
-    /// What the clock of the system said, where it is that one's.
+    /// Returns the time, if it is of the system's clock.
     #[cfg(feature = "observe")]
     #[inline]
     pub(crate) fn of_system(self) -> Option<Duration> {
@@ -48,7 +48,7 @@ impl Moment {
         }
     }
 
-    /// How long it is after another of the same clock; nothing, where it is before.
+    /// Returns the time since an earlier reading of the same clock; zero if that is later.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(crate) fn since(self, other: Self) -> Duration {

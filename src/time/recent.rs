@@ -1,10 +1,10 @@
-//! The time of a moment ago, for the price of the time stamp counter.
+//! The time a moment ago, at the cost of reading the time stamp counter.
 //!
-//! A reading of the system's clock is kept in each thread with the counter's value at that moment, and is good for as
-//! long as the counter has not moved by `WINDOW`. So nothing is calibrated and nothing drifts: every answer is a reading
-//! of the system's clock, a microsecond old at most. A counter that stops while a processor sleeps is not used at all.
+//! Each thread keeps a reading of the system's clock together with the counter's value. The reading is valid until
+//! the counter has moved by `WINDOW`. So nothing is calibrated and nothing drifts: every answer is a reading of the
+//! system's clock, at most a microsecond old. A counter that stops while a processor sleeps is not used at all.
 
-#![allow(unsafe_code, reason = "the counter has no safe face")]
+#![allow(unsafe_code, reason = "the counter has no safe interface")]
 
 use core::arch::x86_64::{__cpuid, _rdtsc};
 use core::cell::Cell;
@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use super::{Clock, System};
 
-/// Ticks a reading is good for: half a microsecond at 4 GHz, two at 1 GHz.
+/// How many ticks a reading is valid for: half a microsecond at 4 GHz, two at 1 GHz.
 const WINDOW: u64 = 2048;
 
 #[derive(Clone, Copy)]
@@ -32,7 +32,8 @@ pub(super) fn recent() -> Duration {
     // SAFETY: every x86-64 processor has the instruction, and it touches no memory.
     let ticks = unsafe { _rdtsc() };
     let last = LAST.get();
-    // A thread that moved to a processor whose counter is behind wraps around to a large difference, and reads anew.
+    // If the thread moves to a processor whose counter is behind, the difference wraps around to a large number, and
+    // the clock is read.
     if ticks.wrapping_sub(last.ticks) < last.good_for { last.now } else { read(ticks) }
 }
 
@@ -48,9 +49,9 @@ fn is_steady() -> bool {
     static STEADY: OnceLock<bool> = OnceLock::new();
     const EXTENDED: u32 = 0x8000_0000;
     const POWER: u32 = 0x8000_0007;
-    // The instruction may trap under a hypervisor, so it is asked once.
+    // The instruction may trap under a hypervisor, so it is executed once.
     *STEADY.get_or_init(|| {
-        // SAFETY: every x86-64 processor has the instruction; the second leaf is read only where the first lists it.
+        // SAFETY: every x86-64 processor has the instruction; the second leaf is read only if the first lists it.
         #[allow(unused_unsafe, reason = "safe since Rust 1.94")]
         unsafe {
             __cpuid(EXTENDED).eax >= POWER && __cpuid(POWER).edx & (1 << 8) != 0

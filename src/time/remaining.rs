@@ -1,7 +1,7 @@
-//! What is left for the body that runs on this thread.
+//! The time left for the body that runs on this thread.
 //!
-//! A call with a limit lends this module its clock for as long as its body runs, or is polled. The clock may be borrowed, and a
-//! thread-local knows no lifetimes, so what stands there is a pointer to a frame on the stack.
+//! A call with a limit lends its clock to this module while its body runs or is polled. The clock may be borrowed,
+//! and a thread-local has no lifetimes, so it holds a pointer to a frame on the stack.
 
 #![allow(unsafe_code, reason = "a thread-local cannot borrow from the stack")]
 
@@ -12,12 +12,12 @@ use core::time::Duration;
 use super::Clock;
 use crate::sync::thread_local;
 
-/// What is left of a limit, asked when somebody wants to know.
+/// The time left of a limit, computed on demand.
 pub(crate) trait Left {
     fn left(&self) -> Duration;
 }
 
-/// What is left until `end`, on the clock of whose end it is.
+/// The time left until `end`, on the clock of that limit.
 pub(crate) struct Until<'c, C> {
     pub(crate) clock: &'c C,
     pub(crate) end: Duration,
@@ -29,7 +29,7 @@ impl<C: Clock> Left for Until<'_, C> {
     }
 }
 
-/// The limit of a body, and the frame of the body around it.
+/// The limit of a body, and the frame of the surrounding body.
 struct Frame<'f> {
     left: &'f dyn Left,
     outer: Innermost,
@@ -41,7 +41,7 @@ thread_local! {
     static INNERMOST: Cell<Innermost> = const { Cell::new(None) };
 }
 
-/// Puts another frame back in its place when it is dropped, by a panic too.
+/// Restores the previous frame when it is dropped, also by a panic.
 struct PutBack(Innermost);
 
 impl Drop for PutBack {
@@ -63,7 +63,7 @@ pub(crate) fn within<R>(left: Option<&dyn Left>, body: impl FnOnce() -> R) -> R 
     body()
 }
 
-/// The same with nothing around it: this thread may be in the midst of a body that has nothing to do with this one.
+/// Runs or polls a body without the surrounding limits: this thread may be inside an unrelated body.
 #[cfg(feature = "map")]
 #[inline]
 pub(crate) fn apart<R>(left: Option<&dyn Left>, body: impl FnOnce() -> R) -> R {
@@ -85,14 +85,15 @@ fn innermost() -> Innermost {
     INNERMOST.try_with(Cell::get).unwrap_or(None)
 }
 
-/// What is left of the time of the body that runs on this thread; `None` where nothing limits it.
+/// Returns the time left for the body that runs on this thread; `None` if it has no limit.
 ///
-/// A body is limited by `timeout` and `deadline` of its own call and of every call and map around it, and the nearest counts. Hand
-/// it to the client that the body asks: what a request would take beyond it, nobody waits for. It is exact, by the clock of the
-/// call whose limit it is, and zero where the time is over, which a blocking body may see.
+/// A body is limited by `timeout` and `deadline` of its own call and of every call and map around it; the nearest
+/// counts. Pass the time left to the client that the body uses: no caller waits for a longer request. It is exact, by
+/// the clock of the call whose limit it is, and zero when the time is over, which can happen in a blocking body.
 ///
-/// Calls in the body keep to it by themselves. It is told through the thread: a body sees it while it runs or is polled, and so
-/// do the items of a map in it, on any thread. A thread or a task that the body starts itself does not.
+/// Calls in the body respect it automatically. It is found through the thread: a body sees it while it runs or is
+/// polled, and so do the items of a map in it, on any thread. A thread or a task that the body starts itself does
+/// not.
 ///
 /// # Examples
 /// ```
@@ -102,7 +103,7 @@ fn innermost() -> Innermost {
 /// let clock = ManualClock::new();
 /// let outcome = opero! { timeout: 2s, deadline: 3s, retries: 1, min_delay: 1s, clock: &clock, attempt: n => {
 ///     clock.advance(Duration::from_millis(500));
-///     // Of the first attempt 1.5 seconds of the `timeout` are left, of the second one second of the `deadline`.
+///     // In the first attempt 1.5 seconds of the `timeout` are left, in the second one second of the `deadline`.
 ///     if n == 1 { Err(remaining()) } else { Ok((remaining(), "answer")) }
 /// } };
 /// assert_eq!(outcome, Ok((Some(Duration::from_secs(1)), "answer")));
@@ -116,25 +117,26 @@ pub fn remaining() -> Option<Duration> {
 
 #[cold]
 fn nearest(frames: NonNull<Frame<'static>>) -> Duration {
-    // A clock that makes calls is not asked by them what is left on it.
+    // The clock may make calls itself; these must not ask it how much time is left.
     let _put_back = PutBack(replace(None));
     let mut nearest = Duration::MAX;
     walk(Some(frames), |frame| nearest = nearest.min(frame.left.left()));
     nearest
 }
 
-/// How many limits there are around what runs on this thread.
+/// Returns the number of limits around the code that runs on this thread.
 pub(crate) fn depth() -> usize {
     let mut depth = 0;
     walk(innermost(), |_| depth += 1);
     depth
 }
 
-/// From the innermost frame outwards.
+/// Visits the frames from the innermost outwards.
 fn walk(mut next: Innermost, mut visit: impl FnMut(&Frame<'_>)) {
     while let Some(frame) = next {
-        // SAFETY: a frame is a local of `within` or `apart`, further down on the stack of this thread. It has its place here only
-        // until that function returns or unwinds, and so has a frame that names it as its outer one. Nothing changes it.
+        // SAFETY: a frame is a local variable of `within` or `apart`, further down on the stack of this thread. It is
+        // linked only until that function returns or unwinds, and so is a frame that names it as its outer one.
+        // Nothing mutates it.
         let frame = unsafe { frame.as_ref() };
         visit(frame);
         next = frame.outer;
@@ -149,7 +151,7 @@ mod tests {
     const SEC: fn(u64) -> Duration = Duration::from_secs;
 
     #[test]
-    fn the_nearest_limit_counts_and_each_by_its_own_clock() {
+    fn the_nearest_limit_counts_each_by_its_own_clock() {
         let (outer_clock, inner_clock) = (ManualClock::new(), ManualClock::new());
         let outer = Until { clock: &outer_clock, end: SEC(5) };
         let inner = Until { clock: &inner_clock, end: SEC(3) };
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_panics_leaves_nothing_behind() {
+    fn a_body_that_panics_leaves_no_limit_behind() {
         let clock = ManualClock::new();
         let outer = Until { clock: &clock, end: SEC(5) };
         within(Some(&outer), || {
@@ -183,7 +185,7 @@ mod tests {
 
     #[cfg(feature = "map")]
     #[test]
-    fn what_is_run_apart_sees_nothing_of_the_body_around_it() {
+    fn a_body_run_apart_does_not_see_the_surrounding_limit() {
         let clock = ManualClock::new();
         let (near, far) = (Until { clock: &clock, end: SEC(1) }, Until { clock: &clock, end: SEC(9) });
         within(Some(&near), || {
@@ -194,10 +196,10 @@ mod tests {
         assert_eq!(apart(None, remaining), None);
     }
 
-    /// A clock that asks what is left on it.
-    struct Curious(ManualClock);
+    /// A clock that asks how much time is left on it.
+    struct Reentrant(ManualClock);
 
-    impl Clock for Curious {
+    impl Clock for Reentrant {
         fn now(&self) -> Duration {
             assert_eq!(remaining(), None);
             self.0.now()
@@ -205,8 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_may_ask_too() {
-        let clock = Curious(ManualClock::new());
+    fn a_clock_may_ask_how_much_time_is_left() {
+        let clock = Reentrant(ManualClock::new());
         let left = within(Some(&Until { clock: &clock, end: SEC(2) }), || (remaining(), remaining()));
         assert_eq!(left, (Some(SEC(2)), Some(SEC(2))));
     }

@@ -1,4 +1,4 @@
-//! The clock of an async call that names none.
+//! The clock of an async call without option `clock`.
 
 use core::time::Duration;
 
@@ -9,29 +9,30 @@ use super::{Clock, Moment, System};
 
 /// The time and the timer of the runtime that an async call is polled in.
 ///
-/// An async call that names no clock has this one. The time is that of [`System`], and the timer that of `async-io`, which
-/// works under every executor: it has a thread of its own where none of smol's executors drives it.
+/// It is the clock of an async call without option `clock`. The time is that of [`System`]. The timer is that of
+/// `async-io`, which works under every executor: it has its own thread unless one of smol's executors drives it.
 ///
 /// # With feature `tokio`
-/// Where a runtime of tokio is current, it is tokio that waits and tells the time: no second timer runs, a pause ends on a
-/// whole millisecond and never early, and where tokio's clock is paused, as by `#[tokio::test(start_paused = true)]`, retries
-/// take no time. All that an async call does by its clock keeps to it: delays, `timeout`, `deadline`, `rate`, the expiry of
-/// what its own `cache` holds. What stays in the time of the machine: blocking calls, and stores, which have a clock of their
-/// own ([`Memory::clock`](crate::cache::Memory::clock) takes this one).
+/// Inside a tokio runtime, tokio waits and tells the time: there is no second timer, a pause ends on a whole
+/// millisecond and never early, and if tokio's clock is paused, as by `#[tokio::test(start_paused = true)]`, retries
+/// take no time. Everything that an async call does by its clock follows it: delays, `timeout`, `deadline`, `rate`,
+/// the expiry of entries of its own `cache`. Blocking calls stay on the machine's time, and so do stores, which have
+/// their own clock ([`Memory::clock`](crate::cache::Memory::clock) takes this one).
 ///
-/// The timer stays that of `async-io`
-/// * outside of tokio, and in a runtime built without `enable_time`. Tokio tells that by a panic alone, which is caught, so its
-///   message appears once for each such runtime;
-/// * in what [`block_on`](crate::block_on) polls, which holds up the thread that may have to drive tokio's timer. Tokio's clock is not
-///   read there either;
-/// * in a program with `panic = "abort"`, where nothing can be caught. Tokio's clock is not read there either.
+/// The timer of `async-io` is still used
+/// * outside of tokio, and in a runtime built without `enable_time`. Tokio reports this only by a panic, which is
+///   caught; its message appears once for each such runtime;
+/// * in futures run by [`block_on`](crate::block_on), which blocks the thread that may have to drive tokio's timer.
+///   Tokio's clock is not read there either;
+/// * in a program with `panic = "abort"`, where a panic cannot be caught. Tokio's clock is not read there either.
 ///
-/// As with everything of tokio's that waits: while its runtime is entered but not driven, which is so when a current-thread
-/// runtime is entered by `Runtime::enter` and its `block_on` is not running, no wait ends; and a wait that outlives its
+/// As with every wait of tokio: while its runtime is entered but not driven, no wait ends. That is so when a
+/// current-thread runtime is entered by `Runtime::enter` and its `block_on` is not running. A wait that outlives its
 /// runtime panics.
 ///
-/// A static outlives a test. Where two tests call one macro use with a `rate`, the permits that a paused test has taken in
-/// hours to come are still taken in the next test, whose clock has not come there: it waits, at once where it is paused too.
+/// A static outlives a test. If two tests call one macro use with a `rate`, the permits that a paused test has taken
+/// hours ahead are still taken in the next test, whose clock is not there yet: it waits, but not in real time if its
+/// clock is paused too.
 ///
 /// # Examples
 /// ```
@@ -85,7 +86,7 @@ impl Clock for Runtime {
     }
 }
 
-/// Where no other is known, the machine.
+/// If no other is known, the machine's.
 #[cfg(not(any(all(feature = "tokio", panic = "unwind"), all(target_family = "wasm", target_os = "unknown"))))]
 mod host {
     use super::{Clock, Duration, Moment, System};

@@ -1,4 +1,4 @@
-//! The clock of the machine.
+//! The machine's clock.
 
 #[cfg(any(feature = "cache", feature = "observe"))]
 use core::time::Duration;
@@ -12,14 +12,14 @@ pub(super) use self::ticking::read;
 #[cfg(not(any(all(test, opero_shuttle), all(target_family = "wasm", target_os = "unknown"))))]
 pub(super) use self::ticking::since_origin;
 
-/// The monotonic clock of the system, and sleep as the thread and the async timer do it.
+/// The monotonic clock of the system, with the sleeps of the thread and of the async timer.
 ///
-/// Counts from about its first use in the process. With feature `async` an async wait is a timer that works under every
-/// executor; without it, it polls the time, so give such a call a clock of its own. It knows no runtime: what an async call
-/// has that names no clock is [`Runtime`](super::Runtime).
+/// It counts from about its first use in the process. With feature `async` an async wait is a timer that works under
+/// every executor; without it, it polls the time, so give such a call another clock. It knows no runtime: the default
+/// clock of an async call is [`Runtime`](super::Runtime).
 ///
-/// WebAssembly without a system (`wasm32-unknown-unknown`) has neither time nor sleep, and `std` panics where it is asked
-/// for them. There this is no [`Clock`](super::Clock), so that a call that names no other does not compile.
+/// WebAssembly without a system (`wasm32-unknown-unknown`) has neither time nor sleep, and `std` panics if they are
+/// used. There this type is not a [`Clock`](super::Clock), so a call without another clock does not compile.
 ///
 /// # Examples
 /// ```
@@ -37,7 +37,7 @@ impl System {
     pub(crate) const NEW: Self = System;
 }
 
-/// What the clock of the system says. Where there is none, no call goes by it, and none of its times has passed.
+/// Returns the time of the system's clock. If there is none, no call uses it, and none of its times has passed.
 #[cfg(feature = "cache")]
 pub(crate) fn system_now() -> Duration {
     #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -46,7 +46,8 @@ pub(crate) fn system_now() -> Duration {
     super::Clock::now(&System)
 }
 
-/// What the clock of the system said a moment ago, where that is cheaper to tell. Where there is none, no time passes.
+/// Returns the time of the system's clock, possibly a little late, if that is cheaper. If there is none, no time
+/// passes.
 #[cfg(feature = "observe")]
 #[inline]
 pub(crate) fn system_recent() -> Duration {

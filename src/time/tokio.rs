@@ -1,4 +1,4 @@
-//! The time and the timer of tokio, where a runtime of it is current.
+//! The time and the timer of tokio, inside its runtimes.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -17,8 +17,8 @@ thread_local! {
     static BY_THE_MACHINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// That this thread blocks on a future, until it is dropped. Where it is the thread that should drive the runtime, tokio's timers would
-/// stand still meanwhile, so what is polled here goes by the machine.
+/// Marks this thread as blocked on a future until it is dropped. If it is the thread that should drive the runtime,
+/// tokio's timers would stand still, so futures polled here use the machine's clock.
 pub(crate) struct ByTheMachine {
     before: bool,
 }
@@ -35,7 +35,7 @@ impl Drop for ByTheMachine {
     }
 }
 
-/// Says what was so before. On a thread that is ending it is so no longer.
+/// Returns the previous value. A thread that is ending counts as not blocked.
 fn set_by_the_machine(is_so: bool) -> bool {
     BY_THE_MACHINE.try_with(|before| before.replace(is_so)).unwrap_or(false)
 }
@@ -44,19 +44,19 @@ fn is_by_the_machine() -> bool {
     BY_THE_MACHINE.try_with(Cell::get).unwrap_or(false)
 }
 
-/// May the clock be that of a runtime which stands still and leaps?
+/// May the clock be that of a runtime that stands still and jumps?
 #[inline]
 fn may_leap() -> bool {
     CAN_BE_PAUSED && !is_by_the_machine()
 }
 
-/// Outside of a runtime, tokio gives the time of the system.
+/// Outside of a runtime, tokio returns the system's time.
 #[inline]
 pub(super) fn now() -> Duration {
     if may_leap() { since_origin(Instant::now().into_std()) } else { System.now() }
 }
 
-/// A clock that stands still and then leaps is read each time: 46 ns. One that cannot takes 10, as without tokio.
+/// A clock that can stand still and jump is read each time: 46 ns. One that cannot takes 10 ns, as without tokio.
 #[inline]
 pub(super) fn recent() -> Duration {
     if may_leap() { now() } else { System.recent() }
@@ -81,23 +81,23 @@ pub(super) async fn sleep_until(moment: Duration) {
     }
 }
 
-/// Is tokio built with its feature `test-util`? Then it has a function `pause`, whose type has no size; else the name is that
-/// of the constant, since what an import of everything brings comes before what stands outside of its block.
+/// Is tokio built with its feature `test-util`? Then it has a function `pause`, whose type has size zero. Otherwise
+/// the name resolves to the constant: items of a glob import have precedence over names from outside of its block.
 const CAN_BE_PAUSED: bool = {
     #[allow(non_upper_case_globals, dead_code, reason = "stands for a function that may be missing")]
     const pause: u8 = 0;
     {
-        #[allow(unused_imports, clippy::wildcard_imports, reason = "what is there is to be found out")]
+        #[allow(unused_imports, clippy::wildcard_imports, reason = "it checks what tokio has")]
         use ::tokio::time::*;
         size_of_val(&pause) == 0
     }
 };
 
-/// The runtimes that have been found to have no timer. Tokio gives each runtime another number, although it promises so only
-/// for those that run at one time: one that got the number of another would have a timer that is not tokio's.
+/// The runtimes found to have no timer. Tokio numbers its runtimes uniquely, although it guarantees that only for
+/// those that run at the same time. A runtime that reused a number would use the other timer.
 static WITHOUT_TIMER: RwLock<Vec<Id>> = RwLock::new(Vec::new());
 
-/// A timer of the current runtime, if it has any. There is no other way to ask than to set one and see.
+/// Returns a timer of the current runtime, if it has any. The only way to find out is to set one.
 fn timer(length: Duration) -> Option<Sleep> {
     if is_by_the_machine() {
         return None;

@@ -1,4 +1,4 @@
-//! A call as a layer of tower, for services that have tower already.
+//! A call as a tower layer, for services that already use tower.
 //!
 //! ```
 //! use core::time::Duration;
@@ -21,15 +21,15 @@
 //! # });
 //! ```
 //!
-//! All options are those of a [`Call`](crate::Call), under their names, and so is the order of layers: cache → rate → retry →
-//! the service. `deadline` is for all of it. A request is cloned for each attempt, and so is the service, which is awaited
-//! until it is ready within the attempt: what stands further in, as a limit of concurrency, holds the attempt up and counts
-//! for its `timeout`. The layer itself is always ready.
+//! All options are those of [`Call`](crate::Call), with the same names and the same order of layers: cache → rate →
+//! retry → the service. `deadline` covers all of it. Each attempt clones the request and the service, and waits
+//! within the attempt until the service is ready. So an inner layer, such as a concurrency limit, delays the attempt
+//! and counts towards its `timeout`. The layer itself is always ready.
 //!
-//! What [`Call::layer`](crate::Call::layer) adds is not for services: what else stands around one is a layer of tower.
+//! Layers of [`Call::layer`](crate::Call::layer) are not for services: use tower's layers instead.
 //!
-//! The permits and the entries belong to the call: all services that were made by one layer, and their clones, share them.
-//! Where they answer differently, give each its own layer, or make what tells them apart part of the key.
+//! The permits and the entries belong to the call: all services made by one layer, and their clones, share them. If
+//! the services answer differently, give each its own layer, or make the difference part of the key.
 
 use core::fmt;
 
@@ -39,9 +39,9 @@ pub use self::service::Resilience;
 
 /// Puts a [`Call`](crate::Call) around a service: its attempts, its limits and its layers.
 ///
-/// `P` is the type of the call, and `K` says how requests are told apart. The call must be one of
-/// [`Call::new_async`](crate::Call::new_async) and keep to its clock; of a `fallback` there is nothing to choose, so each
-/// candidate is one more attempt.
+/// `P` is the type of the call, and `K` says how requests are keyed. The call must be made by
+/// [`Call::new_async`](crate::Call::new_async) and keep its clock. The candidates of a `fallback` do not reach the
+/// service, so each candidate is one more attempt.
 ///
 /// # Examples
 /// ```
@@ -57,31 +57,31 @@ pub use self::service::Resilience;
 /// # });
 /// ```
 #[derive(Clone)]
-#[must_use = "a layer does nothing until it has a service"]
+#[must_use = "a layer does nothing without a service"]
 pub struct ResilienceLayer<P, K = Unkeyed> {
     call: P,
     #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "only a key that is hashed is read"))]
     key: K,
 }
 
-/// Requests are not told apart.
+/// Requests have no key.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unkeyed;
 
-/// Requests are told apart by what `F` says of them.
+/// Requests are keyed by the result of `F`.
 #[derive(Clone, Copy)]
 pub struct Keyed<F>(F);
 
 impl<P> ResilienceLayer<P> {
-    /// A layer that makes each request such a call.
+    /// Creates a layer that makes each request such a call.
     pub const fn new(call: P) -> Self {
         ResilienceLayer { call, key: Unkeyed }
     }
 
-    /// Tells requests apart by what `key` says of them: for a call with a `cache`, which needs it, and for one with a `rate`
-    /// of its own for each key.
+    /// Keys requests by the result of `key`: required for a call with a `cache`, and for one with a `rate` for each
+    /// key.
     ///
-    /// Put all that tells one response from another into the key, who asks included.
+    /// The key must contain everything that makes responses differ, such as the user.
     #[cfg(feature = "cache")]
     pub fn key<R, H: core::hash::Hash, F: Fn(&R) -> H>(self, key: F) -> ResilienceLayer<P, Keyed<F>> {
         ResilienceLayer { call: self.call, key: Keyed(key) }

@@ -30,17 +30,17 @@ use crate::policy::ErrorPolicy;
 use crate::rate::{RateLayer, Scoped};
 use crate::time::AsyncDefault;
 
-/// A service with a call of a [`ResilienceLayer`] around it.
+/// A service inside the call of a [`ResilienceLayer`].
 ///
-/// Its error is [`Error`] over that of the service. A request costs the box of its future. Requests, and with a cache the
-/// responses, are cloned.
+/// Its error is [`Error`] over the error of the service. Each request allocates a box for its future. Requests, and
+/// with a cache the responses, are cloned.
 ///
 /// # Panics
-/// The future does where the service does: the panic passes through.
+/// If the service panics, the future propagates the panic.
 ///
 /// # Cancel safety
-/// Dropping the future of a response drops the running attempt or the wait, gives the permit that it waited for back, and
-/// lets the next request with its key go to the service.
+/// Dropping the future of a response drops the running attempt or the wait, gives back the permit that it waited for,
+/// and lets the next request with its key go to the service.
 #[derive(Clone, Debug)]
 pub struct Resilience<S, P, K = Unkeyed> {
     pub(super) inner: S,
@@ -49,8 +49,8 @@ pub struct Resilience<S, P, K = Unkeyed> {
 
 type Response<T, E> = Pin<Box<dyn Future<Output = Result<T, Error<E>>> + Send>>;
 
-/// The service of a call with these layers. One impl for each set of them, since the compiler sees that a future is `Send`
-/// only where it sees the types in it.
+/// The service of a call with these layers. One impl for each set of layers, because the compiler sees that a future
+/// is `Send` only if it sees its concrete types.
 macro_rules! service {
     ([$($generics:tt)*] $key:ty, |$this:ident, $request:ident| $keyed:expr, $layers:ty, [$($bounds:tt)*]) => {
         impl<S, R, N, J, $($generics)*> Service<R> for Resilience<S, Call<S::Error, N, AsyncDefault, J, $layers>, $key>
@@ -94,7 +94,7 @@ async fn ask<S: Service<R>, R>(mut service: S, request: R) -> Result<S::Response
 service! { [] Unkeyed, |layer, request| layer.call.clone(), Layers, [] }
 service! { [] Unkeyed, |layer, request| layer.call.clone(), Layers<(), RateLayer<Scoped>>, [] }
 
-/// Those that are told the key of a request.
+/// The services that have a key for each request.
 #[cfg(feature = "cache")]
 macro_rules! keyed_service {
     ([$($generics:tt)*] $layers:ty, [$($bounds:tt)*]) => {

@@ -6,19 +6,19 @@ use super::support::Counter;
 use super::*;
 
 #[test]
-fn clones_share_their_entries_and_calls_made_anew_do_not() {
+fn clones_share_their_entries_and_separate_calls_do_not() {
     let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
     let new = || Call::new("shared").clock(clock.clone()).cache(SEC);
     let call = new();
     for way in WAYS {
-        // The body of each way is of a type of its own.
+        // The body of each way has its own type.
         assert_eq!(way.run(call.clone().key("a"), |_| counter.run()), Ok(1), "{way:?}");
     }
     assert_eq!(call.clone().key("a").run(|_| Err::<u32, _>("another body".into())), Ok(1));
     assert_eq!(call.clone().key("b").run(|_| counter.run()), Ok(2));
-    assert_eq!(new().key("a").run(|_| counter.run()), Ok(3), "it was made anew");
+    assert_eq!(new().key("a").run(|_| counter.run()), Ok(3), "it was created separately");
     clock.advance(SEC);
-    assert_eq!(call.clone().key("a").run(|_| counter.run()), Ok(4), "the time to live is over");
+    assert_eq!(call.clone().key("a").run(|_| counter.run()), Ok(4), "the time to live has passed");
     assert_eq!(
         call.clone().key("a").run(|_| Ok::<_, String>("a value of another type")),
         Ok("a value of another type")
@@ -27,7 +27,7 @@ fn clones_share_their_entries_and_calls_made_anew_do_not() {
 }
 
 #[test]
-fn a_time_to_live_may_be_none_and_may_be_told_again() {
+fn a_time_to_live_may_be_none_and_may_be_replaced() {
     for way in WAYS {
         let (clock, counter) = (Arc::new(ManualClock::new()), Counter::new());
         let call = Call::new("time").clock(clock.clone()).cache(None).key(&());
@@ -42,7 +42,7 @@ fn a_time_to_live_may_be_none_and_may_be_told_again() {
 }
 
 #[test]
-fn only_what_succeeds_is_kept() {
+fn only_successes_are_kept() {
     for way in WAYS {
         let call = Call::new("fails").cache(None).clock(Arc::new(ManualClock::new())).key(&());
         assert!(way.run(call.clone(), |_| Err::<u32, _>("down")).is_err(), "{way:?}");
@@ -52,7 +52,7 @@ fn only_what_succeeds_is_kept() {
 }
 
 #[test]
-fn a_name_and_a_namespace_tell_entries_apart() {
+fn names_and_namespaces_have_separate_entries() {
     let counter = Counter::new();
     let call = Call::new("one").clock(Arc::new(ManualClock::new())).cache(None).key(&7);
     for way in WAYS {
@@ -75,14 +75,14 @@ fn the_capacity_bounds_the_entries() {
             way.run(call.clone().key(&n), |_| counter.run()).unwrap();
         }
         way.run(call.clone().key(&99), |_| counter.run()).unwrap();
-        assert_eq!(counter.count(), 100, "{way:?}: what is new is kept");
+        assert_eq!(counter.count(), 100, "{way:?}: new entries are kept");
         let kept = cache::clear(Some(&namespace));
         assert!((1..=3).contains(&kept), "{way:?}: {kept}");
     }
 }
 
 #[test]
-fn calls_share_a_store_by_their_names_wherever_they_are_made() {
+fn calls_of_one_name_share_a_store_wherever_they_are_created() {
     let (memory, counter) = (Arc::new(Memory::new()), Counter::new());
     let call =
         |name: &'static str| Call::new(name).clock(Arc::new(ManualClock::new())).cache(None).store(memory.clone());

@@ -1,4 +1,4 @@
-//! Concurrent clones of a call with one key: one runs, and whatever becomes of it, another takes over.
+//! Concurrent clones of a call with one key: one runs, and if it ends without a value, another takes over.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ use opero::cache::{self, Memory};
 use super::support::Counter;
 use super::*;
 
-/// Sixteen clones at once, each on a thread of its own.
+/// Runs sixteen clones concurrently, each on its own thread.
 fn on_threads<J, L>(
     call: &Call<String, &'static str, Arc<ManualClock>, J, L>,
     body: impl Fn() -> Result<u32, String> + Sync,
@@ -114,12 +114,12 @@ fn of_clones_in_one_task_one_runs_and_when_it_is_dropped_the_next() {
             Poll::Pending => true,
         });
     }
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 1, "its own failure is nobody else's");
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 1, "its failure is not shared");
     assert_eq!((outcomes.iter().filter(|outcome| **outcome == Ok(3)).count(), counter.count()), (8, 3));
 }
 
 #[test]
-fn a_body_that_asks_for_its_own_entry_runs_once_more() {
+fn a_body_that_calls_with_its_own_key_runs_once_more() {
     let call = Call::new("itself").clock(Arc::new(ManualClock::new())).cache(None).key(&());
     let inner = call.clone();
     let outcome =

@@ -5,7 +5,7 @@ use opero::policy::Rate;
 
 use super::*;
 
-/// When four calls run, in milliseconds; `None` where one is refused.
+/// Returns when four calls run, in milliseconds; `None` if one is refused.
 fn runs<C: Clock + Clone, J: ErrorPolicy<()> + Clone, L: Layer<u128, ()> + Clone>(
     way: Way,
     clock: &ManualClock,
@@ -21,13 +21,13 @@ fn runs<C: Clock + Clone, J: ErrorPolicy<()> + Clone, L: Layer<u128, ()> + Clone
 }
 
 #[test]
-fn clones_share_their_permits_and_calls_made_anew_do_not() {
+fn clones_share_their_permits_and_separate_calls_do_not() {
     for way in WAYS {
         let clock = ManualClock::new();
         let new = || Call::new("ask").clock(&clock).rate(Rate::new(2, SEC));
         let call = new();
         assert_eq!(runs(way, &clock, &call), [Some(0), Some(500), Some(1000), Some(1500)], "{way:?}");
-        assert_eq!(runs(way, &clock, &new())[0], Some(1500), "{way:?}: it was made anew");
+        assert_eq!(runs(way, &clock, &new())[0], Some(1500), "{way:?}: it was created separately");
         assert_eq!(runs(way, &clock, &call.rate(Rate::new(1, SEC)).max_wait(MS(1)))[3], None, "{way:?}");
     }
 }
@@ -73,7 +73,7 @@ fn each_scope() {
 }
 
 #[test]
-fn attempts_share_a_permit_and_the_deadline_cuts_the_wait() {
+fn attempts_share_a_permit_and_the_deadline_ends_the_wait() {
     for way in AGAIN {
         let clock = ManualClock::new();
         let call = Call::new("ask").clock(&clock).rate(Rate::new(1, SEC)).retries(2).min_delay(MS(1)).backoff(1.0);

@@ -1,4 +1,4 @@
-//! Values that options cannot have: refused before anything is waited for, and before a permit is spent.
+//! Invalid values of options: refused before any wait, and before a permit is spent.
 
 use opero::Scope;
 use opero::cache::Memory;
@@ -6,7 +6,7 @@ use opero::policy::Rate;
 
 use super::*;
 
-/// The call is refused in every way, with `told` in its error.
+/// Asserts that the call is refused in every way, with `told` in its error.
 fn is_refused<C: Clock + Clone, J: ErrorPolicy<()> + Clone, L: Layer<(), ()> + Clone>(
     call: &Call<(), &'static str, C, J, L>,
     told: &str,
@@ -20,9 +20,9 @@ fn is_refused<C: Clock + Clone, J: ErrorPolicy<()> + Clone, L: Layer<(), ()> + C
 }
 
 #[test]
-fn a_wrong_value_is_refused_at_once_and_spends_nothing() {
+fn an_invalid_value_is_refused_at_once_and_spends_no_permit() {
     let clock = &ManualClock::new();
-    // The clones share a permit in a minute.
+    // The clones share one permit in a minute.
     let base = Call::new("wrong").clock(clock).rate(Rate::new(1, Duration::from_secs(60))).cache(None);
     let call = base.clone().key("a");
     is_refused(&call.clone().backoff(0.5), "`backoff`");
@@ -46,7 +46,7 @@ fn a_wrong_value_is_refused_at_once_and_spends_nothing() {
 }
 
 #[test]
-fn neither_does_it_wait_where_the_permit_is_spent() {
+fn an_invalid_value_is_refused_without_waiting_for_a_permit() {
     let clock = ManualClock::new();
     let call = Call::new("wrong").clock(&clock).rate(Rate::new(1, Duration::from_secs(60)));
     assert_eq!(call.clone().run(|_| Ok(())), Ok(()));
@@ -69,7 +69,7 @@ fn a_rate_by_key_needs_a_key_and_room() {
 }
 
 #[test]
-fn nor_does_a_wrong_value_wait_for_a_run_of_its_entry() {
+fn an_invalid_value_is_refused_without_waiting_for_a_run_of_its_entry() {
     let call = Call::new("wrong").clock(Arc::new(ManualClock::new())).cache(None).key(&());
     let inner = call.clone();
     let outcome = call.run(|_| {

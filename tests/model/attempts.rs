@@ -1,19 +1,19 @@
-//! The model of one call alone: its attempts, and what follows from each.
+//! The model of a single call: its attempts, and what follows each.
 
 use std::time::Duration;
 
 use crate::case::{Attempt, Failed, Failure, Form, Inner, Options, Outcome, Script, Start, Step, Then};
 use crate::contract::Needed;
 
-/// A call that its layers have let in, or will.
+/// A call that its layers have let in, or will let in.
 pub(crate) struct Attempts<'c> {
     options: &'c Options,
     script: &'c Script,
     form: Form,
     deadline: Option<Duration>,
-    /// The moment of the deadline.
+    /// The time of the deadline.
     pub(crate) end: Option<Duration>,
-    /// Of its attempts, and of those of calls in its body.
+    /// The starts of its attempts, and of those of calls in its body.
     pub(crate) starts: Vec<Start>,
     /// When the first attempt started.
     began: Duration,
@@ -24,7 +24,7 @@ pub(crate) struct Attempts<'c> {
     candidate: usize,
 }
 
-/// The attempt that runs: when it started, when it will have ended, and how.
+/// The attempt that runs: when it started, when it will end, and how.
 #[derive(Clone, Copy)]
 struct Running<'c> {
     started: Duration,
@@ -39,9 +39,9 @@ const PANICS: &Then = &Then::Panics;
 pub(crate) const ALL_FAILED: &Then = &Then::Fails(Failed { kind: 0, retry_after: None });
 pub(crate) const TIMED_OUT: &Then = &Then::Fails(Failed { kind: 1, retry_after: None });
 
-/// What follows from an attempt.
+/// What follows an attempt.
 pub(crate) enum Next {
-    /// Another, after this pause.
+    /// Another attempt, after this pause.
     Pause(Duration),
     Over(Outcome),
 }
@@ -113,13 +113,13 @@ impl<'c> Attempts<'c> {
         }
     }
 
-    /// How long an attempt may take that starts then.
+    /// Returns how long an attempt that starts then may take.
     fn limit(&self, started: Duration) -> Duration {
         let left = self.end.map_or(Duration::MAX, |end| end.saturating_sub(started));
         self.options.timeout.map_or(left, |timeout| timeout.min(left))
     }
 
-    /// The attempt has ended, or has been cut. "Ending exactly at a limit is in time."
+    /// Ends the attempt, which has ended or timed out. "Ending exactly at a limit is in time."
     pub(crate) fn go_on(&mut self, who: usize, now: Duration) -> Next {
         let Running { started, takes, then } = self.running;
         let limit = self.limit(started);
@@ -156,7 +156,7 @@ impl<'c> Attempts<'c> {
 
     /// "Within a round the next candidate is tried after any error (only those that match `fallback_on`); the round's
     /// last error is what `retry_on`, `retry_if` and `retry_after` judge. False: no further round, and the call ends."
-    /// An attempt that took too long has no error that could be judged: the next follows.
+    /// An attempt that timed out has no error to judge: the next one follows.
     fn next_attempt(&mut self, failure: &Failure) -> Option<(Duration, &'static str)> {
         let options = self.options;
         let error = if let Failure::Error(error) = failure { Some(error) } else { None };
@@ -179,7 +179,7 @@ impl<'c> Attempts<'c> {
         }
     }
 
-    /// The call ends as it has no time left, or not enough, for this reason.
+    /// Ends the call because it has no time left, or not enough, for this reason.
     pub(crate) fn timeout(&self, reason: &str) -> Outcome {
         let limit = self.deadline.unwrap_or_default();
         Outcome::Timeout(format!("No answer within {limit:?} for model{reason}"), self.failed.clone())
@@ -195,7 +195,7 @@ fn delay(options: &Options, n: u32) -> Duration {
     delay.min(options.max_delay.unwrap_or(Duration::from_secs(30)))
 }
 
-/// "A 0 rate, NaN factor, an empty list": the options of a call whose value is bad.
+/// Returns the options of a call that are invalid: "a 0 rate, NaN factor, an empty list".
 pub(crate) fn wrong_values(options: &Options, script: &Script) -> Vec<&'static str> {
     let is_zero = |value: Option<Duration>| value == Some(Duration::ZERO);
     let is_no_factor = |backoff: f64| !(1.0..f64::INFINITY).contains(&backoff);
@@ -211,7 +211,7 @@ pub(crate) fn wrong_values(options: &Options, script: &Script) -> Vec<&'static s
     table.into_iter().filter(|(_, is_wrong)| *is_wrong).map(|(name, _)| name).collect()
 }
 
-/// What a body gives.
+/// Returns the value of a body.
 pub(crate) fn value_of(call: usize, number: u32) -> u32 {
     u32::try_from(call).unwrap_or(u32::MAX) * 1000 + number
 }

@@ -1,4 +1,4 @@
-//! A case by the builder: the options that are written, and no others.
+//! Runs a case by the builder: with the options that are set, and no others.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ fn with_layers<'s, J: ErrorPolicy<Failed> + Clone>(
     let scope = options.per_args.map_or(Scope::PerFunction, |()| Scope::PerArgs);
     let rate = |interval| Rate::new(1, interval);
     let time = |time: Duration| Some(time).filter(|time| *time != Duration::MAX);
-    // A layer is another type, so each set of them is a call of its own.
+    // Each layer changes the type, so each set of layers is a separate call.
     macro_rules! limited {
         ($call:expr, $interval:expr) => {
             $call.rate(rate($interval)).burst(burst).max_wait(max_wait).scope(scope)

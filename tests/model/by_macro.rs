@@ -1,5 +1,5 @@
-//! A case by the macro: a use for each set of layers, blocking and async, with all options of the call written out; and
-//! the same without retries and fallback, whose body runs once.
+//! Runs a case by the macro: one use for each set of layers, blocking and async, with all options of the call written
+//! out; and the same without retries and fallback, whose body runs once.
 
 use opero::policy::Rate;
 use opero::{Error, cache, opero};
@@ -22,7 +22,7 @@ pub(crate) fn play(case: &Case, form: Form, ages: &Ages) -> Vec<Told> {
     }
 }
 
-/// Hands `$used` the layers that the case has.
+/// Passes the layers of the case to `$used`.
 macro_rules! by_layers {
     ($stage:ident $who:ident $used:ident) => {{
         let (stage, options) = ($stage, &$stage.case.options);
@@ -57,7 +57,7 @@ macro_rules! by_layers {
     }};
 }
 
-/// A use whose body may run again. The names of its bindings come with it.
+/// A use whose body may run again. The names of its bindings are arguments.
 macro_rules! again {
     ($stage:ident $who:ident { $($body:tt)* } $number:ident $candidate:ident $($layers:tt)*) => {{
         let (options, script) = (&$stage.case.options, &$stage.case.calls[$who]);
@@ -83,7 +83,7 @@ macro_rules! again {
     }};
 }
 
-/// One whose body runs once.
+/// A use whose body runs once.
 macro_rules! once {
     ($stage:ident $who:ident { $($body:tt)* } $($layers:tt)*) => {{
         let (options, script) = (&$stage.case.options, &$stage.case.calls[$who]);

@@ -1,4 +1,4 @@
-//! A case: the options of a use, who calls it and when, and what each attempt does. Only data.
+//! A case: the options of a use, which calls come when, and what each attempt does. Data only.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) options: Options,
-    /// The calls come at moments of their own; else each comes after the one before has ended.
+    /// Each call comes at its own time; otherwise each comes after the one before has ended.
     pub(crate) side_by_side: bool,
     /// Each body runs once: no option makes it run again, and it may consume what it captures.
     pub(crate) is_once: bool,
-    /// The clock polls no sleep in vain, and so no call that is not woken.
+    /// The clock polls a sleep only when it is over, and so never polls a call that was not woken.
     pub(crate) has_timers: bool,
     pub(crate) calls: Vec<Script>,
 }
 
-/// The options that are written.
+/// The options that are set.
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) retries: Option<u32>,
@@ -25,9 +25,9 @@ pub(crate) struct Options {
     pub(crate) max_delay: Option<Duration>,
     /// The kinds of errors that `retry_if` or `retry_on` accepts.
     pub(crate) retry_on: Option<Kinds>,
-    /// Reads the wait out of the error.
+    /// Reads the wait from the error.
     pub(crate) retry_after: Option<()>,
-    /// So many candidates.
+    /// The number of candidates.
     pub(crate) fallback: Option<usize>,
     pub(crate) fallback_delay: Option<Duration>,
     pub(crate) fallback_on: Option<Kinds>,
@@ -37,7 +37,7 @@ pub(crate) struct Options {
     pub(crate) cache: Option<Duration>,
     /// The entries are in a store.
     pub(crate) store: Option<()>,
-    /// A permit each time this has passed.
+    /// One permit in each such period.
     pub(crate) rate: Option<Duration>,
     pub(crate) burst: Option<u32>,
     pub(crate) max_wait: Option<Duration>,
@@ -66,38 +66,38 @@ impl Kinds {
 /// One call.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
-    /// The moment at which it comes; one after the other, how long after the one before has ended.
+    /// When it comes; in a sequence, how long after the end of the one before.
     pub(crate) comes: Duration,
-    /// It is no call but clears the cache.
+    /// It is not a call, but clears the cache.
     pub(crate) clears: bool,
     pub(crate) key: u8,
-    /// A deadline of its own.
+    /// Its own deadline.
     pub(crate) deadline: Option<Duration>,
-    /// Its backoff is no number.
+    /// Its backoff is not a number.
     pub(crate) has_no_backoff: bool,
-    /// An async call is dropped by its caller so long after it came.
+    /// An async call is dropped by its caller this long after it came.
     pub(crate) dropped: Option<Duration>,
-    /// What each attempt does in turn; after the last, the first again.
+    /// The steps of its attempts, repeated from the first after the last.
     pub(crate) steps: Vec<Step>,
 }
 
 /// What one attempt does.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// First it works so long, in which an async one cannot be cut.
+    /// First it works this long, during which an async attempt cannot be dropped.
     pub(crate) works: Duration,
-    /// Then it waits so long.
+    /// Then it waits this long.
     pub(crate) waits: Duration,
     pub(crate) then: Then,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Then {
-    /// Gives a value that names the call and the attempt.
+    /// Gives a value that identifies the call and the attempt.
     Gives,
     Fails(Failed),
     Panics,
-    /// Makes a call of its own, which has a value, or an error for each way to end.
+    /// Makes a call in its body, which has a value, or an error for each way to end.
     Asks(Box<Inner>),
 }
 
@@ -122,14 +122,14 @@ impl fmt::Display for Failed {
 }
 
 impl Options {
-    /// An option of the retries turns them on.
+    /// Does an option of the retries turn them on?
     pub(crate) fn has_retries(&self) -> bool {
         let times = self.min_delay.is_some() || self.max_delay.is_some();
         let judges = self.retry_on.is_some() || self.retry_after.is_some();
         self.retries.is_some() || self.backoff.is_some() || times || judges
     }
 
-    /// The same with all options of the call written out: what a macro use has to be, whose options are fixed.
+    /// Returns the same with all options of the call written out, as in a macro use, whose options are fixed.
     pub(crate) fn written_out(&self) -> Options {
         let with_retries = self.has_retries();
         Options {
@@ -151,7 +151,7 @@ impl Options {
 }
 
 impl Case {
-    /// The same with all options of the call written out.
+    /// Returns the same with all options of the call written out.
     pub(crate) fn written_out(&self) -> Case {
         let options = self.options.written_out();
         let fallback = options.fallback.filter(|_| !self.is_once);
@@ -159,7 +159,7 @@ impl Case {
     }
 }
 
-/// Only what is written.
+/// Shows only the options that are set.
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut list = f.debug_struct("Options");
@@ -178,7 +178,7 @@ impl fmt::Debug for Options {
     }
 }
 
-/// What is to be seen of one call.
+/// What can be observed of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Told {
     pub(crate) starts: Vec<Start>,
@@ -192,7 +192,7 @@ pub(crate) struct Start {
     pub(crate) number: u32,
     pub(crate) candidate: usize,
     pub(crate) at: Duration,
-    /// What `remaining` tells the body.
+    /// The result of `remaining` in the body.
     pub(crate) left: Option<Duration>,
 }
 
@@ -208,21 +208,21 @@ impl fmt::Debug for Start {
 pub(crate) enum Outcome {
     Value(u32),
     AllFailed(Vec<Attempt>),
-    /// The text says the limit and the reason.
+    /// The text contains the limit and the reason.
     Timeout(String, Vec<Attempt>),
     RateLimit {
         retry_after: Duration,
     },
-    /// One of these options is named.
+    /// The error names one of these options.
     Configuration(Vec<&'static str>),
     Panicked,
     Dropped,
     Cleared,
-    /// None of those, or what they do not say right.
+    /// None of these, or with wrong contents.
     Other(String),
 }
 
-/// A failed attempt as the error tells of it.
+/// A failed attempt as the error shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attempt {
     pub(crate) number: u32,

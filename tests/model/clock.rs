@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use opero::time::{Clock, ManualClock};
 
-/// One of two.
+/// One of two clocks.
 pub(crate) enum TestClock {
     /// Sleeps on it are polled again and again.
     Manual(ManualClock),
-    /// Sleeps on it are polled when they are over, so a wake that is lost is lost.
+    /// Sleeps on it are polled when they are over, so a lost wake-up is detected.
     Timers(Mutex<Timers>),
 }
 
@@ -20,7 +20,7 @@ pub(crate) enum TestClock {
 pub(crate) struct Timers {
     now: Duration,
     made: u64,
-    /// By their moments, and then in the order in which they were set.
+    /// By time, and then in the order in which they were set.
     set: BTreeMap<(Duration, u64), Waker>,
 }
 
@@ -36,7 +36,7 @@ impl TestClock {
         }
     }
 
-    /// Nobody has anything to do: goes to the next moment of a sleep, if there is one.
+    /// All calls wait: advances to the next end of a sleep, if there is one.
     pub(crate) fn skip(&self) -> bool {
         let TestClock::Timers(timers) = self else { return false };
         let mut timers = lock(timers);
@@ -75,7 +75,7 @@ impl Clock for TestClock {
     }
 }
 
-/// A panic on purpose may have poisoned it.
+/// A deliberate panic may have poisoned it.
 fn lock(timers: &Mutex<Timers>) -> MutexGuard<'_, Timers> {
     timers.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,9 @@
-//! The model: what the contract says of a case (DESIGN.md, section 3), in the plainest form. Nothing here is taken from
-//! the code of the crate. This file is about the calls together, and `attempts.rs` about each alone.
+//! The model: what the contract says about a case (DESIGN.md, section 3), in its simplest form. Nothing here is taken
+//! from the code of the crate. This file is about the calls together, and `attempts.rs` about each call alone.
 //!
-//! Time goes from one event to the next. An event belongs to one call: it comes, its permit or the end of a pause is
-//! due, its attempt ends, its time is over while it waits for another's run, its caller drops it.
+//! Time advances from one event to the next. An event belongs to one call: the call comes, its permit or the end of a
+//! pause is due, its attempt ends, its time is over while it waits for the run of another call, or its caller drops
+//! it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use crate::attempts::{Attempts, Next, wrong_values};
 use crate::case::{Case, Form, Options, Outcome, Script, Told};
 
-/// Says what happens.
+/// Computes what happens.
 pub(crate) fn foretell(case: &Case, form: Form) -> Verdict {
     let calls: Vec<_> = case.calls.iter().map(|script| Call::new(case, script, form)).collect();
     let (lines, flights, entries) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
@@ -26,7 +27,7 @@ pub(crate) fn foretell(case: &Case, form: Form) -> Verdict {
     Verdict { calls: model.calls.into_iter().map(told).collect(), needed: model.needed }
 }
 
-/// What the model says of a case.
+/// What the model says about a case.
 pub(crate) struct Verdict {
     pub(crate) calls: Vec<Told>,
     pub(crate) needed: Needed,
@@ -37,7 +38,7 @@ pub(crate) struct Verdict {
 pub(crate) struct Needed {
     /// A call in a body, without limits of its own, came or ended when the time of the body was over.
     pub(crate) outlasted_its_body: bool,
-    /// Two events fell together: what then happens first is left open.
+    /// Two events coincide: the contract does not say which comes first.
     pub(crate) tie: bool,
 }
 
@@ -46,29 +47,29 @@ struct Model<'c> {
     form: Form,
     now: Duration,
     calls: Vec<Call<'c>>,
-    /// One, or one for each key.
+    /// One line, or one for each key.
     lines: BTreeMap<u8, Line>,
     flights: Vec<Flight>,
-    /// For each key the value that is kept, and until when.
+    /// For each key the cached value, and its expiry.
     entries: BTreeMap<u8, (u32, Duration)>,
     needed: Needed,
 }
 
-/// Those who wait for a permit.
+/// The calls that wait for a permit.
 #[derive(Default)]
 struct Line {
-    /// In the order in which they came.
+    /// In order of arrival.
     calls: Vec<usize>,
-    /// When the next permit would be due if all had come evenly spaced and none at once.
+    /// When the next permit would be due if all were evenly spaced and there were no burst.
     next: Duration,
 }
 
-/// Those who want one entry.
+/// The calls that want one entry.
 struct Flight {
     key: u8,
-    /// The one who runs, and those who wait, in the order in which they came.
+    /// The call that runs, and the waiters, in order of arrival.
     calls: Vec<usize>,
-    /// Is it the one that a call joins, and whose value is kept?
+    /// Do new calls join it, and is its value kept?
     is_current: bool,
 }
 
@@ -84,7 +85,7 @@ struct Call<'c> {
 enum Stage {
     NotYet,
     Coming(Duration),
-    /// For another's run.
+    /// For the run of another call.
     Waiting,
     InLine,
     Running(Duration),
@@ -100,7 +101,7 @@ impl<'c> Call<'c> {
 }
 
 impl Model<'_> {
-    /// The next event: when, whose, and is it that the call is dropped?
+    /// Returns the next event: its time, its call, and whether the call is dropped.
     fn next_event(&mut self) -> Option<(Duration, usize, bool)> {
         let mut events = Vec::new();
         for (who, call) in self.calls.iter().enumerate() {
@@ -198,7 +199,7 @@ impl Model<'_> {
         self.lines.entry(key).or_default()
     }
 
-    /// When one in a line gets a permit, if those ahead all take theirs.
+    /// Returns when a call in line gets a permit, if those ahead all use theirs.
     fn permit_due(&self, who: usize) -> Duration {
         let Options { rate, burst, .. } = self.case.options;
         let interval = rate.unwrap_or_default();
@@ -226,11 +227,11 @@ impl Model<'_> {
         self.end(who, &outcome);
     }
 
-    /// The call is over: what it held passes on.
+    /// Ends a call: what it held passes on.
     fn end(&mut self, who: usize, outcome: &Outcome) {
         let (now, call) = (self.now, &mut self.calls[who]);
         let mut starts = std::mem::take(&mut call.attempts.starts);
-        // Those of a call in the body were foretold, but the body may be dropped before.
+        // The attempts of a call in the body were computed ahead, but the body may be dropped before them.
         self.needed.tie |= *outcome == Outcome::Dropped && starts.iter().any(|start| start.at == now);
         starts.retain(|start| start.at <= now);
         (call.stage, call.told) = (Stage::Over, Some(Told { starts, outcome: outcome.clone(), ended: now }));
@@ -252,7 +253,7 @@ impl Model<'_> {
         }
     }
 
-    /// "Only `Ok` is cached." All who wait have it.
+    /// "Only `Ok` is cached." All waiters get it.
     fn land(&mut self, place: usize, value: u32) {
         let Flight { key, calls, is_current } = self.flights.remove(place);
         if is_current {

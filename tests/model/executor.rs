@@ -1,4 +1,4 @@
-//! A small executor: it polls who was woken, in the order in which they were made.
+//! A small executor: it polls the tasks that were woken, in the order in which they were created.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ impl Wake for Flag {
     }
 }
 
-/// So many rounds are enough for a call that makes progress.
+/// Enough rounds for calls that make progress.
 const ROUNDS: u32 = 20_000;
 
-/// Polls the tasks until all have ended, or none is woken any more, and `skip` wakes none either: those hang.
+/// Polls the tasks until all have ended, or until none is woken any more and `skip` wakes none either: the rest hang.
 pub(crate) fn run(tasks: Vec<Task<'_>>, skip: impl Fn() -> bool) {
     let mut tasks: Vec<_> = tasks.into_iter().map(|task| (task, Arc::new(Flag(AtomicBool::new(true))))).collect();
     for _ in 0..ROUNDS {

@@ -5,7 +5,7 @@ use opero::{Error, opero};
 use crate::case::{Failed, Inner, Step};
 use crate::stage::{Stage, end};
 
-/// A use with the options of the inner call. The names of its bindings come with it.
+/// A use with the options of the inner call. The names of its bindings are arguments.
 macro_rules! used {
     ($stage:ident $options:ident $number:ident $($body:tt)*) => {
         opero! {
@@ -23,7 +23,7 @@ macro_rules! used {
     };
 }
 
-/// Its attempts are noted after those of `before`.
+/// Makes the call. Its attempts are recorded after those of `before`.
 pub(crate) fn ask(stage: &Stage<'_>, who: usize, before: u32, inner: &Inner) -> Result<u32, Error<Failed>> {
     let options = inner.options.written_out();
     used! { stage options number {
@@ -34,7 +34,7 @@ pub(crate) fn ask(stage: &Stage<'_>, who: usize, before: u32, inner: &Inner) -> 
     } }
 }
 
-/// The same without blocking.
+/// Like `ask`, without blocking.
 pub(crate) async fn ask_async(stage: &Stage<'_>, who: usize, before: u32, inner: &Inner) -> Result<u32, Error<Failed>> {
     let options = inner.options.written_out();
     used! { stage options number async {

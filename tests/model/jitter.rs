@@ -1,4 +1,4 @@
-//! With jitter nobody can say when an attempt starts, only between which moments.
+//! With jitter the start of an attempt is not exact, but it has bounds.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ struct Case {
     min_delay: Duration,
     max_delay: Duration,
     jitter: Jitter,
-    /// What the errors ask for in turn.
+    /// The delays that the errors ask for in turn.
     asked: Vec<Option<Duration>>,
 }
 
@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    /// The pause before each retry.
+    /// Returns the pause before each retry.
     fn pauses(&self) -> Vec<Duration> {
         let (clock, mut starts) = (ManualClock::new(), Vec::new());
         let retry = Retry::new().retries(self.retries).backoff(self.backoff).jitter(self.jitter);
@@ -50,7 +50,7 @@ impl Case {
         starts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
     }
 
-    /// The shortest and the longest pause before retry `n`, where the one before it was `previous`.
+    /// Returns the shortest and the longest pause before retry `n`, if the one before it was `previous`.
     fn bounds(&self, n: usize, previous: Option<Duration>) -> (Duration, Duration) {
         let full = (1..n).fold(self.min_delay, |delay, _| delay.mul_f64(self.backoff)).min(self.max_delay);
         let longest = previous.map_or(self.max_delay, |previous| previous.max(self.min_delay) * 3);
@@ -79,13 +79,13 @@ fn with_jitter_a_pause_keeps_to_its_bounds_and_a_retry_after_is_never_cut() {
                 shortest <= pause && pause <= longest,
                 "retry {n} after {pause:?}, not {shortest:?} to {longest:?}: OPERO_MODEL_SEED={seed}, {case:?}"
             );
-            // What was asked for says nothing of the delay that was rolled.
+            // A delay that was asked for says nothing about the random delay.
             previous = Some(pause).filter(|_| case.asked[n - 1].is_none());
-            // Asked for more than any delay is.
+            // The error asked for more than the longest delay.
             if let Some(time) = case.asked[n - 1].filter(|time| *time > case.max_delay) {
                 (asked, exact) = (asked + 1, exact + u32::from(pause == time));
             }
         }
     }
-    assert!(exact * 10 <= asked, "{exact} of {asked} came exactly when they were told to");
+    assert!(exact * 10 <= asked, "{exact} of {asked} came at exactly the time that was asked for");
 }

@@ -1,4 +1,4 @@
-//! Random cases, each from a seed of its own, and simpler ones to find out what of a case matters.
+//! Random cases, each from its own seed, and simpler variants, to find out which parts of a case matter.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::case::{Case, Failed, Inner, Kinds, Options, Script, Step, Then};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// The case of a seed.
+/// Returns the case of a seed.
 pub(crate) fn case(seed: u64) -> Case {
     let mut dice = Dice { rng: Rng::with_seed(seed), is_fine: false };
     let side_by_side = dice.rng.bool();
-    // Moments of one call may fall together, those of several must not: there it is open who comes first.
+    // Events of one call may coincide; those of several must not, since the contract leaves their order open.
     dice.is_fine = side_by_side;
     let is_once = dice.one_in(4);
     let options = if is_once { dice.options_of_one(side_by_side) } else { dice.options(side_by_side) };
@@ -25,7 +25,7 @@ pub(crate) fn case(seed: u64) -> Case {
 
 struct Dice {
     rng: Rng,
-    /// Are times of any number of nanoseconds, or whole milliseconds?
+    /// Are durations any number of nanoseconds, or whole milliseconds?
     is_fine: bool,
 }
 
@@ -43,7 +43,7 @@ impl Dice {
         MS(self.rng.u64(0..ms)) + Duration::from_nanos(fine)
     }
 
-    /// A limit: seldom the wrong one of no time.
+    /// A limit: rarely zero, which is invalid.
     fn limit(&mut self, ms: u64) -> Duration {
         if self.one_in(60) { Duration::ZERO } else { MS(1) + self.time(ms) }
     }
@@ -79,14 +79,14 @@ impl Dice {
         }
     }
 
-    /// Without those that make a body run again.
+    /// Without the options that make a body run again.
     fn options_of_one(&mut self, side_by_side: bool) -> Options {
         let Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, .. } =
             self.options(side_by_side);
         Options { timeout, deadline, cache, store, rate, burst, max_wait, per_args, ..Options::default() }
     }
 
-    /// All but one, mostly.
+    /// Usually all kinds but one.
     fn kinds(&mut self) -> Kinds {
         if self.one_in(4) { Kinds(self.rng.u8(..)) } else { Kinds(!(1 << self.rng.u8(0..4))) }
     }
@@ -94,7 +94,7 @@ impl Dice {
     fn script(&mut self, side_by_side: bool, is_once: bool) -> Script {
         let comes = if !side_by_side && self.rng.bool() { Duration::ZERO } else { self.time(50) };
         let key = u8::from(self.one_in(3));
-        // No moment of anything else.
+        // At a time of no other event.
         let dropped =
             (self.one_in(if side_by_side { 3 } else { 6 })).then(|| self.time(80) + Duration::from_nanos(123_457));
         let works = !side_by_side && dropped.is_none() && self.rng.bool();
@@ -132,7 +132,7 @@ impl Dice {
     }
 }
 
-/// The case without one thing or another.
+/// Returns the case without one part or another.
 pub(crate) fn simpler(case: &Case) -> Vec<Case> {
     let mut all = Vec::new();
     let mut add = |change: &dyn Fn(&mut Case)| {

@@ -1,4 +1,4 @@
-//! Where a case is played: the clock, what the bodies do, and what was seen of each call.
+//! Where a case runs: the clock, what the bodies do, and what was observed of each call.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -18,7 +18,7 @@ use crate::clock::TestClock;
 use crate::executor::{self, Task};
 use crate::inner;
 
-/// What the uses go by in the cache.
+/// The namespace of the uses in the cache.
 pub(crate) const NAMESPACE: &str = "model";
 
 type Caught = Result<Result<u32, Error<Failed>>, Box<dyn Any + Send>>;
@@ -34,7 +34,7 @@ pub(crate) struct Stage<'c> {
     told: RefCell<Vec<Option<Told>>>,
 }
 
-/// What a body panics with: no message is printed for it.
+/// The payload of a body's panic: no message is printed for it.
 struct OnPurpose;
 
 impl<'c> Stage<'c> {
@@ -51,7 +51,7 @@ impl<'c> Stage<'c> {
         }
     }
 
-    /// On a clock that has moved so far: the permits of a static are there again.
+    /// Starts with an advanced clock: the permits of a static are free again.
     pub(crate) fn later(mut self, start: Duration) -> Self {
         self.clock.advance(start);
         self.start = start;
@@ -62,7 +62,7 @@ impl<'c> Stage<'c> {
         self.clock.now().saturating_sub(self.start)
     }
 
-    /// The key of a call.
+    /// Returns the key of a call.
     pub(crate) fn key(&self, who: usize) -> u8 {
         self.case.calls[who].key
     }
@@ -81,7 +81,7 @@ impl<'c> Stage<'c> {
         self.seen()
     }
 
-    /// The same without blocking; side by side, where the case says so.
+    /// Runs the calls without blocking; concurrently, if the case says so.
     pub(crate) fn play_async<F>(&self, call: impl Fn(usize) -> F) -> Vec<Told>
     where
         F: Future<Output = Result<u32, Error<Failed>>>,
@@ -153,7 +153,7 @@ impl<'c> Stage<'c> {
         }
     }
 
-    /// Takes its time.
+    /// Spends the time of the step.
     pub(crate) async fn work(&self, step: &Step) {
         self.clock.advance(step.works);
         if !step.waits.is_zero() {
@@ -167,7 +167,7 @@ impl<'c> Stage<'c> {
         &steps[(number as usize - 1) % steps.len()]
     }
 
-    /// An attempt starts.
+    /// Records the start of an attempt.
     pub(crate) fn note_start(&self, who: usize, number: u32, candidate: usize) {
         let start = Start { number, candidate, at: self.now(), left: remaining() };
         self.starts.borrow_mut()[who].push(start);
@@ -178,7 +178,7 @@ impl<'c> Stage<'c> {
         self.told.borrow_mut()[who] = Some(Told { starts, outcome, ended: self.now() });
     }
 
-    /// What was seen. A call that never ended hangs.
+    /// Returns what was observed. A call that never ended hangs.
     fn seen(&self) -> Vec<Told> {
         let hangs = |who: usize| Told {
             starts: self.starts.borrow()[who].clone(),
@@ -212,7 +212,7 @@ impl<'c> Stage<'c> {
     }
 }
 
-/// What a body makes of the outcome of its call.
+/// Returns the result of a body that has made a call.
 fn told_of(outcome: &Result<u32, Error<Failed>>, value: u32) -> Result<u32, Failed> {
     let then = match outcome {
         Ok(_) => &Then::Gives,

@@ -1,4 +1,4 @@
-//! What befalls a store in a file: directories of a test's own, small disks, damage, and processes that are killed.
+//! Faults of a store in a file: directories for one test, small disks, damage, and processes that are killed.
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A directory of a test's own, which goes with it.
+/// A directory for one test, which is removed when this is dropped.
 pub(crate) struct Directory {
     path: PathBuf,
     is_mounted: bool,
@@ -21,7 +21,7 @@ impl Directory {
         Directory::within(&std::env::temp_dir()).expect("a directory")
     }
 
-    /// One in memory, where the system has that: for tests that write much, and to which it is all the same.
+    /// A directory in memory, if the system has that: for tests that write much and do not depend on a real disk.
     pub(crate) fn quick() -> Self {
         Directory::within(Path::new("/dev/shm")).unwrap_or_else(|_| Directory::new())
     }
@@ -34,7 +34,7 @@ impl Directory {
         Ok(Directory { path, is_mounted: false })
     }
 
-    /// A disk of so many kilobytes; `None`, with words on stderr, where this process may not mount one.
+    /// A disk of `kilobytes`; `None`, with a message on stderr, if this process may not mount one.
     pub(crate) fn small_disk(kilobytes: u32) -> Option<Self> {
         let mut directory = Directory::new();
         let options = format!("size={kilobytes}k");
@@ -47,7 +47,7 @@ impl Directory {
         directory.is_mounted.then_some(directory)
     }
 
-    /// Nothing can be written here from now on. Says whether that could be brought about.
+    /// Makes the directory read-only. Returns whether that worked.
     pub(crate) fn make_read_only(&self) -> bool {
         if self.is_mounted {
             return mount(&["-o", "remount,ro"], &self.path);
@@ -83,7 +83,7 @@ fn mount(arguments: &[&str], path: &Path) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Numbers by chance that are the same in each run.
+/// Random numbers that are the same in each run.
 pub(crate) struct Chance(u64);
 
 impl Chance {
@@ -91,7 +91,7 @@ impl Chance {
         Chance(seed.wrapping_mul(2).wrapping_add(1))
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -100,13 +100,13 @@ impl Chance {
     }
 }
 
-/// A file cut off at a random length.
+/// Cuts a file off at a random length.
 pub(crate) fn cut(bytes: &[u8], chance: &mut Chance) -> (String, Vec<u8>) {
     let length = chance.below(bytes.len());
     (format!("cut off at {length}"), bytes[..length].to_vec())
 }
 
-/// A file with some of its bits, pages or bytes changed after the first `from`.
+/// Changes some bits, bytes or pages of a file after the first `from` bytes.
 pub(crate) fn damaged(bytes: &[u8], from: usize, chance: &mut Chance) -> (String, Vec<u8>) {
     const PAGE: usize = 4096;
     let mut bytes = bytes.to_vec();
@@ -139,7 +139,7 @@ pub(crate) fn damaged(bytes: &[u8], from: usize, chance: &mut Chance) -> (String
     (what, bytes)
 }
 
-/// Panics that a library has had over a damaged file are not shown; all others are.
+/// Hides panics of a library over a damaged file; all others are shown.
 pub(crate) fn hush(library: &'static str) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -152,7 +152,7 @@ pub(crate) fn hush(library: &'static str) {
     });
 }
 
-/// This program once more, to run the test `name` alone with a variable of the environment.
+/// Starts this program again, to run only test `name` with a variable of the environment.
 pub(crate) fn again(name: &str, variable: &str, value: &Path) -> Child {
     Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", name, "--nocapture", "--test-threads=1"])
@@ -164,7 +164,7 @@ pub(crate) fn again(name: &str, variable: &str, value: &Path) -> Child {
         .expect("a process")
 }
 
-/// Waits until it is so.
+/// Waits for a condition.
 pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(30);
     while !is_so() {

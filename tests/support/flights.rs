@@ -14,7 +14,7 @@ use futures_lite::future::poll_fn;
 use opero::Error;
 use opero::time::Clock;
 
-/// Which bodies have begun, in their order, and whether they may end.
+/// Records which bodies have begun, in order, and whether they may end.
 #[derive(Default)]
 pub(crate) struct Log {
     pub(crate) begun: Mutex<Vec<u32>>,
@@ -42,7 +42,7 @@ impl Log {
 
 pub(crate) type Outcome = Result<u32, Error<String>>;
 
-/// A call in a task of its own.
+/// A call in its own task.
 pub(crate) struct Task {
     pub(crate) call: Pin<Box<dyn Future<Output = Outcome> + Send>>,
     pub(crate) bell: Arc<Bell>,
@@ -75,7 +75,7 @@ impl Task {
     }
 }
 
-/// A clock that stands still, and is looked at by a thread that waits.
+/// A clock that stands still, and counts how often a waiting thread reads it.
 #[derive(Default)]
 pub(crate) struct Still(AtomicU32);
 
@@ -91,7 +91,7 @@ impl Clock for Still {
 }
 
 impl Still {
-    /// Until a thread waits by it: it looks at the time again and again then.
+    /// Waits until a thread waits by it: then the thread reads the time repeatedly.
     pub(crate) fn until_waiting(&self) {
         while self.0.load(SeqCst) < 2 {
             thread::yield_now();

@@ -1,4 +1,4 @@
-//! A map in every mode, with its results to every place.
+//! A map in every mode, with every destination of its results.
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
@@ -13,7 +13,7 @@ use opero::time::Clock;
 
 pub(crate) type Outcome<T> = Result<T, Error<String>>;
 
-/// The modes whose bodies block, and that whose bodies are futures.
+/// The modes with blocking bodies, and the one whose bodies are futures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Thread,
@@ -23,7 +23,7 @@ pub(crate) enum Mode {
 
 pub(crate) const MODES: [Mode; 3] = [Mode::Thread, Mode::Rayon, Mode::Async];
 
-/// Where the results go.
+/// The destination of the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
     List,
@@ -33,7 +33,7 @@ pub(crate) enum Face {
 
 pub(crate) const FACES: [Face; 3] = [Face::List, Face::Each, Face::Stream];
 
-/// The options of a map, those of its mode where they are not given.
+/// The options of a map; those of its mode if they are not set.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) workers: Option<usize>,
@@ -44,7 +44,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The map with these options.
+    /// Applies these options to a map.
     pub(crate) fn apply<C>(&self, map: Map<&'static str, C>) -> Map<&'static str, C> {
         let map = map.ordered(!self.unordered);
         let map = if let Some(workers) = self.workers { map.workers(workers) } else { map };
@@ -54,8 +54,8 @@ impl Options {
     }
 }
 
-/// Runs a map of a blocking operation, and gives its results to `take` until that breaks off: one by one, or a list when it
-/// is there. A map with `each` has a summary.
+/// Runs a map of a blocking operation, and passes its results to `take` until that stops it: one by one, or a list
+/// when it is complete. A map with `each` has a summary.
 pub(crate) fn blocking<C, I, T>(
     (mode, face): (Mode, Face),
     map: Map<&'static str, C>,
@@ -80,7 +80,7 @@ where
     None
 }
 
-/// The same with an operation that gives futures.
+/// Like `blocking`, with an operation that gives futures.
 pub(crate) async fn future<K, C, I, F, T>(
     face: Face,
     map: Map<&'static str, C>,
@@ -110,7 +110,7 @@ where
     None
 }
 
-/// A map of any mode on the system's clock, whose operation does not wait.
+/// Runs a map of any mode on the system's clock, whose operation does not wait.
 pub(crate) fn any<I, T>(
     (mode, face): (Mode, Face),
     options: Options,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Counts its runs and gives their number, as a body does.
+/// Counts its runs and returns their number, as a body does.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU32);
 

@@ -1,4 +1,4 @@
-//! Stands between a client and a server, counts who connects, and misbehaves on demand.
+//! Stands between a client and a server, counts connections, and misbehaves on demand.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 
-/// What becomes of what the server answers.
+/// What happens to the answers of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// It goes on to the client.
+    /// They go on to the client.
     Through,
-    /// Nothing is answered.
+    /// No answer is sent.
     Silence,
-    /// This is answered in its place.
+    /// This is sent instead.
     Instead(&'static [u8]),
     /// The connection ends in the middle of the answer.
     Half,
-    /// Who connects is hung up on.
+    /// New connections are closed.
     HangUp,
 }
 
@@ -33,7 +33,7 @@ struct Shared {
 }
 
 impl Proxy {
-    /// One before the server at this port.
+    /// Creates a proxy for the server at this port.
     pub fn before(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("its address");
@@ -61,12 +61,12 @@ impl Proxy {
         format!("redis://{}/0", self.address)
     }
 
-    /// How often somebody has connected.
+    /// Returns the number of connections so far.
     pub fn connections(&self) -> u32 {
         self.shared.connections.load(SeqCst)
     }
 
-    /// From now on it goes this way.
+    /// Sets what happens from now on.
     pub fn go(&self, way: Way) {
         *self.shared.way.lock().unwrap() = way;
     }

@@ -1,4 +1,4 @@
-//! A Redis server of a test's own, on a free port of loopback, which ends with it.
+//! A Redis server for one test, on a free port of loopback, which ends with the test.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-// The unit tests have these from here, as the crate is without `std`.
+// The unit tests use these, as the crate is `no_std`.
 #[allow(unused_imports, reason = "elsewhere they are there")]
 use std::{
     format,
@@ -24,14 +24,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that answers.
+    /// Starts a server that answers.
     pub fn start() -> Self {
         Server::with(&[])
     }
 
-    /// The same with these options beside those of the command line, as `--maxmemory` and `1mb`.
+    /// Starts a server with these additional options, such as `--maxmemory` and `1mb`.
     pub fn with(options: &[&str]) -> Self {
-        // The port is free until the server has it, unless another takes it meanwhile: then the next one is tried.
+        // Another process may take the free port before the server does: then the next one is tried.
         for _ in 0..20 {
             let port = free_port();
             let directory = std::env::temp_dir().join(format!("opero-redis-{}-{port}", std::process::id()));
@@ -45,22 +45,22 @@ impl Server {
         panic!("the server does not start");
     }
 
-    /// Where it is.
+    /// Returns its URL.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    /// Its port.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Its process.
+    /// Returns the id of its process.
     pub fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
     }
 
-    /// Kills the server. What it holds is gone.
+    /// Kills the server. Its data is lost.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -68,7 +68,7 @@ impl Server {
         }
     }
 
-    /// Starts it again on the same port, and says whether it answers.
+    /// Starts it again on the same port, and returns whether it answers.
     pub fn restart(&mut self) -> bool {
         self.stop();
         let child = Command::new("redis-server")
@@ -94,7 +94,7 @@ impl Server {
         false
     }
 
-    /// What the server answers to one command, as it stands on the wire.
+    /// Sends one command, and returns the raw answer.
     pub fn ask(&self, command: &[&str]) -> String {
         let mut wire = TcpStream::connect(self.address()).expect("the server is there");
         let mut text = format!("*{}\r\n", command.len());
@@ -112,13 +112,14 @@ impl Server {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// Does the child answer here, and not another who has the port?
+    /// Does the child answer here, and not another process that has the port?
     fn is_ours(&self) -> bool {
         if TcpStream::connect_timeout(&self.address(), Duration::from_secs(1)).is_err() {
             return false;
         }
         let info = self.ask(&["INFO", "server"]);
-        // One that wants a password does not say who it is. It keeps its port to itself, and the child would have ended.
+        // A server that requires a password does not identify itself. But no other process can have its port, or the
+        // child would have ended.
         let is_secret = info.starts_with("-NOAUTH");
         is_secret || info.contains(&format!("process_id:{}\r\n", self.id()))
     }
@@ -131,7 +132,7 @@ impl Drop for Server {
     }
 }
 
-/// A port of loopback that nobody listens on.
+/// Returns a port of loopback that no process listens on.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("its address").port()

@@ -22,7 +22,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
         }
         "futures" => futures_executor::block_on(future),
         "pollster" => pollster::block_on(future),
-        other => panic!("OPERO_RUNTIME is {other:?}, which is no runtime"),
+        other => panic!("OPERO_RUNTIME is {other:?}, which is not a runtime"),
     }
 }
 
@@ -31,7 +31,7 @@ fn many_threads() -> &'static Runtime {
     RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
 }
 
-/// One for each call: tests of one process run side by side, and each shall drive the timers of its own.
+/// One runtime for each call: tests of one process run concurrently, and each must drive its own timers.
 fn one_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }

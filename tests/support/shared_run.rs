@@ -1,9 +1,9 @@
-//! Two calls of one key at once: one runs, and the other gets its value.
+//! Two concurrent calls of one key: one runs, and the other gets its value.
 
 use futures_lite::future::{block_on, poll_once, yield_now};
 use opero::opero;
 
-/// They are of the use `shared`.
+/// They belong to the use `shared`.
 pub(crate) fn two_at_once() {
     let load = || {
         opero! { name: "shared", cache, key: 1 => async {

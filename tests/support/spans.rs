@@ -1,4 +1,4 @@
-//! A subscriber that keeps what it is told: the spans with their parents, and the events in them.
+//! A subscriber that records everything: the spans with their parents, and the events in them.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -12,7 +12,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry};
 
-/// Fields by their names, as text.
+/// Fields by name, as text.
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub(crate) struct Seen {
 
 static SEEN: Mutex<Seen> = Mutex::new(Seen { spans: Vec::new(), events: Vec::new() });
 
-/// Keeps everything from now on, in all threads.
+/// Records everything from now on, in all threads.
 pub(crate) fn keep() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| tracing::subscriber::set_global_default(Registry::default().with(Keep)).unwrap());
@@ -53,25 +53,25 @@ fn seen<R>(look: impl FnOnce(&mut Seen) -> R) -> R {
     look(&mut SEEN.lock().unwrap())
 }
 
-/// The spans of the calls of this name.
+/// Returns the spans of the calls of this name.
 pub(crate) fn calls(name: &str) -> Vec<Span> {
     let is_one = |span: &&Span| span.name == "opero.call" && span.fields.get("opero.name").is_some_and(|of| of == name);
     seen(|seen| seen.spans.iter().filter(is_one).cloned().collect())
 }
 
-/// The span of the only call of this name.
+/// Returns the span of the only call of this name.
 pub(crate) fn call(name: &str) -> Span {
     let mut calls = calls(name);
     assert_eq!(calls.len(), 1, "{calls:#?}");
     calls.remove(0)
 }
 
-/// The span of this name that a test has made.
+/// Returns the span of this name that a test has created.
 pub(crate) fn named(name: &str) -> Span {
     seen(|seen| seen.spans.iter().find(|span| span.name == name).cloned()).unwrap()
 }
 
-/// The events in a span, and their messages.
+/// Returns the events in a span, with their messages.
 pub(crate) fn events(span: &Span) -> Vec<Told> {
     seen(|seen| seen.events.iter().filter(|event| event.span == Some(span.id)).cloned().collect())
 }
@@ -80,7 +80,7 @@ pub(crate) fn messages(span: &Span) -> Vec<String> {
     events(span).iter().map(|event| event.fields["message"].clone()).collect()
 }
 
-/// Fields in the order of their names, as one text.
+/// Returns the fields in the order of their names, as one text.
 pub(crate) fn text(fields: &Fields) -> String {
     fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
@@ -107,7 +107,7 @@ impl<S: Subscriber + for<'l> LookupSpan<'l>> Layer<S> for Keep {
         let (name, level) = (attributes.metadata().name(), *attributes.metadata().level());
         let id = id.into_u64();
         seen(|seen| {
-            // The registry uses an id again when its span is closed.
+            // The registry reuses an id after its span is closed.
             assert!(seen.spans.iter().all(|span| span.id != id || span.is_closed));
             seen.spans.push(Span { id, parent, name, level, fields, threads: Vec::new(), is_closed: false });
         });
@@ -120,7 +120,7 @@ impl<S: Subscriber + for<'l> LookupSpan<'l>> Layer<S> for Keep {
             values.record(&mut Write(&mut new));
             let told = new.len();
             span.fields.extend(new);
-            assert_eq!(span.fields.len(), before + told, "a field is told once");
+            assert_eq!(span.fields.len(), before + told, "a field is recorded once");
         });
     }
 

@@ -1,4 +1,4 @@
-//! What the tests of the store in SQLite share: directories of their own, small disks, and their own processes.
+//! What the tests of the SQLite store share: directories, small disks, and processes for one test.
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// A directory that goes with this.
+/// A directory that is removed when this is dropped.
 pub(crate) struct Directory(PathBuf);
 
 impl Directory {
@@ -34,11 +34,11 @@ impl Drop for Directory {
     }
 }
 
-/// A file system of its own in memory.
+/// A file system in memory.
 pub(crate) struct Disk(Directory);
 
 impl Disk {
-    /// One with these options, as `size=1m`; none where this user may not mount one.
+    /// Mounts one with these options, such as `size=1m`; `None` if this user may not mount one.
     pub(crate) fn mount(options: &str) -> Option<Self> {
         let directory = Directory::new();
         if !cfg!(target_os = "linux") || !run("mount", &["-t", "tmpfs", "-o", options, "tmpfs"], directory.path()) {
@@ -49,7 +49,7 @@ impl Disk {
     }
 
     pub(crate) fn remount(&self, options: &str) {
-        assert!(run("mount", &["-o", &format!("remount,{options}")], self.path()), "it can be mounted anew");
+        assert!(run("mount", &["-o", &format!("remount,{options}")], self.path()), "it can be remounted");
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -63,7 +63,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // What still has a file open there lets go of it later.
+        // A file that is still open there is released later.
         run("umount", &["-l"], self.path());
     }
 }
@@ -73,11 +73,11 @@ fn run(program: &str, options: &[&str], path: &Path) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// The names of the variables that tell a process of this binary what it is for.
+/// The variables that tell a process of this binary its task.
 pub(crate) const ROLE: &str = "OPERO_SQLITE_ROLE";
 pub(crate) const FILE: &str = "OPERO_SQLITE_FILE";
 
-/// A process of this binary, which runs one test of it as `role`.
+/// Starts a process of this binary, which runs one of its tests as `role`.
 pub(crate) fn process(test: &str, role: &str, file: &Path) -> Child {
     Command::new(std::env::current_exe().expect("this binary"))
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
@@ -90,12 +90,12 @@ pub(crate) fn process(test: &str, role: &str, file: &Path) -> Child {
         .expect("a process")
 }
 
-/// What this process is for, if another has started it.
+/// Returns the task of this process, if another has started it.
 pub(crate) fn role() -> Option<(String, PathBuf)> {
     Some((std::env::var(ROLE).ok()?, std::env::var_os(FILE)?.into()))
 }
 
-/// Waits until something is so, for a minute.
+/// Waits for a condition, for a minute.
 pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !is_so() {
@@ -104,7 +104,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// What SQLite itself says of a file.
+/// Returns what SQLite itself says about a file.
 pub(crate) fn integrity(file: &Path) -> String {
     let connection = rusqlite::Connection::open(file).expect("a file");
     connection.busy_timeout(Duration::from_secs(10)).expect("a timeout");

@@ -7,7 +7,7 @@ use opero::{Call, Error, Name};
 
 use crate::runtime::block_on;
 
-/// A way to run a call. With a clock that is given, one call can be run in each of them.
+/// A way to run a call. With option `clock`, one call can be run in each of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Way {
     Blocking,
@@ -16,13 +16,13 @@ pub(crate) enum Way {
     AsyncOnce,
 }
 
-/// All of them.
+/// All ways.
 pub(crate) const WAYS: [Way; 4] = [Way::Blocking, Way::Once, Way::Async, Way::AsyncOnce];
-/// Those that may run the body again.
+/// The ways that may run the body again.
 pub(crate) const AGAIN: [Way; 2] = [Way::Blocking, Way::Async];
 
 impl Way {
-    /// Runs the call so.
+    /// Runs the call in this way.
     pub(crate) fn run<T, E, N: Name, C: Clock, J: ErrorPolicy<E>, L: Layer<T, E>>(
         self,
         call: Call<E, N, C, J, L>,

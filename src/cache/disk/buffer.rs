@@ -1,4 +1,4 @@
-//! What was asked of the store and is not on disk yet. Nothing here waits.
+//! The writes that are not on disk yet. Nothing here blocks.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -8,13 +8,13 @@ use super::super::external::Times;
 use super::layout::space_of;
 use crate::sync::AtomicUsize;
 
-/// So many writes may wait, and take so many bytes; while as many more are on their way to the disk.
+/// The maximum number and size of the queued writes. As much again may be on its way to the disk.
 const WRITES: usize = 4096;
 const BYTES: usize = 16 << 20;
-/// What a waiting write takes beside its key and record.
+/// The memory of a queued write beside its key and record.
 const WRITE: usize = 128;
 
-/// What becomes of a key.
+/// What happens to a key.
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Set(Arc<Vec<u8>>, Times),
@@ -23,17 +23,17 @@ pub(super) enum What {
 
 #[derive(Clone, Debug)]
 pub(super) struct Write {
-    /// Numbers rise from write to write, and over restarts.
+    /// Numbers rise with each write, also across restarts.
     pub(super) number: u64,
     pub(super) what: What,
 }
 
-/// That a space was cleared: entries of a lower number are gone.
+/// Records that a space was cleared: entries with a lower number are gone.
 #[derive(Clone, Debug)]
 pub(super) struct Clear {
     pub(super) number: u64,
     pub(super) space: Vec<u8>,
-    /// How many there were, once it is known.
+    /// How many entries there were, once this is known.
     pub(super) count: Arc<AtomicUsize>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Batch {
     pub(super) writes: HashMap<Vec<u8>, Write>,
     pub(super) clears: Vec<Clear>,
     bytes: usize,
-    /// The highest number in it.
+    /// The highest number in the batch.
     pub(super) last: u64,
 }
 
@@ -70,7 +70,7 @@ fn weight(key: usize, write: &Write) -> usize {
     WRITE + key + record
 }
 
-/// What is known of a key without the disk.
+/// What is known about a key without the disk.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Known {
     Nothing,
@@ -78,7 +78,7 @@ pub(super) enum Known {
     Record(Arc<Vec<u8>>),
 }
 
-/// The writes that wait, and those that are on their way to the disk.
+/// The writes that are queued, and those that are on their way to the disk.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     waiting: Batch,
@@ -110,14 +110,14 @@ impl Buffer {
         }
     }
 
-    /// Is there room for one more write of so many bytes? One that is larger than all room has to be alone.
+    /// Is there room for one more write of `bytes`? A write that is larger than the whole buffer must be alone in it.
     pub(super) fn has_room(&self, bytes: usize) -> bool {
         let waiting = &self.waiting;
         let count = waiting.writes.len() + waiting.clears.len();
         count == 0 || count < WRITES && waiting.bytes.saturating_add(bytes) <= BYTES
     }
 
-    /// Shall the disk not wait for more to come?
+    /// Should the writer start at once instead of waiting for more?
     pub(super) fn is_half_full(&self) -> bool {
         self.waiting.writes.len() >= WRITES / 2 || self.waiting.bytes >= BYTES / 2
     }
@@ -126,7 +126,7 @@ impl Buffer {
         self.waiting.is_empty()
     }
 
-    /// Notes a write, and gives its number.
+    /// Queues a write, and returns its number.
     pub(super) fn write(&mut self, key: Vec<u8>, what: What) -> u64 {
         let number = self.number();
         self.waiting.put(key, Write { number, what });
@@ -147,25 +147,25 @@ impl Buffer {
         number
     }
 
-    /// The number of the last write that was noted.
+    /// Returns the number of the last queued write.
     pub(super) fn last(&self) -> u64 {
         self.next.saturating_sub(1)
     }
 
-    /// What waits, to be written. It is known until it is settled.
+    /// Takes the queued writes, to be written. They are found here until they are settled.
     pub(super) fn take(&mut self) -> Arc<Batch> {
         let batch = Arc::new(core::mem::take(&mut self.waiting));
         self.taken = Some(batch.clone());
         batch
     }
 
-    /// What was taken is on disk.
+    /// The writes that were taken are on disk.
     pub(super) fn settle(&mut self) {
         self.taken = None;
     }
 
-    /// What was taken is not on disk. Its values are let go, but what was there before must not come back: their keys are
-    /// removed, in the next batch.
+    /// The writes that were taken are not on disk. Their values are dropped, but the values before them must not come
+    /// back: the next batch removes their keys.
     pub(super) fn put_back(&mut self) {
         let Some(taken) = self.taken.take() else { return };
         for (key, Write { number, .. }) in &taken.writes {
@@ -194,7 +194,7 @@ mod tests {
         buffer.write(key(&Key::new(namespace, "", &1)), What::Set(Arc::new(vec![value]), TIMES))
     }
 
-    /// `Err` where only the file knows.
+    /// `Err` if only the file knows.
     fn look(buffer: &Buffer, namespace: &str) -> Result<Option<u8>, ()> {
         match buffer.look(&key(&Key::new(namespace, "", &1))) {
             Known::Nothing => Err(()),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_write_of_a_key_is_known_until_it_is_settled() {
+    fn the_last_write_of_a_key_is_found_until_it_is_settled() {
         let mut buffer = Buffer::new(7);
         assert_eq!((look(&buffer, "a"), set(&mut buffer, "a", 1)), (Err(()), 7));
         assert_eq!(look(&buffer, "a"), Ok(Some(1)));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clear_hides_what_came_before_it_in_its_namespace_alone() {
+    fn a_clear_hides_the_earlier_entries_of_its_namespace_only() {
         let mut buffer = Buffer::new(1);
         set(&mut buffer, "a", 1);
         set(&mut buffer, "aa", 2);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_so_much_and_for_one_that_is_larger() {
+    fn there_is_room_up_to_the_bound_or_for_one_larger_write() {
         let mut buffer = Buffer::new(1);
         assert!(buffer.has_room(BYTES * 2) && !buffer.is_half_full());
         for n in 0..WRITES as u64 {

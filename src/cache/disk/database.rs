@@ -1,4 +1,4 @@
-//! The database: it is opened, or begun anew where it is damaged, and read.
+//! Opens and reads the database, and starts it anew if it is damaged.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -17,25 +17,25 @@ use super::layout::{Slot, read_ticket, space_of};
 
 /// Slots by key.
 pub(super) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
-/// Tickets by the number of the write: the oldest is first.
+/// Tickets by the number of the write: the oldest comes first.
 pub(super) const QUEUE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("queue");
-/// How many entries a space has.
+/// The number of entries of each space.
 pub(super) const COUNTS: TableDefinition<'_, &[u8], u64> = TableDefinition::new("counts");
-/// Spaces that were cleared and are not swept yet: entries of a lower number are gone.
+/// Spaces that were cleared and are not swept yet: entries with a lower number are gone.
 pub(super) const CLEARED: TableDefinition<'_, &[u8], u64> = TableDefinition::new("cleared");
 pub(super) const TOTALS: TableDefinition<'_, &str, u64> = TableDefinition::new("totals");
 pub(super) const BYTES: &str = "bytes";
 pub(super) const LIVE: &str = "entries";
 
-/// Pages that redb keeps in memory. The system keeps them as well.
+/// The memory of redb's page cache. The operating system caches pages as well.
 const CACHE: usize = 32 << 20;
 
-/// Why the database cannot be used any more as it is.
+/// Why the database can no longer be used as it is.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// The file does not hold what was written to it.
+    /// The file does not contain what was written to it.
     Damage(String),
-    /// The system does not read or write.
+    /// The operating system fails to read or write.
     Fault(String),
 }
 
@@ -66,7 +66,7 @@ impl Trouble {
     }
 }
 
-/// Asks redb. It may panic over a damaged file.
+/// Runs redb code, which may panic on a damaged file.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, Trouble> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(answer)) => Ok(answer),
@@ -75,10 +75,10 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Resul
     }
 }
 
-/// A database, its first reader, and what is to be said of a file that was begun anew.
+/// A database, its first reader, and the error to report if the file was started anew.
 pub(super) type Opened = (Database, Reader, Option<StoreError>);
 
-/// The database of a file. A damaged one is begun anew in place: the entries of a cache can be lost.
+/// Opens the database of a file. A damaged database is started anew in place: the entries of a cache can be lost.
 pub(super) fn open(file: &Arc<StoreFile>) -> Result<Opened, StoreError> {
     match guarded(|| open_as_it_is(file)) {
         Ok((database, reader)) => Ok((database, reader, None)),
@@ -87,11 +87,11 @@ pub(super) fn open(file: &Arc<StoreFile>) -> Result<Opened, StoreError> {
     }
 }
 
-/// An empty database in place of one that is damaged.
+/// Replaces a damaged database with an empty one.
 pub(super) fn begin_anew(file: &Arc<StoreFile>, damage: &StoreError) -> Result<Opened, StoreError> {
     file.begin_anew().map_err(|error| Trouble::Fault(error.to_string()).error())?;
     let (database, reader) = guarded(|| open_as_it_is(file)).map_err(|trouble| trouble.error())?;
-    Ok((database, reader, Some(StoreError::new(format_args!("{damage}; it was begun anew")))))
+    Ok((database, reader, Some(StoreError::new(format_args!("{damage}; it was started anew")))))
 }
 
 fn open_as_it_is(file: &Arc<StoreFile>) -> Result<(Database, Reader), redb::Error> {
@@ -110,7 +110,7 @@ fn open_as_it_is(file: &Arc<StoreFile>) -> Result<(Database, Reader), redb::Erro
     Ok((database, reader))
 }
 
-/// The spaces that were cleared and are not swept yet, and up to which number.
+/// Returns the spaces that were cleared and are not swept yet, each with the number up to which it was cleared.
 pub(super) fn cleared_spaces(
     table: &impl ReadableTable<&'static [u8], u64>,
 ) -> Result<BTreeMap<Vec<u8>, u64>, redb::Error> {
@@ -122,13 +122,13 @@ pub(super) fn cleared_spaces(
     Ok(cleared)
 }
 
-/// How many entries there are, and how many bytes they take.
+/// Returns the number of entries, and the bytes they take.
 pub(super) fn totals(table: &impl ReadableTable<&'static str, u64>) -> Result<(u64, u64), redb::Error> {
     let total = |name| table.get(name).map(|total| total.map_or(0, |total| total.value()));
     Ok((total(LIVE)?, total(BYTES)?))
 }
 
-/// The database as it was at one moment. Each commit is followed by another reader, so that a look-up begins no transaction.
+/// A snapshot of the database. Each commit replaces the reader, so that a look-up needs no transaction.
 pub(super) struct Reader {
     transaction: ReadTransaction,
     entries: ReadOnlyTable<&'static [u8], &'static [u8]>,
@@ -137,11 +137,11 @@ pub(super) struct Reader {
     bytes: u64,
 }
 
-/// What a reader finds.
+/// The result of a look-up.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Row {
     None,
-    /// What is there is not what was written.
+    /// The row does not contain what was written.
     Damaged,
     Record(Vec<u8>),
 }
@@ -159,7 +159,7 @@ impl Bounds {
     }
 }
 
-/// An entry whose time is over.
+/// An expired entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Expired {
     pub(super) number: u64,
@@ -175,7 +175,7 @@ impl Reader {
         Ok(Reader { transaction, entries, cleared, live, bytes })
     }
 
-    /// The record of a key, if it has at most `limit` bytes.
+    /// Returns the record of a key, if it has at most `limit` bytes.
     pub(super) fn get(&self, key: &[u8], limit: usize) -> Result<Row, redb::Error> {
         let Some(slot) = self.entries.get(key)? else { return Ok(Row::None) };
         let Some(slot) = Slot::read(key, slot.value()) else { return Ok(Row::Damaged) };
@@ -187,20 +187,20 @@ impl Reader {
         Ok(Row::Record(slot.record.to_vec()))
     }
 
-    /// The number that follows all that were given.
+    /// Returns the number after the highest one in use.
     pub(super) fn next_number(&self) -> Result<u64, redb::Error> {
         let last = self.transaction.open_table(QUEUE)?.last()?.map_or(0, |(number, _)| number.value());
         let cleared = self.cleared.values().copied().max().unwrap_or(0);
         Ok(last.max(cleared).saturating_add(1))
     }
 
-    /// Has anything to make room, or is there something to sweep away?
+    /// Is the store over its bounds, or is there anything to sweep?
     pub(super) fn is_over(&self, bounds: &Bounds) -> bool {
         !self.cleared.is_empty() || !bounds.hold(self.live, self.bytes)
     }
 
-    /// Looks at `steps` entries from number `from` on for those whose time is over; and says where to go on, if not at the
-    /// beginning.
+    /// Checks `steps` entries from number `from` on for expired ones. Returns them, and the number to go on with, or
+    /// `None` to start over.
     pub(super) fn expired(
         &self,
         from: u64,

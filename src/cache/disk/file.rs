@@ -1,7 +1,7 @@
-//! The file: who has it, and whether it is ours.
+//! The file: who has it open, and whether it is a store of this release.
 //!
-//! It begins with a page of our own, and the image of the database follows. So a database of another program, which redb alone
-//! could not tell from ours, is never opened and never overwritten.
+//! It begins with a page of our own, followed by the image of the database. redb alone could not tell another
+//! program's database from ours; with this page such a file is never opened and never overwritten.
 
 use alloc::format;
 use alloc::sync::Arc;
@@ -18,15 +18,15 @@ use super::super::StoreError;
 #[cfg(not(unix))]
 use crate::sync::{Mutex, lock};
 
-/// What every store begins with. The number is that of the format.
+/// The first bytes of every store. The number is the version of the format.
 const MAGIC: [u8; 16] = *b"opero disk 1\x1a\r\n\0";
-/// Where the image begins.
+/// The offset of the image.
 const IMAGE: u64 = 4096;
 
-/// What a file is, by its beginning.
+/// What a file is, judging by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// Empty, or its beginning was not finished.
+    /// Empty, or its first page was not finished.
     New,
     Ours,
     Foreign,
@@ -42,17 +42,17 @@ impl Kind {
     }
 }
 
-/// The file of a store. It is locked for as long as this is there.
+/// The file of a store. It is locked until this is dropped.
 #[derive(Debug)]
 pub(super) struct StoreFile {
     file: File,
-    /// Where the system cannot read at a place without moving there.
+    /// For systems that cannot read at an offset without moving the file position.
     #[cfg(not(unix))]
     place: Mutex<()>,
 }
 
 impl StoreFile {
-    /// The file at `path`, which is made if there is none.
+    /// Opens the file at `path`, or creates it.
     #[allow(clippy::incompatible_msrv, reason = "feature `disk` needs Rust 1.90, as redb does")]
     pub(super) fn open(path: &Path) -> Result<Arc<Self>, StoreError> {
         let fail = |what: &dyn Display| StoreError::new(format_args!("cannot open {}: {what}", path.display()));
@@ -67,7 +67,7 @@ impl StoreFile {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(fail(&"it is open in another process, or twice in this one; a `Disk` belongs to one"));
+                return Err(fail(&"it is already open, in this process or another; only one `Disk` may have it open"));
             }
             Err(TryLockError::Error(error)) => return Err(fail(&format!("it cannot be locked: {error}"))),
         }
@@ -79,7 +79,7 @@ impl StoreFile {
         match file.kind().map_err(|error| fail(&error))? {
             Kind::Ours => {}
             Kind::New => file.begin_anew().map_err(|error| fail(&error))?,
-            Kind::Foreign => return Err(fail(&"it is not a store of this release, and is left as it is")),
+            Kind::Foreign => return Err(fail(&"it is not a store of this release; it was not changed")),
         }
         Ok(Arc::new(file))
     }
@@ -91,7 +91,7 @@ impl StoreFile {
         Ok(Kind::of(&beginning))
     }
 
-    /// Empties the file, and keeps it. Whenever the process ends meanwhile, the next opens it.
+    /// Empties the file, and keeps it open. If the process ends halfway, the next one can open the file.
     pub(super) fn begin_anew(&self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.write_at(0, &MAGIC)
@@ -122,8 +122,8 @@ impl StoreFile {
     }
 }
 
-/// The image of the database in the file. It locks nothing itself: the file is locked before redb sees it, and stays so when
-/// redb opens it again.
+/// The image of the database in the file. It takes no lock of its own: the file is locked before redb sees it, and
+/// stays locked when redb reopens it.
 #[derive(Debug)]
 pub(super) struct Image(pub(super) Arc<StoreFile>);
 
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_ours_new_or_foreign_by_its_beginning() {
+    fn the_first_bytes_say_whether_a_file_is_ours_new_or_foreign() {
         assert!((0..MAGIC.len()).all(|length| Kind::of(&MAGIC[..length]) == Kind::New));
         assert_eq!(Kind::of(&MAGIC), Kind::Ours);
         for foreign in [&b"x"[..], b"opero disk 2\x1a\r\n\0", b"redb\x1a\x0a\xa9\x0d\x0a", &[0; 16]] {

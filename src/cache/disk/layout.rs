@@ -1,14 +1,14 @@
-//! What stands in the tables: keys, slots and tickets.
+//! The layout of the tables: keys, slots and tickets.
 //!
 //! | what | bytes |
 //! |---|---|
 //! | space | the length of the namespace (4, big-endian), the namespace |
 //! | key | the space, the name, the fingerprint (16, big-endian) |
-//! | slot | the number of the write (8), a check of key and number (8), the record |
+//! | slot | the number of the write (8), a checksum of key and number (8), the record |
 //! | ticket | when it was written (8), its time to live (8), the key |
 //!
-//! A space begins with its length, so no space is the beginning of another, whatever bytes are in the namespaces: the entries
-//! of a namespace are the keys that begin with its space. Numbers are little-endian but where they are in keys.
+//! A space begins with its length, so no space is a prefix of another, whatever bytes the namespaces contain: the
+//! entries of a namespace are the keys with the prefix of its space. Numbers are little-endian, except in keys.
 
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -22,10 +22,10 @@ use super::super::external::Times;
 const SLOT: usize = 16;
 /// The bytes of a ticket before its key.
 const TICKET: usize = 16;
-/// About what a row takes in the tables beside its slot and twice its key.
+/// The approximate size of a row in the tables, beside its slot and twice its key.
 const ROW: usize = TICKET + 16;
 
-/// The beginning of all keys of a namespace.
+/// Returns the prefix of all keys of a namespace.
 pub(super) fn space(namespace: &str) -> Vec<u8> {
     let mut space = Vec::with_capacity(4 + namespace.len());
     push_space(&mut space, namespace);
@@ -48,14 +48,14 @@ fn push_space(bytes: &mut Vec<u8>, namespace: &str) {
     bytes.extend_from_slice(namespace.as_bytes());
 }
 
-/// The space of a key.
+/// Returns the space of a key.
 pub(super) fn space_of(key: &[u8]) -> &[u8] {
     let length = key.first_chunk::<4>().map_or(0, |length| u32::from_be_bytes(*length));
     let end = usize::try_from(length).map_or(usize::MAX, |length| length.saturating_add(4));
     key.get(..end).unwrap_or(key)
 }
 
-/// What is kept for a key.
+/// The value that is stored for a key.
 pub(super) struct Slot<'a> {
     pub(super) number: u64,
     pub(super) record: &'a [u8],
@@ -70,7 +70,7 @@ impl<'a> Slot<'a> {
         slot
     }
 
-    /// `None` where the slot is not that of this key: the file is damaged.
+    /// Returns `None` if the slot does not belong to this key: the file is damaged.
     pub(super) fn read(key: &[u8], slot: &'a [u8]) -> Option<Self> {
         let number = word(slot, 0)?;
         let record = slot.get(SLOT..)?;
@@ -78,7 +78,7 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Binds a record to its key, so that what lies at a wrong place is nobody's.
+/// Binds a record to its key, so that a record at a wrong place is rejected.
 fn check(number: u64, key: &[u8]) -> u64 {
     let mut hasher = SipHasher13::new();
     hasher.write_u64(number);
@@ -99,12 +99,12 @@ pub(super) fn read_ticket(ticket: &[u8]) -> Option<(Times, &[u8])> {
     Some((times, ticket.get(TICKET..)?))
 }
 
-/// What a row counts towards `max_bytes`.
+/// Returns what a row counts towards `max_bytes`.
 pub(super) fn weight(key: usize, slot: usize) -> u64 {
     (key.saturating_mul(2).saturating_add(slot).saturating_add(ROW)) as u64
 }
 
-/// The same of a record that is not written yet.
+/// Returns the weight of a record that is not written yet.
 pub(super) fn weight_of_record(key: &[u8], record: &[u8]) -> u64 {
     weight(key.len(), record.len().saturating_add(SLOT))
 }
@@ -138,7 +138,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_are_too_strange_to_read(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
             let _ = (space_of(&bytes), Slot::read(b"key", &bytes).is_some(), read_ticket(&bytes));
         }
     }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_says_when_and_of_which_key() {
+    fn a_ticket_has_its_time_and_key() {
         let times = Times { written: 5, time_to_live: 6 };
         let name = String::from("key");
         assert_eq!(read_ticket(&ticket(times, name.as_bytes())), Some((times, name.as_bytes())));

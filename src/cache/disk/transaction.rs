@@ -1,4 +1,4 @@
-//! One transaction: writes, clears, and a step of tidying up.
+//! One transaction: writes, clears, and a step of cleaning up.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -12,10 +12,10 @@ use crate::sync::Ordering::Relaxed;
 
 type Result<T> = core::result::Result<T, redb::Error>;
 
-/// At least so many entries make room or are swept away in one transaction, so that no transaction is long.
+/// The minimum number of entries that one transaction evicts or sweeps. A bound, so that no transaction is long.
 const STEP: usize = 512;
 
-/// Where the sweep of a cleared space goes on.
+/// Where the sweep of a cleared space continues.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sweep {
     space: Vec<u8>,
@@ -23,7 +23,7 @@ pub(super) struct Sweep {
     from: Vec<u8>,
 }
 
-/// The tables of one transaction, and what has become of the counts.
+/// The tables of one transaction, and the counts as it changes them.
 struct Tables<'t> {
     entries: Table<'t, &'static [u8], &'static [u8]>,
     queue: Table<'t, u64, &'static [u8]>,
@@ -35,8 +35,7 @@ struct Tables<'t> {
     bytes: u64,
 }
 
-/// Carries out a batch, removes what has expired, and sweeps and makes room a little. What is said is how many entries made
-/// room.
+/// Applies a batch, removes expired entries, and sweeps and evicts a few more. Returns the number of evicted entries.
 pub(super) fn apply(
     transaction: &WriteTransaction,
     batch: &Batch,
@@ -74,7 +73,7 @@ impl<'t> Tables<'t> {
         })
     }
 
-    /// Writes in the order of their keys, which is that of the pages; only a clear parts them.
+    /// Writes in the order of the keys, which is the order of the pages. Only a clear breaks the order.
     fn carry_out(&mut self, batch: &Batch) -> Result<()> {
         let mut writes: Vec<(&[u8], &Write)> = batch.writes.iter().map(|(key, write)| (&**key, write)).collect();
         writes.sort_unstable_by_key(|(key, _)| *key);
@@ -112,7 +111,7 @@ impl<'t> Tables<'t> {
         self.forget(key, before)
     }
 
-    /// Takes what lay there out of the queue and the counts.
+    /// Removes the old entry of a key from the queue and the counts.
     fn forget(&mut self, key: &[u8], before: Option<Old>) -> Result<()> {
         let Some(before) = before else { return Ok(()) };
         self.queue.remove(before.number)?;
@@ -123,7 +122,8 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    /// Removes the entry of a number, and says whether there was one. Where its key was written again, that stays.
+    /// Removes the entry with a number, and returns whether there was one. If its key was written again, the new
+    /// entry stays.
     fn discard(&mut self, number: u64, key: &[u8]) -> Result<bool> {
         let before = self.entries.get(key)?.map(|slot| Old::of(slot.value()));
         if before.is_none_or(|before| before.number != number) {
@@ -147,13 +147,13 @@ impl<'t> Tables<'t> {
         self.live = self.live.saturating_add_signed(change);
     }
 
-    /// How many entries a space has.
+    /// Returns the number of entries of a space.
     fn count_of(&self, space: &[u8]) -> Result<u64> {
         let before = self.counts.get(space)?.map_or(0, |count| count.value());
         Ok(before.saturating_add_signed(self.deltas.get(space).copied().unwrap_or(0)))
     }
 
-    /// Hides all entries of a space. They are swept away later.
+    /// Hides all entries of a space. They are swept later.
     fn clear(&mut self, space: &[u8], number: u64) -> Result<u64> {
         let count = self.count_of(space)?;
         if count > 0 {
@@ -166,7 +166,7 @@ impl<'t> Tables<'t> {
         Ok(count)
     }
 
-    /// Sweeps some of what was cleared.
+    /// Sweeps some of the cleared entries.
     fn sweep(&mut self, sweep: &mut Sweep, steps: usize) -> Result<()> {
         let Some((space, number)) = self.cleared.first_key_value().map(|(space, number)| (space.clone(), *number))
         else {
@@ -197,7 +197,7 @@ impl<'t> Tables<'t> {
         Ok(())
     }
 
-    /// The oldest make room, at most `steps` of them.
+    /// Evicts the oldest entries, at most `steps`.
     fn evict(&mut self, bounds: &Bounds, steps: usize) -> Result<u64> {
         let mut evicted = 0;
         for _ in 0..steps {
@@ -205,7 +205,7 @@ impl<'t> Tables<'t> {
                 break;
             }
             let Some((number, key)) = self.oldest()? else {
-                // Nothing is left, so nothing is counted, whatever a damaged file says.
+                // The store is empty, so the counts are 0, whatever a damaged file says.
                 (self.live, self.bytes) = (0, 0);
                 break;
             };
@@ -223,7 +223,7 @@ impl<'t> Tables<'t> {
         Ok(Some((number.value(), key.to_vec())))
     }
 
-    /// Writes the counts of the spaces, and says how many entries there are in all and what they take.
+    /// Writes the counts of the spaces, and returns the total number of entries and their size.
     fn close(mut self) -> Result<(u64, u64)> {
         for space in self.deltas.keys() {
             let count = self.count_of(space)?;
@@ -237,7 +237,7 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// What has to be known of a slot that goes.
+/// What must be known of a slot that is removed.
 #[derive(Clone, Copy, Debug)]
 struct Old {
     number: u64,

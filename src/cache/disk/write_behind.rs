@@ -1,4 +1,4 @@
-//! The write-behind buffer: callers look things up and leave their writes in it, and the writer takes them to the disk.
+//! The write-behind buffer. Callers look up in it and leave their writes in it; the writer takes them to the disk.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ const CAPACITY: u64 = 1_000_000;
 const MAX_BYTES: u64 = 1 << 30;
 const IO_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the handles share with the writer.
+/// The state that the handles share with the writer.
 pub(super) struct Shared {
     pub(super) file: Arc<StoreFile>,
     pub(super) health: Arc<Health>,
@@ -32,37 +32,37 @@ pub(super) struct Shared {
     pub(super) max_bytes: AtomicU64,
     pub(super) io_timeout: AtomicDuration,
     state: Mutex<State>,
-    /// There is something to do for the writer.
+    /// Signals the writer that there is work.
     pub(super) work: Condvar,
-    /// The writer has taken or settled something.
+    /// Signals callers that the writer has taken or settled a batch.
     pub(super) news: Condvar,
 }
 
 pub(super) struct State {
     pub(super) buffer: Buffer,
-    /// `None` while the database is opened again.
+    /// `None` while the database is being reopened.
     pub(super) reader: Option<Arc<Reader>>,
-    /// How often the database has been opened: who finds damage says in which one.
+    /// How often the database has been opened. A caller that finds damage says in which opening.
     pub(super) opened: u64,
     pub(super) damage: Option<StoreError>,
-    /// `None` when the writer has it.
+    /// `None` while the writer has it.
     pub(super) database: Option<Database>,
     pub(super) writer: Option<thread::JoinHandle<()>>,
-    /// Somebody waits for what is in the buffer.
+    /// A caller waits for the writes in the buffer.
     pub(super) is_urgent: bool,
-    /// When the first write came into the empty buffer.
+    /// When the first write was queued in the empty buffer.
     pub(super) since: Option<Duration>,
-    /// When the writer took what it is writing now.
+    /// When the writer took the batch that it is writing.
     pub(super) taken_at: Option<Duration>,
     /// All writes up to this number are on disk, or have failed.
     pub(super) settled: u64,
-    /// The last batch that failed: its last number, and why.
+    /// The last batch that failed: its last number, and the reason.
     pub(super) failed: Option<(u64, StoreError)>,
     /// Why values were lost since the last flush.
     pub(super) lost: Option<StoreError>,
     /// Why nothing can be written now.
     pub(super) failing: Option<StoreError>,
-    /// The last handle is gone.
+    /// The last handle was dropped.
     pub(super) is_ending: bool,
 }
 
@@ -71,10 +71,10 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Sets a bound, and has the writer look at it.
+    /// Sets a bound, and wakes the writer to apply it.
     pub(super) fn bound(&self, bound: &AtomicU64, to: u64) {
         bound.store(to.max(1), Relaxed);
-        // Under the lock, so that a writer that is about to wait hears of it.
+        // Under the lock, so that a writer that is about to wait is notified.
         let _state = self.lock();
         self.work.notify_one();
     }
@@ -84,7 +84,7 @@ impl Shared {
     }
 }
 
-/// All handles together. The writer ends with it.
+/// The handles of a store together. Dropping it ends the writer.
 pub(super) struct WriteBehind {
     pub(super) shared: Arc<Shared>,
 }
@@ -134,7 +134,7 @@ impl WriteBehind {
         Ok(WriteBehind { shared: Arc::new(shared) })
     }
 
-    /// Looks into the buffer, and then on disk.
+    /// Looks up in the buffer, and then on disk.
     fn find(&self, key: &[u8], limit: usize) -> Result<Row, Fault> {
         let (reader, opened) = {
             let state = self.shared.lock();
@@ -149,13 +149,13 @@ impl WriteBehind {
             match (&state.reader, &state.failing) {
                 (Some(reader), _) => (reader.clone(), state.opened),
                 (None, Some(error)) => return Err(Fault::Here(error.clone())),
-                (None, None) => return Err(Fault::Here(StoreError::new("the store's file is being opened again"))),
+                (None, None) => return Err(Fault::Here(StoreError::new("the store's file is being reopened"))),
             }
         };
         guarded(|| reader.get(key, limit)).map_err(|trouble| Fault::Here(self.report(&trouble, opened)))
     }
 
-    /// Has a damaged file begun anew.
+    /// Asks the writer to start a damaged file anew.
     fn report(&self, trouble: &Trouble, opened: u64) -> StoreError {
         let error = trouble.error();
         if let Trouble::Damage(_) = trouble {
@@ -170,19 +170,19 @@ impl WriteBehind {
         error
     }
 
-    /// Starts the writer, if it does not run.
+    /// Starts the writer if it is not running.
     fn start(&self, state: &mut State) -> Result<(), Fault> {
         if state.writer.is_none() {
             let shared = self.shared.clone();
             let writer = thread::Builder::new().name("opero-disk".into()).spawn(move || writer::run(&shared));
-            let no_writer = |error| StoreError::new(format_args!("the store's writer does not start: {error}"));
+            let no_writer = |error| StoreError::new(format_args!("the store's writer thread cannot start: {error}"));
             state.writer = Some(writer.map_err(no_writer)?);
         }
         Ok(())
     }
 
-    /// The state, once there is room for so many bytes. Nobody waits for a disk that does not write, nor for one that has taken
-    /// longer than the timeout already.
+    /// Waits until there is room for `bytes`. Does not wait if the disk fails to write, or has already taken longer
+    /// than the timeout.
     fn room(&self, bytes: usize) -> Result<MutexGuard<'_, State>, Fault> {
         let (mut state, timeout) = (self.shared.lock(), self.shared.io_timeout.get());
         let end = System.now().saturating_add(timeout);
@@ -232,13 +232,13 @@ impl WriteBehind {
             let now = System.now();
             let left = end.map_or(Duration::from_secs(1), |end| end.saturating_sub(now));
             if left.is_zero() || timeout.is_some_and(|timeout| state.is_late(now, timeout)) {
-                return Err(Fault::Here(StoreError::new("the disk has not written in time what was asked of it")));
+                return Err(Fault::Here(StoreError::new("the disk has not finished the write in time")));
             }
             state = wait_timeout(&self.shared.news, state, left);
         }
     }
 
-    /// Waits until all is on disk that was set.
+    /// Waits until everything that was set is on disk.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
         let state = self.shared.lock();
         let number = state.buffer.last();
@@ -267,14 +267,14 @@ impl WriteBehind {
 }
 
 impl State {
-    /// What waits, for the writer.
+    /// Takes the queued writes, for the writer.
     pub(super) fn take(&mut self, now: Duration) -> Arc<Batch> {
         (self.is_urgent, self.since) = (false, None);
         self.taken_at = (!self.buffer.is_empty()).then_some(now);
         self.buffer.take()
     }
 
-    /// Has the disk taken longer than the timeout over what it writes now?
+    /// Has the current write taken longer than the timeout?
     fn is_late(&self, now: Duration, timeout: Duration) -> bool {
         self.taken_at.is_some_and(|taken_at| now.saturating_sub(taken_at) > timeout)
     }
@@ -284,7 +284,7 @@ impl Bytes for WriteBehind {
     fn get(&self, key: &Key<'_>, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
         Ok(match self.find(&layout::key(key), limit)? {
             Row::None => None,
-            // No record at all: it is counted as one that cannot be read.
+            // An empty record: it is counted as one that cannot be read.
             Row::Damaged => Some(Vec::new()),
             Row::Record(record) => Some(record),
         })
@@ -296,7 +296,7 @@ impl Bytes for WriteBehind {
         if layout::weight_of_record(&key, &record) > max_bytes {
             let length = record.len();
             return Err(
-                StoreError::new(format_args!("a value takes {length} bytes, and `max_bytes` is {max_bytes}")).into()
+                StoreError::new(format_args!("a value has {length} bytes, but `max_bytes` is {max_bytes}")).into()
             );
         }
         let mut state = self.room(key.len().saturating_add(record.len()))?;
@@ -319,7 +319,7 @@ impl Bytes for WriteBehind {
         let is_gone = state.buffer.look(&key) == Known::Absent;
         let number = match is_there && !is_gone {
             true => state.buffer.write(key, What::Remove),
-            // It may be gone in the buffer only.
+            // The removal may only be in the buffer.
             false if is_gone => state.buffer.last(),
             false => return Ok(false),
         };
@@ -343,14 +343,14 @@ impl Bytes for WriteBehind {
 }
 
 impl Drop for WriteBehind {
-    /// Waits until all is written, so that the file can be opened again at once.
+    /// Waits until everything is written, so that the file can be opened again at once.
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.is_ending = true;
         let Some(writer) = state.writer.take() else {
             let (reader, database) = (state.reader.take(), state.database.take());
             drop(state);
-            // It may write when it is closed.
+            // Closing may write.
             let _ = guarded(|| {
                 drop((reader, database));
                 Ok(())

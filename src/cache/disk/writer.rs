@@ -1,4 +1,4 @@
-//! The thread that writes: batch after batch, and between them it makes room and sweeps.
+//! The writer thread: it writes batch after batch, and evicts and sweeps in between.
 
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -19,16 +19,16 @@ use crate::sync::Ordering::Relaxed;
 use crate::sync::{MutexGuard, wait_timeout};
 use crate::time::{Clock, System};
 
-/// A write waits so long for others to be written with it.
+/// How long a write waits for others to be written with it.
 const LINGER: Duration = Duration::from_millis(20);
-/// While nothing is written, so many entries are looked at in a row for those whose time is over, and then not again for a while.
+/// How many entries an idle writer checks for expiry in a row, before it pauses.
 const LOOKED_AT: usize = 512;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const BETWEEN_ROUNDS: Duration = Duration::from_secs(60);
 
 /// What the writer does next.
 enum Job {
-    /// Writes a batch, which may be empty, and does what chores there are.
+    /// Writes a batch, which may be empty, and does pending clean-up.
     Write(Arc<Batch>),
     BeginAnew(StoreError),
     OpenAgain,
@@ -39,13 +39,13 @@ struct Writer {
     shared: Arc<Shared>,
     database: Option<Database>,
     sweep: Sweep,
-    /// Where the next look for expired entries begins, and when.
+    /// Where the next check for expired entries starts, and when.
     look_from: u64,
     look_at: Duration,
-    /// After a failure: when the disk is tried again.
+    /// After a failure: when to try the disk again.
     again_at: Option<Duration>,
     backoff: Backoff,
-    /// Nobody needs the store any more, and the disk was tried for the last time.
+    /// The store is no longer needed, and the last attempt to write has been made.
     is_over: bool,
 }
 
@@ -66,19 +66,19 @@ pub(super) fn run(shared: &Arc<Shared>) {
         is_over: false,
     };
     loop {
-        // The clock of a user may panic.
+        // A user's clock may panic.
         let turn = catch_unwind(AssertUnwindSafe(|| writer.turn()));
         match turn {
             Ok(true) => {}
             Ok(false) => break,
-            Err(_) => writer.failed(&Trouble::Fault("the store's writer has panicked".to_string())),
+            Err(_) => writer.failed(&Trouble::Fault("the store's writer thread has panicked".to_string())),
         }
     }
     writer.close();
 }
 
 impl Writer {
-    /// Does one thing, and says whether to go on.
+    /// Does one job, and returns whether to go on.
     fn turn(&mut self) -> bool {
         match self.next() {
             Job::Write(batch) => match self.write(&batch) {
@@ -126,7 +126,7 @@ impl Writer {
         }
     }
 
-    /// When there is something to write; `None` if there is not.
+    /// Returns when to write next; `None` if there is nothing to write.
     fn due(&self, state: &State, now: Duration) -> Option<Duration> {
         if state.buffer.is_empty() {
             let is_over = |reader: &Arc<Reader>| reader.is_over(&self.shared.bounds());
@@ -160,8 +160,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Looks for entries whose time is over: after each batch at twice as many as there are in it, so that in the end all are
-    /// looked at, whatever comes.
+    /// Checks for expired entries. After each batch it checks twice as many as the batch contains, so that every
+    /// entry is checked in the end, whatever the load.
     fn look(&mut self, reader: &Reader, batch: &Batch) -> Result<Vec<Expired>, Trouble> {
         let now = System.now();
         if batch.is_empty() && now < self.look_at {
@@ -187,8 +187,8 @@ impl Writer {
         drop(before);
     }
 
-    /// Nothing could be written. After an error redb does nothing more until it is opened again: that is done at once, so that
-    /// the store can be read, and writing is tried again later.
+    /// Handles a failed write. After an error redb does nothing until it is reopened. That is done at once, so that
+    /// the store can be read; writing is tried again later.
     fn failed(&mut self, trouble: &Trouble) {
         self.close();
         let error = trouble.error();
@@ -239,7 +239,8 @@ impl Writer {
         state.damage = None;
     }
 
-    /// The file does not hold what was written to it: it is emptied in place, so that nobody else gets it meanwhile.
+    /// The file does not contain what was written to it. It is emptied in place, so that no other process gets it
+    /// meanwhile.
     fn begin_anew(&mut self, error: &StoreError) {
         self.close();
         drop(self.fail_batch(error));

@@ -1,13 +1,13 @@
-//! The pauses between attempts that fail.
+//! The pauses between attempts to reach a store that fails.
 
 use core::time::Duration;
 
-/// The first pause; each is twice the one before.
+/// The first pause. Each is twice the one before.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// What is back is found after at most so long.
+/// The longest pause: a store that is back is found after at most this long.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// The pause after the next failure. A success begins anew, with the default.
+/// The pause after the next failure. A success resets it to the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff(Duration);
 

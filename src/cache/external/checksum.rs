@@ -1,18 +1,19 @@
-//! The checksum of a record: four words at a time, as a hit reads all of a value for it.
+//! The checksum of a record. It takes four words at a time, because a hit reads the whole value to check it.
 //!
-//! `SipHash`, which is made to withstand who chooses the bytes, takes a third of a hit of 4 kB from SQLite.
+//! `SipHash`, which resists an attacker who chooses the bytes, would take a third of the time of a 4 kB hit from
+//! SQLite.
 
 const LANES: usize = 4;
 const WORD: usize = 8;
 const BLOCK: usize = LANES * WORD;
 
-/// Odd, so that no two words become one by it.
+/// Odd, so that multiplying by it maps no two words to one.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Digits of pi.
 const START: [u64; LANES] =
     [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
 
-/// The checksum of two pieces. A change of bytes that all lie in one word is always found, any other but for one in 2⁶⁴.
+/// Returns the checksum of two pieces. A change within one word is always found; any other is missed once in 2⁶⁴.
 pub(super) fn of(head: &[u8], body: &[u8]) -> u64 {
     let mut lanes = START;
     for piece in [head, body] {
@@ -25,7 +26,7 @@ pub(super) fn of(head: &[u8], body: &[u8]) -> u64 {
             start.copy_from_slice(rest);
         }
         take(&mut lanes, &last);
-        // Zeros at the end are told from none.
+        // The length, so that trailing zeros count.
         lanes[0] = step(lanes[0], piece.len() as u64);
     }
     lanes.into_iter().fold(FACTOR, step)
@@ -40,7 +41,7 @@ fn take(lanes: &mut [u64; LANES], block: &[u8]) {
     }
 }
 
-/// Each word gives another result, whatever was before, and so does each result of before.
+/// A bijection in each of its arguments: two words give two results, and so do two previous states.
 #[inline]
 const fn step(before: u64, word: u64) -> u64 {
     let product = (before ^ word).wrapping_mul(FACTOR);
@@ -55,7 +56,7 @@ mod tests {
     use super::of;
 
     #[test]
-    fn any_bit_and_any_length_makes_a_difference() {
+    fn every_bit_and_the_length_count() {
         let bytes: Vec<u8> = (0..150_u8).map(|n| n.wrapping_mul(7)).collect();
         let (head, body) = bytes.split_at(26);
         let mut sums = vec![of(head, body), of(body, head), of(&[], &bytes)];
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_at_the_end_are_counted() {
+    fn trailing_zeros_count() {
         let mut sums: Vec<u64> = (0..100).map(|length| of(&[], &vec![0; length])).collect();
         sums.sort_unstable();
         sums.dedup();
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_it_was() {
+    fn the_checksum_is_stable() {
         assert_eq!(of(b"head", b"a body that is longer than one block of 32 bytes"), 0x2500_8f29_bc95_62c5);
     }
 }

@@ -1,4 +1,4 @@
-//! How a store outside of the process is: what became of those who asked, its last error, and whether it is down.
+//! The state of a store outside of the process: its counters, its last error, and whether it is down.
 
 use core::future::Future;
 use core::time::Duration;
@@ -8,21 +8,21 @@ use super::super::{Stats, StoreError};
 use super::outage::{Asking, SharedOutage};
 use crate::sync::{Mutex, lock};
 
-/// Why a store could not do what it was asked.
+/// Why a store could not answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
     #[cfg_attr(
         not(any(feature = "redis", feature = "sqlite")),
-        allow(dead_code, reason = "a file that cannot be written to can be read")
+        allow(dead_code, reason = "a file that cannot be written can still be read")
     )]
-    /// It is the store, and whoever asks next will fare no better: it cannot be reached, or does not answer in time.
+    /// The store is at fault, and the next request would fail too: it cannot be reached, or does not answer in time.
     Down(StoreError),
-    /// It is this question.
+    /// Only this request failed.
     Here(StoreError),
 }
 
 impl Fault {
-    /// What it says, whosever fault it is.
+    /// Returns the error, whatever is at fault.
     pub(crate) fn into_error(self) -> StoreError {
         match self {
             Fault::Down(error) | Fault::Here(error) => error,
@@ -36,7 +36,7 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// The state of one store, which all its handles share.
+/// The state of one store, shared by all its handles.
 #[derive(Debug)]
 pub(crate) struct Health {
     pub(crate) counters: Counters,
@@ -57,8 +57,8 @@ impl Health {
         lock(&self.last_error).clone()
     }
 
-    /// Asks the store, unless it is known to be down: no one waits for such a store. `timeout` is the longest that a question
-    /// takes.
+    /// Asks the store, unless it is known to be down: no call waits for such a store. `timeout` is the longest time
+    /// that a request takes.
     pub(crate) fn ask<T>(
         &self,
         timeout: Duration,
@@ -68,7 +68,7 @@ impl Health {
         self.judge(asking, question())
     }
 
-    /// The same without blocking.
+    /// Like `ask`, without blocking the thread.
     pub(crate) async fn ask_async<T, F>(&self, timeout: Duration, question: impl FnOnce() -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, Fault>>,
@@ -101,7 +101,7 @@ impl Health {
         }
     }
 
-    /// Counts an error, and keeps it to be read.
+    /// Counts an error, and keeps it as the last one.
     #[cold]
     pub(crate) fn note(&self, error: StoreError) {
         count(&self.counters.errors);

@@ -7,12 +7,12 @@ use core::time::Duration;
 use super::super::Key;
 use super::{Bytes, Fault};
 
-/// A store of bytes that lends leases. Each is held under a token that nobody else has.
+/// A store of bytes that lends leases. Each lease is held under a unique token.
 pub(crate) trait Lend: Bytes {
-    /// Takes the lease of a key for `time`, unless another token holds it and its time is not over.
+    /// Takes the lease of a key for `time`, unless another token holds it and it has not expired.
     fn lend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, Fault>;
 
-    /// Lengthens a lease to `time` from now, and says whether the token still holds it.
+    /// Renews a lease to `time` from now. Returns whether the token still holds it.
     fn extend(&self, key: &Key<'_>, token: u128, time: Duration) -> Result<bool, Fault>;
 
     /// Gives a lease back, if the token still holds it.

@@ -1,4 +1,4 @@
-//! The leases of a store of bytes that lends them.
+//! The leases of a store of bytes.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -8,14 +8,14 @@ use super::super::lease::{Later, Leases, Lender};
 use super::super::{Key, StoreError};
 use super::{Bytes, External, Fault, Health, Lend};
 
-/// A store that is asked for leases as it is for values: not while it is known to be down.
+/// Asks a store for leases as `External` asks it for values: not while it is known to be down.
 struct Lending<B> {
     bytes: Arc<B>,
     health: Arc<Health>,
 }
 
 impl<B: Lend> External<B> {
-    /// The leases of this store. Nobody takes any before they are turned on.
+    /// Returns the leases of this store. No lease is taken until they are turned on.
     pub(crate) fn lend_leases(&self) -> &Arc<Leases> {
         self.leases.get_or_init(|| Leases::new(Lending { bytes: self.bytes.clone(), health: self.health.clone() }))
     }
@@ -51,32 +51,34 @@ impl<B: Lend> Lender for Lending<B> {
     }
 }
 
-/// The options of a store whose bytes are [`Lend`], beside those of [`external_store!`](super::external_store).
+/// The options of a store whose bytes implement [`Lend`], beside those of [`external_store!`](super::external_store).
 macro_rules! lending_store {
     ($store:ident) => {
         impl $store {
-            /// Whether concurrent misses of one key run one body over all processes that share the store: by default they do
-            /// within each process only.
+            /// Sets whether concurrent misses of one key run one body across all processes that share the store. By
+            /// default they do so only within each process.
             ///
-            /// The process that is to run takes the lease of the key first, for a [`lease_time`](Self::lease_time), and lengthens it
-            /// while the body runs. The others look every 5 to 100 ms whether the value is there, until their `deadline`. One
-            /// that finds it counts as a wait. Where the body fails the lease is given back, and another process runs its own; where
-            /// the process is killed, after the lease time at the latest. A miss asks the store twice more, and starts a thread for
-            /// the store that lengthens and gives back its leases; a hit pays nothing.
+            /// The process that is to run first takes the lease of the key, for [`lease_time`](Self::lease_time), and
+            /// renews it while the body runs. The others poll for the value every 5 to 100 ms, until their
+            /// `deadline`; a process that finds it counts a wait. If the body fails, the lease is given back, and
+            /// another process runs its own body. If the process is killed, this happens when the lease expires. A
+            /// miss makes two more requests, and the first one starts a thread for the store that renews leases and
+            /// gives them back. A hit pays nothing.
             ///
-            /// It saves work, and is no lock: where the store does not answer, or a lease was lost since its process was stopped,
-            /// the body runs twice. A call inside of a body that has a lease waits for that of another process for a lease time at
-            /// most, and then runs, as the other may wait for the body around.
+            /// This saves work, but it is not a lock: if the store does not answer, or a lease expired while its
+            /// process was suspended, the body runs twice. A call inside a body that holds a lease waits at most one
+            /// lease time for another process, and then runs: the other process may be waiting for the outer body.
             #[must_use]
             pub fn single_flight(self, is_on: bool) -> Self {
                 self.external.lend_leases().turn_on(is_on);
                 self
             }
 
-            /// How long a [lease](Self::single_flight) lasts unless it is lengthened: 10 s by default, from 100 ms to a day.
+            /// Sets how long a [lease](Self::single_flight) lasts without renewal: 10 s by default, from 100 ms to a
+            /// day.
             ///
-            /// So long others wait at most for a process that was killed. It is lengthened each third of that time, so that it is
-            /// lost where the process stands still for longer than two thirds.
+            /// This bounds how long others wait for a process that was killed. A lease is renewed after each third of
+            /// this time, so it is lost if the process stalls for longer than two thirds.
             #[must_use]
             pub fn lease_time(self, time: core::time::Duration) -> Self {
                 self.external.lend_leases().set_time(time);

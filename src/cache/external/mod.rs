@@ -1,8 +1,8 @@
-//! Stores outside of the process: what is around one that knows how to keep bytes.
+//! Stores outside of the process: what all of them have in common.
 //!
-//! A store of bytes is a [`Bytes`]. [`External`] makes values of them ([`record`]), counts what becomes of those who ask, and does
-//! without the store while it is known to be down ([`health`]). The types that users see are that around one store each, made by
-//! [`external_store!`].
+//! A store of bytes implements [`Bytes`]. [`External`] stores values in it ([`record`]), counts the outcomes, and
+//! skips the store while it is known to be down ([`health`]). The public types each wrap one such store;
+//! [`external_store!`] defines their methods.
 
 mod backoff;
 mod checksum;

@@ -1,4 +1,4 @@
-//! When a store that has failed is asked again.
+//! Decides when to ask a failed store again.
 
 use core::time::Duration;
 
@@ -7,37 +7,38 @@ use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, Mutex, lock};
 use crate::time::{Clock, System};
 
-/// Is a store known to be down? While it is, one call at a time asks it, and the others do without.
+/// Is a store known to be down? While it is, one call at a time asks it, and the others skip it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Outage {
-    /// `None` while the store is well.
+    /// `None` while the store works.
     down: Option<Down>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Down {
-    /// The next who comes from here on asks.
+    /// The next call from this time on asks.
     ask_at: Duration,
     backoff: Backoff,
 }
 
-/// One who asks a store.
+/// The permission to ask the store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Asking {
-    /// Is it to find out whether the store is back?
+    /// Does this call probe whether the store is back?
     is_probe: bool,
 }
 
 #[cfg(feature = "sqlite")]
 impl Asking {
-    /// Is it to find out whether the store is back?
+    /// Does this call probe whether the store is back?
     pub(crate) const fn is_probe(self) -> bool {
         self.is_probe
     }
 }
 
 impl Outage {
-    /// May who comes now ask the store? While it is down, who may is the only one for as long as a question takes.
+    /// May a call ask the store now? While the store is down, a call that may is the only one for as long as a
+    /// request takes.
     fn admit(&mut self, now: Duration, question: Duration) -> Option<Asking> {
         match &mut self.down {
             None => Some(Asking { is_probe: false }),
@@ -49,7 +50,7 @@ impl Outage {
         }
     }
 
-    /// The store could not be asked. What many find out at once is one failure.
+    /// The store could not be reached. If many calls find this out at once, it counts as one failure.
     fn failed(&mut self, asking: Asking, now: Duration) {
         let mut backoff = match self.down {
             None => Backoff::default(),
@@ -64,7 +65,7 @@ impl Outage {
     }
 }
 
-/// An outage as all who ask the store share it. While the store is well they look at one flag, and take no lock.
+/// An outage, shared by all calls. While the store works they read one flag, and take no lock.
 #[derive(Debug, Default)]
 pub(crate) struct SharedOutage {
     is_down: AtomicBool,
@@ -76,7 +77,7 @@ impl SharedOutage {
         SharedOutage { is_down: AtomicBool::new(false), outage: Mutex::new(Outage { down: None }) }
     }
 
-    /// May who comes now ask the store? `question` is the longest that one takes.
+    /// May a call ask the store now? `question` is the longest time that a request takes.
     pub(crate) fn admit(&self, question: Duration) -> Option<Asking> {
         if !self.is_down.load(Relaxed) {
             return Some(Asking::default());
@@ -84,7 +85,7 @@ impl SharedOutage {
         lock(&self.outage).admit(System.now(), question)
     }
 
-    /// The store could not be asked.
+    /// The store could not be reached.
     #[cold]
     pub(crate) fn failed(&self, asking: Asking) {
         let mut outage = lock(&self.outage);
@@ -109,7 +110,7 @@ mod tests {
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
     #[test]
-    fn while_a_store_is_down_one_asks_at_a_time_and_ever_more_seldom() {
+    fn while_a_store_is_down_one_call_at_a_time_asks_at_growing_intervals() {
         let mut outage = Outage::default();
         assert_eq!(outage.admit(MS(0), MS(500)), Some(Asking::default()));
         outage.failed(Asking::default(), MS(0));
@@ -123,7 +124,7 @@ mod tests {
                 }
             };
             *moment = now;
-            assert_eq!(outage.admit(MS(now), MS(500)), None, "one is asking");
+            assert_eq!(outage.admit(MS(now), MS(500)), None, "another call is asking");
             outage.failed(asking, MS(now));
         }
         assert_eq!(asked, [50, 150, 350, 750, 1550, 2550, 3550, 4550]);
@@ -132,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_who_fail_together_have_failed_once() {
+    fn a_hundred_concurrent_failures_count_as_one() {
         let mut outage = Outage::default();
         (0..100).for_each(|at| outage.failed(Asking::default(), MS(7 + at / 50)));
         assert_eq!((outage.admit(MS(56), MS(500)), outage.admit(MS(57), MS(500)).is_some()), (None, true));
     }
 
     #[test]
-    fn who_asks_and_never_says_what_came_of_it_is_followed_by_another() {
+    fn a_probe_without_an_outcome_is_followed_by_another() {
         let mut outage = Outage::default();
         outage.failed(Asking::default(), MS(0));
         assert!(outage.admit(MS(50), MS(500)).is_some());

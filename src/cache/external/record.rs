@@ -1,16 +1,17 @@
-//! What a store outside of the process keeps for an entry: a header, and the value with the names of its fields.
+//! The record that a store outside of the process keeps for an entry: a header, and the value with the names of its
+//! fields.
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 2 | the format, `[b'o', 1]` |
-//! | 8 | which type the value has: a hash of its name |
-//! | 8 | when it was put in, in microseconds since 1970 |
-//! | 8 | its time to live in microseconds; all ones where it has no end |
-//! | 8 | the checksum of all else |
+//! | 8 | the type of the value: a hash of its name |
+//! | 8 | when it was inserted, in microseconds since 1970 |
+//! | 8 | its time to live in microseconds; all ones if it never expires |
+//! | 8 | the checksum of everything else |
 //! | the rest | the value as `MessagePack`, structs as maps |
 //!
-//! Numbers are little-endian. Fields go by name, since a format that goes by position reads a value of a struct whose fields
-//! have changed places as another, without an error.
+//! Numbers are little-endian. Fields are stored by name: a format that stores them by position would silently misread
+//! a struct whose fields were reordered.
 
 use alloc::vec::Vec;
 use core::any::type_name;
@@ -30,35 +31,35 @@ const FORMAT: [u8; 2] = [b'o', 1];
 pub(crate) const HEADER: usize = 34;
 const CHECKSUM: usize = 26;
 
-/// Values may hold each other so deep. Reading them takes stack for each level.
+/// How deep values may be nested. Reading takes stack for each level.
 const DEPTH: usize = 256;
 
-/// When an entry was put in and when its time is over, in microseconds since 1970.
+/// When an entry was inserted and how long it lives, in microseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Times {
     pub(crate) written: u64,
-    /// In microseconds; `u64::MAX` is no end.
+    /// In microseconds; `u64::MAX` means that it never expires.
     pub(crate) time_to_live: u64,
 }
 
 impl Times {
-    /// Those of an entry that is put in now.
+    /// Creates the times of an entry that is inserted now.
     pub(crate) fn new(written: u64, time_to_live: Option<Duration>) -> Self {
         Times { written, time_to_live: time_to_live.map_or(u64::MAX, micros) }
     }
 
-    /// When its time is over; `u64::MAX` is never.
+    /// Returns when it expires; `u64::MAX` is never.
     pub(crate) const fn expires(self) -> u64 {
         self.written.saturating_add(self.time_to_live)
     }
 
-    /// Is its time over? One that was put in later than now is, too, where it has an end: the clock has been set back, and
-    /// nobody knows how old it is.
+    /// Has it expired? An entry that was inserted later than now has, unless it never expires: the clock was set
+    /// back, and its age is unknown.
     pub(crate) const fn is_over(self, now: u64) -> bool {
         self.expires() != u64::MAX && (self.expires() <= now || self.written > now)
     }
 
-    /// What a store tells of an entry whose clock may be another than the one it was written by.
+    /// Returns the entry for the caller of a store. It may have been written by another clock.
     pub(crate) fn tell<V>(self, value: V, now: u64) -> Entry<V> {
         let age = now.saturating_sub(self.written);
         let left = (self.time_to_live != u64::MAX).then(|| self.time_to_live.saturating_sub(age));
@@ -66,7 +67,7 @@ impl Times {
     }
 }
 
-/// Why a record is no entry for who asks.
+/// Why a record cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     /// Of another format or another type.
@@ -75,7 +76,7 @@ pub(crate) enum Unreadable {
     Damaged,
 }
 
-/// What is kept for a value.
+/// Serializes a value to a record.
 pub(crate) fn write<V: Serialize>(value: &V, times: Times) -> Result<Vec<u8>, StoreError> {
     let mut record = Vec::with_capacity(HEADER + 64);
     record.extend(FORMAT);
@@ -85,20 +86,20 @@ pub(crate) fn write<V: Serialize>(value: &V, times: Times) -> Result<Vec<u8>, St
     record.extend([0; 8]);
     let mut serializer = rmp_serde::Serializer::new(&mut record).with_struct_map();
     value.serialize(&mut serializer).map_err(|error| {
-        StoreError::new(format_args!("a value of type `{}` cannot be written: {error}", type_name::<V>()))
+        StoreError::new(format_args!("a value of type `{}` cannot be serialized: {error}", type_name::<V>()))
     })?;
     let checksum = checksum(&record);
     record[CHECKSUM..HEADER].copy_from_slice(&checksum.to_le_bytes());
     Ok(record)
 }
 
-/// When a record was written, if it is one of a value of this type. Its value is not looked at.
+/// Returns the times of a record, if it holds a value of this type. The value is not read.
 pub(crate) fn times<V>(record: &[u8]) -> Result<Times, Unreadable> {
     let times = any_times(record)?;
     if word(record, 2) == type_of::<V>() { Ok(times) } else { Err(Unreadable::Foreign) }
 }
 
-/// The same of a value of any type.
+/// Returns the times of a record, whatever the type of its value.
 pub(crate) fn any_times(record: &[u8]) -> Result<Times, Unreadable> {
     let header = record.get(..HEADER).ok_or(Unreadable::Damaged)?;
     if header[..2] != FORMAT {
@@ -110,7 +111,7 @@ pub(crate) fn any_times(record: &[u8]) -> Result<Times, Unreadable> {
     Ok(Times { written: word(header, 10), time_to_live: word(header, 18) })
 }
 
-/// The value of a record.
+/// Reads the value of a record.
 pub(crate) fn value<V: DeserializeOwned>(record: &[u8]) -> Result<V, Unreadable> {
     let mut rest = record.get(HEADER..).ok_or(Unreadable::Damaged)?;
     let mut deserializer = rmp_serde::Deserializer::new(&mut rest);
@@ -123,14 +124,16 @@ fn word(header: &[u8], at: usize) -> u64 {
     header[at..at + 8].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
-/// By its name, which is all of a type that another process knows. A value that is put in by reference is read without.
+/// Hashes the name of the type, which is all that another process knows of it. References are removed: a value that
+/// is written by reference is read by value.
 fn type_of<V>() -> u64 {
     let mut hasher = SipHasher13::new();
     hasher.write(type_name::<V>().trim_start_matches('&').as_bytes());
     hasher.finish()
 }
 
-/// It tells a record that was torn or has rotted, and not one that was forged: who can write to a store can write any value.
+/// Detects records that were torn or corrupted, but not forged ones: whoever can write to a store can write any
+/// value.
 fn checksum(record: &[u8]) -> u64 {
     checksum::of(&record[..CHECKSUM], &record[HEADER..])
 }
@@ -158,7 +161,7 @@ mod tests {
         links: Vec<Option<i64>>,
     }
 
-    /// What a program of another release has under the same name.
+    /// What another release of the program has under the same name.
     mod other {
         use super::{Deserialize, Serialize, String};
 
@@ -175,7 +178,7 @@ mod tests {
         b: String,
     }
 
-    /// A record of `V` that says it is one of `W`.
+    /// A record of `V` that claims to be of `W`.
     fn renamed<V: Serialize, W>(value: &V) -> Vec<u8> {
         let mut record = write(value, TIMES).unwrap();
         record[2..10].copy_from_slice(&type_of::<W>().to_le_bytes());
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_have_changed_places_are_found_by_their_names() {
+    fn reordered_fields_are_found_by_name() {
         let record = renamed::<_, other::Swapped>(&Straight { a: "a".into(), b: "b".into() });
         assert_eq!(read(&record), Ok(other::Swapped { a: "a".into(), b: "b".into() }));
     }
@@ -198,13 +201,13 @@ mod tests {
         assert_eq!(
             read::<String>(&renamed::<_, String>(&7_u32)),
             Err(Unreadable::Foreign),
-            "its name is, its value not"
+            "its name matches, its value does not"
         );
         assert_eq!(read::<u8>(&renamed::<_, u8>(&(7_u8, 8_u8))), Err(Unreadable::Foreign));
     }
 
     #[test]
-    fn values_in_values_without_end_are_refused_and_not_followed() {
+    fn values_nested_too_deep_are_refused() {
         #[derive(Debug, Deserialize)]
         #[allow(dead_code, reason = "never made")]
         struct Nest(Vec<Nest>);
@@ -217,17 +220,17 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_what_it_was() {
+    fn the_format_is_stable() {
         let record = write(&Page { title: "x".into(), words: 3, links: vec![None] }, TIMES).unwrap();
         assert_eq!(record[..2], *b"o\x01");
         assert_eq!(record[10..26], [64, 75, 76, 0, 0, 0, 0, 0, 0, 135, 147, 3, 0, 0, 0, 0]);
         assert_eq!(record[HEADER..], *b"\x83\xa5title\xa1x\xa5words\x03\xa5links\x91\xc0");
-        // A name alone, so that this is the same in every process and release.
+        // Only the name counts, so that this is the same in every process and release.
         assert_eq!((type_of::<u32>(), type_of::<&&u32>()), (0x8bac_f4ad_828c_7fe7, 0x8bac_f4ad_828c_7fe7));
     }
 
     #[test]
-    fn who_was_put_in_later_than_now_has_no_time_left() {
+    fn an_entry_from_the_future_has_expired() {
         assert!(TIMES.is_over(4_999_999) && !TIMES.is_over(5_000_000));
         assert!(!TIMES.is_over(64_999_999) && TIMES.is_over(65_000_000));
         assert!(!Times::new(5, None).is_over(4) && !Times::new(5, None).is_over(u64::MAX));
@@ -238,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(title in ".{0,20}", words: u32, links in proptest::collection::vec(any::<Option<i64>>(), 0..4)) {
+        fn a_written_value_is_read_back(title in ".{0,20}", words: u32, links in proptest::collection::vec(any::<Option<i64>>(), 0..4)) {
             let page = Page { title, words, links };
             let record = write(&page, TIMES).unwrap();
             prop_assert_eq!(times::<Page>(&record), Ok(TIMES));
@@ -254,7 +257,7 @@ mod tests {
         }
 
         #[test]
-        fn a_record_that_is_not_as_it_was_written_is_no_entry(at in 0..60_usize, bit in 0..8_u32, len in 0..60_usize) {
+        fn a_corrupted_record_is_refused(at in 0..60_usize, bit in 0..8_u32, len in 0..60_usize) {
             let page = Page { title: "as it was".into(), words: 3, links: vec![Some(1), None] };
             let record = write(&page, TIMES).unwrap();
             let mut flipped = record.clone();

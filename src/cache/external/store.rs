@@ -1,4 +1,4 @@
-//! A store of bytes, and the store of values that is made of it.
+//! A store of bytes, and the store of values on top of it.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -20,31 +20,31 @@ use super::{Fault, Health};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, OnceLock};
 
-/// Keeps bytes by key. What a store of its own kind has to know is here; what all have in common is around it.
+/// Stores bytes by key. It contains what is specific to one kind of store; `External` adds what all have in common.
 ///
-/// The blocking face is required. The async one is derived from it by way of the threads of crate `blocking`.
+/// The blocking methods are required. The default async methods run them on the threads of crate `blocking`.
 pub(crate) trait Bytes: Send + Sync + 'static {
-    /// Does the store itself see to it that no entry outlives its time? Then the clock of who asks has no say.
+    /// Does the store itself expire entries? Then the clock of the caller is not used.
     const KEEPS_TIME: bool = false;
 
-    /// Tells of the changes of others, until what it gives is dropped. `None` where the store knows of none.
+    /// Reports changes by others until the returned guard is dropped. `None` if the store cannot.
     fn tell_of_changes(self: &Arc<Self>, _tell: Tell) -> Option<Box<dyn Any + Send + Sync>> {
         None
     }
 
-    /// The record of a key, unless it has more than `limit` bytes. It may be one whose time is over.
+    /// Returns the record of a key, unless it has more than `limit` bytes. It may have expired.
     fn get(&self, key: &Key<'_>, limit: usize) -> Result<Option<Vec<u8>>, Fault>;
 
-    /// Keeps a record in place of any other.
+    /// Stores a record, and replaces any other.
     fn set(&self, key: &Key<'_>, record: Vec<u8>, times: Times) -> Result<(), Fault>;
 
-    /// Removes a record, and says whether there was one.
+    /// Removes a record, and returns whether there was one.
     fn remove(&self, key: &Key<'_>) -> Result<bool, Fault>;
 
-    /// Removes the records of a namespace, and says how many there were.
+    /// Removes the records of a namespace, and returns how many there were.
     fn clear(&self, namespace: &str) -> Result<usize, Fault>;
 
-    /// The longest that a question may take.
+    /// The longest time that a request may take.
     fn io_timeout(&self) -> Duration;
 
     /// [`get`](Bytes::get) without blocking.
@@ -81,7 +81,7 @@ pub(crate) trait Bytes: Send + Sync + 'static {
     }
 }
 
-/// The largest record unless `max_value_bytes` says otherwise.
+/// The largest record unless `max_value_bytes` is set.
 const LARGEST: u64 = 64 << 20;
 
 /// A store of values of any types, in a store of bytes. Its clones are handles of one store.
@@ -91,7 +91,7 @@ pub(crate) struct External<B> {
     pub(crate) health: Arc<Health>,
     pub(crate) wall: Wall,
     largest: Arc<AtomicU64>,
-    /// Made where the store is told to lend any.
+    /// Created when the store is set to lend leases.
     pub(super) leases: Arc<OnceLock<Arc<Leases>>>,
 }
 
@@ -108,13 +108,13 @@ impl<B> Clone for External<B> {
 }
 
 impl<B: Bytes> External<B> {
-    /// The store around `bytes`, which notes what happens beside the questions in `health`.
+    /// Creates the store around `bytes`, which reports events outside of requests to `health`.
     pub(crate) fn new(bytes: Arc<B>, health: Arc<Health>, wall: Wall) -> Self {
         let (largest, leases) = (Arc::new(AtomicU64::new(LARGEST)), Arc::default());
         External { bytes, health, wall, largest, leases }
     }
 
-    /// The leases that the store lends, where it is to.
+    /// Returns the leases, if the store is set to lend them.
     pub(crate) fn leases(&self) -> Option<Arc<Leases>> {
         self.leases.get().filter(|leases| leases.are_on()).cloned()
     }
@@ -127,7 +127,7 @@ impl<B: Bytes> External<B> {
         usize::try_from(self.largest.load(Relaxed)).unwrap_or(usize::MAX)
     }
 
-    /// Asks the store, if it is not known to be down.
+    /// Asks the store, unless it is known to be down.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&B) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.health.ask(self.bytes.io_timeout(), || question(&self.bytes))
     }
@@ -162,7 +162,7 @@ impl<B: Bytes> External<B> {
         Ok(())
     }
 
-    /// Keeps a record that [`record`](External::record) has made.
+    /// Stores a record made by [`record`](External::record).
     pub(crate) async fn set_async(&self, key: &Key<'_>, record: Vec<u8>, times: Times) -> Result<(), StoreError> {
         self.ask_async(|| self.bytes.set_async(key, record, times)).await?;
         count(&self.health.counters.insertions);
@@ -195,14 +195,15 @@ impl<B: Bytes> External<B> {
         self.ask_async(|| self.bytes.clear_async(namespace)).await
     }
 
-    /// What is kept for a value. That it cannot be written, or is too large, is an error of its own and says nothing of the store.
+    /// Serializes a value. If it cannot be serialized, or is too large, the error says nothing about the state of the
+    /// store.
     pub(crate) fn record<V: Serialize>(&self, value: &V, times: Times) -> Result<Vec<u8>, StoreError> {
         let record = record::write(value, times).and_then(|record| {
             if record.len() <= self.limit() {
                 return Ok(record);
             }
             Err(StoreError::new(format_args!(
-                "a value of type `{}` takes {} bytes, and `max_value_bytes` is {}",
+                "a value of type `{}` has {} bytes, but `max_value_bytes` is {}",
                 type_name::<V>(),
                 record.len(),
                 self.limit()
@@ -219,7 +220,7 @@ impl<B: Bytes> External<B> {
         B::KEEPS_TIME || !times.is_over(now)
     }
 
-    /// The entry of a record that can be read and whose time is not over.
+    /// Returns the entry of a record, if it can be read and has not expired.
     fn entry<V: DeserializeOwned>(&self, record: Option<&[u8]>) -> Option<Entry<V>> {
         let entry = record.and_then(|record| {
             self.read(record).unwrap_or_else(|_| {

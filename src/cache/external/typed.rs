@@ -1,15 +1,15 @@
-//! What the stores outside of the process have in common, as users see it.
+//! The public methods that all stores outside of the process share.
 
-/// The methods of a store around a `Bytes`, which its field `external` holds.
+/// Defines the methods of a store around a `Bytes` in its field `external`.
 ///
-/// They are there beside those of the trait, since a store of values of any type does not tell which type `remove` is for.
+/// They exist beside those of the trait: a store of values of any type does not say which type `remove` is for.
 macro_rules! external_store {
     ($store:ident, $example:literal) => {
         impl $store {
-            /// The entry of a key whose time is not over. The type of the value has to be the one it was put in with.
+            /// Returns the entry of a key, unless it has expired. The type must be the one it was inserted with.
             ///
             /// # Errors
-            /// The store cannot say, or is known to be down.
+            /// The store cannot answer, or is known to be down.
             ///
             /// # Examples
             #[doc = $example]
@@ -23,10 +23,11 @@ macro_rules! external_store {
                 self.external.get(key)
             }
 
-            /// Keeps a value in place of any other, for `time_to_live` from now or for as long as there is room.
+            /// Stores a value, and replaces any other. It is kept for `time_to_live` from now, or for as long as
+            /// there is room.
             ///
             /// # Errors
-            /// The store does not have the value, or the value cannot be written or is larger than
+            /// The store did not take the value; or the value cannot be serialized or is larger than
             #[doc = concat!("[`max_value_bytes`](", stringify!($store), "::max_value_bytes).")]
             pub fn set<V>(
                 &self,
@@ -40,7 +41,7 @@ macro_rules! external_store {
                 self.external.set(key, &value, time_to_live)
             }
 
-            /// Removes an entry, and says whether there was one.
+            /// Removes an entry, and returns whether there was one.
             ///
             /// # Errors
             /// The entry may still be there.
@@ -48,15 +49,15 @@ macro_rules! external_store {
                 self.external.remove(key)
             }
 
-            /// Is there an entry whose time is not over, of whatever type?
+            /// Returns whether there is an entry that has not expired, of any type.
             ///
             /// # Errors
-            /// The store cannot say.
+            /// The store cannot answer.
             pub fn contains(&self, key: &$crate::cache::Key<'_>) -> Result<bool, $crate::cache::StoreError> {
                 self.external.contains(key)
             }
 
-            /// Removes every entry of a namespace, and says how many there were.
+            /// Removes every entry of a namespace, and returns how many there were.
             ///
             /// # Errors
             /// Some entries may still be there.
@@ -64,7 +65,7 @@ macro_rules! external_store {
                 self.external.clear(namespace)
             }
 
-            /// [`get`](Self::get) without blocking.
+            /// Returns the entry of a key, like [`get`](Self::get), without blocking the thread.
             ///
             /// # Errors
             /// Those of `get`.
@@ -78,13 +79,13 @@ macro_rules! external_store {
                 self.external.get_async(key).await
             }
 
-            /// [`set`](Self::set) without blocking.
+            /// Stores a value, like [`set`](Self::set), without blocking the thread.
             ///
             /// # Errors
             /// Those of `set`.
             ///
             /// # Cancel safety
-            /// Dropped, the value may be in the store or not.
+            /// If the future is dropped, the value may be in the store or not.
             pub fn set_async<V>(
                 &self,
                 key: &$crate::cache::Key<'_>,
@@ -99,18 +100,18 @@ macro_rules! external_store {
                 async move { self.external.set_async(key, record?, times).await }
             }
 
-            /// [`remove`](Self::remove) without blocking.
+            /// Removes an entry, like [`remove`](Self::remove), without blocking the thread.
             ///
             /// # Errors
             /// Those of `remove`.
             ///
             /// # Cancel safety
-            /// Dropped, the entry may be there or not.
+            /// If the future is dropped, the entry may be there or not.
             pub async fn remove_async(&self, key: &$crate::cache::Key<'_>) -> Result<bool, $crate::cache::StoreError> {
                 self.external.remove_async(key).await
             }
 
-            /// [`contains`](Self::contains) without blocking.
+            /// Returns whether there is an entry, like [`contains`](Self::contains), without blocking the thread.
             ///
             /// # Errors
             /// Those of `contains`.
@@ -121,41 +122,41 @@ macro_rules! external_store {
                 self.external.contains_async(key).await
             }
 
-            /// [`clear`](Self::clear) without blocking.
+            /// Removes every entry of a namespace, like [`clear`](Self::clear), without blocking the thread.
             ///
             /// # Errors
             /// Those of `clear`.
             ///
             /// # Cancel safety
-            /// Dropped, some entries may be there still.
+            /// If the future is dropped, some entries may still be there.
             pub async fn clear_async(&self, namespace: &str) -> Result<usize, $crate::cache::StoreError> {
                 self.external.clear_async(namespace).await
             }
 
-            /// What became of those who asked this store, through this handle and its clones: hits, misses, insertions,
+            /// Returns the counters of this store, through this handle and its clones: hits, misses, insertions,
             /// evictions, errors and rejections.
             #[must_use]
             pub fn stats(&self) -> $crate::cache::Stats {
                 self.external.health.stats()
             }
 
-            /// The error that came last, if there was one. It stays when the store is well again.
+            /// Returns the last error, if there was one. It is kept when the store works again.
             #[must_use]
             pub fn last_error(&self) -> Option<$crate::cache::StoreError> {
                 self.external.health.last_error()
             }
 
-            /// Neither keeps nor reads a value that takes more bytes than this, with its header of 34: 64 MiB by default.
+            /// Sets the largest value that is stored or read, in bytes with its header of 34: 64 MiB by default.
             ///
-            /// What others have written to the store is not read into memory where it is larger.
+            /// A larger value that another program has written is not read into memory.
             #[must_use]
             pub fn max_value_bytes(self, bytes: u64) -> Self {
                 self.external.set_largest(bytes);
                 self
             }
 
-            /// Tells the time by `clock`, counted from 1970; by default it is the system's. A store keeps the first clock it is
-            /// given.
+            /// Sets the clock, which counts from 1970; by default it is the system's. A store keeps the first clock
+            /// that it is given.
             ///
             /// # Examples
             /// See [`get`](Self::get): a test moves a [`ManualClock`](crate::time::ManualClock) on.
@@ -166,7 +167,7 @@ macro_rules! external_store {
             }
         }
 
-        // Complaints list the stores there are, which is not to depend on the features.
+        // Compile errors list the stores that exist, and must not depend on the features.
         #[diagnostic::do_not_recommend]
         impl<V> $crate::cache::Store<V> for $store
         where

@@ -1,4 +1,4 @@
-//! What time it is for those who meet only in a store: the time since 1970, which other processes know too.
+//! The clock of stores outside of the process: the time since 1970, which all processes share.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -10,21 +10,21 @@ use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, OnceLock};
 use crate::time::Clock;
 
-/// The clock of a store outside of the process, which all its handles share.
+/// The clock of a store outside of the process, shared by all its handles.
 #[derive(Clone, Default)]
 pub(crate) struct Wall(Arc<OnceLock<Box<dyn Fn() -> Duration + Send + Sync>>>);
 
 impl Wall {
-    /// Tells time by `clock` from now on, counted from 1970. The first clock stays.
+    /// Uses `clock`, counted from 1970, from now on. The first clock stays.
     pub(crate) fn set(&self, clock: impl Clock + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(move || clock.now()));
     }
 
-    /// In microseconds.
+    /// Returns the time in microseconds.
     pub(crate) fn now(&self) -> u64 {
         micros(match self.0.get() {
             Some(clock) => clock(),
-            // A clock that stands before 1970 has not been set.
+            // A clock before 1970 has not been set.
             None => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         })
     }
@@ -32,11 +32,11 @@ impl Wall {
 
 impl fmt::Debug for Wall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.get().is_some() { "Wall(by a clock)" } else { "Wall" })
+        f.write_str(if self.0.get().is_some() { "Wall(custom)" } else { "Wall" })
     }
 }
 
-/// A length of time that all handles of a store share, in microseconds.
+/// A duration shared by all handles of a store, in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct AtomicDuration(AtomicU64);
 
@@ -54,7 +54,7 @@ impl AtomicDuration {
     }
 }
 
-/// In microseconds, at most 584,000 years.
+/// Returns the duration in microseconds, at most 584,000 years.
 pub(crate) fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,8 +1,8 @@
-//! Flights in many orders of threads and tasks: of those who ask one key at once one runs, whoever came first runs next, and
-//! whatever becomes of a run, everyone returns. A lost wake-up is a deadlock here.
+//! Models flights in many orders of threads and tasks: of concurrent calls of one key one runs, the first waiter runs
+//! next, and every call returns, whatever happens to a run. A lost wake-up is a deadlock here.
 //!
-//! Panics are not modelled: shuttle closes every lock that is released in an unwinding. A runner that panics drops its turn
-//! as one that fails does.
+//! Panics are not modelled: shuttle poisons every lock that is released during unwinding. A run that panics drops its
+//! turn, as one that fails does.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -29,13 +29,13 @@ fn key() -> Key<'static> {
     Key::new("model", "flights", &())
 }
 
-/// The bodies of one key: those that run now, and what they have given.
+/// The bodies of one key: those that are running, and the values they gave.
 #[derive(Default)]
 struct Bodies {
     now: AtomicU32,
     failures: AtomicU32,
     values: AtomicU32,
-    /// May one begin while another runs?
+    /// May a body begin while another runs?
     may_overlap: bool,
 }
 
@@ -48,7 +48,7 @@ impl Bodies {
         Inside(self)
     }
 
-    /// Fails by chance, or gives another value each time.
+    /// Fails at random, or gives another value each time.
     fn give(&self) -> Result<u32, &'static str> {
         if by_chance(0.4) {
             self.failures.fetch_add(1, SeqCst);
@@ -69,7 +69,7 @@ impl Bodies {
         self.give()
     }
 
-    /// Nobody has failed by another's error, and nobody has a value that no body gave.
+    /// Checks that no call failed with another's error, and none has a value that no body gave.
     fn judge(&self, outcomes: &[Result<u32, &'static str>]) {
         let errors = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         assert_eq!(errors, self.failures.load(SeqCst) as usize);
@@ -84,7 +84,7 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// Polls a future so many times, and then drops it.
+/// Polls a future `polls` times, and then drops it.
 async fn give_up_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
     let (mut future, mut left) = (pin!(future), polls);
     core::future::poll_fn(move |context| {
@@ -98,7 +98,7 @@ async fn give_up_after<F: Future>(polls: u32, future: F) -> Option<F::Output> {
     .await
 }
 
-/// What each call gives: some block a thread, some are tasks.
+/// Returns the outcome of each call. Some block a thread, some are tasks.
 fn outcomes<T: Send + 'static>(
     blocking: impl Fn() -> T + Send + Sync + 'static,
     later: impl Fn() -> Pin<Box<dyn Future<Output = T> + Send>>,
@@ -135,12 +135,12 @@ fn threads_and_tasks_run_one_after_the_other_until_one_succeeds() {
             },
         );
         bodies.judge(&outcomes);
-        assert!(bodies.values.load(SeqCst) <= 1, "what succeeds is kept");
+        assert!(bodies.values.load(SeqCst) <= 1, "a successful run is kept");
     });
 }
 
 #[test]
-fn who_leaves_anywhere_leaves_nobody_behind() {
+fn a_call_that_leaves_at_any_point_blocks_no_other() {
     check(|| {
         let (flights, bodies) = (Flights::new(None), Arc::<Bodies>::default());
         let (of_threads, of_tasks) = ((flights.clone(), bodies.clone()), (flights.clone(), bodies.clone()));
@@ -177,7 +177,7 @@ fn who_leaves_anywhere_leaves_nobody_behind() {
         );
         let outcomes: Vec<_> = outcomes.into_iter().flatten().collect();
         assert!(outcomes.iter().filter(|outcome| outcome.is_err()).count() <= bodies.failures.load(SeqCst) as usize);
-        assert!(flights.by_key().is_empty(), "nothing is under way any more");
+        assert!(flights.by_key().is_empty(), "no run is left");
     });
 }
 
@@ -198,7 +198,7 @@ fn turns_go_in_the_order_of_the_tickets() {
                                 lock(&taken).push(seat.ticket);
                                 return drop(turn);
                             }
-                            Poll::Ready(Joined::Landed(())) => panic!("nobody succeeds"),
+                            Poll::Ready(Joined::Landed(())) => panic!("no run succeeds"),
                             Poll::Pending if by_chance(0.1) => return,
                             Poll::Pending => thread::yield_now(),
                         }
@@ -206,7 +206,7 @@ fn turns_go_in_the_order_of_the_tickets() {
                 })
             })
             .collect();
-        // The first runs on until all have come, or left.
+        // The first runs until all have come, or left.
         while lock(&first.place.as_ref().expect("it is in flight").flight).comers() < CALLS.into() {
             thread::yield_now();
         }
@@ -219,7 +219,7 @@ fn turns_go_in_the_order_of_the_tickets() {
 }
 
 #[test]
-fn a_run_that_was_taken_out_is_not_kept_and_everyone_returns() {
+fn a_detached_run_is_not_kept_and_every_call_returns() {
     check(|| {
         let clock = Arc::new(ManualClock::new());
         let memory = Arc::new(Memory::with_capacity(4).clock(clock.clone()));
@@ -248,9 +248,9 @@ fn a_run_that_was_taken_out_is_not_kept_and_everyone_returns() {
     });
 }
 
-/// What was kept when a `clear` returns began after the `clear` did.
+/// A value that is kept when `clear` returns comes from a run that began after the `clear`.
 #[test]
-fn nothing_old_is_there_after_a_clear() {
+fn no_old_value_is_kept_after_a_clear() {
     check(|| {
         let memory = Arc::new(Memory::with_capacity(4));
         let is_cleared = Arc::new(AtomicU32::new(0));
@@ -277,9 +277,9 @@ fn nothing_old_is_there_after_a_clear() {
     });
 }
 
-/// Two threads that run a body each and ask for the other's, and one that asks for both.
+/// Two threads that each run a body and ask for the other's, and one that asks for both.
 #[test]
-fn a_ring_of_threads_is_opened() {
+fn a_cycle_of_threads_is_broken() {
     check(|| {
         let memory = Arc::new(Memory::with_capacity(4));
         let [one, two] = [1, 2].map(|n| Key::new("model", "ring", &n));
@@ -299,9 +299,9 @@ fn a_ring_of_threads_is_opened() {
     });
 }
 
-/// Calls of two keys before a store of the user, in a table for one, so that the keys drive each other out of it.
+/// Calls of two keys in front of a user's store, in a table with one slot, so that the keys evict each other.
 #[test]
-fn calls_meet_before_a_store_too() {
+fn calls_of_a_store_share_runs_too() {
     check(|| {
         let bodies: Arc<[Bodies; 2]> = Arc::default();
         let memory = Arc::new(Memory::with_capacity(4));
@@ -325,7 +325,7 @@ fn calls_meet_before_a_store_too() {
         for (key, bodies) in bodies.iter().enumerate() {
             let kept = memory.get(&Key::new("opero", "stored", &key)).expect("it cannot fail").map(Entry::into_value);
             assert_eq!(kept, (bodies.values.load(SeqCst) > 0).then_some(key));
-            assert!(bodies.values.load(SeqCst) <= 1, "what succeeds is kept");
+            assert!(bodies.values.load(SeqCst) <= 1, "a successful run is kept");
         }
     });
 }

@@ -22,7 +22,7 @@ fn waiter(flights: &Arc<Flights<char>>) -> Waiter {
     Box::pin(async move { flights.join_async(&KEY).await })
 }
 
-/// A waker that counts, so that each waiter is a task of its own.
+/// A waker that counts, so that each waiter is a separate task.
 #[derive(Default)]
 struct Task(AtomicU32);
 
@@ -45,7 +45,7 @@ fn runner(flights: &Arc<Flights<char>>) -> Turn<char> {
 }
 
 #[test]
-fn a_turn_wakes_the_first_and_a_value_all() {
+fn a_turn_wakes_the_first_waiter_and_a_value_wakes_all() {
     let (flights, tasks) = (flights(), [(); 3].map(|()| Arc::<Task>::default()));
     let woken = || tasks.each_ref().map(|task| task.0.load(SeqCst));
     let turn = runner(&flights);
@@ -64,7 +64,7 @@ fn a_turn_wakes_the_first_and_a_value_all() {
 }
 
 #[test]
-fn who_runs_after_a_clear_is_current_again_unless_another_is() {
+fn a_run_after_a_clear_is_current_unless_there_is_another() {
     let (flights, task) = (flights(), Arc::<Task>::default());
     for another in [false, true] {
         let turn = runner(&flights);
@@ -81,7 +81,7 @@ fn who_runs_after_a_clear_is_current_again_unless_another_is() {
 }
 
 #[test]
-fn what_a_value_put_in_by_hand_has_overtaken_is_not_kept_but_what_runs_next_is() {
+fn a_run_overtaken_by_a_set_is_not_kept_but_the_next_run_is() {
     let (flights, task) = (flights(), Arc::<Task>::default());
     let turn = runner(&flights);
     let mut waiter = waiter(&flights);
@@ -94,11 +94,11 @@ fn what_a_value_put_in_by_hand_has_overtaken_is_not_kept_but_what_runs_next_is()
 }
 
 #[test]
-fn a_thread_waits_no_longer_than_it_may() {
+fn a_thread_waits_no_longer_than_its_time_left() {
     let flights = flights();
     let turn = runner(&flights);
     let (left, looks) = (AtomicU32::new(3), AtomicU32::new(0));
-    // A clock that goes by its own time: it has moved each time it is looked at.
+    // A clock that advances each time it is read.
     let look = || {
         looks.fetch_add(1, SeqCst);
         Some(Duration::from_nanos(left.fetch_sub(1, SeqCst).into()))
@@ -108,17 +108,17 @@ fn a_thread_waits_no_longer_than_it_may() {
         assert!(outcome.join().unwrap());
     });
     assert_eq!(looks.into_inner(), 4);
-    assert!(turn.share('a'), "nobody waits any more");
+    assert!(turn.share('a'), "no waiter is left");
 }
 
 #[test]
-fn a_task_that_is_polled_inside_of_the_body_runs_alone() {
+fn a_task_polled_inside_the_body_runs_alone() {
     let (flights, task) = (flights(), Arc::<Task>::default());
     let Joined::Runner(turn) = flights.join(&KEY) else { panic!("there is no other") };
     let mut inner = waiter(&flights);
     let Poll::Ready(Joined::Runner(alone)) = poll(&mut inner, &task) else { panic!("it would wait for itself") };
     assert!(!alone.is_current() && !alone.share('b'));
-    // One that began to wait on another thread may be finished here as well.
+    // A waiter that began on another thread may be finished here as well.
     let mut outer = waiter(&flights);
     let mut outer = thread::spawn(move || {
         assert!(poll(&mut outer, &Arc::default()).is_pending());
@@ -130,25 +130,25 @@ fn a_task_that_is_polled_inside_of_the_body_runs_alone() {
     assert!(turn.is_current() && turn.share('a'));
 }
 
-/// A value whose clones and drops ask the flights.
+/// A value that uses the flights when it is cloned or dropped.
 #[derive(Debug)]
-struct Curious(Arc<Flights<Curious>>);
+struct Reentrant(Arc<Flights<Reentrant>>);
 
-impl Curious {
+impl Reentrant {
     fn ask(&self) {
-        // A lock that is held would be waited for without end.
+        // Locking a held lock would block forever.
         assert!(self.0.by_key.try_lock().is_ok());
     }
 }
 
-impl Clone for Curious {
+impl Clone for Reentrant {
     fn clone(&self) -> Self {
         self.ask();
-        Curious(self.0.clone())
+        Reentrant(self.0.clone())
     }
 }
 
-impl Drop for Curious {
+impl Drop for Reentrant {
     fn drop(&mut self) {
         self.ask();
     }
@@ -156,13 +156,13 @@ impl Drop for Curious {
 
 #[test]
 fn no_code_of_a_value_runs_under_the_lock_of_the_keys() {
-    let flights: Arc<Flights<Curious>> = Flights::new(None);
+    let flights: Arc<Flights<Reentrant>> = Flights::new(None);
     for is_cleared in [false, true] {
         let Joined::Runner(turn) = flights.join(&KEY) else { panic!("there is no other") };
         if is_cleared {
             flights.clear(None);
         }
-        assert_eq!(turn.share(Curious(flights.clone())), !is_cleared);
+        assert_eq!(turn.share(Reentrant(flights.clone())), !is_cleared);
     }
     assert_eq!(Arc::strong_count(&flights), 1);
 }

@@ -1,21 +1,21 @@
-//! What is to be done about the leases that this process holds, and when. It decides; no store is asked here.
+//! Decides what to do about the leases of this process, and when. It never asks a store.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::time::Duration;
 
 use super::super::Key;
 
-/// A keeper that has had nothing to do for so long ends.
+/// A keeper that has been idle for this long ends.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The leases of one store: those that are held, and those that are to be given back.
+/// The leases of one store: those held, and those to be given back.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    /// By their tokens.
+    /// By token.
     held: BTreeMap<u128, Held>,
-    /// By the moment at which each is to be lengthened.
+    /// By the time at which each is to be renewed.
     due: BTreeSet<(Duration, u128)>,
-    /// By the moment at which each is to be given back.
+    /// By the time at which each is to be given back.
     returns: BTreeMap<(Duration, u128), Key<'static>>,
     pub(super) has_keeper: bool,
     is_closed: bool,
@@ -32,39 +32,40 @@ struct Held {
 /// What the keeper does next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Lengthens a lease to this time from now.
+    /// Renews a lease to this time from now.
     Extend(Key<'static>, u128, Duration),
     /// Gives a lease back.
     GiveBack(Key<'static>, u128),
-    /// Waits for so long, or until something changes.
+    /// Waits for this long, or until something changes.
     Wait(Duration),
     /// Ends: there is nothing to do, and has not been for a while.
     End,
 }
 
 impl Book {
-    /// A lease is held from now on.
+    /// Records a lease that is held from now on.
     pub(super) fn hold(&mut self, key: Key<'static>, token: u128, time: Duration, now: Duration) {
         let due = next(now, time);
         self.held.insert(token, Held { key, time, due });
         self.due.insert((due, token));
     }
 
-    /// A lease is not held any more, and is to be given back.
+    /// Schedules a lease to be given back.
     pub(super) fn end(&mut self, token: u128, now: Duration) {
         if let Some(held) = self.forget(token) {
             self.returns.insert((now, token), held.key);
         }
     }
 
-    /// Nobody knows what came of the question for a lease. It may still be on its way, so what it may have got is given back
-    /// twice: now, and when a question that was asked now has been answered.
+    /// Records a request for a lease whose outcome is unknown. The request may still be on its way, so the lease is
+    /// given back twice: now, and after the time by which a request made now has been answered.
     pub(super) fn abandon(&mut self, key: Key<'static>, token: u128, now: Duration, question: Duration) {
         self.returns.insert((now, token), key.clone());
         self.returns.insert((now.saturating_add(question), token), key);
     }
 
-    /// A lease has been lengthened, or could not be for now; or else the store has lent it to another.
+    /// Records the outcome of a renewal: the lease is still held (or the store could not say), or another token holds
+    /// it.
     pub(super) fn extended(&mut self, token: u128, is_held: bool, now: Duration) {
         if !is_held {
             drop(self.forget(token));
@@ -75,7 +76,7 @@ impl Book {
         }
     }
 
-    /// The store is used no more.
+    /// The store is no longer used.
     pub(super) fn close(&mut self) {
         self.is_closed = true;
     }
@@ -110,12 +111,12 @@ impl Book {
     }
 }
 
-/// The token whose lease is to be lengthened by now.
+/// Returns a token whose lease is due for renewal.
 fn due_at(due: &BTreeSet<(Duration, u128)>, now: Duration) -> Option<u128> {
     due.first().filter(|(moment, _)| *moment <= now).map(|(_, token)| *token)
 }
 
-/// A lease is lengthened at a third of its time: it is still held where that fails once.
+/// A lease is renewed after a third of its time, so that one failed renewal does not lose it.
 fn next(now: Duration, time: Duration) -> Duration {
     now.saturating_add(time / 3)
 }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_is_lengthened_at_each_third_of_its_time_for_as_long_as_it_is_held() {
+    fn a_lease_is_renewed_at_each_third_of_its_time_while_it_is_held() {
         let mut book = Book::default();
         book.hold(key(), 1, MS(900), MS(0));
         for at in [300, 600, 900] {
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_lost_is_let_go() {
+    fn a_lost_lease_is_forgotten() {
         let mut book = Book::default();
         book.hold(key(), 1, MS(900), MS(0));
         book.extended(1, false, MS(300));
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_that_ends_while_it_is_lengthened_is_given_back_afterwards() {
+    fn a_lease_that_ends_during_its_renewal_is_given_back_afterwards() {
         let mut book = Book::default();
         book.hold(key(), 1, MS(900), MS(0));
         assert_eq!(book.next(MS(300)), Step::Extend(key(), 1, MS(900)));
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_without_an_answer_is_followed_by_two_returns() {
+    fn after_a_request_without_an_answer_the_lease_is_given_back_twice() {
         let mut book = Book::default();
         book.abandon(key(), 1, MS(0), MS(500));
         assert_eq!(book.next(MS(0)), Step::GiveBack(key(), 1));
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keeper_ends_when_it_has_been_idle_or_the_store_goes() {
+    fn the_keeper_ends_when_idle_or_when_the_store_is_dropped() {
         let mut book = Book { has_keeper: true, ..Book::default() };
         assert_eq!(book.next(MS(0)), Step::Wait(IDLE));
         book.hold(key(), 1, MS(900), MS(4000));
@@ -183,7 +184,7 @@ mod tests {
         book.close();
         book.abandon(key(), 2, MS(4000), MS(10));
         assert_eq!(book.next(MS(4000)), Step::GiveBack(key(), 2));
-        assert_eq!(book.next(MS(4000)), Step::Wait(MS(10)), "what is held is given back first");
+        assert_eq!(book.next(MS(4000)), Step::Wait(MS(10)), "leases are given back first");
         assert!(book.has_keeper);
         assert_eq!(book.next(MS(4010)), Step::GiveBack(key(), 2));
         assert_eq!((book.next(MS(4010)), book.has_keeper), (Step::End, false));

@@ -1,13 +1,13 @@
-//! Which runs of this process have a lease, so that none waits for what waits for it.
+//! Which runs of this process hold a lease, so that no call waits for itself.
 
 use alloc::collections::BTreeMap;
-// A lock of the system in models too: it is in a static, and nothing that a model watches happens under it.
+// A system lock in models too: it is in a static, and nothing that a model watches happens under it.
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::running;
 use super::wait::Holder;
 
-/// A lease: of which store in this process, and a fingerprint of its key.
+/// Identifies a lease: its store in this process, and a fingerprint of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Which {
     pub(super) store: usize,
@@ -21,7 +21,7 @@ fn held() -> MutexGuard<'static, BTreeMap<usize, Which>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// That a run has a lease, until this is dropped.
+/// Records that a run holds a lease, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Note(usize);
 
@@ -38,11 +38,11 @@ impl Drop for Note {
     }
 }
 
-/// Who has the lease that the run of this flight has not got.
+/// Says who holds the lease that the run of this flight did not get.
 ///
-/// A run of this process has it where it was taken out and this one came later, and where two handles lead to one store. The first
-/// is not waited for, as without leases. No wait inside of a body that has a lease may be without an end: another process cannot
-/// know of it, and may wait for that body.
+/// A run of this process holds it if that run was detached and this one began later, or if two handles lead to one
+/// store. The first is not waited for, as without leases. A wait inside a body that holds a lease must be bounded:
+/// another process may wait for that body, and cannot know of this wait.
 pub(super) fn holder(flight: usize, which: Which) -> Holder {
     let held = held();
     if held.is_empty() {
@@ -67,7 +67,7 @@ mod tests {
     const WHICH: Which = Which { store: 1, key: 77_001 };
 
     #[test]
-    fn a_lease_of_the_same_store_is_here_and_that_of_another_handle_is_where_its_body_is_around() {
+    fn a_lease_of_another_handle_counts_as_here_only_inside_its_body() {
         let other = Which { store: 2, ..WHICH };
         let note = Note::new(770, WHICH);
         assert_eq!(holder(771, WHICH), Holder::Here);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_a_body_with_a_lease_waits_for_by_way_of_others_may_be_in_a_ring() {
+    fn a_run_that_a_leased_body_waits_for_indirectly_may_be_in_a_cycle() {
         let which = Which { store: 3, key: 77_003 };
         let _note = Note::new(780, Which { key: 77_004, ..which });
         assert_eq!(holder(783, which), Holder::Another);

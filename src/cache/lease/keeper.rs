@@ -1,4 +1,4 @@
-//! The thread that lengthens the leases of a store while their bodies run, and gives them back.
+//! The thread that renews the leases of a store while their bodies run, and gives them back.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -11,7 +11,7 @@ use super::book::{Book, Step};
 use crate::sync::{Condvar, Mutex, lock, thread, wait_timeout};
 use crate::time::system_now;
 
-/// A store, and what its keeper has to do. It goes by the system's clock, as the store does.
+/// A store, and the work of its keeper. It uses the system's clock, as the store does.
 pub(super) struct Keeper {
     pub(super) lender: Box<dyn Lender>,
     book: Mutex<Book>,
@@ -23,7 +23,7 @@ impl Keeper {
         Arc::new(Keeper { lender, book: Mutex::new(Book::default()), has_changed: Condvar::new() })
     }
 
-    /// Sees to it that the thread is there. Without one no lease may be taken.
+    /// Starts the thread if it is not running. Without it no lease may be taken. Returns whether it runs.
     pub(super) fn start(self: &Arc<Self>) -> bool {
         let mut book = lock(&self.book);
         if !book.has_keeper {
@@ -60,21 +60,21 @@ impl Keeper {
         let absence = Absence(self);
         while let Some(step) = self.next() {
             match step {
-                // A store that cannot say may still hold it to be ours, so that it is asked again at the next third.
+                // If the store cannot answer, the lease may still be held, so it is asked again at the next third.
                 Step::Extend(key, token, time) => {
                     let is_held = self.lender.extend(&key, token, time).unwrap_or(true);
                     lock(&self.book).extended(token, is_held, system_now());
                 }
-                // Where that fails the lease ends by itself.
+                // If this fails, the lease expires by itself.
                 Step::GiveBack(key, token) => drop(self.lender.give_back(&key, token)),
                 Step::Wait(_) | Step::End => {}
             }
         }
-        // It is in the book already, and another may have been started since.
+        // The book knows that this thread ends, and another may have been started since.
         core::mem::forget(absence);
     }
 
-    /// What is to be done now, once there is something.
+    /// Returns the next step, and waits until there is one.
     fn next(&self) -> Option<Step> {
         let mut book = lock(&self.book);
         loop {
@@ -87,7 +87,7 @@ impl Keeper {
     }
 }
 
-/// Says that the keeper is gone where the store has panicked: the next lease starts another.
+/// Records that the keeper is gone if the store panics: the next lease then starts another.
 struct Absence<'k>(&'k Keeper);
 
 impl Drop for Absence<'_> {

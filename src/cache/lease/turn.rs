@@ -1,4 +1,4 @@
-//! What a call that is to run does first where its store lends leases: it takes that of its key, or waits for the run of another
+//! The first step of a run if the store lends leases: takes the lease of the key, or waits for the run of another
 //! process.
 
 use alloc::boxed::Box;
@@ -11,13 +11,13 @@ use super::wait::{Answer, Next, Wait};
 use super::{Lease, Leases};
 use crate::time::Clock;
 
-/// What has come of it.
+/// The outcome.
 pub enum Leased<V> {
-    /// The call is to run, with a lease where it has got one.
+    /// The call runs the body, with the lease if it got one.
     Run(Option<Box<Lease>>),
     /// Another process has run.
     Answer(V),
-    /// The time of the call was over first.
+    /// The call ran out of time.
     Over,
 }
 
@@ -42,7 +42,7 @@ pub(in crate::cache) fn take<V: Value, S: Store<V>>(
             Next::Pause(pause) => clock.sleep(pause),
             Next::GiveUp => return Leased::Over,
         }
-        // What was not there a moment ago may have been put in by the one who had the lease.
+        // The previous holder of the lease may have inserted the value since the last look-up.
         store.__expect(&key);
         if let Some(value) = place.checked(store.get(&key)) {
             return found(&wait, place, value);
@@ -53,10 +53,10 @@ pub(in crate::cache) fn take<V: Value, S: Store<V>>(
     }
 }
 
-/// The same without blocking, and without an end of its own.
+/// Like `take`, without blocking the thread and without an end of its own.
 ///
 /// # Cancel safety
-/// Dropped, it leaves no lease behind.
+/// If the future is dropped, no lease stays behind.
 pub(in crate::cache) async fn take_async<V: Value, S: Store<V>>(
     leases: Arc<Leases>,
     store: &S,

@@ -1,8 +1,8 @@
-//! How a call waits for the lease of a key. It decides; nobody asks or sleeps here.
+//! Decides how a call waits for the lease of a key. It never asks a store and never sleeps.
 
 use core::time::Duration;
 
-/// The first pause between two looks, and the longest: each is twice the one before.
+/// The first and the longest pause between two look-ups. Each pause is twice the one before.
 const SHORTEST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(100);
 
@@ -11,27 +11,27 @@ const LONGEST: Duration = Duration::from_millis(100);
 pub(super) struct Wait {
     pause: Duration,
     waited: Duration,
-    /// What may be waited where waiting for longer might be for ever.
+    /// How long to wait if a longer wait might never end.
     patience: Duration,
 }
 
-/// What a store says of a lease.
+/// What a store says about a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Ours,
-    /// Another has it.
+    /// Another token holds it.
     Elsewhere,
     /// The store cannot say.
     Unknown,
 }
 
-/// Who has a lease that this call does not get, as far as this process knows.
+/// Who holds a lease that this call did not get, as far as this process knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
-    /// A run that this one stands beside, or inside of: the lease does not come while this one waits.
+    /// A run beside or around this one: the lease cannot become free while this call waits.
     Here,
-    /// Another process, which may wait for a lease of this one: this call stands inside of a body that has a lease, or is waited
-    /// for by one.
+    /// Another process, which may itself wait for a lease of this process: this call is inside a body that holds a
+    /// lease, or such a body waits for it.
     PerhapsInRing,
     Another,
 }
@@ -39,11 +39,11 @@ pub(super) enum Holder {
 /// What the call does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Runs the body, with the lease where it has it.
+    /// Runs the body, with the lease if it holds it.
     Run,
-    /// Waits for so long, and then looks again.
+    /// Waits for this long, and then looks again.
     Pause(Duration),
-    /// Gives up: its time is over.
+    /// Gives up: it is out of time.
     GiveUp,
 }
 
@@ -56,8 +56,8 @@ impl Wait {
         !self.waited.is_zero()
     }
 
-    /// What to do with an answer, where there is so much time `left`. `dice` is from 0 to 1: those who wait together do not look
-    /// together.
+    /// Decides what to do after an answer, with `left` time left. `dice` is from 0 to 1 and spreads the look-ups of
+    /// calls that wait together.
     pub(super) fn next(
         &mut self,
         answer: Answer,
@@ -109,23 +109,23 @@ mod tests {
     }
 
     #[test]
-    fn who_has_the_lease_runs_and_so_does_who_cannot_ask() {
+    fn a_call_runs_if_it_has_the_lease_or_cannot_ask() {
         for answer in [Answer::Ours, Answer::Unknown] {
             let mut wait = Wait::new(MS(1000));
-            assert_eq!(wait.next(answer, || panic!("nobody else has it"), Some(MS(0)), 0.5), Next::Run);
+            assert_eq!(wait.next(answer, || panic!("no other call holds it"), Some(MS(0)), 0.5), Next::Run);
             assert!(!wait.has_waited());
         }
     }
 
     #[test]
-    fn nobody_waits_beyond_the_end_of_the_call() {
+    fn no_call_waits_beyond_its_end() {
         let mut wait = Wait::new(MS(1000));
         assert_eq!(wait.next(Answer::Elsewhere, || Holder::Another, Some(MS(3)), 1.0), Next::Pause(MS(3)));
         assert_eq!(wait.next(Answer::Elsewhere, || Holder::Another, Some(MS(0)), 1.0), Next::GiveUp);
     }
 
     #[test]
-    fn what_might_wait_for_itself_runs_after_the_time_of_a_lease_and_what_does_runs_at_once() {
+    fn a_call_that_waits_for_itself_runs_at_once_and_one_that_might_runs_after_the_lease_time() {
         let mut wait = Wait::new(MS(30));
         assert_eq!(next(&mut wait, Holder::Here), Next::Run);
         for pause in [5, 10, 20] {

@@ -1,4 +1,4 @@
-//! What a text says of a store. Nothing is opened here.
+//! Reads the text that names a store. It opens nothing.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -26,7 +26,7 @@ pub(super) enum Place {
     Redis(String),
 }
 
-/// A URL may hold a password.
+/// Hides the URL, which may contain a password.
 impl core::fmt::Debug for Place {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
@@ -38,9 +38,9 @@ impl core::fmt::Debug for Place {
     }
 }
 
-/// Those that are written.
+/// The options that are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(dead_code, reason = "each store takes some")]
+#[allow(dead_code, reason = "each store uses some of them")]
 pub(super) struct Options {
     pub(super) capacity: Option<usize>,
     pub(super) max_bytes: Option<u64>,
@@ -81,9 +81,7 @@ impl Source {
                 let (options, _) = Options::read(query, &MEMORY)?;
                 Ok(Source { place: Place::Memory, options })
             }
-            "memory" => {
-                Err(StoreError::new("after `memory:` stands nothing but options, as in `memory:?capacity=1000`"))
-            }
+            "memory" => Err(StoreError::new("after `memory:` only options may follow, as in `memory:?capacity=1000`")),
             "disk" => {
                 let (options, _) = Options::read(query, &DISK)?;
                 Ok(Source { place: Place::Disk(path(scheme, rest)?), options })
@@ -104,19 +102,19 @@ impl Source {
 }
 
 impl Options {
-    /// Reads what follows the `?`. Gives beside it what the client of the store reads itself.
+    /// Reads the part after the `?`. Also returns the options that the client of the store reads itself.
     fn read(query: &str, kind: &Kind) -> Result<(Self, String), StoreError> {
-        // That of a URL whose password holds a `?`: nothing of it may be repeated.
+        // This may be a part of a URL whose password contains a `?`, so nothing of it may be repeated.
         if query.contains(['@', '?']) {
             return Err(StoreError::new(
-                "options have no `@` and no `?` in them; in a path or a password they are written `%40` and `%3F`",
+                "options must not contain `@` or `?`; in a path or a password write `%40` and `%3F`",
             ));
         }
         let (mut options, mut others, mut seen) = (Options::default(), String::new(), Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             if seen.contains(&name) {
-                return Err(refused(name, "is there twice", kind));
+                return Err(refused(name, "is set twice", kind));
             }
             seen.push(name);
             if kind.of_client.contains(&name) {
@@ -127,7 +125,7 @@ impl Options {
                     .set(name, value)
                     .map_err(|problem| StoreError::new(format_args!("option `{name}`: {problem}")))?;
             } else {
-                return Err(refused(name, "is none of this store", kind));
+                return Err(refused(name, "is unknown to this store", kind));
             }
         }
         Ok((options, others))
@@ -147,7 +145,7 @@ impl Options {
     }
 }
 
-/// The name is repeated where it can be nothing but one.
+/// Repeats the name only if it cannot be a secret.
 fn refused(name: &str, problem: &str, kind: &Kind) -> StoreError {
     let options = kind.options.join("`, `");
     if is_word(name) {
@@ -156,14 +154,14 @@ fn refused(name: &str, problem: &str, kind: &Kind) -> StoreError {
     StoreError::new(format_args!("an option {problem}, which has `{options}`"))
 }
 
-/// Is it a short word in small letters, and so no secret?
+/// Is it a short lower-case word, and so no secret?
 fn is_word(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || b"_+".contains(&byte))
 }
 
 fn time(text: &str) -> Result<Duration, String> {
     match literal::duration(text) {
-        Ok(Duration::ZERO) => Err(format!("`{text}` is no time at all")),
+        Ok(Duration::ZERO) => Err(format!("`{text}` is not longer than 0s")),
         Ok(time) => Ok(time),
         Err(error) => Err(error.to_string()),
     }
@@ -173,30 +171,31 @@ fn truth(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| String::from("write `true` or `false`"))
 }
 
-/// The path that stands after a scheme.
+/// Returns the path after a scheme.
 fn path(scheme: &str, rest: &str) -> Result<String, StoreError> {
     let problem = |problem: &str| StoreError::new(format_args!("the path after `{scheme}:` {problem}"));
     let rest = match rest.strip_prefix("//") {
         Some(rest) if rest.starts_with('/') => rest,
         Some(_) => {
             return Err(problem(
-                "has two slashes in front: write one that is relative, or three before one that is absolute",
+                "begins with two slashes: write a relative path, or three slashes before an absolute one",
             ));
         }
         None => rest,
     };
-    let path = decoded(rest).ok_or_else(|| problem("has a `%` that no two hexadecimal digits follow; write `%25`"))?;
+    let path =
+        decoded(rest).ok_or_else(|| problem("has a `%` without two hexadecimal digits after it; write `%25`"))?;
     let path = String::from_utf8(path).map_err(|_| problem("is not UTF-8"))?;
     if path.is_empty() {
         return Err(problem("is empty"));
     }
     if path.contains('\0') {
-        return Err(problem("holds a zero byte"));
+        return Err(problem("contains a zero byte"));
     }
     Ok(if cfg!(windows) { without_slash(path) } else { path })
 }
 
-/// `/C:/cache` is `C:/cache` where there are drives.
+/// Turns `/C:/cache` into `C:/cache` on systems with drives.
 fn without_slash(path: String) -> String {
     match path.as_bytes() {
         [b'/', drive, b':', ..] if drive.is_ascii_alphabetic() => path.chars().skip(1).collect(),
@@ -204,7 +203,7 @@ fn without_slash(path: String) -> String {
     }
 }
 
-/// The bytes of a text in which some are written `%` and two digits.
+/// Decodes the bytes that are written `%` and two digits.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
     let (mut bytes, mut decoded) = (text.bytes(), Vec::with_capacity(text.len()));
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn each_store_is_told_by_its_scheme() {
+    fn each_scheme_names_a_store() {
         let text = String::from;
         for (url, expected) in [
             ("memory:", Place::Memory),
@@ -269,23 +268,23 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_what_is_accepted() {
+    fn an_error_says_what_is_accepted() {
         for (url, says) in [
             ("cache.db", "this names no store: write `memory:`, `disk:path`"),
             ("ftp://h", "`ftp:` is no store: write"),
-            ("memory:x", "after `memory:` stands nothing but options"),
+            ("memory:x", "after `memory:` only options may follow"),
             ("sqlite:", "the path after `sqlite:` is empty"),
-            ("sqlite://cache.db", "has two slashes in front"),
-            ("disk:a%2", "has a `%` that no two hexadecimal digits follow"),
+            ("sqlite://cache.db", "begins with two slashes"),
+            ("disk:a%2", "has a `%` without two hexadecimal digits after it"),
             ("disk:a%FF", "is not UTF-8"),
-            ("disk:a%00", "holds a zero byte"),
-            ("memory:?max_bytes=1GB", "option `max_bytes` is none of this store, which has `capacity`"),
-            ("disk:a?capcity=1", "option `capcity` is none of this store, which has `capacity`, `max_bytes`"),
-            ("disk:a?capacity=1&capacity=2", "option `capacity` is there twice"),
+            ("disk:a%00", "contains a zero byte"),
+            ("memory:?max_bytes=1GB", "option `max_bytes` is unknown to this store, which has `capacity`"),
+            ("disk:a?capcity=1", "option `capcity` is unknown to this store, which has `capacity`, `max_bytes`"),
+            ("disk:a?capacity=1&capacity=2", "option `capacity` is set twice"),
             ("disk:a?capacity=0", "option `capacity`: `0` leaves no room; write a whole number"),
             ("disk:a?capacity", "option `capacity`: `` is not a count; write a whole number"),
             ("disk:a?max_bytes=1", "option `max_bytes`: `1` is not a size; write a number and its unit"),
-            ("disk:a?io_timeout=0s", "option `io_timeout`: `0s` is no time at all"),
+            ("disk:a?io_timeout=0s", "option `io_timeout`: `0s` is not longer than 0s"),
             ("redis://h?single_flight=yes", "option `single_flight`: write `true` or `false`"),
         ] {
             assert!(mistake(url).contains(says), "{url}: {}", mistake(url));
@@ -293,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn no_password_is_repeated() {
+    fn no_error_repeats_a_password() {
         for url in [
             "redis://u:hunter2?x@h/0",
             "redis://u:p?capacity=hunter2@h/0",
@@ -311,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drive_has_no_slash_in_front() {
+    fn the_slash_before_a_drive_is_removed() {
         let paths = ["/C:/cache", "/var/cache", "C:/cache", "/1:/x"].map(|path| without_slash(path.into()));
         assert_eq!(paths, ["C:/cache", "/var/cache", "C:/cache", "/1:/x"]);
     }

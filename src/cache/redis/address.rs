@@ -1,4 +1,4 @@
-//! Where a server is, and how that is told.
+//! The address of a server, and how it is printed.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,29 +9,31 @@ use ::redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 
 use super::super::StoreError;
 
-/// What the URL of a server says. It prints without its password.
+/// The address from a URL. It prints without its password.
 pub(super) struct Address {
     pub(super) client: Client,
     text: String,
 }
 
 impl Address {
-    /// Reads a URL. It is not repeated where it cannot be read: nobody knows what in it is the password.
+    /// Reads a URL. An error does not repeat it: any part of an invalid URL may be the password.
     pub(super) fn read(url: &str) -> Result<Self, StoreError> {
         let Some(parsed) = ::redis::parse_redis_url(url) else {
-            return Err(StoreError::new("this is no URL of a Redis server; one is `redis://127.0.0.1:6379/0`"));
+            return Err(StoreError::new(
+                "this is not the URL of a Redis server; write one such as `redis://127.0.0.1:6379/0`",
+            ));
         };
         let needs_tls = matches!(parsed.scheme(), "rediss" | "valkeys");
         let info = parsed.into_connection_info().map_err(|_| unreadable(needs_tls))?;
         let text = masked(&info);
-        // A question is one write, which is not to wait for the answer to the one before.
+        // A request is one write; Nagle's algorithm would delay it until the answer to the one before.
         let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
         let client = Client::open(info).map_err(|_| unreadable(needs_tls))?;
         Ok(Address { client, text })
     }
 }
 
-/// What the client says of a URL is not told: it may repeat parts of it.
+/// The client's own error is not shown: it may repeat parts of the URL.
 fn unreadable(needs_tls: bool) -> StoreError {
     if needs_tls && !has_tls() {
         return StoreError::new(
@@ -44,7 +46,7 @@ fn unreadable(needs_tls: bool) -> StoreError {
     )
 }
 
-/// Has somebody enabled TLS in the client?
+/// Is TLS enabled in the client?
 fn has_tls() -> bool {
     let tls = ConnectionAddr::TcpTls { host: String::new(), port: 0, insecure: false, tls_params: None };
     tls.is_supported()

@@ -1,9 +1,9 @@
-//! The entries of a store at a server: which commands keep them, find them and remove them.
+//! The entries of a store on a server: the commands that store, find and remove them.
 //!
-//! An entry and its place in the index of its namespace are written as one step, or a clear that comes between would miss it.
-//! The server ends entries whose time is over, but leaves their places in the index: these are looked through now and then,
-//! by [`TEND`], as part of a set. It goes by the server's clock, and asks for each entry that may be gone, since the order in
-//! the index is by the clocks of those who wrote.
+//! An entry and its place in the index of its namespace are written in one step; a clear between the two would miss
+//! the entry. The server expires entries but leaves their places in the index. [`TEND`] removes these places now and
+//! then, as part of a set. It uses the server's clock, and checks for each entry that may be gone whether it is,
+//! because the order in the index follows the clocks of the writers.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -23,14 +23,16 @@ use super::question::{Question, Script};
 use super::server::Server;
 use crate::sync::Ordering::Relaxed;
 
-/// How many places are looked through at once, and how many entries are removed as one step.
+/// How many places are checked at once, and how many entries are removed in one step.
 const BATCH: i64 = 1000;
-/// So many sets are between two looks at an index, unless its capacity is small. Each look passes by more places than that.
+/// The number of sets between two checks of an index, unless its capacity is small. Each check covers more places
+/// than that.
 const SETS: u64 = 64;
-/// In an index, entries without an end stand behind all others, by age. In milliseconds, and exact as a score.
+/// The scores of entries that never expire, in order of age, start here. In milliseconds, and exact as a score.
 const ENDLESS: u64 = 1 << 52;
 
-/// KEYS: the index. ARGV: what its entries begin with, the capacity or 0, how many at most. Gives how many entries made room.
+/// KEYS: the index. ARGV: the prefix of its entries, the capacity or 0, the maximum to check. Returns the number of
+/// evictions.
 pub(super) const TEND: &str = "
 local index, base, capacity, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -58,11 +60,11 @@ end
 return evicted
 ";
 
-/// KEYS: the index, and that of entries being removed. ARGV: what they begin with, how many at most, 1 for the first batch.
-/// Gives how many entries were removed, and how many are left.
+/// KEYS: the index, and the index of entries being removed. ARGV: their prefix, the maximum to remove, 1 for the
+/// first batch. Returns how many entries were removed, and how many are left.
 ///
-/// The first batch puts the index aside, so that who writes meanwhile does not keep it busy. What a clear before that was given
-/// up has left is removed too.
+/// The first batch renames the index, so that concurrent writers do not prolong the clear. It also removes what an
+/// earlier clear that was cancelled has left.
 static CLEAR: Script = Script::new(
     "
 local index, clearing, base, most = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
@@ -82,33 +84,33 @@ return {redis.call('UNLINK', unpack(members)), redis.call('ZCARD', clearing)}
 ",
 );
 
-/// How long the server is to keep an entry, in milliseconds: never longer than its time, but as the server wants it at least
-/// one. `None` is no end.
+/// Returns how long the server keeps an entry, in milliseconds: never longer than its time to live, but at least the
+/// one that the server requires. `None` means that it never expires.
 const fn lifetime(time_to_live: u64) -> Option<u64> {
     let milliseconds = time_to_live / 1000;
     match milliseconds {
         0 => Some(1),
-        // Beyond that the server's clock has no moments.
+        // The server's clock does not reach further.
         1..ENDLESS => Some(milliseconds),
         _ => None,
     }
 }
 
-/// Where an entry stands in its index.
+/// Returns the score of an entry in its index.
 const fn score(times: Times) -> u64 {
     let (written, milliseconds) = (times.written / 1000, lifetime(times.time_to_live));
     let score = match milliseconds {
         Some(milliseconds) => written.saturating_add(milliseconds),
         None => ENDLESS.saturating_add(written),
     };
-    // A score is exact up to here.
+    // Scores are exact up to here.
     if score < 2 * ENDLESS { score } else { 2 * ENDLESS }
 }
 
 impl Server {
     fn get_question(&self, key: &Key<'_>, limit: usize) -> Question {
         let mut command = cmd("GETRANGE");
-        // One byte more than may be tells a record that is too large from one that is not.
+        // One byte more than the limit, to detect a record that is too large.
         command.arg(self.keys().entry(key)).arg(0).arg(i64::try_from(limit).unwrap_or(i64::MAX - 1));
         Question::One(command)
     }
@@ -116,7 +118,7 @@ impl Server {
     fn set_question(&self, key: &Key<'_>, record: &[u8], times: Times) -> Question {
         let (entry, index) = (self.keys().entry(key), self.keys().index(key.namespace()));
         let member = Keys::member(&entry, key);
-        // With room for their numbers and their own names.
+        // With room for the numbers and the names of the commands.
         let mut place = Cmd::with_capacity(4, index.len() + member.len() + 40);
         place.arg("ZADD").arg(&index).arg(score(times)).arg(member);
         let mut set = Cmd::with_capacity(5, entry.len() + record.len() + 40);
@@ -129,7 +131,8 @@ impl Server {
         let capacity = self.capacity();
         let sets = if capacity == 0 { SETS } else { (capacity / 100).clamp(1, SETS) };
         if self.sets.fetch_add(1, Relaxed) % sets == 0 {
-            // With its text: who learns in the middle that the server has lost a script has to begin anew.
+            // With the text of the script: if the server has lost the script, a transaction could not load it
+            // halfway.
             commands.cmd("EVAL").arg(TEND).arg(1).arg(&index).arg(self.keys().base(key.namespace()));
             commands.arg(capacity).arg(BATCH);
         }
@@ -155,7 +158,7 @@ impl Server {
     }
 }
 
-/// The record, if it is one. The server answers with no bytes where it has none.
+/// Returns the record, if there is one of at most `limit` bytes. The server answers with no bytes if it has none.
 fn within(record: Vec<u8>, limit: usize) -> Option<Vec<u8>> {
     (!record.is_empty() && record.len() <= limit).then_some(record)
 }
@@ -247,14 +250,14 @@ mod tests {
     const MS: u64 = 1000;
 
     #[test]
-    fn the_server_keeps_an_entry_no_longer_than_its_time_and_for_at_least_a_millisecond() {
+    fn the_server_keeps_an_entry_no_longer_than_its_time_to_live_but_at_least_a_millisecond() {
         assert_eq!([0, 1, 999, 1000, 1999, 60_000_000].map(lifetime), [1, 1, 1, 1, 1, 60_000].map(Some));
         assert_eq!([u64::MAX, ENDLESS * MS].map(lifetime), [None, None]);
         assert_eq!(lifetime(ENDLESS * MS - 1), Some(ENDLESS - 1));
     }
 
     #[test]
-    fn entries_stand_by_their_end_and_those_without_one_by_age_behind_all_others() {
+    fn entries_are_ordered_by_expiry_and_then_those_that_never_expire_by_age() {
         let now = 1_790_000_000_000 * MS;
         let at = |written, time_to_live| score(Times { written, time_to_live });
         let scores = [

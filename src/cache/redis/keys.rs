@@ -1,14 +1,14 @@
-//! What is kept at a server, and under which names.
+//! The keys on a server.
 //!
 //! | key | what |
 //! |---|---|
 //! | `opero:entry:5:pages:app::load:37683202e9e2f33485ae91b341047be6` | an entry: the length of its namespace in bytes, its namespace, its name, its fingerprint |
-//! | `opero:lease:5:pages:app::load:37683202e9e2f33485ae91b341047be6` | the token of who holds its lease |
-//! | `opero:index:pages` | a sorted set of the entries of a namespace, those that end first at the beginning |
-//! | `opero:clearing:pages` | the same of entries that are being removed |
+//! | `opero:lease:5:pages:app::load:37683202e9e2f33485ae91b341047be6` | the token of the holder of its lease |
+//! | `opero:index:pages` | a sorted set of the entries of a namespace, ordered by expiry |
+//! | `opero:clearing:pages` | the same, of entries that are being removed |
 //! | `opero:rate:name:100/1000000000ns:app::load` | a rate that processes share: see [`rate`](crate::rate) |
 //!
-//! A namespace may hold any text: its length says where it ends. `opero` is the prefix.
+//! A namespace may contain any text: its length says where it ends. `opero` is the prefix.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -22,7 +22,7 @@ const PREFIX: &str = "opero";
 /// The digits of a fingerprint.
 const DIGITS: usize = 32;
 
-/// How the keys of a store begin.
+/// The prefix of the keys of a store.
 #[derive(Debug, Default)]
 pub(super) struct Keys(OnceLock<Box<str>>);
 
@@ -31,7 +31,7 @@ impl Keys {
         Keys(OnceLock::new())
     }
 
-    /// The first prefix stays.
+    /// Sets the prefix. The first prefix stays.
     pub(super) fn set_prefix(&self, prefix: &str) {
         self.0.get_or_init(|| prefix.into());
     }
@@ -52,17 +52,17 @@ impl Keys {
         let prefix = self.prefix();
         let length = prefix.len() + kind.len() + key.namespace().len() + key.name().len() + DIGITS + 24;
         let mut text = String::with_capacity(length);
-        // To write to a text never fails.
+        // Writing to a `String` never fails.
         let _ = write!(text, "{prefix}:{kind}:{}:{key}", key.namespace().len());
         text
     }
 
-    /// What all entries of a namespace begin with, up to what stands in its index.
+    /// Returns the part of a key that all entries of a namespace share, up to their name in the index.
     pub(super) fn base(&self, namespace: &str) -> String {
         format!("{}:entry:{}:{namespace}:", self.prefix(), namespace.len())
     }
 
-    /// What stands in the index for an entry: the end of its key.
+    /// Returns the name of an entry in the index: the end of its key.
     pub(super) fn member<'e>(entry: &'e str, key: &Key<'_>) -> &'e str {
         let length = key.name().len() + 1 + DIGITS;
         entry.get(entry.len().saturating_sub(length)..).unwrap_or(entry)
@@ -76,12 +76,12 @@ impl Keys {
         format!("{}:clearing:{namespace}", self.prefix())
     }
 
-    /// What all entries begin with.
+    /// Returns the prefix of all entries.
     pub(super) fn entries(&self) -> String {
         format!("{}:entry:", self.prefix())
     }
 
-    /// The key of an entry.
+    /// Parses the key of an entry.
     pub(super) fn read(&self, text: &[u8]) -> Option<Key<'static>> {
         let text = core::str::from_utf8(text).ok()?;
         let rest = text.strip_prefix(self.prefix())?.strip_prefix(":entry:")?;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_are_what_they_were() {
+    fn the_names_are_stable() {
         let keys = Keys::new();
         let key = Key::with("pages", "app::load", 0x3768_3202_e9e2_f334_85ae_91b3_4104_7be6);
         assert_eq!(keys.entry(&key), "opero:entry:5:pages:app::load:37683202e9e2f33485ae91b341047be6");

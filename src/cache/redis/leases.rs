@@ -1,4 +1,4 @@
-//! Leases that a server lends: a key with the token of who holds it, which the server removes when its time is over.
+//! Leases on a server: a key with the token of the holder, which the server expires.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -10,7 +10,8 @@ use super::super::external::{Fault, Lend};
 use super::question::{Question, Script};
 use super::server::Server;
 
-/// KEYS: the lease. ARGV: the token, the time in milliseconds. Who asks again, as nobody knows whether he was heard, still has it.
+/// KEYS: the lease. ARGV: the token, the time in milliseconds. A holder that asks again, because the answer was lost,
+/// still has it.
 static LEND: Script = Script::new(
     "
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end

@@ -1,4 +1,4 @@
-//! A server as a limiter that processes share: what [`rate`](crate::rate) asks of one.
+//! A server as a limiter that processes share: what [`rate`](crate::rate) needs from it.
 
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -1,7 +1,7 @@
-//! The connections of the async face: one for each runtime, which all its tasks share.
+//! The connections of async calls: one for each runtime, shared by all its tasks.
 //!
-//! What drives a connection is a task of its runtime: a runtime of tokio where one is current and feature `tokio` is on, else the
-//! executor of smol, which has a thread of its own. A runtime that ends takes its connection along, and no other's.
+//! A connection is driven by a task of its runtime: the current tokio runtime with feature `tokio`, else smol's
+//! executor, which has a thread of its own. A runtime that ends closes its connection, and no other.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -39,12 +39,13 @@ const fn current_runtime() -> Runtime {
     None
 }
 
-/// Runtimes whose connections are kept. What is left of those that have ended goes when there are so many.
+/// The number of runtimes whose connections are kept. When there are more, those of runtimes that have ended are
+/// dropped.
 const MOST: usize = 64;
-/// Questions that wait to be sent while others are.
+/// The number of requests that may wait to be sent.
 const QUEUE: usize = 1024;
 
-/// The connections, that of the runtime that asked last at the end.
+/// The connections. The one used last is at the end.
 pub(super) struct Multiplexed(Mutex<Vec<(Runtime, Arc<RuntimeConnection>)>>);
 
 /// The connection of one runtime.
@@ -53,9 +54,9 @@ struct RuntimeConnection(Mutex<State>);
 #[derive(Default)]
 struct State {
     connection: Option<MultiplexedConnection>,
-    /// Which connection it is, counted from 1.
+    /// The number of the connection, counted from 1.
     number: u64,
-    /// Who connects, and until when nobody else may. He may never be polled again.
+    /// Which task connects, and until when no other may. That task may never be polled again.
     connecting: Option<(u64, Duration)>,
     claims: u64,
     failures: u64,
@@ -63,14 +64,14 @@ struct State {
     waiting: Vec<Waker>,
 }
 
-/// What a question can be put on, or what to do about that.
+/// The connection to use, or how to get one.
 enum Turn<'l> {
     Use(MultiplexedConnection, u64),
     Connect(Claim<'l>),
     Failed(StoreError),
 }
 
-/// The right to connect. Dropped, it passes on.
+/// The right to connect. If it is dropped, it passes on.
 struct Claim<'l> {
     shared: &'l RuntimeConnection,
     number: u64,
@@ -99,7 +100,7 @@ impl Multiplexed {
         shared
     }
 
-    /// Asks, within `timeout` in all. A connection that has been broken since it was last used is replaced.
+    /// Asks, within `timeout` in all. A connection that was lost since its last use is replaced.
     pub(super) async fn ask(&self, address: &Address, question: &Question, timeout: Duration) -> Result<Value, Fault> {
         let shared = self.of_runtime();
         let mut used = 0;
@@ -112,7 +113,7 @@ impl Multiplexed {
 }
 
 impl RuntimeConnection {
-    /// `used` tells which connection the question is on.
+    /// `used` is set to the number of the connection that the request is on.
     async fn ask(
         &self,
         address: &Address,
@@ -137,7 +138,7 @@ impl RuntimeConnection {
         }
     }
 
-    /// A connection, which it is, and whether it was opened for this.
+    /// Returns a connection, its number, and whether it was opened for this request.
     async fn connection(
         &self,
         address: &Address,
@@ -190,7 +191,7 @@ impl RuntimeConnection {
         Poll::Ready(Turn::Connect(Claim { shared: self, number }))
     }
 
-    /// The connection of this number is of no use any more.
+    /// The connection of this number is broken.
     fn forget(&self, number: u64) {
         let mut state = lock(&self.0);
         let gone = if state.number == number { state.connection.take() } else { None };
@@ -229,9 +230,9 @@ impl Drop for Claim<'_> {
     }
 }
 
-/// Connects. `None` is a panic: tokio has no other way to say that a runtime has no I/O.
+/// Connects. `None` is a panic, which is how tokio reports that a runtime has no I/O.
 async fn open(address: &Address) -> Result<MultiplexedConnection, Option<::redis::RedisError>> {
-    // The time is kept by who asks.
+    // The caller enforces the timeout.
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(None)
         .set_response_timeout(None)
@@ -244,10 +245,10 @@ async fn open(address: &Address) -> Result<MultiplexedConnection, Option<::redis
     .await
 }
 
-/// What `future` gives in time, by the clock of the machine: where that of a runtime is paused, the server is not.
+/// Runs `future` with a timeout by the machine's clock: a runtime's clock may be paused, but the server is not.
 async fn within<F: Future>(timeout: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    // What is answered at once sets none.
+    // A future that is ready at once sets no timer.
     let mut timer = pin!(None);
     poll_fn(|context| {
         if let Poll::Ready(output) = future.as_mut().poll(context) {

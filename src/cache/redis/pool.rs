@@ -1,8 +1,8 @@
-//! The connections of the blocking face: the one that was given back last is lent first, and another is opened where none is
-//! idle.
+//! The connections of blocking calls. The connection that was returned last is lent first; if none is idle, another
+//! is opened.
 //!
-//! They are opened one at a time, on a thread of its own: to look up the name of a host takes as long as it takes, and whoever
-//! waits leaves when his time is over. What has come of it is for all who wait.
+//! They are opened one at a time, on a separate thread: looking up a host name cannot be interrupted, and a caller
+//! leaves when its time is up. The result is for all callers that wait.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -21,22 +21,22 @@ use super::question::Question;
 use crate::sync::{Condvar, Mutex, lock, thread, wait_timeout};
 use crate::time::{Clock, System};
 
-/// Connections there are at most. A server answers one question at a time, so more would not be faster.
+/// The maximum number of connections. A server handles one request at a time, so more would not be faster.
 const MOST: usize = 16;
 
 pub(super) struct Pool {
     state: Mutex<State>,
-    /// Something has been given back, or has come of connecting.
+    /// Signals that a connection was returned, or that connecting has ended.
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     idle: Vec<PooledConnection>,
-    /// How many there are, lent or idle.
+    /// The number of connections, lent or idle.
     open: usize,
     is_connecting: bool,
-    /// How often it has not been possible to connect.
+    /// The number of failed attempts to connect.
     failures: u64,
     last_failure: Option<StoreError>,
 }
@@ -44,13 +44,13 @@ struct State {
 /// A connection.
 struct PooledConnection {
     connection: Connection,
-    /// How long it waits to read or to write.
+    /// The timeout for reading and writing.
     timeout: Duration,
-    /// Has it answered before? Then it may have been broken since.
+    /// Has it answered before? Then it may have been lost since.
     has_answered: bool,
 }
 
-/// A connection that is lent. It goes back only if it is sound.
+/// A connection that is lent. It is returned only if it is in order.
 struct Lent<'p> {
     pool: &'p Pool,
     pooled: Option<PooledConnection>,
@@ -61,7 +61,7 @@ impl Pool {
         Arc::new(Pool { state: Mutex::new(State::default()), changed: Condvar::new() })
     }
 
-    /// Asks, within `timeout` in all. A connection that has been broken since it was last used is replaced.
+    /// Asks, within `timeout` in all. A connection that was lost since its last use is replaced.
     pub(super) fn ask(
         self: &Arc<Self>,
         address: &Arc<Address>,
@@ -78,12 +78,12 @@ impl Pool {
                     lent.give_back();
                     return Ok(answer);
                 }
-                // The server has answered, and is in step.
+                // The server has answered, so the connection is in sync.
                 Err(Broken::Answered(fault @ Fault::Here(_))) => {
                     lent.give_back();
                     return Err(fault);
                 }
-                // What breaks one breaks all: those that are idle are not tried one after another.
+                // What broke one connection broke all: the idle ones are not tried one by one.
                 Err(Broken::Lost(_)) if may_be_stale => self.forget_idle(),
                 Err(broken) => {
                     self.forget_idle();
@@ -93,7 +93,7 @@ impl Pool {
         }
     }
 
-    /// A connection, within the time.
+    /// Returns a connection, within the timeout.
     fn lend(self: &Arc<Self>, address: &Arc<Address>, timeout: Duration, end: Duration) -> Result<Lent<'_>, Fault> {
         let mut state = lock(&self.state);
         let failures = state.failures;
@@ -129,10 +129,12 @@ impl Pool {
             });
         };
         let thread = thread::Builder::new().name("opero-redis".into()).spawn(connect);
-        thread.map(drop).map_err(|error| Fault::Here(StoreError::new(format_args!("no thread to connect on: {error}"))))
+        thread
+            .map(drop)
+            .map_err(|error| Fault::Here(StoreError::new(format_args!("cannot start a thread to connect: {error}"))))
     }
 
-    /// What has come of connecting.
+    /// Publishes the result of connecting.
     fn connected(&self, outcome: Result<PooledConnection, Fault>) {
         let mut state = lock(&self.state);
         state.is_connecting = false;
@@ -177,7 +179,7 @@ impl PooledConnection {
         if left.is_zero() {
             return Err(Broken::Answered(errors::no_answer(address, timeout)));
         }
-        // The client has no guard against what answers in another way than a server does.
+        // The client may panic on an answer that is not Redis.
         let answer = catch_unwind(AssertUnwindSafe(|| {
             self.wait_for(left)?;
             question.put(&mut self.connection)
@@ -189,7 +191,7 @@ impl PooledConnection {
         }
     }
 
-    /// It is to wait so long, to within a sixteenth: the system is not told each time.
+    /// Sets the timeout, to within a sixteenth, to save a system call for each request.
     fn wait_for(&mut self, left: Duration) -> RedisResult<()> {
         if self.timeout.abs_diff(left) > left / 16 {
             self.connection.set_read_timeout(Some(left))?;

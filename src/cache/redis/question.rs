@@ -1,4 +1,5 @@
-//! What a server is asked. Every question may be asked twice: where a connection breaks, nobody knows whether it was answered.
+//! A request to a server. Each may be sent twice: when a connection breaks, it is unknown whether the request was
+//! carried out.
 
 use alloc::string::String;
 
@@ -7,7 +8,7 @@ use ::redis::{Cmd, Connection, ErrorKind, Pipeline, RedisResult, ServerErrorKind
 
 use crate::sync::OnceLock;
 
-/// A script in Lua, which runs at the server as one step.
+/// A script in Lua, which the server runs atomically.
 #[derive(Debug)]
 pub(crate) struct Script {
     code: &'static str,
@@ -15,7 +16,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// A script. It has to be one that may run twice for one question.
+    /// Creates a script. It must be safe to run twice for one request.
     pub(crate) const fn new(code: &'static str) -> Self {
         Script { code, hash: OnceLock::new() }
     }
@@ -25,10 +26,10 @@ impl Script {
     }
 }
 
-/// One question.
+/// One request.
 pub(super) enum Question {
     One(Cmd),
-    /// Several as one step.
+    /// Several commands as one transaction.
     Atomic(Pipeline),
     Script {
         by_hash: Cmd,
@@ -37,7 +38,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// One that runs a script.
+    /// Creates a request that runs a script.
     pub(super) fn script(script: &Script, keys: &[impl ToRedisArgs], args: &[impl ToRedisArgs]) -> Self {
         let mut by_hash = cmd("EVALSHA");
         by_hash.arg(script.hash()).arg(keys.len());
@@ -50,7 +51,7 @@ impl Question {
         Question::Script { by_hash, code: script.code }
     }
 
-    /// Puts it on a connection, and waits for the answer.
+    /// Sends it on a connection, and waits for the answer.
     pub(super) fn put(&self, connection: &mut Connection) -> RedisResult<Value> {
         match self {
             Question::One(command) => command.query(connection),
@@ -65,7 +66,7 @@ impl Question {
         }
     }
 
-    /// The same without blocking.
+    /// Like `put`, without blocking the thread.
     pub(super) async fn put_async(&self, connection: &mut MultiplexedConnection) -> RedisResult<Value> {
         match self {
             Question::One(command) => command.query_async(connection).await,
@@ -81,7 +82,7 @@ impl Question {
     }
 }
 
-/// Does the server not have the script, as after it was started anew?
+/// Does the server not have the script, as after a restart?
 fn is_unknown(error: &::redis::RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }

@@ -1,4 +1,4 @@
-//! A server as all handles of it share it: its two kinds of connections, and how it is.
+//! A server, shared by all its handles: its two kinds of connections, and its health.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -20,7 +20,7 @@ use super::question::{Question, Script};
 use crate::sync::AtomicU64;
 use crate::sync::Ordering::Relaxed;
 
-/// How long connecting may take, and each answer.
+/// The default timeout for connecting, and for each answer.
 const IO_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A server.
@@ -32,14 +32,14 @@ pub(crate) struct Server {
     health: Arc<Health>,
     keys: Keys,
     io_timeout: AtomicDuration,
-    /// Entries of a namespace; 0 is no bound.
+    /// The maximum number of entries of a namespace; 0 means no bound.
     capacity: AtomicU64,
-    /// How often a value has been put in.
+    /// The number of values that have been set.
     pub(super) sets: AtomicU64,
 }
 
 impl Server {
-    /// The server of a URL. Nothing is connected before somebody asks.
+    /// Creates the server of a URL. Connects on first use.
     pub(super) fn new(url: &str) -> Result<Self, StoreError> {
         Ok(Server {
             address: Arc::new(Address::read(url)?),
@@ -57,12 +57,12 @@ impl Server {
         &self.health
     }
 
-    /// How long a question may take.
+    /// Returns how long a request may take.
     pub(crate) fn io_timeout(&self) -> Duration {
         self.io_timeout.get()
     }
 
-    /// Sets it, to at least a millisecond and at most an hour.
+    /// Sets it, to between a millisecond and an hour.
     pub(super) fn set_io_timeout(&self, timeout: Duration) {
         self.io_timeout.set(timeout.clamp(Duration::from_millis(1), Duration::from_secs(3600)));
     }
@@ -83,12 +83,12 @@ impl Server {
         self.capacity.store(entries, Relaxed);
     }
 
-    /// Asks. Who asks has been admitted by the health of the server.
+    /// Asks. The health of the server has admitted the caller.
     pub(super) fn ask<T: FromRedisValue>(&self, question: &Question) -> Result<T, Fault> {
         self.understood(self.pool.ask(&self.address, question, self.io_timeout())?)
     }
 
-    /// The same without blocking.
+    /// Like `ask`, without blocking the thread.
     pub(super) async fn ask_async<T: FromRedisValue>(&self, question: &Question) -> Result<T, Fault> {
         self.understood(self.multiplexed.ask(&self.address, question, self.io_timeout()).await?)
     }
@@ -99,7 +99,7 @@ impl Server {
 
     /// Runs a script, unless the server is known to be down: then it fails at once. An error is counted and kept.
     ///
-    /// Where the connection breaks meanwhile the script may have run twice.
+    /// If the connection breaks meanwhile, the script may have run twice.
     pub(crate) fn eval(&self, script: &Script, keys: &[String], args: &[i64]) -> Result<Vec<i64>, StoreError> {
         self.health.ask(self.io_timeout(), || self.ask(&Question::script(script, keys, args)))
     }
@@ -107,7 +107,7 @@ impl Server {
     /// [`eval`](Server::eval) without blocking.
     ///
     /// # Cancel safety
-    /// Dropped, the script may have run or not. The connection stays in step.
+    /// If the future is dropped, the script may have run or not. The connection stays in sync.
     pub(crate) fn eval_async(
         &self,
         script: &Script,

@@ -1,4 +1,4 @@
-//! What the rest of the crate asks of a server, against a real one.
+//! Tests what the rest of the crate asks of a server, against a real one.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -20,7 +20,7 @@ const LONG: Duration = Duration::from_secs(30);
 static ADD: Script = Script::new("local sum = redis.call('INCRBY', KEYS[1], ARGV[1]) return {sum, #KEYS}");
 
 #[test]
-fn a_script_runs_and_is_loaded_again_where_the_server_has_lost_it() {
+fn a_script_runs_and_is_reloaded_if_the_server_has_lost_it() {
     let server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let keys = [String::from("a")];
@@ -35,7 +35,7 @@ fn a_script_runs_and_is_loaded_again_where_the_server_has_lost_it() {
 }
 
 #[test]
-fn a_server_that_was_started_anew_is_asked_at_once_by_both_faces() {
+fn a_restarted_server_is_asked_at_once_by_blocking_and_async_calls() {
     let mut server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let keys = [String::from("a")];
@@ -51,29 +51,29 @@ fn key(n: u32) -> Key<'static> {
 }
 
 #[test]
-fn a_lease_is_held_by_one_token_until_it_is_given_back_or_its_time_is_over() {
+fn a_lease_is_held_by_one_token_until_it_is_given_back_or_expires() {
     let server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let store = redis.server();
     let lend = |token, time| store.lend(&key(1), token, time).unwrap();
     assert!(lend(1, LONG) && !lend(2, LONG), "one holds it");
-    assert!(lend(1, LONG), "who was not heard asks again");
+    assert!(lend(1, LONG), "a repeated request succeeds");
     assert!(store.lend(&key(2), 2, LONG).unwrap(), "another key has another");
     assert!(store.extend(&key(1), 1, LONG).unwrap() && !store.extend(&key(1), 2, LONG).unwrap());
     store.give_back(&key(1), 2).unwrap();
-    assert!(!lend(2, LONG), "it is not his to give back");
+    assert!(!lend(2, LONG), "only its holder gives it back");
     store.give_back(&key(1), 1).unwrap();
     store.give_back(&key(1), 1).unwrap();
     assert!(!store.extend(&key(1), 1, LONG).unwrap() && lend(2, Duration::from_nanos(1)));
     let end = Instant::now() + LONG;
     while !lend(3, LONG) {
-        assert!(Instant::now() < end, "a lease ends with its time");
+        assert!(Instant::now() < end, "the lease expires");
         sleep(Duration::from_millis(1));
     }
 }
 
 #[test]
-fn a_lease_is_lent_without_blocking_and_by_the_same_rules() {
+fn an_async_lease_follows_the_same_rules() {
     let server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let store: &Arc<super::Server> = redis.server();
@@ -88,11 +88,11 @@ fn a_lease_is_lent_without_blocking_and_by_the_same_rules() {
     });
 }
 
-/// Waits until this is told, and says what was told before.
+/// Waits for a change, and returns the changes before it.
 fn told(changes: &Receiver<Change>, wanted: &Change) -> Vec<Change> {
     let mut before = Vec::new();
     loop {
-        match changes.recv_timeout(LONG).expect("it is told") {
+        match changes.recv_timeout(LONG).expect("a change is reported") {
             change if change == *wanted => return before,
             change => before.push(change),
         }
@@ -100,7 +100,7 @@ fn told(changes: &Receiver<Change>, wanted: &Change) -> Vec<Change> {
 }
 
 #[test]
-fn a_watch_tells_of_each_entry_that_is_written_removed_cleared_or_ends() {
+fn a_watch_reports_each_entry_that_is_written_removed_cleared_or_expired() {
     let server = Server::start();
     let (redis, writer) = (Redis::connect(&server.url()).unwrap(), Redis::connect(&server.url()).unwrap());
     let (sender, changes) = channel();
@@ -112,7 +112,7 @@ fn a_watch_tells_of_each_entry_that_is_written_removed_cleared_or_ends() {
     assert_eq!(told(&changes, &Change::Key(key(1))), []);
     writer.set(&key(2), 1, Some(Duration::from_millis(20))).unwrap();
     told(&changes, &Change::Key(key(2)));
-    assert_eq!(told(&changes, &Change::Key(key(2))), [], "it has ended");
+    assert_eq!(told(&changes, &Change::Key(key(2))), [], "it has expired");
     (3..6).for_each(|n| writer.set(&key(n), n, None).unwrap());
     (3..6).for_each(|n| assert_eq!(told(&changes, &Change::Key(key(n))), []));
     server.ask(&["SET", "opero:entry:no", "entry"]);
@@ -123,11 +123,11 @@ fn a_watch_tells_of_each_entry_that_is_written_removed_cleared_or_ends() {
     server.ask(&["FLUSHALL"]);
     told(&changes, &Change::All);
     drop(watch);
-    assert_eq!(changes.into_iter().collect::<Vec<_>>(), [], "its thread has ended and dropped what tells");
+    assert_eq!(changes.into_iter().collect::<Vec<_>>(), [], "its thread has ended and dropped the sender");
 }
 
 #[test]
-fn a_watch_tells_that_the_connection_was_lost_and_goes_on_when_the_server_is_back() {
+fn a_watch_reports_a_lost_connection_and_resumes_when_the_server_is_back() {
     let mut server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let (sender, changes) = channel();

@@ -1,8 +1,8 @@
-//! Who is told when an entry changes: for a near cache, which has to forget it too.
+//! Watches the entries on a server for changes, so that a near cache can drop its copies.
 //!
-//! A connection of its own, on a thread of its own, has the server tell which keys that begin as entries do are written, removed
-//! or end, whoever does it: `CLIENT TRACKING` in its mode of broadcasting, redirected to the same connection, which listens to
-//! it as to any other channel.
+//! It uses a separate connection and thread. The server reports which keys with the prefix of entries are written,
+//! removed or expire, whoever does it: `CLIENT TRACKING` in broadcasting mode, redirected to the same connection,
+//! which subscribes to it like to any other channel.
 
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
@@ -20,13 +20,13 @@ use crate::cache::tiered::Change;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicBool, Condvar, Mutex, lock, thread, wait_timeout};
 
-/// How long the server may say nothing before it is asked whether it is there, and how long a watch may outlive its guard.
+/// How long the server may be silent before it is pinged, and how long a watch may outlive its guard.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// Tells of changes until it is dropped.
+/// Reports changes until it is dropped.
 pub(crate) struct Watch(Arc<Guard>);
 
-/// What the thread of a watch looks at between two messages.
+/// The state that the thread of a watch checks between two messages.
 struct Guard {
     is_over: AtomicBool,
     pause: Mutex<()>,
@@ -34,19 +34,19 @@ struct Guard {
 }
 
 impl Server {
-    /// Tells of each change of an entry, first of [`Change::All`] once it is told. While the server cannot be reached nothing is
-    /// told: that it was lost is, and when it is back.
+    /// Calls `tell` for each change of an entry, and first with [`Change::All`] once the watch is active. While the
+    /// server cannot be reached there are no reports, but the loss of the connection and its return are reported.
     ///
-    /// `tell` runs on the thread of the watch. Dropping the watch may be followed by one more change.
+    /// `tell` runs on the thread of the watch. One more change may follow after the watch is dropped.
     pub(crate) fn watch(self: &Arc<Self>, tell: impl Fn(Change) + Send + Sync + 'static) -> Watch {
         let guard = Arc::new(Guard { is_over: AtomicBool::new(false), pause: Mutex::new(()), over: Condvar::new() });
         let (server, watched) = (Arc::downgrade(self), guard.clone());
         let watching = thread::Builder::new().name("opero-redis-watch".into()).spawn(move || {
-            // What a user's own code does in `tell` is not to end the process.
+            // A panic of a user's code in `tell` must not end the process.
             let _ = catch_unwind(AssertUnwindSafe(|| watched.watch(&server, &tell)));
         });
         if let Err(error) = watching {
-            self.health().note(StoreError::new(format_args!("no thread to watch entries on: {error}")));
+            self.health().note(StoreError::new(format_args!("cannot start a thread to watch entries: {error}")));
         }
         Watch(guard)
     }
@@ -59,11 +59,11 @@ impl Guard {
             let connected = connect(&watched);
             drop(watched);
             if let Ok(mut connection) = connected {
-                // It ends with an error, or with the watch.
+                // Ends with an error, or with the watch.
                 if self.listen(&mut connection, server, tell).is_ok_and(|has_listened| has_listened) {
                     backoff = Backoff::default();
                 }
-                // What changes until it is told of again nobody knows.
+                // Changes are unknown until the next report.
                 if self.server(server).is_some() {
                     tell(Change::All);
                 }
@@ -72,7 +72,7 @@ impl Guard {
         }
     }
 
-    /// The server, while somebody watches it and uses it.
+    /// Returns the server, while it is watched and in use.
     fn server(&self, server: &Weak<Server>) -> Option<Arc<Server>> {
         if self.is_over.load(Relaxed) { None } else { server.upgrade() }
     }
@@ -84,11 +84,11 @@ impl Guard {
         }
     }
 
-    /// Tells what the server tells until the connection is lost or nobody listens. Says whether it ever listened.
+    /// Reports changes until the connection is lost or the watch is dropped. Returns whether it was ever subscribed.
     fn listen(&self, connection: &mut Connection, server: &Weak<Server>, tell: &dyn Fn(Change)) -> RedisResult<bool> {
         let mut channel = subscribe(connection)?;
         tell(Change::All);
-        // Two who each held the server while they wait would keep it for ever.
+        // If two watches each held the server while they wait, neither would ever end.
         while self.server(server).is_some() {
             match channel.get_message() {
                 Ok(message) => {
@@ -96,7 +96,7 @@ impl Guard {
                         watched.tell_of(&message, tell);
                     }
                 }
-                // A connection that is dead is not told from a server that has nothing to say but by asking.
+                // Only a ping tells a dead connection from a silent server.
                 Err(error) if error.is_timeout() && channel.ping::<Value>().is_ok() => {}
                 Err(_) => break,
             }
@@ -105,7 +105,7 @@ impl Guard {
     }
 }
 
-/// A connection that is told of changes.
+/// Opens a connection that receives changes.
 fn connect(server: &Server) -> RedisResult<Connection> {
     let info = server.address().client.get_connection_info();
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
@@ -127,7 +127,7 @@ fn subscribe(connection: &mut Connection) -> RedisResult<PubSub<'_>> {
 }
 
 impl Server {
-    /// A message names keys, or none where the server was emptied.
+    /// A message names keys, or none if the server was flushed.
     fn tell_of(&self, message: &Msg, tell: &dyn Fn(Change)) {
         match message.get_payload::<Option<Vec<Vec<u8>>>>() {
             Ok(Some(keys)) => {

@@ -1,4 +1,4 @@
-//! Connections to the file: how it is made, and how they are opened.
+//! Connections to the file: how the file is created, and how connections are opened.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -21,7 +21,7 @@ pub(super) struct Reader {
     pub(super) patience: Patience,
 }
 
-/// The connection that writes, and what it knows of the store.
+/// The connection that writes, and what it knows about the store.
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) patience: Patience,
@@ -39,7 +39,7 @@ impl Reader {
 }
 
 impl Writer {
-    /// Makes the file if it is not there. One that is damaged is started anew.
+    /// Creates the file if it does not exist. A damaged file is started anew.
     pub(super) fn open(path: &Path, end: Instant, health: &Health) -> Result<Self, Trouble> {
         make_file(path)?;
         let (connection, patience) = match connect(path, end) {
@@ -55,27 +55,27 @@ impl Writer {
     }
 }
 
-/// A connection to a file that is ours, or empty.
+/// Opens a connection to a file that is ours, or empty.
 fn connect(path: &Path, end: Instant) -> Result<(Connection, Patience), Trouble> {
     let (mut connection, patience) = unready(path, end)?;
     schema::set_up(&mut connection, path, end)?;
     Ok((connection, patience))
 }
 
-/// A connection that is not set up. Nothing has been asked yet, and the file is as it was.
+/// Opens a connection that is not set up yet. It has sent no query, and the file is unchanged.
 fn unready(path: &Path, end: Instant) -> Result<(Connection, Patience), Trouble> {
     let owner = Owner::of(path).map_err(|error| unopened(path, &error))?;
     if let Some(refusal) = owner.refusal(path) {
         return Err(Trouble::Other(refusal));
     }
-    // Each is used by one thread at a time.
+    // Each connection is used by one thread at a time.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     let patience = Patience::install(&mut connection, end.saturating_duration_since(Instant::now()))?;
     Ok((connection, patience))
 }
 
-/// Makes the file for its owner alone, if it is not there. SQLite gives its other files the same rights.
+/// Creates the file with access for its owner only, if it does not exist. SQLite gives its other files the same mode.
 fn make_file(path: &Path) -> Result<(), Trouble> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

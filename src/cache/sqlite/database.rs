@@ -1,4 +1,4 @@
-//! The file, and how it is asked.
+//! The database of a store, and how it is queried.
 
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
@@ -23,22 +23,22 @@ use super::{entries, names, schema};
 use crate::sync::AtomicU64;
 use crate::sync::Ordering::Relaxed;
 
-/// So many threads read at once.
+/// The number of threads that read at once.
 const READERS: usize = 8;
-/// How long a question waits for others, unless `io_timeout` says otherwise.
+/// How long a query waits for others, unless `io_timeout` is set.
 const IO_TIMEOUT: Duration = Duration::from_millis(500);
-/// To open a file may take longer than a question: another process may have crashed, and its log has to be read.
+/// Opening may take longer than a query: another process may have crashed, and its log must be recovered.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// The file of a store, which all its handles share.
+/// The file of a store, shared by all its handles.
 pub(crate) struct Database {
     pub(super) path: PathBuf,
     pub(super) readers: Pool<Reader>,
-    /// One writes at a time: SQLite lets no more.
+    /// One connection writes at a time: SQLite permits no more.
     pub(super) writer: Pool<Writer>,
     pub(super) limits: Limits,
     lock: WriteLock,
-    /// The last time that was given to an entry.
+    /// The last stamp that was given to an entry.
     stamp: AtomicU64,
     pub(super) pace: Pace,
     pub(super) health: Arc<Health>,
@@ -85,7 +85,7 @@ impl Database {
         self.limits.io_timeout.get()
     }
 
-    /// Asks without a lock.
+    /// Runs a query that needs no lock.
     pub(super) fn read<T>(&self, question: impl Fn(&Connection) -> Result<T, Trouble>) -> Result<T, Fault> {
         let timeout = self.timeout();
         let make = || Reader::open(&self.path, Instant::now() + timeout);
@@ -100,18 +100,18 @@ impl Database {
             Ok(answer) => answer.map_err(Trouble::fault),
             Err(Unlent::Unmade(trouble)) => Err(trouble.fault()),
             Err(Unlent::InUse) => {
-                Err(Fault::Down(StoreError::new("all connections were in use for all of `io_timeout`")))
+                Err(Fault::Down(StoreError::new("all connections were in use for the whole `io_timeout`")))
             }
         }
     }
 
-    /// Asks with the connection that may write. A file that is found to be damaged is started anew, one that has gone from its
-    /// place is opened anew, and asked again.
+    /// Runs a query on the connection that writes. If the file turns out to be damaged it is started anew; if it was
+    /// moved or deleted it is reopened. Then the query runs again.
     pub(super) fn write<T>(&self, question: impl Fn(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
         let timeout = self.timeout();
         let Some(asking) = self.lock.admit(timeout) else { return Err(WriteLock::fault()) };
         let answer = self.lend_writer(timeout, |writer, left| {
-            // Whether the lock is free again is found out without a wait.
+            // A probe of the lock does not wait.
             writer.patience.set(if asking.is_probe() { Duration::ZERO } else { left });
             match question(writer) {
                 Err(trouble) if trouble.is_damage() => {
@@ -142,7 +142,7 @@ impl Database {
         }
     }
 
-    /// Does something with what is known of the store, whether or not another process holds the lock.
+    /// Runs `work` with the writer, whether or not another process holds the lock.
     pub(super) fn with_writer<T>(&self, work: impl FnOnce(&mut Writer) -> Result<T, Trouble>) -> Result<T, Fault> {
         match self.lend_writer(self.timeout(), |writer, _| work(writer)) {
             Ok(answer) => answer.map_err(Trouble::fault),
@@ -151,7 +151,7 @@ impl Database {
         }
     }
 
-    /// The connection that may write, with the time that is left of `timeout`.
+    /// Lends the connection that writes, with the time left of `timeout`.
     fn lend_writer<T>(
         &self,
         timeout: Duration,
@@ -161,7 +161,7 @@ impl Database {
         self.writer.with(timeout, make, work)
     }
 
-    /// The file is damaged: it is emptied, if it says that it is ours. A cache can be lost.
+    /// Empties a damaged file, if it is marked as ours. A cache may be lost.
     fn start_anew(&self, writer: &mut Writer, trouble: Trouble, wait: Duration) -> Result<(), Trouble> {
         if Owner::of(&self.path).ok() != Some(Owner::Us) {
             return Err(trouble);
@@ -173,9 +173,9 @@ impl Database {
         Ok(())
     }
 
-    /// The time of an entry that is put in now: later than that of the one before.
+    /// Returns the stamp of an entry that is inserted now: greater than the one before.
     fn next_stamp(&self, written: u64) -> i64 {
-        // Half of what SQLite can hold is left above for those who come after the clock was wrong.
+        // Half of SQLite's range stays free above this, for entries after a time when the clock was wrong.
         const LATEST: u64 = 1 << 62;
         let next = |last: u64| last.saturating_add(1).max(written).min(LATEST);
         let last = self.stamp.fetch_update(Relaxed, Relaxed, |last| Some(next(last))).unwrap_or(0);
@@ -192,7 +192,7 @@ impl Bytes for Database {
         self.write(|writer| {
             let before = writer.connection.last_insert_rowid();
             entries::set(&writer.connection, key, &record, times, self.next_stamp(times.written))?;
-            // One that was there keeps its row.
+            // An entry that existed keeps its row.
             writer.rows.add(u64::from(writer.connection.last_insert_rowid() != before));
             writer.bytes.add((record.len() as u64).saturating_add(entries::OVERHEAD));
             self.keep_bounds(writer);
@@ -211,7 +211,7 @@ impl Bytes for Database {
     fn clear(&self, namespace: &str) -> Result<usize, Fault> {
         let [mut start, end] = names::range(namespace);
         let mut cleared = 0;
-        // What is put in meanwhile goes too, or not, as it would if it came before or after.
+        // Entries that are inserted meanwhile are removed or not, as if they came before or after.
         loop {
             let (some, next) = self.write(|writer| entries::clear_some(&mut writer.connection, &start, &end))?;
             cleared += some;

@@ -1,4 +1,4 @@
-//! What is asked of the table of entries.
+//! The queries on the table of entries.
 
 use alloc::vec::Vec;
 
@@ -33,15 +33,15 @@ const SWEEP: &str = "DELETE FROM entries WHERE id = ?1 AND written = ?2";
 pub(super) const STATEMENTS: [&str; 15] =
     [GET, SET, REMOVE, NEWEST, FAR, CLEAR, COUNT, PAGES, FREE_PAGES, PAGE_SIZE, OLDEST, EVICT, MOVE, LOOK_OVER, SWEEP];
 
-/// So many rows of a namespace are deleted at a time, while others who write wait. With fewer at a time the same pages are
-/// written again and again.
+/// The number of rows of a namespace deleted at a time, while other writers wait. Smaller batches would write the
+/// same pages again and again.
 const CLEARED: i64 = 8192;
-/// Who is moved to a place that is taken gets one of the next.
+/// The number of ids to try if the id of an entry that moves is taken.
 const NEIGHBOURS: i64 = 64;
-/// What an entry takes beside its record, about.
+/// The approximate size of an entry beside its record.
 pub(super) const OVERHEAD: u64 = 128;
 
-/// A number of the store's in the words of SQLite, which end at half.
+/// Converts a number to SQLite's integers, which have half the range.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -50,10 +50,10 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// Values of up to so many bytes are read before their length is looked at, and whatever SQLite reads for itself is smaller.
+/// Values up to this size are read before their length is checked. Whatever SQLite reads for itself is smaller.
 const SMALL: i32 = 1 << 16;
 
-/// The record of a key. One of more than `limit` bytes is not read.
+/// Reads the record of a key, unless it has more than `limit` bytes.
 pub(super) fn get(connection: &Connection, key: &Key<'_>, limit: usize) -> Result<Option<Vec<u8>>, Trouble> {
     let name = names::name(key);
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::try_from(limit).unwrap_or(i32::MAX).max(SMALL))?;
@@ -72,7 +72,7 @@ pub(super) fn get(connection: &Connection, key: &Key<'_>, limit: usize) -> Resul
     }
 }
 
-/// Keeps a record, as one that was put in at `stamp`.
+/// Stores a record with the given `stamp`.
 pub(super) fn set(
     connection: &Connection,
     key: &Key<'_>,
@@ -82,7 +82,7 @@ pub(super) fn set(
 ) -> Result<(), Trouble> {
     let name = names::name(key);
     let (written, expires, tag) = (signed(times.written), signed(times.expires()), names::tag(&name));
-    // The connection may have read with a limit.
+    // The connection may have a limit left over from reading.
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::MAX)?;
     connection.prepare_cached(SET)?.execute(params![stamp, written, expires, tag, name, record])?;
     Ok(())
@@ -96,7 +96,7 @@ fn newest(connection: &Connection) -> Result<i64, Trouble> {
     number(connection.prepare_cached(NEWEST)?)
 }
 
-/// Removes the first entries of those from `start` to before `end`: how many there were, and where to go on.
+/// Removes the first entries from `start` up to `end`. Returns how many, and where to continue.
 pub(super) fn clear_some(
     connection: &mut Connection,
     start: &[u8],
@@ -109,30 +109,30 @@ pub(super) fn clear_some(
     Ok((cleared, far))
 }
 
-/// How many entries there are, counted up to `most`.
+/// Counts the entries, up to `most`.
 pub(super) fn count_up_to(connection: &Connection, most: u64) -> Result<u64, Trouble> {
     let mut statement = connection.prepare_cached(COUNT)?;
     let count = statement.query_row([signed(most)], |row| row.get(0))?;
     Ok(unsigned(count))
 }
 
-/// The bytes of the pages that something is in.
+/// Returns the bytes of the pages in use.
 pub(super) fn bytes_used(connection: &Connection) -> Result<u64, Trouble> {
     let ask = |pragma| connection.prepare_cached(pragma).map_err(Trouble::from).and_then(number);
     let pages = ask(PAGES)?.saturating_sub(ask(FREE_PAGES)?);
     Ok(unsigned(pages).saturating_mul(unsigned(ask(PAGE_SIZE)?)))
 }
 
-/// What one step of eviction is to do, or has done.
+/// What one step of eviction should do, or has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Evicted {
     pub(super) rows: u64,
     pub(super) bytes: u64,
-    /// Was something left to look at?
+    /// Was anything left to check?
     pub(super) is_more: bool,
 }
 
-/// Removes the oldest entries until so many rows and bytes are gone, and looks at no more than `most`.
+/// Removes the oldest entries until `rows` and `bytes` are gone, and checks at most `most`.
 pub(super) fn evict(connection: &mut Connection, rows: u64, bytes: u64, most: u64) -> Result<Evicted, Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let oldest = {
@@ -157,7 +157,7 @@ pub(super) fn evict(connection: &mut Connection, rows: u64, bytes: u64, most: u6
     Ok(evicted)
 }
 
-/// Gives an entry that was written again the place of its last writing.
+/// Moves an entry that was written again to the id of its last write.
 fn move_to(connection: &Connection, id: i64, stamp: i64) -> Result<(), Trouble> {
     let mut statement = connection.prepare_cached(MOVE)?;
     for place in stamp..stamp.saturating_add(NEIGHBOURS) {
@@ -170,9 +170,9 @@ fn move_to(connection: &Connection, id: i64, stamp: i64) -> Result<(), Trouble> 
     Ok(())
 }
 
-/// Those whose time is over among the `most` entries after `cursor`, and where to go on.
+/// Finds the expired entries among the `most` entries after `cursor`, and returns where to continue.
 ///
-/// The time is read after the rows: an entry that another puts in meanwhile would else be from the future.
+/// The clock is read after the rows; otherwise an entry inserted meanwhile would be from the future.
 pub(super) fn look_over(
     connection: &Connection,
     cursor: i64,
@@ -188,13 +188,13 @@ pub(super) fn look_over(
     Ok((over.map(|(id, written, _)| (id, written)).collect(), next))
 }
 
-/// What [`Times::is_over`] says of the times that a row has.
+/// Applies [`Times::is_over`] to the times of a row.
 fn is_over(written: i64, expires: i64, now: u64) -> bool {
     let (written, now) = (unsigned(written), signed(now));
     expires != i64::MAX && (expires <= now || signed(written) > now)
 }
 
-/// Removes those that were found to be over, unless they have been written again.
+/// Removes the entries found to be expired, unless they have been written again.
 pub(super) fn sweep(connection: &mut Connection, over: &[(i64, i64)]) -> Result<usize, Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut swept = 0;
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_reading_is_none_of_writing() {
+    fn a_limit_of_reading_does_not_limit_writing() {
         let connection = in_memory();
         set(&connection, &key(1), &vec![1; 100_000], TIMES, 1).unwrap();
         assert_eq!((get(&connection, &key(1), 99_999).unwrap(), get(&connection, &key(1), 10).unwrap()), (None, None));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_another_name_is_no_answer() {
+    fn a_row_of_another_name_is_not_returned() {
         let connection = in_memory();
         set(&connection, &key(1), &[1], TIMES, 1).unwrap();
         connection.execute("UPDATE entries SET tag = tag + 1", []).unwrap();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go_first_by_their_last_writing_even_where_places_are_taken() {
+    fn the_oldest_by_last_write_are_evicted_first_even_if_ids_are_taken() {
         let mut connection = in_memory();
         for (n, stamp) in [(0, 10), (1, 20), (2, 30), (0, 40), (1, 40), (3, 40), (4, 50)] {
             set(&connection, &key(n), &[1], TIMES, stamp).unwrap();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_changes_no_order() {
+    fn a_clock_that_is_set_back_does_not_change_the_order() {
         let mut connection = in_memory();
         for (n, stamp) in [(0, 1000), (1, 10), (2, 11), (0, 12)] {
             set(&connection, &key(n), &[1], TIMES, stamp).unwrap();
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_and_what_is_from_the_future_is_found_and_only_that_is_swept() {
+    fn expired_entries_and_those_from_the_future_are_swept_and_no_others() {
         let mut connection = in_memory();
         let endless = Times { written: 90, time_to_live: u64::MAX };
         for (n, times) in [(0, TIMES), (1, endless), (2, Times { written: 90, time_to_live: 100 })] {
@@ -282,7 +282,7 @@ mod tests {
         let found = |connection: &Connection, now| look_over(connection, 0, 256, || now).unwrap().0.len();
         assert_eq!([14, 15, 89, 90, 190].map(|now| found(&connection, now)), [1, 2, 2, 1, 2]);
         let (over, next) = look_over(&connection, 0, 256, || 15).unwrap();
-        // One is written again before it is swept.
+        // One is written again before the sweep.
         set(&connection, &key(0), &[1], Times { written: 15, time_to_live: 5 }, 9).unwrap();
         assert_eq!((sweep(&mut connection, &over).unwrap(), next), (1, None));
         assert_eq!(there(&connection), [0, 1]);

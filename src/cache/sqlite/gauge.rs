@@ -1,17 +1,16 @@
-//! How much is in a store, of which nobody keeps an exact account: other processes put entries in too, and to count them
-//! takes time.
+//! Estimates how much is in a store. An exact count is expensive, and other processes insert entries too.
 
-/// A measure that was taken once, and what this process has put in since. It says when to measure again.
+/// A past measurement, and what this process has inserted since. It says when to measure again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Gauge {
-    /// `None` where it was never measured.
+    /// `None` if it was never measured.
     known: Option<u64>,
     since: u64,
 }
 
-/// Of so many parts of a bound one is emptied at once.
+/// The fraction of a bound that is freed at once.
 const PARTS: u64 = 64;
-/// So many processes may fill a store alike, and the bound holds.
+/// The number of processes that may fill a store equally fast without exceeding the bound.
 const PROCESSES: u64 = 4;
 
 impl Gauge {
@@ -19,7 +18,8 @@ impl Gauge {
         self.since = self.since.saturating_add(amount);
     }
 
-    /// Is it time to measure? In one process it is before more than `bound` is in, and where much room is left it is seldom.
+    /// Is it time to measure? A single process measures before it exceeds `bound`, and seldom while much room is
+    /// left.
     pub(super) fn is_due(&self, bound: u64) -> bool {
         let Some(known) = self.known else { return true };
         let room = bound.saturating_sub(known);
@@ -35,7 +35,7 @@ impl Gauge {
         self.known = self.known.map(|known| known.saturating_sub(amount));
     }
 
-    /// How much has to go. Some more goes than has to, so that not each entry makes room for one.
+    /// Returns how much must be removed. It is a little more than the excess, so that not every insert evicts.
     pub(super) fn excess(&self, bound: u64) -> u64 {
         match self.known {
             Some(known) if known > bound => known - (bound - bound / PARTS),
@@ -48,7 +48,7 @@ impl Gauge {
 mod tests {
     use super::*;
 
-    /// Puts one in after another and empties when that is due; how many there were at most, and how often it was measured.
+    /// Inserts one by one and evicts when due. Returns the highest count, and the number of measurements.
     fn run(bound: u64, puts: u64) -> (u64, u64) {
         let (mut gauge, mut amount, mut most, mut measures) = (Gauge::default(), 0_u64, 0, 0);
         for _ in 0..puts {
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_put_in_is_found_before_it_is_much() {
+    fn inserts_of_others_are_found_early() {
         let (mut gauges, mut amount, mut most) = ([Gauge::default(); 4], 0_u64, 0);
         for turn in 0..40_000 {
             let gauge = &mut gauges[turn % 4];

@@ -1,4 +1,4 @@
-//! Whose a file is, by its first bytes, which are read before SQLite may touch it.
+//! The owner of a file, by its first bytes, which are read before SQLite may touch it.
 
 use alloc::format;
 use core::fmt;
@@ -8,30 +8,30 @@ use std::path::Path;
 
 use super::super::StoreError;
 
-/// What marks a database as a store of opero, in the field that SQLite has for it: `opro`.
+/// Marks a database as a store of opero, in the field that SQLite has for this: `opro`.
 pub(super) const APPLICATION: u32 = 0x6f70_726f;
-/// The format of the tables. It is another whenever a release cannot read what the one before has written.
+/// The version of the tables. It changes whenever a release cannot read what the one before has written.
 pub(super) const FORMAT: u32 = 1;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// Up to and with the field that says whose it is.
+/// The length up to and including the field with the mark.
 const LENGTH: usize = 72;
 
-/// Whose a file is.
+/// The owner of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// There is nothing in it.
+    /// The file is empty.
     Nobody,
     Us,
     /// A store of another format.
     OtherFormat(u32),
     OtherProgram,
-    /// It is no database.
+    /// It is not a database.
     NoDatabase,
 }
 
 impl Owner {
-    /// Whose the file is. One that is not there is nobody's.
+    /// Returns the owner of a file. A missing file counts as empty.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         let mut header = [0; LENGTH];
         let mut length = 0;
@@ -63,7 +63,7 @@ impl Owner {
         }
     }
 
-    /// Why a store cannot be opened in the file, if so.
+    /// Returns why the file cannot be opened as a store, if so.
     pub(super) fn refusal(self, path: &Path) -> Option<StoreError> {
         let why: &dyn fmt::Display = match self {
             Owner::Nobody | Owner::Us => return None,
@@ -71,7 +71,7 @@ impl Owner {
                 "is a store of format {format}, and this release of opero reads format {FORMAT}: name another file, or delete it"
             ),
             Owner::OtherProgram => &"is a database of another program: name another file",
-            Owner::NoDatabase => &"is no SQLite database: name another file, or delete it",
+            Owner::NoDatabase => &"is not a SQLite database: name another file, or delete it",
         };
         Some(StoreError::new(format_args!("`{}` {why}", path.display())))
     }

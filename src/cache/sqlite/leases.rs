@@ -1,4 +1,4 @@
-//! Leases, in a table of their own.
+//! Leases, in a separate table.
 
 use core::time::Duration;
 
@@ -12,7 +12,7 @@ use super::entries::signed;
 use super::names;
 use super::trouble::Trouble;
 
-/// A lease that was taken later than now is over: the clock has been set back, and nobody knows how long it has run.
+/// A lease taken later than now counts as expired: the clock was set back, and its age is unknown.
 const TAKE: &str = "INSERT INTO leases VALUES(?1, ?2, ?3, ?4)
     ON CONFLICT(name) DO UPDATE SET token = excluded.token, taken = excluded.taken, ends = excluded.ends
     WHERE token = excluded.token OR ends <= excluded.taken OR taken > excluded.taken";
@@ -43,9 +43,9 @@ impl Lend for Database {
     }
 }
 
-/// Writes when a lease was taken and when it ends, and says whether that was to be.
+/// Updates the times of a lease, and returns whether it was there to update.
 ///
-/// The time is read under the lock: who has it later also reads a later time, unless the clock is set back.
+/// The clock is read under the lock, so a later holder also reads a later time, unless the clock is set back.
 fn stamp(
     connection: &mut Connection,
     statement: &str,
@@ -66,12 +66,12 @@ fn stamp(
     Ok(written > 0)
 }
 
-/// Is there a lease whose time is over?
+/// Is there an expired lease?
 pub(super) fn is_any_over(connection: &Connection, now: u64) -> Result<bool, Trouble> {
     Ok(connection.prepare_cached(OVER)?.query_row([signed(now)], |row| row.get(0))?)
 }
 
-/// Removes the leases whose time is over.
+/// Removes the expired leases.
 pub(super) fn sweep(connection: &mut Connection, wall: &Wall) -> Result<(), Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.prepare_cached(SWEEP)?.execute([signed(wall.now())])?;
@@ -91,7 +91,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A file that goes with this.
+    /// A file that is deleted when this is dropped.
     struct Place(PathBuf);
 
     impl Place {
@@ -101,7 +101,7 @@ mod tests {
             Place(directory)
         }
 
-        /// A handle of a process of its own, whose clock stands at so many seconds.
+        /// A handle as of another process, whose clock is at `seconds`.
         fn at(&self, seconds: u32) -> (Arc<Database>, Arc<ManualClock>) {
             let (wall, clock) = (Wall::default(), Arc::new(ManualClock::new()));
             clock.advance(seconds * SECOND);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_has_one_holder_until_it_is_over() {
+    fn a_lease_has_one_holder_until_it_expires() {
         let place = Place::new("one");
         let ((first, clock), (second, _)) = (place.at(100), place.at(100));
         assert!(first.lend(&key(), 1, SECOND).unwrap());
@@ -134,10 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_lengthens_its_lease_while_it_has_it() {
+    fn a_holder_renews_its_lease_while_it_has_it() {
         let place = Place::new("extend");
         let (store, clock) = place.at(100);
-        assert!(!store.extend(&key(), 1, SECOND).unwrap(), "nobody has it");
+        assert!(!store.extend(&key(), 1, SECOND).unwrap(), "no token holds it");
         assert!(store.lend(&key(), 1, SECOND).unwrap());
         for _ in 0..5 {
             clock.advance(SECOND / 2);
@@ -145,11 +145,11 @@ mod tests {
             assert!(!store.lend(&key(), 2, SECOND).unwrap());
         }
         clock.advance(SECOND);
-        assert!(!store.extend(&key(), 1, SECOND).unwrap(), "it is over");
+        assert!(!store.extend(&key(), 1, SECOND).unwrap(), "it has expired");
     }
 
     #[test]
-    fn what_is_given_back_is_free_and_only_its_holder_gives_it_back() {
+    fn only_the_holder_gives_a_lease_back_and_then_it_is_free() {
         let place = Place::new("back");
         let (store, _) = place.at(100);
         assert!(store.lend(&key(), 1, SECOND).unwrap());
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_of_a_clock_that_was_set_back_is_over() {
+    fn a_lease_has_expired_if_the_clock_was_set_back() {
         let place = Place::new("future");
         assert!(place.at(1000).0.lend(&key(), 1, SECOND).unwrap());
         let (store, _) = place.at(500);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_who_want_a_lease_together_one_gets_it() {
+    fn of_many_concurrent_requests_for_a_lease_one_succeeds() {
         let place = Place::new("many");
         let stores = [place.at(100).0, place.at(100).0];
         for round in 0..20 {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn leases_that_are_over_are_swept_and_no_others() {
+    fn expired_leases_are_swept_and_no_others() {
         let place = Place::new("sweep");
         let (store, clock) = place.at(100);
         for (token, time) in [(1_u128, SECOND), (2, 10 * SECOND)] {
@@ -200,7 +200,7 @@ mod tests {
         store.write(|writer| sweep(&mut writer.connection, &store.wall)).unwrap();
         assert!(!is_any_over());
         assert!(store.extend(&Key::new("opero", "leased", &2_u128), 2, SECOND).unwrap());
-        // Entries are another matter.
+        // Entries are not affected.
         store.set(&key(), alloc::vec![1], Times::new(store.wall.now(), None)).unwrap();
         assert_eq!(store.get(&key(), 10).unwrap(), Some(alloc::vec![1]));
     }

@@ -1,4 +1,4 @@
-//! The name of an entry in the tables: one string of bytes, so that it is found by one comparison after another of bytes alone.
+//! The name of an entry in the tables: one byte string, found by comparing bytes only.
 
 use alloc::vec::Vec;
 use core::hash::Hasher;
@@ -7,10 +7,10 @@ use siphasher::sip::SipHasher13;
 
 use super::super::Key;
 
-/// Between the parts of a name. No text in UTF-8 has this byte, nor the next one.
+/// Separates the parts of a name. UTF-8 text contains neither this byte nor the next.
 const SEPARATOR: u8 = 0xfe;
 
-/// The namespace, the name and the fingerprint. Those of a namespace stand side by side.
+/// The namespace, the name and the fingerprint. The names of a namespace are contiguous.
 pub(super) fn name(key: &Key<'_>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(key.namespace().len() + key.name().len() + 18);
     bytes.extend_from_slice(key.namespace().as_bytes());
@@ -21,12 +21,13 @@ pub(super) fn name(key: &Key<'_>) -> Vec<u8> {
     bytes
 }
 
-/// From where to where the names of a namespace stand.
+/// Returns the range of the names of a namespace.
 pub(super) fn range(namespace: &str) -> [Vec<u8>; 2] {
     [SEPARATOR, SEPARATOR + 1].map(|end| [namespace.as_bytes(), &[end]].concat())
 }
 
-/// What a row says of its name. Without it a damaged index would answer with the value of another.
+/// Returns the check value of a name, which a row stores. Without it a damaged index would return another entry's
+/// value.
 pub(super) fn tag(name: &[u8]) -> i64 {
     let mut hasher = SipHasher13::new();
     hasher.write(name);
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_apart_and_a_range_has_those_of_its_namespace() {
+    fn names_are_distinct_and_a_range_has_those_of_its_namespace() {
         let texts = ["", "a", "ab", "a\0", "b", "\u{10ffff}", "\u{10ffff}\u{10ffff}"];
         let mut names = Vec::new();
         for namespace in texts {

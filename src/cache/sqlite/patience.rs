@@ -10,18 +10,18 @@ use super::super::external::wall::AtomicDuration;
 use super::trouble::Trouble;
 use crate::sync::thread::sleep;
 
-/// The longest pause between two tries for a lock.
+/// The longest pause between two attempts to lock.
 const LONGEST: Duration = Duration::from_millis(5);
 
-/// How long a connection waits, which is set before each question.
+/// How long a connection waits; set before each query.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     wait: Arc<AtomicDuration>,
 }
 
 impl Patience {
-    /// That of a connection, which is asked whenever it finds a lock. SQLite's own timeout sleeps by whole milliseconds, in
-    /// which a hundred others write.
+    /// Installs the busy handler of a connection. SQLite's own timeout sleeps for whole milliseconds, in which a
+    /// hundred other writes fit.
     pub(super) fn install(connection: &mut Connection, wait: Duration) -> Result<Self, Trouble> {
         let patience = Patience::default();
         patience.set(wait);
@@ -45,7 +45,7 @@ impl Patience {
     }
 }
 
-/// The pause after so many tries in vain.
+/// Returns the pause after `tries` failed attempts.
 fn pause(tries: i32) -> Duration {
     let doublings = u32::try_from(tries / 4).unwrap_or(0).min(16);
     LONGEST.min(Duration::from_micros(50 << doublings))
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waits_long_asks_less_often() {
+    fn pauses_grow_with_the_number_of_tries() {
         let pauses = [0, 3, 4, 8, 27, 28, 1000, i32::MAX, -1].map(|tries| pause(tries).as_micros());
         assert_eq!(pauses, [50, 50, 100, 200, 3200, 5000, 5000, 5000, 50]);
     }

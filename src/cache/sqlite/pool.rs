@@ -1,4 +1,4 @@
-//! Connections that threads share: each has one for itself while it asks.
+//! A pool of connections: each is used by one thread at a time.
 
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::sync::{Condvar, Mutex, lock, wait_timeout};
 
-/// At most so many of a kind.
+/// A pool with a maximum size.
 #[derive(Debug)]
 pub(super) struct Pool<T> {
     state: Mutex<State<T>>,
@@ -18,20 +18,20 @@ pub(super) struct Pool<T> {
 #[derive(Debug)]
 struct State<T> {
     idle: Vec<T>,
-    /// How many there are, lent ones too.
+    /// The number of connections, including those that are lent.
     there: usize,
-    /// How many wait. To wake nobody would be a system call for nothing.
+    /// The number of waiters. Waking when there is none would be a wasted system call.
     waiting: usize,
-    /// Those of an earlier generation are not lent again.
+    /// Connections of an earlier generation are not lent again.
     generation: u64,
 }
 
 /// Why nothing was lent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unlent<E> {
-    /// All were in use for as long as one would wait.
+    /// All were in use for the whole timeout.
     InUse,
-    /// A new one could not be made.
+    /// A new one could not be created.
     Unmade(E),
 }
 
@@ -41,8 +41,8 @@ impl<T> Pool<T> {
         Pool { state: Mutex::new(state), is_back: Condvar::new(), most }
     }
 
-    /// Does something with one that is idle, or a new one, or the first that is given back. What is left of `timeout` comes
-    /// with it.
+    /// Runs `work` with an idle item, a new one, or the first that is returned. It also gets the time left of
+    /// `timeout`.
     pub(super) fn with<R, E>(
         &self,
         timeout: Duration,
@@ -59,7 +59,7 @@ impl<T> Pool<T> {
         Ok(outcome)
     }
 
-    /// One that is idle, or a place for a new one.
+    /// Returns an idle item, or a place for a new one.
     fn take<E>(&self, timeout: Duration) -> Result<(Place<'_, T>, Option<T>, Duration), Unlent<E>> {
         let mut state = lock(&self.state);
         let mut since = None;
@@ -80,7 +80,7 @@ impl<T> Pool<T> {
         }
     }
 
-    /// None of those that are there is lent again.
+    /// Starts a new generation: no existing item is lent again.
     pub(super) fn renew(&self) {
         let mut state = lock(&self.state);
         state.generation += 1;
@@ -88,12 +88,12 @@ impl<T> Pool<T> {
         state.there -= old.len();
         drop(state);
         self.is_back.notify_all();
-        // To close a connection takes time.
+        // Closing a connection takes time, so it happens outside of the lock.
         drop(old);
     }
 }
 
-/// A place in a pool. It is free again when this is dropped, by a panic too; what was lent is not used after one.
+/// A place in a pool. Dropping it frees the place, also during a panic; then the item is not reused.
 struct Place<'p, T> {
     pool: &'p Pool<T>,
     generation: u64,
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_made_where_none_is_idle_and_kept() {
+    fn an_item_is_created_if_none_is_idle_and_kept() {
         let pool = Pool::new(2, 1);
         assert_eq!(ask(&pool, LONG), Ok(1));
         let both = pool.with::<_, &str>(LONG, || Ok(3), |first, _| (*first, ask(&pool, LONG)));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_gets_what_is_given_back() {
+    fn a_waiter_gets_the_item_that_is_returned() {
         let pool = Pool::new(1, 1);
         thread::scope(|scope| {
             let waiting = pool.with::<_, &str>(LONG, || Ok(3), |_, _| scope.spawn(|| ask(&pool, LONG)));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lent_while_the_pool_is_renewed_is_not_lent_again() {
+    fn an_item_lent_before_a_renewal_is_not_lent_again() {
         let pool = Pool::new(1, 1);
         let _ = pool.with::<_, &str>(LONG, || Ok(3), |_, _| pool.renew());
         assert_eq!(ask(&pool, LONG), Ok(2));

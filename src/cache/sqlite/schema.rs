@@ -1,4 +1,4 @@
-//! The tables of a file, and how a connection to it is set up.
+//! The tables of a file, and the setup of a connection.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -14,8 +14,9 @@ use super::trouble::Trouble;
 use super::{entries, leases};
 use crate::sync::thread::sleep;
 
-/// An entry's `id` grows with the time it was put in: the lowest is the oldest. One that is written again keeps its row, and
-/// `stamp` is the id it would have had. The value stands last, so that the rest is read without it.
+/// An entry's `id` grows with the time of insertion: the lowest is the oldest. An entry that is written again keeps
+/// its row, and `stamp` is the id it would have had. The value is the last column, so that the others are read
+/// without it.
 const TABLES: &str = "
     CREATE TABLE entries(
         id INTEGER PRIMARY KEY,
@@ -34,12 +35,12 @@ const TABLES: &str = "
         ends INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;";
 
-/// Between two tries to set up a connection while others do.
+/// The pause between two attempts to set up a connection while others do.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Makes a connection ready, and the file too if it is new. What others hold is waited for up to `end`.
+/// Sets up a connection, and creates the tables if the file is new. Waits for locks up to `end`.
 ///
-/// SQLite gives up a switch to the write-ahead log at once where it would have to wait for another who switches, whatever the
+/// If another connection switches to the write-ahead log at the same time, SQLite fails at once, whatever the
 /// timeout.
 pub(super) fn set_up(connection: &mut Connection, path: &Path, end: Instant) -> Result<(), Trouble> {
     loop {
@@ -60,7 +61,7 @@ fn try_set_up(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
         let why = format_args!("the file system of `{}` has no write-ahead log of SQLite", path.display());
         return Err(Trouble::Other(StoreError::new(why)));
     }
-    // The log is what a crash of the process needs. A crash of the machine may cost the last entries, and no more.
+    // This log level survives a crash of the process. A crash of the machine may lose the last entries, and no more.
     connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 8388608")?;
     for statement in entries::STATEMENTS.iter().chain(&leases::STATEMENTS) {
         connection.prepare_cached(statement)?;
@@ -68,7 +69,7 @@ fn try_set_up(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// What a file that somebody else has written could do beyond tables.
+/// Rules out what a file written by someone else could do beyond its tables.
 fn harden(connection: &Connection) -> Result<(), Trouble> {
     connection.set_prepared_statement_cache_capacity(32);
     for (switch, is_on) in [
@@ -88,9 +89,10 @@ fn mark(connection: &Connection) -> Result<(u32, u32), Trouble> {
     Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
 }
 
-/// Makes the tables, unless another process has by the time that this one has the lock.
+/// Creates the tables, unless another process has done so before this one got the lock.
 ///
-/// The mark goes in with them, before the switch to the write-ahead log: so it is in the file itself, where it is looked for.
+/// The mark is written with them, before the switch to the write-ahead log, so that it is in the file itself, where
+/// it is read.
 fn create(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let things: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -109,16 +111,16 @@ fn create(connection: &mut Connection, path: &Path) -> Result<(), Trouble> {
 
 fn refused(owner: Owner, path: &Path) -> Trouble {
     let error = owner.refusal(path);
-    Trouble::Other(error.unwrap_or_else(|| StoreError::new("the file is not the store's")))
+    Trouble::Other(error.unwrap_or_else(|| StoreError::new("the file does not belong to this store")))
 }
 
-/// Empties a damaged file in its place and makes its tables anew, without harm to other processes that have it open.
+/// Empties a damaged file in place and creates its tables anew, without harm to other processes that have it open.
 ///
-/// This is SQLite's own way: it goes by the locks and the log that all of them share.
+/// This is SQLite's own way: it uses the locks and the log that all processes share.
 pub(super) fn start_anew(connection: &mut Connection, path: &Path, end: Instant) -> Result<(), Trouble> {
     connection.flush_prepared_statement_cache();
     loop {
-        // It refuses to write to a schema that it cannot read.
+        // Otherwise SQLite refuses to write to a schema that it cannot read.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
         let emptied = connection.execute_batch("VACUUM");

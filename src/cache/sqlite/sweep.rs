@@ -1,5 +1,5 @@
-//! What is done beside the questions: bounds are kept, entries whose time is over are removed, and it is seen whether the file
-//! is still there.
+//! Maintenance beside the queries: enforces the bounds, removes expired entries, and checks whether the file still
+//! exists.
 
 use alloc::sync::Arc;
 use std::time::Instant;
@@ -16,21 +16,21 @@ use super::{entries, leases};
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::{AtomicBool, AtomicU64, Mutex, lock};
 
-/// So many rows are looked at, or removed, before others get a turn: some tenths of a millisecond.
+/// The number of rows to check or remove before others get a turn: a few tenths of a millisecond.
 const STEP: u64 = 256;
-/// So many are looked at between two pauses of a sweep.
+/// The number of steps between two pauses of a sweep.
 const STEPS: u64 = 64;
-/// Entries are counted in passing if there are no more than so many, in the time of a few entries more.
+/// If there are no more entries than this, a write counts them itself, in the time of a few writes.
 const COUNTED: u64 = 20_000;
 
-/// When to sweep: after some time, and where much is put in after so many entries.
+/// When to sweep: after some time, or after a number of writes.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     sets: AtomicU64,
     /// In microseconds since 1970.
     last: AtomicU64,
     is_busy: AtomicBool,
-    /// Up to where it was swept.
+    /// Where the next sweep starts.
     cursor: Mutex<i64>,
 }
 
@@ -38,7 +38,7 @@ impl Pace {
     const SETS: u64 = 4096;
     const TIME: u64 = 1_000_000;
 
-    /// One more is put in. Is it time to sweep?
+    /// Counts a write. Is it time to sweep?
     pub(super) fn is_due(&self, now: u64) -> bool {
         let sets = self.sets.fetch_add(1, Relaxed) + 1;
         let is_due = sets >= Pace::SETS || now.abs_diff(self.last.load(Relaxed)) >= Pace::TIME;
@@ -59,7 +59,7 @@ impl Pace {
 }
 
 impl Database {
-    /// Sweeps on a thread for such things, if none does.
+    /// Sweeps on a background thread, unless a sweep is running.
     #[cold]
     pub(super) fn sweep_aside(&self) {
         let Some(store) = self.this.upgrade() else { return };
@@ -74,7 +74,7 @@ impl Database {
         }
     }
 
-    /// Goes on from where the last sweep ended.
+    /// Continues where the last sweep ended.
     fn sweep_some(&self) -> Result<(), Fault> {
         if self.is_left() {
             return Ok(());
@@ -99,12 +99,12 @@ impl Database {
         self.make_all_room()
     }
 
-    /// Is nobody there any more but who sweeps?
+    /// Has every handle but that of the sweep been dropped?
     fn is_left(&self) -> bool {
         self.this.strong_count() <= 1
     }
 
-    /// Looks at all entries, and says how many it has removed.
+    /// Checks all entries, and returns how many it has removed.
     pub(super) fn sweep_all(&self) -> Result<usize, Fault> {
         let (mut cursor, mut swept) = (0, 0);
         loop {
@@ -124,7 +124,7 @@ impl Database {
         Ok((swept, next))
     }
 
-    /// Makes room where there is too much. What cannot be removed now is next time.
+    /// Evicts if there is too much. What cannot be removed now is removed next time.
     pub(super) fn keep_bounds(&self, writer: &mut Writer) {
         let (capacity, max_bytes) = self.bounds();
         if !writer.rows.is_due(capacity) && !writer.bytes.is_due(max_bytes) {
@@ -141,7 +141,7 @@ impl Database {
         (self.limits.capacity.load(Relaxed), self.limits.max_bytes.load(Relaxed))
     }
 
-    /// One step of it. Is there more to do?
+    /// Does one step of it. Is there more to do?
     fn make_room(&self, writer: &mut Writer, capacity: u64, max_bytes: u64) -> Result<bool, Trouble> {
         if writer.rows.is_due(capacity) {
             let rows = entries::count_up_to(&writer.connection, COUNTED)?;
@@ -166,7 +166,7 @@ impl Database {
         Ok(evicted.is_more)
     }
 
-    /// Counts what is too much to be counted in passing, and removes what is too much to be removed in passing.
+    /// Counts and evicts on a background thread if a write would take too long for it.
     fn make_all_room(&self) -> Result<(), Fault> {
         let (capacity, max_bytes) = self.bounds();
         if self.with_writer(|writer| Ok(writer.is_uncounted))? {
@@ -182,7 +182,7 @@ impl Database {
         Ok(())
     }
 
-    /// Where the file was deleted or replaced, the store goes on with the one that has its name now. Says whether it was.
+    /// If the file was deleted or replaced, continues with the file that has its name now. Returns whether it was.
     pub(super) fn find_again(&self, writer: &mut Writer) -> Result<bool, Trouble> {
         if !is_moved(writer)? {
             return Ok(false);
@@ -194,7 +194,7 @@ impl Database {
     }
 }
 
-/// That a sweep runs, until it ends, by a panic too.
+/// Marks a running sweep until it ends, also by a panic.
 struct Busy<'s>(&'s Arc<Database>);
 
 impl Drop for Busy<'_> {
@@ -221,7 +221,7 @@ mod tests {
     use super::Pace;
 
     #[test]
-    fn it_is_time_after_a_second_and_after_many_who_are_put_in() {
+    fn a_sweep_is_due_after_a_second_and_after_many_writes() {
         let pace = Pace::default();
         assert!(pace.is_due(5_000_000), "the first");
         assert!(!pace.is_due(5_999_999) && pace.is_due(6_000_000) && !pace.is_due(6_000_000));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn one_sweeps_at_a_time() {
+    fn one_sweep_runs_at_a_time() {
         let pace = Pace::default();
         assert!(pace.begin() && !pace.begin());
         pace.end();

@@ -7,13 +7,13 @@ use rusqlite::ErrorCode as Code;
 use super::super::StoreError;
 use super::super::external::Fault;
 
-/// Why SQLite could not do what it was asked.
+/// Why SQLite failed.
 #[derive(Debug)]
 pub(super) enum Trouble {
     Sql(rusqlite::Error),
-    /// A row is not the one that its index says.
+    /// A row is not the one that its index points to.
     Mixed,
-    /// The file is none of this store, which says why.
+    /// The file does not belong to this store; the error says why.
     Other(StoreError),
 }
 
@@ -37,12 +37,12 @@ impl Trouble {
         self.failure().map(|error| error.code)
     }
 
-    /// Does somebody else hold a lock?
+    /// Does another connection hold a lock?
     pub(super) fn is_lock(&self) -> bool {
         matches!(self.code(), Some(Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed))
     }
 
-    /// Is the file not as it was written? `Unknown` is what SQLite says where a table or a column is missing.
+    /// Is the file damaged? SQLite reports `Unknown` if a table or a column is missing.
     pub(super) fn is_damage(&self) -> bool {
         match self {
             Trouble::Mixed => true,
@@ -57,12 +57,12 @@ impl Trouble {
         }
     }
 
-    /// May the file have gone from its place?
+    /// May the file have been moved or deleted?
     pub(super) fn is_out_of_reach(&self) -> bool {
         matches!(self.code(), Some(Code::CannotOpen | Code::SystemIoFailure | Code::ReadOnly))
     }
 
-    /// What it is to those who asked. A file that cannot be reached cannot be reached by the next one either.
+    /// Converts to a fault for the caller. If the file cannot be reached, the next request would fail too.
     pub(super) fn fault(self) -> Fault {
         let is_down = self.is_lock() || matches!(self.code(), Some(Code::CannotOpen | Code::SystemIoFailure));
         let error = self.error();
@@ -80,14 +80,14 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The text of a statement is no help to a user, and SQLite would repeat it.
+            // SQLite's text would repeat the statement, which does not help a user.
             Trouble::Sql(rusqlite::Error::SqliteFailure(error, Some(text))) => {
                 write!(f, "SQLite: {text} (code {})", error.extended_code)
             }
             Trouble::Sql(rusqlite::Error::SqliteFailure(error, None)) => write!(f, "SQLite: {error}"),
             Trouble::Sql(rusqlite::Error::SqlInputError { msg, .. }) => write!(f, "SQLite: {msg}"),
             Trouble::Sql(error) => write!(f, "SQLite: {error}"),
-            Trouble::Mixed => f.write_str("the file is damaged: an index names another row than it should"),
+            Trouble::Mixed => f.write_str("the file is damaged: an index points to the wrong row"),
             Trouble::Other(error) => error.fmt(f),
         }
     }

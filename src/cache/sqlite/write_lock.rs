@@ -1,16 +1,16 @@
-//! Whether another process holds the right to write for long.
+//! Tracks whether another process holds the write lock for long.
 
 use core::time::Duration;
 
 use super::super::StoreError;
 use super::super::external::{Asking, Fault, SharedOutage};
 
-/// Is the right to write known to be held by another process for long? While it is, nobody waits for it; reading goes on.
+/// Is another process known to hold the write lock for long? While it is, no call waits for the lock; reads go on.
 #[derive(Debug, Default)]
 pub(super) struct WriteLock(SharedOutage);
 
 impl WriteLock {
-    /// May one try for it?
+    /// May a call try to lock?
     pub(super) fn admit(&self, question: Duration) -> Option<Asking> {
         self.0.admit(question)
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn while_it_is_held_nobody_tries_but_one_now_and_then() {
+    fn while_the_lock_is_held_one_call_at_a_time_tries_now_and_then() {
         let lock = WriteLock::default();
         assert!(lock.admit(Duration::ZERO).is_some_and(|asking| !asking.is_probe()));
         lock.was_held(Asking::default());

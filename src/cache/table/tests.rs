@@ -24,12 +24,12 @@ fn table<V: Clone>(capacity: usize) -> Table<V> {
 fn runner<V: Clone>(table: &Table<V>, fingerprint: &Fingerprint) -> Turn<V> {
     match pin!(table.flights.join_async(fingerprint)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Joined::Runner(turn)) => turn,
-        _ => panic!("another runs"),
+        _ => panic!("another call runs"),
     }
 }
 
 #[test]
-fn what_was_removed_or_cleared_while_it_ran_is_for_those_who_waited_and_is_not_kept() {
+fn a_value_removed_or_cleared_during_its_run_goes_to_the_waiters_and_is_not_kept() {
     let removals: [fn(&Table<char>); 3] = [
         |table| assert!(!table.remove(&fingerprint(1), now)),
         |table| assert_eq!(table.clear(None), 0),
@@ -62,7 +62,7 @@ fn another_namespace_may_be_cleared_meanwhile() {
 }
 
 #[test]
-fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
+fn a_value_set_while_the_body_runs_is_kept() {
     let (table, key) = (table(10), fingerprint(1));
     let turn = runner(&table, &key);
     table.insert(key, 'a', Lifespan::ENDLESS);
@@ -71,7 +71,7 @@ fn a_value_that_is_put_in_while_the_body_runs_is_kept() {
 }
 
 #[test]
-fn only_what_makes_room_for_another_is_an_eviction() {
+fn only_an_entry_that_makes_room_counts_as_evicted() {
     for capacity in [1, 2, 8] {
         let table = table(capacity);
         for n in [0, 0, 1, 1] {
@@ -86,11 +86,11 @@ fn only_what_makes_room_for_another_is_an_eviction() {
     }
 }
 
-/// A value that asks its table when it is dropped, and notes whether it was answered.
+/// A value that uses its table when it is dropped, and records whether that worked.
 #[derive(Clone)]
-struct Curious(Arc<(OnceLock<Table<Curious>>, AtomicBool)>);
+struct Reentrant(Arc<(OnceLock<Table<Reentrant>>, AtomicBool)>);
 
-impl Drop for Curious {
+impl Drop for Reentrant {
     fn drop(&mut self) {
         let (table, was_locked) = &*self.0;
         if table.get().is_some_and(|table| table.entries.try_contains_key(&fingerprint(0)).is_err()) {
@@ -100,9 +100,9 @@ impl Drop for Curious {
 }
 
 #[test]
-fn a_value_may_ask_the_cache_when_it_is_dropped() {
+fn a_value_may_use_the_cache_when_it_is_dropped() {
     let shared = Arc::new((OnceLock::new(), AtomicBool::new(false)));
-    let value = || Curious(shared.clone());
+    let value = || Reentrant(shared.clone());
     let table = shared.0.get_or_init(|| table(2));
     let end = Duration::from_nanos(1);
     let short = Lifespan::new(Duration::ZERO, Some(end));
@@ -118,5 +118,5 @@ fn a_value_may_ask_the_cache_when_it_is_dropped() {
     table.insert(fingerprint(1), value(), short);
     assert!(table.remove(&fingerprint(1), now));
     assert!(!shared.1.load(Relaxed));
-    assert_eq!(Arc::strong_count(&shared), 1, "all are gone");
+    assert_eq!(Arc::strong_count(&shared), 1, "all are dropped");
 }

@@ -1,4 +1,4 @@
-//! What a far store has told of its entries, until somebody asks the near one.
+//! The changes that a far store has reported and the near store has not seen yet.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -8,26 +8,26 @@ use super::super::Key;
 use crate::sync::Ordering::{Acquire, Release};
 use crate::sync::{AtomicBool, Mutex, MutexGuard, lock};
 
-/// What has changed in a store, by another's hand.
+/// A change in a store, made by another process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "no store tells of changes"))]
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "no store reports changes"))]
 pub enum Change {
     /// The entry of a key.
     Key(Key<'static>),
-    /// Perhaps any: the store was not watched for a while.
+    /// Possibly any entry: the store was not watched for a while.
     All,
 }
 
-/// Who is told.
+/// Receives changes.
 pub(in crate::cache) type Tell = Arc<dyn Fn(Change) + Send + Sync>;
 
-/// So many changes are kept; of more, all may have changed.
+/// The number of changes to keep. When there are more, all entries count as changed.
 const CAPACITY: usize = 1024;
 
-/// The changes that the near store does not know of yet.
+/// The changes that the near store does not know yet.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    /// Is there anything to do before the near store is asked? A hit reads no more than this.
+    /// Is there anything to do before the near store is asked? A hit reads only this flag.
     is_open: AtomicBool,
     changes: Mutex<Changes>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Inbox {
 struct Changes {
     waiting: VecDeque<(u64, Change)>,
     next: u64,
-    /// Until then the near store is not asked, as it cannot be emptied.
+    /// Until this time the near store is not asked, because it cannot be emptied.
     blind_until: Option<Duration>,
 }
 
@@ -58,13 +58,13 @@ impl Inbox {
         self.is_open.store(true, Release);
     }
 
-    /// The change that the near store is to be told of next. It stays until it is [`done`](Inbox::done): who was about to tell may
-    /// be dropped.
+    /// Returns the next change for the near store. It stays until it is [`done`](Inbox::done): the future that
+    /// applies it may be dropped.
     pub(super) fn next(&self) -> Option<(u64, Change)> {
         self.changes().waiting.front().cloned()
     }
 
-    /// The near store knows of a change.
+    /// The near store has applied a change.
     pub(super) fn done(&self, number: u64) {
         let mut changes = self.changes();
         if changes.waiting.front().is_some_and(|(first, _)| *first == number) {
@@ -73,7 +73,7 @@ impl Inbox {
         self.close_if_idle(&changes);
     }
 
-    /// The near store does not know, and has old entries until then.
+    /// The near store cannot apply a change, and has old entries until this time.
     pub(super) fn blind(&self, until: Duration) {
         self.changes().blind_until = Some(until);
     }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn all_stands_for_each_and_too_many_for_all() {
+    fn all_covers_each_change_and_too_many_become_all() {
         let inbox = Inbox::default();
         inbox.push(key(1));
         let (first, _) = inbox.next().unwrap();

@@ -1,4 +1,4 @@
-//! The keys of which the far store had no entry a short while ago.
+//! The keys that recently had no entry in the far store.
 
 use alloc::collections::VecDeque;
 use core::hash::BuildHasherDefault;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::super::key::Fingerprint;
 use crate::key::PassOn;
 
-/// How many are remembered in each shard. The oldest make room.
+/// The number of misses remembered in each shard. The oldest are dropped.
 const CAPACITY: usize = 256;
 
 /// Misses, each until its time is over.
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_never_more_than_there_is_room_for_and_the_oldest_leave() {
+    fn the_oldest_misses_are_dropped_when_there_are_too_many() {
         let mut misses = Misses::default();
         for n in 0..CAPACITY + 10 {
             misses.insert(key(n), SECS(0), SECS(1));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_was_forgotten_and_came_again_stays_for_its_own_time() {
+    fn a_miss_that_returns_stays_for_its_own_time() {
         let mut misses = Misses::default();
         misses.insert(key(0), SECS(0), SECS(5));
         misses.remove(&key(0));
@@ -83,11 +83,11 @@ mod tests {
         misses.insert(key(1), SECS(6), SECS(11));
         assert!(misses.contains(&key(0), SECS(6)) && !misses.contains(&key(0), SECS(9)));
         misses.insert(key(2), SECS(6), SECS(6));
-        assert!(!misses.contains(&key(2), SECS(6)), "no time at all");
+        assert!(!misses.contains(&key(2), SECS(6)), "a time of 0 is not remembered");
     }
 
     #[test]
-    fn one_key_that_misses_again_and_again_takes_no_more_room() {
+    fn a_key_that_misses_repeatedly_takes_no_more_room() {
         let mut misses = Misses::default();
         for _ in 0..3 * CAPACITY {
             misses.insert(key(7), SECS(0), SECS(1));

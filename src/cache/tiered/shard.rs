@@ -1,4 +1,4 @@
-//! What goes on for the keys of one shard, so that nothing old gets into the near store. It decides; no store is asked here.
+//! Tracks the writes for the keys of one shard, so that no old entry gets into the near store. It never asks a store.
 
 use core::time::Duration;
 
@@ -8,20 +8,20 @@ use super::misses::Misses;
 /// The writes, and the misses that are remembered.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
-    /// How often something may have changed.
+    /// Counts the times when something may have changed.
     epoch: u64,
-    /// How many are writing now.
+    /// The number of writes under way.
     writers: usize,
     misses: Misses,
 }
 
-/// That the far store is asked: since which epoch.
+/// A request to the far store: the epoch in which it began.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asking {
     epoch: u64,
 }
 
-/// That a value is written or removed.
+/// A value is being written or removed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Writing {
     epoch: u64,
@@ -29,42 +29,42 @@ pub(super) struct Writing {
 }
 
 impl Shard {
-    /// The far store is about to be asked; `None` where it had no entry a short while ago.
+    /// Begins a request to the far store; `None` if it recently had no entry.
     pub(super) fn ask(&mut self, place: &Fingerprint, now: Duration) -> Option<Asking> {
         (!self.misses.contains(place, now)).then_some(Asking { epoch: self.epoch })
     }
 
-    /// Is what the far store has answered still so, as far as this process knows?
+    /// Is the answer of the far store still current, as far as this process knows?
     pub(super) const fn is_current(&self, asking: Asking) -> bool {
         self.writers == 0 && self.epoch == asking.epoch
     }
 
-    /// The far store has no entry, which is remembered until then.
+    /// The far store has no entry. Remembers this until the given time.
     pub(super) fn missed(&mut self, asking: Asking, place: Fingerprint, now: Duration, until: Duration) {
         if self.is_current(asking) {
             self.misses.insert(place, now, until);
         }
     }
 
-    /// A write of one key begins, or where there is none of all.
+    /// Begins a write of one key, or of all.
     pub(super) fn begin(&mut self, place: Option<&Fingerprint>) -> Writing {
         self.changed(place);
         self.writers += 1;
         Writing { epoch: self.epoch, is_alone: self.writers == 1 }
     }
 
-    /// Has nobody else written since this write began? Otherwise nobody knows whose value the far store has.
+    /// Has there been no other write since this one began? Otherwise it is unknown whose value the far store has.
     pub(super) const fn is_alone(&self, writing: Writing) -> bool {
         writing.is_alone && self.epoch == writing.epoch
     }
 
-    /// A write ends.
+    /// Ends a write.
     pub(super) fn end(&mut self) {
         self.writers = self.writers.saturating_sub(1);
         self.epoch += 1;
     }
 
-    /// The entry of one key, or where there is none of any, may be another from now on.
+    /// The entry of one key, or of any, may differ from now on.
     pub(super) fn changed(&mut self, place: Option<&Fingerprint>) {
         self.epoch += 1;
         match place {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_old_when_a_write_has_begun_or_ended_since() {
+    fn an_answer_is_stale_if_a_write_has_begun_or_ended_since() {
         let mut shard = Shard::default();
         let before = ask(&mut shard);
         assert!(shard.is_current(before));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn of_writes_side_by_side_none_knows_whose_value_is_there() {
+    fn after_concurrent_writes_the_value_is_unknown() {
         let mut shard = Shard::default();
         let first = shard.begin(Some(&KEY));
         assert!(shard.is_alone(first));

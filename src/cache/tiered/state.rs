@@ -1,4 +1,4 @@
-//! What the questions to one pair of stores know of each other.
+//! The state shared by concurrent requests to one pair of stores.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -9,7 +9,7 @@ use super::inbox::{Change, Inbox, Tell};
 use super::shard::{Asking, Shard, Writing};
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// Keys fall on shards by chance, so that a write holds up few fills of others.
+/// Keys are distributed over shards at random, so that a write delays few fills of other keys.
 const SHARDS: usize = 16;
 
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// That of a key.
+    /// Returns the shard of a key.
     fn shard(&self, place: &Fingerprint) -> MutexGuard<'_, Shard> {
         lock(&self.shards[place.part(SHARDS)])
     }
@@ -40,7 +40,7 @@ impl State {
         self.shard(place).expect(place);
     }
 
-    /// The far store has told of a change.
+    /// The far store has reported a change.
     pub(super) fn heard(&self, change: Change) {
         match &change {
             Change::Key(key) => {
@@ -52,20 +52,20 @@ impl State {
         self.inbox.push(change);
     }
 
-    /// Who hands such changes on.
+    /// Returns the function that receives changes.
     pub(super) fn tell(self: &Arc<Self>) -> Tell {
         let state = self.clone();
         Arc::new(move |change| state.heard(change))
     }
 
-    /// A write of one key begins.
+    /// Begins a write of one key.
     pub(super) fn write<'s>(&'s self, key: &'s Key<'s>) -> Write<'s> {
         let place = Fingerprint::of_key(key);
         let writing = self.shard(&place).begin(Some(&place));
         Write { state: self, what: What::Key(key, place, writing), is_done: false }
     }
 
-    /// A write of many begins.
+    /// Begins a write of many.
     pub(super) fn write_many(&self) -> Write<'_> {
         for shard in &self.shards {
             lock(shard).begin(None);
@@ -74,7 +74,8 @@ impl State {
     }
 }
 
-/// A write, until it is dropped. One that has not come to its end leaves word that the near store may have something old.
+/// A write, until it is dropped. If it is not done by then, the near store may have an old entry, and an inbox
+/// message says so.
 pub(super) struct Write<'s> {
     state: &'s State,
     what: What<'s>,
@@ -87,7 +88,7 @@ enum What<'s> {
 }
 
 impl Write<'_> {
-    /// Has nobody else written the key meanwhile?
+    /// Has there been no other write of the key meanwhile?
     pub(super) fn is_alone(&self) -> bool {
         match &self.what {
             What::Key(_, place, writing) => self.state.shard(place).is_alone(*writing),
@@ -95,7 +96,7 @@ impl Write<'_> {
         }
     }
 
-    /// The near store has what is to be there.
+    /// The near store is up to date.
     pub(super) fn done(mut self) {
         self.is_done = true;
     }

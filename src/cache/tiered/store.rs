@@ -39,7 +39,7 @@ where
         if write.is_alone() {
             near = self.near.set(key, value, Some(self.near_time(time_to_live))).map_err(StoreError::new);
         }
-        // Where others write it too, whose value the far store has in the end is known to nobody here.
+        // If others write the key too, it is unknown here whose value the far store has in the end.
         if near.is_err() || !write.is_alone() {
             near = near.and(self.near.remove(key).map(drop).map_err(StoreError::new));
         }
@@ -163,7 +163,7 @@ where
 }
 
 impl<N, F, C: Clock> Tiered<N, F, C> {
-    /// Asks the far store, and keeps its answer in the near one.
+    /// Asks the far store, and keeps its answer in the near store.
     #[cold]
     #[inline(never)]
     fn get_far<V: Clone + Send>(&self, key: &Key<'_>) -> Result<Option<Entry<V>>, StoreError>
@@ -185,8 +185,8 @@ impl<N, F, C: Clock> Tiered<N, F, C> {
                 None => true,
                 Some(copy) => self.near.set(key, copy, Some(time)).is_ok(),
             };
-            // What was written between the two looks is newer. A store's own `drop` of a value may ask this one, so that it is not
-            // put in under a lock.
+            // A value written between the two look-ups is newer. It is not inserted under a lock, because a value's
+            // `drop` may use this store.
             if !is_put || !self.state.is_current(&place, asking) {
                 let _ = self.near.remove(key);
             }
@@ -194,7 +194,7 @@ impl<N, F, C: Clock> Tiered<N, F, C> {
         Ok(Some(entry))
     }
 
-    /// Tells the near store what the far one has told, and says whether it may be asked.
+    /// Applies reported changes to the near store, and returns whether it may be asked.
     #[cold]
     fn attend<V: Send>(&self) -> bool
     where
@@ -224,7 +224,7 @@ impl<N, F, C: Clock> Tiered<N, F, C> {
         self.state.inbox.may_ask(self.clock.now())
     }
 
-    /// Empties the near store; where that cannot be, it is not asked for as long as its entries last.
+    /// Empties the near store. If that fails, it is not asked for as long as its entries live.
     fn empty<V: Send>(&self)
     where
         N: Store<V>,

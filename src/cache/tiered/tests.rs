@@ -14,7 +14,7 @@ use super::inbox::{Change, Tell};
 use crate::cache::{Entry, Key, Memory, Store};
 use crate::time::ManualClock;
 
-/// A far store that tells of the changes of others.
+/// A far store that reports changes by others.
 #[derive(Default)]
 struct Far {
     entries: Memory<u32>,
@@ -40,7 +40,7 @@ impl Far {
 
     fn tell(&self, change: Change) {
         let tell = self.tell.lock().unwrap().clone();
-        tell.expect("somebody listens")(change);
+        tell.expect("a watch is active")(change);
     }
 }
 
@@ -103,18 +103,18 @@ fn value(entry: Option<Entry<u32>>) -> Option<u32> {
     entry.map(Entry::into_value)
 }
 
-/// Asks in each of the two ways.
+/// Looks up by a blocking and by an async call.
 fn ask<S: Store<u32, Error: core::fmt::Debug>>(store: &S, is_async: bool, n: u32) -> Option<u32> {
     value(if is_async { block_on(store.get_async(&key(n))).unwrap() } else { store.get(&key(n)).unwrap() })
 }
 
 #[test]
-fn what_another_has_written_is_seen_at_once_where_the_far_store_tells() {
+fn a_change_by_another_process_is_seen_at_once_if_the_far_store_reports_it() {
     for is_async in [false, true] {
         let store = Tiered::new(Memory::new(), Far::default());
         assert_eq!(ask(&store, is_async, 1), None);
         store.far().write(&key(1), 10);
-        assert_eq!(ask(&store, is_async, 1), Some(10), "that it was not there is forgotten");
+        assert_eq!(ask(&store, is_async, 1), Some(10), "the miss is forgotten");
         store.far().write(&key(1), 11);
         assert_eq!([1, 1].map(|n| ask(&store, is_async, n)), [Some(11); 2]);
         assert_eq!(store.far().gets.load(SeqCst), 3);
@@ -122,20 +122,20 @@ fn what_another_has_written_is_seen_at_once_where_the_far_store_tells() {
 }
 
 #[test]
-fn where_the_far_store_was_not_watched_for_a_while_the_near_one_is_emptied() {
+fn if_the_far_store_was_not_watched_for_a_while_the_near_one_is_emptied() {
     for is_async in [false, true] {
         let store = Tiered::new(Memory::new(), Far::default());
         store.far().entries.set(&key(1), 10, None).unwrap();
         assert_eq!(ask(&store, is_async, 1), Some(10));
         store.far().entries.set(&key(1), 11, None).unwrap();
-        assert_eq!(ask(&store, is_async, 1), Some(10), "nobody has told");
+        assert_eq!(ask(&store, is_async, 1), Some(10), "no change was reported");
         store.far().tell(Change::All);
         assert_eq!(ask(&store, is_async, 1), Some(11));
     }
 }
 
 #[test]
-fn one_that_cannot_be_emptied_is_not_asked_until_its_entries_are_old() {
+fn a_near_store_that_cannot_be_emptied_is_not_asked_until_its_entries_expire() {
     for is_async in [false, true] {
         let clock = ManualClock::new();
         let store = Tiered::new(Near::default(), Far::default()).clock(&clock);
@@ -150,7 +150,7 @@ fn one_that_cannot_be_emptied_is_not_asked_until_its_entries_are_old() {
 }
 
 #[test]
-fn a_far_store_is_listened_to_from_the_first_question_until_the_end() {
+fn a_far_store_is_watched_from_the_first_request_until_the_end() {
     let listeners = Arc::<AtomicU32>::default();
     let store = Tiered::new(Memory::new(), Far { listeners: listeners.clone(), ..Far::default() });
     assert_eq!(listeners.load(SeqCst), 0);

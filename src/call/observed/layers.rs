@@ -1,4 +1,4 @@
-//! What is told of a call while it goes through its layers.
+//! What is reported of a call while it passes its layers.
 
 use core::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::observe::counters::Count;
 use crate::observe::spans::Weight;
 use crate::observe::{Event, Outcome};
 
-/// A call that is dropped on its way into its layers was abandoned.
+/// A call that is dropped while it enters its layers was abandoned.
 impl<E, P: Source<E>> Drop for Entering<E, P> {
     fn drop(&mut self) {
         if let Some(source) = self.source() {
@@ -21,7 +21,7 @@ impl<E, P: Source<E>> Drop for Entering<E, P> {
     }
 }
 
-/// What the layers have made of a call on its way in.
+/// Reports what the layers decided about a call that enters.
 pub(in crate::call) fn tell_entered<T, E, P: Source<E>, G>(
     source: &mut P,
     seen: &Seen,
@@ -46,7 +46,7 @@ pub(in crate::call) fn tell_entered<T, E, P: Source<E>, G>(
     }
 }
 
-/// A call is not let in, where this is an error: an option has a value it cannot have.
+/// Reports a call that is refused if this is an error: an option is invalid.
 pub(in crate::call) fn tell_refused<E, P: Source<E>>(source: &mut P, outcome: &Result<(), Error<E>>) {
     if let Err(error) = outcome {
         if let Some(record) = record(source) {
@@ -61,7 +61,7 @@ const fn is_refusal<E>(error: &Error<E>) -> bool {
     matches!(error, Error::RateLimit(_) | Error::Skipped(_))
 }
 
-/// The call has left its layers: a store may not have kept its value.
+/// Reports that the call has left its layers: a store may have failed to keep its value.
 #[inline]
 pub(in crate::call) fn tell_left<E, P: Source<E>>(source: &mut P, seen: &Seen) {
     if seen.problem().is_none() {
@@ -87,7 +87,7 @@ fn tell_fault<E, P: Source<E>>(source: &mut P, seen: &Seen) {
     }
 }
 
-/// The call has waited so many nanoseconds.
+/// Reports that the call has waited that many nanoseconds.
 fn tell_wait<E, P: Source<E>>(source: &mut P, layer: &'static str, nanos: u64) {
     let wait = Duration::from_nanos(nanos);
     tell(source, Weight::Detail, |name, correlation, time| Event::Waited { name, layer, wait, correlation, time });

@@ -105,7 +105,7 @@ impl Tunable {
                 Ok(Value::Time(time(number)?))
             }
             Tunable::Timeout | Tunable::Deadline => match time(number)? {
-                Duration::ZERO => Err(format!("`{name}` is 0s; it must be longer").into()),
+                Duration::ZERO => Err(format!("`{name}` is 0s; it must be longer than 0s").into()),
                 limit => Ok(Value::Time(limit)),
             },
             #[cfg(feature = "cache")]
@@ -116,14 +116,13 @@ impl Tunable {
             Tunable::Rate => match number.0 {
                 Kind::Rate(rate) if rate.permits() > 0 && !rate.per().is_zero() => Ok(Value::Rate(rate)),
                 Kind::Rate(rate) => {
-                    Err(format!("`rate` is {} in {:?}; both must be greater than zero", rate.permits(), rate.per())
-                        .into())
+                    Err(format!("`rate` is {} in {:?}; both must be more than 0", rate.permits(), rate.per()).into())
                 }
                 _ => Ok(Value::Rate(read(number, literal::rate)?)),
             },
             #[cfg(feature = "memory")]
             Tunable::Memory => match number.0 {
-                Kind::Whole(0) => Err("`memory` is 0 bytes; it must be more".into()),
+                Kind::Whole(0) => Err("`memory` is 0 bytes; it must be more than 0".into()),
                 Kind::Whole(bytes) if u64::try_from(bytes).is_ok() => {
                     Ok(Value::Bytes(u64::try_from(bytes).unwrap_or(u64::MAX)))
                 }
@@ -210,10 +209,10 @@ mod tests {
         assert_eq!(refused("backoff", 0.5.into()), format!("`0.5` is a factor below 1; {factor}"));
         assert_eq!(refused("backoff", f64::NAN.into()), format!("`NaN` is not a factor; {factor}"));
         assert_eq!(refused("backoff", f64::INFINITY.into()), format!("`inf` is not a factor; {factor}"));
-        assert_eq!(refused("timeout", "0s".into()), "`timeout` is 0s; it must be longer");
-        assert_eq!(refused("deadline", Duration::ZERO.into()), "`deadline` is 0s; it must be longer");
+        assert_eq!(refused("timeout", "0s".into()), "`timeout` is 0s; it must be longer than 0s");
+        assert_eq!(refused("deadline", Duration::ZERO.into()), "`deadline` is 0s; it must be longer than 0s");
         assert!(refused("min_delay", 5.into()).starts_with("`5` is not a duration; write a number and its unit"));
-        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1s; both must be greater than zero");
+        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1s; both must be more than 0");
         assert!(
             refused("rate", "0/s".into()).starts_with("`0/s` would let nothing through; write a count and a period")
         );

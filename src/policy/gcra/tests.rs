@@ -9,7 +9,7 @@ fn gcra(permits: u32, per: u64, burst: u32) -> Gcra {
     Gcra::new(Rate::new(permits, Duration::from_nanos(per)), burst).expect("none is zero")
 }
 
-/// The waits of those who ask at these moments, each taking the slot.
+/// Returns the waits of requests at these times, each of which takes its slot.
 fn waits(gcra: Gcra, asked: &[u64]) -> Vec<u64> {
     let mut tat = 0;
     let mut take = |now: &u64| {
@@ -30,7 +30,7 @@ fn permits_come_evenly_after_the_burst() {
 }
 
 #[test]
-fn idle_time_gives_back_the_burst_and_no_more() {
+fn idle_time_restores_the_burst_and_no_more() {
     assert_eq!(waits(gcra(1, 100, 2), &[0, 0, 0, 250, 250]), [0, 0, 100, 0, 50]);
     assert_eq!(waits(gcra(1, 100, 2), &[0, 0, 9999, 9999, 9999]), [0, 0, 0, 0, 100]);
 }
@@ -44,7 +44,7 @@ fn a_period_that_is_not_divisible_is_not_rounded() {
 }
 
 #[test]
-fn nothing_is_let_through_by_zero() {
+fn a_zero_lets_no_call_through() {
     let second = Duration::from_secs(1);
     assert_eq!(Gcra::new(Rate::new(0, second), 1), None);
     assert_eq!(Gcra::new(Rate::new(1, Duration::ZERO), 1), None);
@@ -52,7 +52,7 @@ fn nothing_is_let_through_by_zero() {
 }
 
 #[test]
-fn what_is_due_after_the_end_of_time_is_due_never() {
+fn a_permit_due_after_the_end_of_time_is_never_due() {
     let century = 100 * 365 * 86_400 * 1_000_000_000;
     assert_eq!(waits(gcra(1, century, 1), &[0; 7])[5..], [5 * century, u64::MAX]);
     let once = Gcra::new(Rate::new(1, Duration::MAX), 1).expect("none is zero");
@@ -60,11 +60,11 @@ fn what_is_due_after_the_end_of_time_is_due_never() {
 }
 
 #[test]
-fn a_burst_that_would_come_to_the_end_of_time_is_refused() {
+fn a_burst_that_would_reach_the_end_of_time_is_refused() {
     let month = Duration::from_secs(30 * 86_400);
     let burst = |most| Gcra::new(Rate::new(1, month), most).is_some();
     assert_eq!([1, 2, 1700, 1779, 1780, 10_000, u32::MAX].map(burst), [true, true, true, true, false, false, false]);
-    // What is let be has permits again, however often all of them are taken.
+    // A burst that is accepted refills, however often it is used up.
     let gcra = Gcra::new(Rate::new(1, month), 1700).expect("140 years");
     let (mut tat, mut now) = (0, 0);
     for _ in 0..10 {
@@ -91,12 +91,12 @@ fn bursts() -> impl Strategy<Value = u32> {
     prop_oneof![1..5_u32, 1_u32..]
 }
 
-/// Moments near zero, anywhere, and near the end of time.
+/// Times near zero, anywhere, and near the end of time.
 fn moments() -> impl Strategy<Value = u64> {
     prop_oneof![0..1_000_000_u64, any::<u64>(), u64::MAX - 1_000_000..]
 }
 
-/// `count` exact intervals, times the permits, so that it is a whole number.
+/// `count` exact intervals, multiplied by the permits, so that it is a whole number.
 fn exact(rate: Rate, count: u64) -> u128 {
     u128::from(count).saturating_mul(rate.per().as_nanos())
 }
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn no_rounding_adds_up(rate in rates(), start in moments(), count in 1..300_u64) {
+    fn rounding_errors_do_not_add_up(rate in rates(), start in moments(), count in 1..300_u64) {
         let permits = u128::from(rate.permits());
         prop_assume!(rate.per().as_nanos() >= permits);
         let gcra = Gcra::new(rate, 1).unwrap();
@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn from_anywhere_on_the_way_it_is_the_same(permits in 1..10_000_000_u32, places in 0..FITS, count in 1..50_u64) {
+    fn the_same_holds_from_any_start(permits in 1..10_000_000_u32, places in 0..FITS, count in 1..50_u64) {
         let rate = Rate::new(permits, Duration::from_secs(1));
         let gcra = Gcra::new(rate, 1).unwrap();
         let at = |places| saturated(exact(rate, places).div_ceil(u128::from(permits)));
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn the_whole_burst_comes_at_once(rate in rates(), burst in 1..200_u32, now in moments()) {
+    fn the_whole_burst_is_free_at_once(rate in rates(), burst in 1..200_u32, now in moments()) {
         let Some(gcra) = Gcra::new(rate, burst) else { return Ok(()) };
         let reach = exact(rate, u64::from(burst)) / u128::from(rate.permits()) + 2 * u128::from(burst);
         prop_assume!(rate.per().as_nanos() >= u128::from(rate.permits()));
@@ -168,7 +168,7 @@ proptest! {
         let mut tat = 0;
         for n in 0..burst {
             let slot = gcra.reserve(tat, now);
-            // The rounding of an uneven rate may ask the last of a burst for two nanoseconds.
+            // The rounding of an uneven rate may delay the last of a burst by two nanoseconds.
             prop_assert!(slot.wait == 0 || gcra.rest != 0 && slot.wait <= 2, "{n}: {slot:?}");
             tat = slot.tat;
         }

@@ -5,7 +5,7 @@ use crate::policy::Rate;
 
 const EVERY_100: Gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 1).expect("none is zero");
 
-/// How far away the permit is of one who asks now, and will take it.
+/// Returns how long a caller waits for its permit at `now`, and takes it.
 fn wait(limiter: &KeyedLimiter, key: u128, capacity: usize, now: u64) -> u64 {
     match limiter.join(key, &EVERY_100, capacity, now, u64::MAX) {
         Joined::Free => 0,
@@ -22,7 +22,7 @@ fn refusal(limiter: &KeyedLimiter, key: u128, capacity: usize, now: u64, max_wai
 }
 
 fn len(limiter: &KeyedLimiter) -> usize {
-    let shards = limiter.shards.get().expect("it has been asked");
+    let shards = limiter.shards.get().expect("it has been used");
     shards.iter().map(len_of).sum()
 }
 
@@ -37,14 +37,14 @@ fn len_of(shard: &Mutex<Shard>) -> usize {
 }
 
 #[test]
-fn each_key_has_a_queue_of_its_own() {
+fn each_key_has_its_own_queue() {
     let limiter = KeyedLimiter::new();
     let waits: [u64; 5] = [(1, 0), (1, 0), (2, 0), (1, 50), (2, 100)].map(|(key, now)| wait(&limiter, key, 9, now));
     assert_eq!(waits, [0, 100, 0, 150, 0]);
 }
 
 #[test]
-fn a_refusal_takes_nothing_and_remembers_no_one() {
+fn a_refusal_takes_nothing_and_remembers_no_key() {
     let limiter = KeyedLimiter::new();
     assert_eq!(wait(&limiter, 1, 9, 0), 0);
     assert_eq!(refusal(&limiter, 1, 9, 10, 89), Some(90));
@@ -54,7 +54,7 @@ fn a_refusal_takes_nothing_and_remembers_no_one() {
 }
 
 #[test]
-fn those_behind_one_who_leaves_move_up() {
+fn waiters_behind_one_that_leaves_move_up() {
     let limiter = KeyedLimiter::new();
     assert_eq!(wait(&limiter, 1, 9, 0), 0);
     let Joined::Waits(mut place) = limiter.join(1, &EVERY_100, 9, 0, 100) else { panic!("the permit is taken") };
@@ -64,24 +64,24 @@ fn those_behind_one_who_leaves_move_up() {
 }
 
 #[test]
-fn a_key_that_somebody_waits_for_is_not_forgotten() {
+fn a_key_with_a_waiter_is_not_forgotten() {
     let limiter = KeyedLimiter::new();
     assert_eq!([wait(&limiter, 1, 1, 0), wait(&limiter, 1, 1, 0)], [0, 100]);
     assert_eq!([wait(&limiter, 2, 1, 0), wait(&limiter, 3, 1, 0)], [0, 0]);
-    assert_eq!(len(&limiter), 2, "one, and the one that is waited for");
+    assert_eq!(len(&limiter), 2, "the new key, and the one with a waiter");
     assert_eq!(refusal(&limiter, 1, 1, 50, 0), Some(150));
-    // Its permit has been given at 100, so it may go.
+    // Its permit was granted at 100, so the key may be forgotten.
     assert_eq!(refusal(&limiter, 1, 1, 150, 0), Some(50));
     assert_eq!(wait(&limiter, 4, 1, 150), 0);
     assert_eq!(len(&limiter), 1);
 }
 
 #[test]
-fn a_place_in_the_line_of_a_forgotten_key_is_in_no_other() {
+fn a_place_in_the_line_of_a_forgotten_key_is_in_no_other_line() {
     let limiter = KeyedLimiter::new();
     assert_eq!(wait(&limiter, 1, 1, 0), 0);
     let Joined::Waits(mut place) = limiter.join(1, &EVERY_100, 1, 0, 100) else { panic!("the permit is taken") };
-    assert_eq!(refusal(&limiter, 1, 1, 300, 0), None, "the place has its permit, and so has this one");
+    assert_eq!(refusal(&limiter, 1, 1, 300, 0), None, "the waiter has its permit, and so has this call");
     assert_eq!([wait(&limiter, 2, 1, 500), wait(&limiter, 1, 1, 500), wait(&limiter, 1, 1, 500)], [0, 0, 100]);
     place.leave(500);
     assert_eq!(wait(&limiter, 1, 1, 500), 200);
@@ -103,7 +103,7 @@ fn idle_keys_are_forgotten_before_busy_ones() {
 }
 
 #[test]
-fn where_all_are_busy_the_least_debt_is_forgotten() {
+fn if_all_keys_are_busy_the_one_with_the_least_debt_is_forgotten() {
     let limiter = KeyedLimiter::new();
     for (key, now) in [(1, 10), (2, 0), (3, 20)] {
         assert_eq!(wait(&limiter, key, 3, now), 0);
@@ -114,7 +114,7 @@ fn where_all_are_busy_the_least_debt_is_forgotten() {
 }
 
 #[test]
-fn many_keys_need_no_more_room_than_the_capacity() {
+fn many_keys_take_no_more_memory_than_the_capacity() {
     let limiter = KeyedLimiter::new();
     for key in 0..100_000_u64 {
         assert_eq!(wait(&limiter, u128::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15)), 1000, key), 0);
@@ -124,7 +124,7 @@ fn many_keys_need_no_more_room_than_the_capacity() {
 }
 
 #[test]
-fn a_capacity_that_shrinks_is_kept_and_none_is_one() {
+fn a_capacity_may_shrink_and_zero_counts_as_one() {
     let limiter = KeyedLimiter::new();
     (0..8).for_each(|key| assert_eq!(wait(&limiter, key, 8, 0), 0));
     assert_eq!(wait(&limiter, 8, 3, 0), 0);

@@ -1,4 +1,4 @@
-//! Threads that ask, wait, are refused and leave at the same time.
+//! Threads that ask, wait, are refused and leave concurrently.
 
 use alloc::sync::Arc;
 use alloc::task::Wake;
@@ -11,10 +11,10 @@ use super::*;
 use crate::sync::AtomicBool;
 use crate::sync::shuttle::{by_chance, check};
 
-/// Every 100 ns, one at once.
+/// One permit every 100 ns, no burst.
 const GCRA: Gcra = Gcra::new(Rate::new(1, Duration::from_nanos(100)), 1).expect("none is zero");
 
-/// A limiter, and a clock that those who wait move on.
+/// A limiter, and a clock that the waiters advance.
 struct World {
     limiter: Limiter,
     now: AtomicU64,
@@ -29,7 +29,7 @@ impl World {
         self.now.load(Relaxed)
     }
 
-    /// When one who asks after all of them has its permit.
+    /// Returns when a call that asks after all of them gets its permit.
     fn next(&self) -> u64 {
         match self.limiter.join(&GCRA, 0, u64::MAX - 1) {
             Joined::Free => 0,
@@ -43,7 +43,7 @@ impl World {
     }
 }
 
-/// Notes that it was told.
+/// A waker that records that it was called.
 #[derive(Default)]
 struct Told(AtomicBool);
 
@@ -53,7 +53,7 @@ impl Wake for Told {
     }
 }
 
-/// What a thread does: true where it has used a permit.
+/// The action of a thread. Returns whether it used a permit.
 type Act = fn(&World) -> bool;
 
 const WAIT: Act = |world| {
@@ -66,7 +66,7 @@ const WAIT: Act = |world| {
             let told = Arc::<Told>::default();
             let waker = Waker::from(told.clone());
             while let Some(due) = place.look(world.now(), &waker) {
-                // It is told, or its timer goes off, which is the time's going on.
+                // It is woken, or its timer fires, which advances the time.
                 if !told.0.swap(false, Relaxed) {
                     world.now.fetch_max(due, Relaxed);
                 }
@@ -90,7 +90,7 @@ const LEAVE: Act = |world| {
 
 const CHECK: Act = |world| world.limiter.take(&GCRA, world.now()).is_ok();
 
-/// Runs the acts at once, and gives how many permits were used, the time, and when the next permit is due.
+/// Runs the actions concurrently. Returns how many permits were used, the time, and when the next permit is due.
 fn run<const N: usize>(acts: [Act; N]) -> (u64, u64, u64) {
     let world = World::new();
     let threads = acts.map(|act| {
@@ -103,15 +103,15 @@ fn run<const N: usize>(acts: [Act; N]) -> (u64, u64, u64) {
 }
 
 #[test]
-fn each_who_waits_has_a_permit_of_its_own() {
+fn each_waiter_gets_its_own_permit() {
     check(|| assert_eq!(run([WAIT, WAIT, WAIT]), (3, 1200, 1300)));
 }
 
 #[test]
-fn one_who_leaves_takes_no_permit_along_but_one_whose_moment_has_passed() {
+fn a_waiter_that_leaves_takes_no_permit_unless_it_was_due() {
     check(|| {
         let (used, now, next) = run([WAIT, WAIT, LEAVE]);
-        // One who leaves may also have been let through at once, as the first.
+        // The one that leaves may also have been the first, and got its permit at once.
         assert!(used == 2 && (next == 1200 || next == 1300) || used == 3 && next == 1300, "{used}, {now}, {next}");
         assert!(next <= now + 200, "{used}, {now}, {next}");
     });
@@ -131,7 +131,7 @@ fn a_check_finds_a_permit_or_changes_nothing() {
 }
 
 #[test]
-fn one_behind_who_looks_while_another_leaves_is_told() {
+fn a_waiter_that_polls_while_another_leaves_is_woken() {
     check(|| {
         let world = World::new();
         assert!(CHECK(&world));

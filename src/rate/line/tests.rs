@@ -19,7 +19,7 @@ const fn gcra(permits: u32, per: u64, burst: u32) -> Gcra {
     Gcra::new(Rate::new(permits, Duration::from_nanos(per)), burst).expect("none is zero")
 }
 
-/// A task that notes that it was woken.
+/// A task that records that it was woken.
 #[derive(Default)]
 struct Task(AtomicBool);
 
@@ -29,16 +29,16 @@ impl Wake for Task {
     }
 }
 
-/// One who stands in line, as an executor sees it.
+/// A waiter in line, as an executor sees it.
 struct Caller {
     ticket: Ticket,
     task: Arc<Task>,
-    /// When its timer goes off.
+    /// When its timer fires.
     timer: u64,
     is_stuck: bool,
 }
 
-/// A line, a clock, and an executor that polls nobody but who is woken and whose timer goes off.
+/// A line, a clock, and an executor that polls only those that are woken or whose timer fires.
 #[derive(Default)]
 struct World {
     line: Line,
@@ -62,7 +62,7 @@ impl World {
             }
         }
         calls.wake();
-        self.poll_those_who_are_due();
+        self.poll_due();
         answer
     }
 
@@ -71,10 +71,10 @@ impl World {
         let mut calls = Calls::default();
         self.line.leave(caller.ticket, self.now, &mut calls);
         calls.wake();
-        self.poll_those_who_are_due();
+        self.poll_due();
     }
 
-    fn poll_those_who_are_due(&mut self) {
+    fn poll_due(&mut self) {
         let is_due = |caller: &Caller, now| !caller.is_stuck && (caller.timer <= now || caller.task.0.load(Relaxed));
         while let Some(at) = self.callers.iter().position(|caller| is_due(caller, self.now)) {
             self.polls += 1;
@@ -83,7 +83,7 @@ impl World {
             caller.task.0.store(false, Relaxed);
             let waker = Waker::from(caller.task.clone());
             if let Some(due) = self.line.look(caller.ticket, self.now, &waker, &mut calls) {
-                assert!(due > self.now, "a timer that has gone off would go off again");
+                assert!(due > self.now, "a timer that has fired would fire again");
                 caller.timer = due;
             } else {
                 self.callers.remove(at);
@@ -93,7 +93,7 @@ impl World {
         }
     }
 
-    /// Lets time pass, from one timer to the next.
+    /// Advances the time, from one timer to the next.
     fn pass(&mut self, until: u64) {
         loop {
             let next = self.callers.iter().filter(|caller| !caller.is_stuck).map(|caller| caller.timer).min();
@@ -101,14 +101,14 @@ impl World {
                 Some(next) => self.now = self.now.max(next),
                 None => break,
             }
-            self.poll_those_who_are_due();
+            self.poll_due();
         }
         self.now = until;
     }
 }
 
 #[test]
-fn those_behind_one_who_leaves_move_up() {
+fn waiters_behind_one_that_leaves_move_up() {
     let mut world = World::default();
     for _ in 0..100 {
         world.ask(&EVERY_100, NEVER);
@@ -123,7 +123,7 @@ fn those_behind_one_who_leaves_move_up() {
 }
 
 #[test]
-fn one_who_leaves_at_the_end_or_in_the_middle_wakes_nobody_for_nothing() {
+fn a_waiter_that_leaves_wakes_only_those_that_move_up() {
     let mut world = World::default();
     for _ in 0..100 {
         world.ask(&EVERY_100, NEVER);
@@ -139,12 +139,12 @@ fn one_who_leaves_at_the_end_or_in_the_middle_wakes_nobody_for_nothing() {
 }
 
 #[test]
-fn a_permit_that_was_given_and_not_used_goes_to_the_next() {
+fn a_granted_permit_that_is_not_used_goes_to_the_next() {
     let mut world = World::default();
     for _ in 0..3 {
         world.ask(&EVERY_100, NEVER);
     }
-    // The first is given its permit by another who asks, and leaves before it is polled.
+    // The first gets its permit from another call that asks, and leaves before it is polled.
     world.callers[0].is_stuck = true;
     world.now = 120;
     assert_eq!(world.ask(&EVERY_100, 0), Answer::TooFar(180));
@@ -155,39 +155,39 @@ fn a_permit_that_was_given_and_not_used_goes_to_the_next() {
 }
 
 #[test]
-fn a_permit_after_which_another_was_given_is_lost_for_its_moment_has_passed() {
+fn an_unused_permit_is_lost_once_another_was_granted_after_it() {
     let mut world = World::default();
     for _ in 0..3 {
         world.ask(&EVERY_100, NEVER);
     }
     world.callers[0].is_stuck = true;
     world.pass(200);
-    assert_eq!(world.used, [0, 200], "it holds up nobody");
+    assert_eq!(world.used, [0, 200], "it delays no other");
     world.now = 250;
     world.leave(0);
     assert_eq!(world.ask(&EVERY_100, 0), Answer::TooFar(50));
 }
 
 #[test]
-fn futures_that_are_not_polled_any_more_hold_up_nobody() {
+fn futures_that_are_no_longer_polled_delay_no_other() {
     let mut world = World::default();
     for _ in 0..40 {
         world.ask(&EVERY_100, NEVER);
     }
-    // Those in front of them leave, so that the moments they know of are not theirs any more.
+    // The waiters before them leave, so the due times they were told are outdated.
     world.callers[10..13].iter_mut().for_each(|caller| caller.is_stuck = true);
     for _ in 0..10 {
         world.leave(0);
     }
     world.pass(4000);
-    // The three are given permits that pass unused, and the next one's timer may be late by as much.
+    // The three get permits that expire unused, and the next timer may be late by as much.
     assert_eq!(world.callers.len(), 3);
     assert_eq!(world.used.len(), 27);
     assert!(world.used.iter().zip(0..).all(|(at, n)| *at <= 100 * (n + 3)), "{:?}", world.used);
 }
 
 #[test]
-fn a_rate_that_changes_holds_for_those_who_wait() {
+fn a_new_rate_applies_to_waiters() {
     let (slow, fast) = (gcra(1, 1_000_000, 1), gcra(1, 10, 1));
     let mut world = World::default();
     for _ in 0..5 {
@@ -196,14 +196,14 @@ fn a_rate_that_changes_holds_for_those_who_wait() {
     let mut calls = Calls::default();
     world.line.change(&fast, 0, &mut calls);
     calls.wake();
-    world.poll_those_who_are_due();
+    world.poll_due();
     world.pass(100);
     assert_eq!(world.used, [0, 10, 20, 30, 40]);
 }
 
 #[test]
-fn under_overload_the_rate_is_served_whoever_gives_up() {
-    // Three hundred callers who come at one pace in a minute, at one a second, and give up after two.
+fn under_overload_the_rate_is_reached_although_callers_give_up() {
+    // 300 callers arrive evenly within a minute, at a rate of one a second, and each gives up after two seconds.
     const SECOND: u64 = 1_000_000_000;
     let every_second = gcra(1, SECOND, 1);
     let mut world = World::default();
@@ -226,7 +226,7 @@ fn under_overload_the_rate_is_served_whoever_gives_up() {
     assert!(world.used.windows(2).all(|pair| pair[1] - pair[0] == SECOND), "{:?}", world.used);
 }
 
-/// What happens at a line: time passes, one asks, one leaves, one is not polled any more.
+/// An event: time passes, a call asks, a waiter leaves, or a waiter is no longer polled.
 #[derive(Clone, Debug)]
 enum Event {
     Pass(u64),
@@ -245,7 +245,7 @@ fn events(stick: u32) -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 1..200)
 }
 
-/// Runs the events, and gives the line's callers in the order in which they used their permits.
+/// Runs the events, and returns the world with the callers in the order in which they used their permits.
 fn run(gcra: &Gcra, events: Vec<Event>) -> World {
     let mut world = World::default();
     for event in events {
@@ -263,13 +263,13 @@ fn run(gcra: &Gcra, events: Vec<Event>) -> World {
 
 proptest! {
     #[test]
-    fn no_permit_comes_late_or_early_whoever_leaves(events in events(0), burst in 1..5_u32) {
+    fn no_permit_is_late_or_early_when_waiters_leave(events in events(0), burst in 1..5_u32) {
         let gcra = gcra(1, 100, burst);
         let mut world = run(&gcra, events);
         let (waiting, now) = (world.callers.len(), world.now);
         world.pass(now + 1_000_000);
         prop_assert!(world.callers.is_empty() && world.line.is_empty());
-        // Where some wait, permits follow each other without a gap.
+        // While calls wait, permits follow each other without a gap.
         let last = &world.used[world.used.len() - waiting..];
         prop_assert!(last.windows(2).all(|pair| pair[1] - pair[0] == 100), "{last:?}");
         // GCRA over the times of use.
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn an_uneven_rate_loses_no_more_than_a_nanosecond_for_each_who_leaves(events in events(0)) {
+    fn an_uneven_rate_loses_at_most_a_nanosecond_for_each_waiter_that_leaves(events in events(0)) {
         let gcra = gcra(3, 1000, 2);
         let mut world = run(&gcra, events);
         let (waiting, now) = (world.callers.len(), world.now);
@@ -291,19 +291,19 @@ proptest! {
     }
 
     #[test]
-    fn those_who_are_polled_are_let_through_whoever_is_not(events in events(2), burst in 1..3_u32) {
+    fn polled_waiters_get_permits_although_others_are_not_polled(events in events(2), burst in 1..3_u32) {
         let mut world = run(&gcra(1, 100, burst), events);
         let now = world.now;
         world.pass(now + 1_000_000);
         prop_assert!(world.callers.iter().all(|caller| caller.is_stuck));
         prop_assert!(world.line.is_empty() || !world.callers.is_empty());
-        // Whoever comes now finds the line empty again.
+        // A new call finds the line empty again.
         prop_assert_eq!(world.ask(&gcra(1, 100, burst), 0), Answer::Free);
     }
 }
 
 #[test]
-fn what_is_due_never_is_not_waited_for() {
+fn no_call_waits_for_a_permit_that_is_never_due() {
     let mut world = World { now: NEVER, ..World::default() };
     assert_eq!(world.ask(&EVERY_100, NEVER), Answer::TooFar(NEVER));
     assert!(world.line.is_empty());

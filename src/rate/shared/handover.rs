@@ -1,8 +1,9 @@
-//! Who waits in this process for moments that the server has reserved: pure decisions, without a clock and without a lock.
+//! The calls of this process that wait for reserved permits of a server. Pure decisions, without a clock and without
+//! a lock.
 //!
-//! Each who waits has brought a moment along. The first in line has the earliest, and so on. Who leaves before its moment has come
-//! leaves it to the next, that one leaves its own to the one behind, and the last moment is free: no gap is left here, and the
-//! server can give the last to others, if it has reserved none after it.
+//! Each waiter brings the due time of a permit. The first in line has the earliest, and so on. A waiter that leaves
+//! before its time hands it to the next, which hands its own to the one behind, and the last due time becomes free.
+//! So there is no gap here, and the server can grant the last one to others, if it has reserved none after it.
 
 use alloc::collections::VecDeque;
 use core::task::Waker;
@@ -10,21 +11,23 @@ use core::task::Waker;
 use super::script::Permit;
 use crate::rate::line::{Calls, Ticket};
 
-/// So many of those who wait are kept informed of their moment. One is not enough: some may not be polled any more.
+/// The number of waiters that are woken when their permit is due earlier. One is not enough: some may no longer be
+/// polled.
 const NEAR: usize = 16;
 
-/// A line for moments of one rate, in nanoseconds of one clock.
+/// The line for the permits of one rate. Times are nanoseconds of one clock.
 #[derive(Debug, Default)]
 pub(super) struct Handover {
     waiting: VecDeque<Waiter>,
-    /// One for each who waits, the earliest in front.
+    /// One for each waiter, the earliest in front.
     moments: VecDeque<Moment>,
 }
 
 #[derive(Debug)]
 struct Waiter {
     ticket: Ticket,
-    /// The moment it knows of. It may come earlier, and later only by what one who came meanwhile was ahead of it.
+    /// The due time that it was told. Its permit may come earlier, or later if a waiter with an earlier due time
+    /// joins in front.
     told: u64,
     waker: Option<Waker>,
 }
@@ -40,22 +43,22 @@ impl Handover {
         self.waiting.is_empty()
     }
 
-    /// Waits for a permit that is due then, behind all whose moments are no later.
+    /// Waits for a permit that is due at this time, behind all that are due no later.
     pub(super) fn join(&mut self, ticket: Ticket, due: u64, permit: Permit) {
         let place = self.moments.partition_point(|moment| moment.due <= due);
         self.moments.insert(place, Moment { due, permit });
         self.waiting.insert(place, Waiter { ticket, told: due, waker: None });
     }
 
-    /// Has the moment of this one come? Else when it does; from now on `waker` is told of an earlier one. One whose moment has
-    /// come has its permit, and waits no longer.
+    /// Polls a place. `None` if its permit is due: then it leaves the line. Otherwise returns when it is due, and
+    /// `waker` is woken if that becomes earlier.
     pub(super) fn look(&mut self, ticket: Ticket, now: u64, waker: &Waker, calls: &mut Calls) -> Option<u64> {
         let place = self.place(ticket)?;
         let due = self.moments.get(place)?.due;
         if due <= now {
             self.moments.remove(place);
             calls.drop_later(self.waiting.remove(place).and_then(|waiter| waiter.waker));
-            self.tell_the_front(calls);
+            self.wake_front(calls);
             return None;
         }
         let waiter = self.waiting.get_mut(place)?;
@@ -66,19 +69,19 @@ impl Handover {
         Some(due)
     }
 
-    /// Gives up a place in line. What this gives is the permit that nobody here needs any more.
+    /// Gives up a place in line. Returns the permit that no waiter needs any more.
     ///
-    /// A moment that has passed is not handed on: it would come beside another that is as near as the rate allows.
+    /// A due time that has passed is not handed on: it would let two calls through closer than the rate permits.
     pub(super) fn leave(&mut self, ticket: Ticket, now: u64, calls: &mut Calls) -> Option<Permit> {
         let place = self.place(ticket)?;
         calls.drop_later(self.waiting.remove(place).and_then(|waiter| waiter.waker));
         let is_over = self.moments.get(place)?.due <= now;
         let free = if is_over { self.moments.remove(place) } else { self.moments.pop_back() };
-        self.tell_the_front(calls);
+        self.wake_front(calls);
         free.filter(|_| !is_over).map(|moment| moment.permit)
     }
 
-    /// Who has just come stands at the end, and who looks because its moment has come in front.
+    /// A waiter that has just come is at the end; one that polls because it is due is in front.
     fn place(&self, ticket: Ticket) -> Option<usize> {
         let is_it = |waiter: &Waiter| waiter.ticket == ticket;
         let near = self.waiting.len().saturating_sub(NEAR);
@@ -86,8 +89,8 @@ impl Handover {
         last.map(|place| near + place).or_else(|| self.waiting.iter().position(is_it))
     }
 
-    /// Wakes those at the front who listen and whose moment is earlier than they know.
-    fn tell_the_front(&mut self, calls: &mut Calls) {
+    /// Wakes the waiters at the front whose permit is due earlier than they were told.
+    fn wake_front(&mut self, calls: &mut Calls) {
         for (waiter, moment) in self.waiting.iter_mut().zip(&self.moments).take(NEAR) {
             if moment.due < waiter.told {
                 calls.wake_later(waiter.waker.take());

@@ -10,11 +10,11 @@ use crate::policy::{Gcra, Rate};
 use crate::rate::Scoped;
 use crate::rate::{Joined, Limiter, PermitSource, RateLayer};
 
-/// The calls that have one limiter, whose rate does not depend on their scope.
+/// The calls of one limiter, whose rate does not depend on their scope.
 #[derive(Clone, Debug)]
 pub struct InProcess<L> {
     limiter: L,
-    /// Does the use ask for one rate, and no more?
+    /// Does the use have a single rate?
     is_one: bool,
 }
 
@@ -45,11 +45,11 @@ pub struct OneRate;
 #[diagnostic::do_not_recommend]
 impl Include<&'static Limiter> for OneRate {}
 
-/// That of a call with a limiter.
+/// The scope of a call with a limiter.
 #[diagnostic::do_not_recommend]
 impl<L> Include<InProcess<L>> for OneRate {}
 
-/// A call that is built by its methods says its scope when it runs.
+/// A call built by its methods says its scope at run time.
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 #[diagnostic::do_not_recommend]
 impl Include<Scoped> for OneRate {}

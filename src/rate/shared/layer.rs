@@ -20,19 +20,19 @@ use crate::rate::waiting::Waiting;
 use crate::rate::{Global, Limiter, PerKey, PermitSource, RateLayer, RemoteKey, Scope, Scoped, TakesKey};
 use crate::time::{Clock, nanos};
 
-/// The rate layer of one call: its rate, with permits of a server, and with those of this process where the server is gone.
+/// The rate layer of one call: its rate, with permits of a server, or of this process while the server is down.
 #[derive(Clone, Debug)]
 pub struct RemoteRate<Q> {
     rate: RateLayer<Q>,
     remote: Arc<Remote>,
-    /// Of the arguments, or of a value. The same in every process.
+    /// The fingerprint of the arguments, or of a value. The same in every process.
     key: Option<u128>,
     pub(crate) on_fault: OnFault,
 }
 
-/// What a source of this process says of who shares its permits.
+/// Says which calls share the permits of a source of this process.
 pub trait Shares: PermitSource {
-    /// `None` where it asks for a key, and there is none.
+    /// Returns which calls share the rate; `None` if a key is needed and there is none.
     #[doc(hidden)]
     fn sharing(&self, key: Option<u128>) -> Option<Sharing>;
 }
@@ -70,7 +70,7 @@ impl Shares for Scoped {
 }
 
 impl<Q> RemoteRate<Q> {
-    /// The same rate, with permits of a server.
+    /// Creates the same rate, with permits of a server.
     pub(crate) fn new(rate: RateLayer<Q>, remote: Arc<Remote>) -> Self {
         RemoteRate { rate, remote, key: None, on_fault: OnFault::Local }
     }
@@ -99,10 +99,10 @@ impl RemoteRate<Scoped> {
 }
 
 impl<L> RemoteRate<PerKey<L>> {
-    /// Scope `per_key`, by a fingerprint that is the same in every process.
+    /// Sets scope `per_key`, by a fingerprint that is the same in every process.
     pub(crate) fn per_key(mut self, key: RemoteKey) -> Self {
         self.key = Some(key.0);
-        // In memory it is hashed under a key that nobody knows.
+        // In memory it is hashed again with a secret key.
         self.rate.source.key = Some(InMemory::of(&key.0));
         self
     }
@@ -123,17 +123,17 @@ impl<Q: TakesKey> TakesKey for RemoteRate<Q> {
     }
 }
 
-/// What a call does next.
+/// The next step of a call.
 enum Next {
     Go,
-    /// It waits for its permit, which is due then.
+    /// Waits for its permit, which is due at this time.
     Wait(u64, Permit),
     /// There is no answer.
     Without,
 }
 
 impl<Q: Shares> RemoteRate<Q> {
-    /// What the server is to be asked: a permit that is due when the call is over is of no use.
+    /// Creates the request to the server: a permit that is due at the end of the call or later is useless.
     fn question<C: Clock, E>(&self, context: &mut Context<'_, C>) -> Result<Question, Error<E>> {
         let options = &self.rate.options;
         let sharing = self.rate.source.sharing(self.key);
@@ -148,23 +148,23 @@ impl<Q: Shares> RemoteRate<Q> {
         Ok(Question { keys: [key], pace, max_wait: options.max_wait.min(left - 1) })
     }
 
-    /// Takes the numbers that are tuned of the use.
+    /// Applies the tuned numbers of the use.
     fn tune<C>(&mut self, context: &Context<'_, C>) {
         if let Some(tuned) = context.tuned.rate(&self.rate.options) {
             self.rate.options = tuned;
         }
     }
 
-    /// What is wrong with a call that this process alone could do.
+    /// Returns what is wrong with a call that would work within this process only.
     fn problem(&self) -> &'static str {
         if self.rate.source.sharing(self.key).is_none() {
-            "name the `limiter` before the `key`: for it, keys are hashed in another way"
+            "set the `limiter` before the `key`: a limiter on a server hashes keys differently"
         } else {
             "a permit, or a `burst`, is worth more than 35 years of the rate, which is too long for a shared `limiter`"
         }
     }
 
-    /// What comes of the answer. From now on the clock of the call counts, so that no permit is used early.
+    /// Handles the answer. From here on the clock of the call counts, so that no permit is used early.
     fn hear<C: Clock, E>(
         &self,
         question: &Question,
@@ -189,7 +189,7 @@ impl<Q: Shares> RemoteRate<Q> {
         Err(if left == 0 { context.timed_out() } else { too_late(context, wait) })
     }
 
-    /// Place in line, until the permit that was reserved is due.
+    /// Returns a place in line, until the reserved permit is due.
     fn wait_for<'w, 'c, C: Clock>(
         &'w self,
         question: &Question,
@@ -201,7 +201,7 @@ impl<Q: Shares> RemoteRate<Q> {
 
     #[cold]
     fn refused<C: Clock, E>(context: &Context<'_, C>) -> Error<E> {
-        context.refused("its `limiter` cannot be asked")
+        context.refused("its `limiter` cannot be reached")
     }
 }
 
@@ -252,7 +252,7 @@ impl<T, E, Q: Shares> Layer<T, E> for RemoteRate<Q> {
         Ok(Step::Inward(()))
     }
 
-    #[allow(clippy::manual_async_fn, reason = "an `async fn` holds twice what it is handed by value")]
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn enter_async<C: Clock>(
         mut self,
         context: &mut Context<'_, C>,

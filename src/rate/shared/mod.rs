@@ -1,8 +1,9 @@
 //! Rates that uses share: option `limiter`.
 //!
-//! A limiter of this process ([`in_process`]) takes the place of the use's own. One of many processes is a server that runs a
-//! [`script`]: a call asks it for a moment ([`remote`]), waits for that moment here, and hands it on where it leaves
-//! ([`handover`]). [`layer`] is the way of a call through that, and what becomes of it without the server.
+//! A limiter of this process ([`in_process`]) replaces that of the use. A limiter of many processes is a server that
+//! runs a [`script`]. A call reserves a permit there ([`remote`]) and waits here until it is due; if it leaves, it
+//! hands the permit on ([`handover`]). [`layer`] takes a call through this, and decides what happens without the
+//! server.
 
 #[cfg(feature = "redis")]
 mod handover;
@@ -25,14 +26,15 @@ pub(crate) use self::layer::{RemoteRate, Shares};
 pub(crate) use self::remote::{Answer, Remote, Server};
 use super::RateLayer;
 
-/// What option `limiter` takes, and [`Call::limiter`](crate::Call::limiter): whose permits a rate takes.
+/// The limiter that a rate takes its permits from: the value of option `limiter`, and of
+/// [`Call::limiter`](crate::Call::limiter).
 ///
 /// - A [`Limiter`](crate::Limiter), by reference or in an `Arc`: one rate for all calls of this process that name it.
-/// - With feature `redis` an `opero::cache::Redis`, by value, by reference or in an `Arc`: one rate for all processes that
-///   name that server.
+/// - With feature `redis`, an `opero::cache::Redis`, by value, by reference or in an `Arc`: one rate for all
+///   processes that name that server.
 ///
-/// It is implemented for these and can be implemented for no others. `Q` is where the call took its permits from before, by its
-/// `scope`.
+/// It is implemented for these types only, and cannot be implemented for others. `Q` is the source of the call's
+/// permits without the limiter, according to its `scope`.
 ///
 /// # Examples
 /// ```
@@ -54,11 +56,11 @@ pub trait SharedLimiter<Q>: Sealed {
     #[doc(hidden)]
     type Layer;
 
-    /// Which scopes there may be.
+    /// The scopes that it supports.
     #[doc(hidden)]
     type Scopes;
 
-    /// The layer of a rate, with permits from here.
+    /// Creates the layer of a rate, with permits from this limiter.
     #[doc(hidden)]
     fn around(self, rate: RateLayer<Q>) -> Self::Layer;
 }
@@ -66,7 +68,7 @@ pub trait SharedLimiter<Q>: Sealed {
 /// Keeps other types out.
 pub trait Sealed {}
 
-/// Is a scope, that of a `Q`, among these?
+/// Does this set of scopes include that of a `Q`?
 #[diagnostic::on_unimplemented(
     message = "an `opero::Limiter` is one rate, so it takes no `scope`",
     label = "one rate, whatever the `scope`"
@@ -82,7 +84,7 @@ pub struct AnyScope;
 #[diagnostic::do_not_recommend]
 impl<Q> Include<Q> for AnyScope {}
 
-/// What becomes of a call whose [limiter](crate::Call::limiter) cannot say whether there is a permit: option `on_fault`.
+/// What happens to a call whose [limiter](crate::Call::limiter) cannot be reached: option `on_fault`.
 ///
 /// # Examples
 /// ```
@@ -96,8 +98,8 @@ impl<Q> Include<Q> for AnyScope {}
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OnFault {
-    /// The use goes on by a limiter of its own in this process, at the same rate. So with `n` processes there are up to `n`
-    /// times as many calls meanwhile.
+    /// The use falls back to its own limiter in this process, at the same rate. So with `n` processes there are up to
+    /// `n` times as many calls meanwhile.
     #[default]
     Local,
     /// The call goes on as if it had a permit.

@@ -1,24 +1,24 @@
-//! A rate in whole numbers that a script can count with.
+//! A rate as whole numbers for a script.
 
 use crate::policy::Rate;
 
-/// The longest interval and the longest burst, in microseconds: 35 years. Beyond it the moments that a script counts with would
-/// not be whole numbers any more: they are below 2^53 until the year 2148.
+/// The longest interval and the longest burst, in microseconds: 35 years. With longer ones, the times in a script
+/// would no longer be exact whole numbers: they stay below 2^53 until the year 2148.
 const LONGEST: u128 = 1 << 50;
 
 /// A rate and a burst in microseconds and fractions of one, all in parts of the same size. Nothing is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pace {
-    /// From one permit to the next: so many microseconds, and so many parts.
+    /// The time from one permit to the next, in microseconds and parts.
     interval: (i64, i64),
     /// How early a permit may be taken.
     tolerance: (i64, i64),
-    /// So many parts are a microsecond.
+    /// The number of parts in a microsecond.
     parts: i64,
 }
 
 impl Pace {
-    /// `None` where there would be no permit at all, or where an interval or a burst is worth more than 35 years.
+    /// Returns `None` if there would be no permit at all, or if an interval or a burst is longer than 35 years.
     #[allow(clippy::cast_possible_truncation, reason = "bounded before, or below the parts")]
     pub(super) fn new(rate: Rate, burst: u32) -> Option<Self> {
         let (per, early) = (rate.per().as_nanos(), u128::from(burst.checked_sub(1)?));
@@ -35,7 +35,7 @@ impl Pace {
         Some(Pace { interval: split(per), tolerance: split(tolerance), parts: (parts / common) as i64 })
     }
 
-    /// What the script is told, with the longest wait in nanoseconds.
+    /// Returns the arguments of the script, with the longest wait in nanoseconds.
     #[allow(clippy::cast_possible_truncation, reason = "bounded before")]
     pub(super) fn arguments(self, max_wait: u64) -> [i64; 6] {
         let Pace { interval, tolerance, parts } = self;
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_told_without_rounding() {
+    fn a_rate_is_passed_without_rounding() {
         let third = pace(3, Duration::from_secs(1), 3).expect("a rate");
         assert_eq!(third.arguments(1_500_999), [333_333, 1, 3, 666_666, 2, 1500]);
         let even = pace(10, Duration::from_millis(250), 1).expect("a rate");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_script_cannot_count_is_no_pace() {
+    fn a_rate_beyond_the_range_of_a_script_is_refused() {
         assert_eq!(pace(0, Duration::from_secs(1), 1), None);
         assert_eq!(pace(1, Duration::ZERO, 1), None);
         assert_eq!(pace(1, Duration::from_secs(1), 0), None);
@@ -85,10 +85,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_are_whole_and_fit(permits in 1_u32.., nanos in 1_u64.., burst in 1_u32..) {
+        fn parts_are_whole_and_exact(permits in 1_u32.., nanos in 1_u64.., burst in 1_u32..) {
             let Some(pace) = pace(permits, Duration::from_nanos(nanos), burst) else { return Ok(()) };
             let Pace { interval, tolerance, parts } = pace;
-            // In parts of a nanosecond that fit both.
+            // In parts of a nanosecond, which are exact for both.
             let exact = |(micros, part): (i64, i64)| (i128::from(micros) * i128::from(parts) + i128::from(part)) * 1000;
             prop_assert_eq!(exact(interval) * i128::from(permits), i128::from(nanos) * i128::from(parts));
             prop_assert_eq!(exact(tolerance), exact(interval) * i128::from(burst - 1));

@@ -1,4 +1,4 @@
-//! A limiter on a server: asks it for moments, keeps those who wait for them in line, and gives back what is left over.
+//! A limiter on a server: reserves permits, keeps the calls that wait for them in line, and gives unused ones back.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -20,25 +20,25 @@ use crate::rate::line::{Calls, Ticket};
 use crate::rate::place::{Lines, Place};
 use crate::sync::{Mutex, lock};
 
-/// A server that runs scripts. While it is known to be down it fails at once, and it counts its errors itself.
+/// A server that runs scripts. While it is known to be down it fails at once. It counts its errors itself.
 pub(crate) trait Server: fmt::Debug + Send + Sync + 'static {
-    /// What its keys begin with.
+    /// Returns the prefix of its keys.
     fn prefix(&self) -> &str;
 
     /// Runs a script.
     fn eval(&self, script: &Script, keys: &[String], arguments: &[i64]) -> Result<Vec<i64>, StoreError>;
 
-    /// The same without blocking.
+    /// Like `eval`, without blocking the thread.
     ///
     /// # Cancel safety
-    /// Dropped, the script may have run or not.
+    /// If the future is dropped, the script may have run or not.
     fn eval_async<'s>(&'s self, script: &'s Script, keys: &'s [String], arguments: &'s [i64]) -> Answer<'s>;
 }
 
-/// An answer that is awaited: on the heap, which is nothing beside the way to a server.
+/// A future of an answer, boxed: the allocation is cheap compared to the round trip.
 pub(crate) type Answer<'s> = Pin<Box<dyn Future<Output = Result<Vec<i64>, StoreError>> + Send + 's>>;
 
-/// A server, and those of this process who wait for what it has reserved. All handles of a server share one.
+/// A server, and the calls of this process that wait for its permits. All handles of a server share one.
 #[derive(Debug)]
 pub(crate) struct Remote {
     link: Arc<Link>,
@@ -53,7 +53,7 @@ struct Link {
 
 #[derive(Debug, Default)]
 struct LinesByRate {
-    /// Those where somebody waits.
+    /// The lines with waiters.
     by_rate: BTreeMap<u128, RateLine>,
     next_ticket: u64,
 }
@@ -70,28 +70,28 @@ impl Remote {
         Arc::new(Remote { link: Arc::new(link), lines: Mutex::default() })
     }
 
-    /// What the keys of the server begin with.
+    /// Returns the prefix of the server's keys.
     pub(super) fn prefix(&self) -> &str {
         self.link.server.prefix()
     }
 
-    /// Asks the server, if it is not known to be down.
+    /// Asks the server, unless it is known to be down.
     pub(super) fn ask(&self, question: &Question) -> Result<Reply, StoreError> {
         read(self.link.server.eval(&RESERVE, &question.keys, &question.arguments()))
     }
 
-    /// The same without blocking.
+    /// Like `ask`, without blocking the thread.
     ///
     /// # Cancel safety
-    /// Dropped, a permit may have been reserved, which is lost.
+    /// If the future is dropped, a permit may have been reserved, which is lost.
     pub(super) async fn ask_async(&self, question: &Question) -> Result<Reply, StoreError> {
         let arguments = question.arguments();
         read(self.link.server.eval_async(&RESERVE, &question.keys, &arguments).await)
     }
 
-    /// Waits in line for a permit that is due then, in nanoseconds of the clock of the call.
+    /// Waits in line for a permit that is due at this time, in nanoseconds of the call's clock.
     pub(super) fn join(&self, question: &Question, due: u64, permit: Permit) -> Place<'_> {
-        // Who share a line hand moments on, so they must be as early as each other.
+        // Waiters of one line hand permits on, so they must have the same rate and burst.
         let rate = InMemory::of(&(&question.keys, question.pace));
         let mut lines = lock(&self.lines);
         let ticket = Ticket::numbered(lines.next_ticket);
@@ -118,12 +118,11 @@ impl Remote {
 }
 
 fn read(answer: Result<Vec<i64>, StoreError>) -> Result<Reply, StoreError> {
-    Reply::read(&answer?)
-        .ok_or_else(|| StoreError::new("the limiter has answered something else than its script gives"))
+    Reply::read(&answer?).ok_or_else(|| StoreError::new("the limiter's answer is not that of its script"))
 }
 
 impl Remote {
-    /// Gives a permit back, beside whoever leaves: a destructor must not wait.
+    /// Gives a permit back in the background: a destructor must not block.
     pub(super) fn give_back(&self, key: Arc<str>, permit: Permit) {
         if lock(&self.link.returns).add(key, permit) {
             let link = self.link.clone();
@@ -133,7 +132,7 @@ impl Remote {
 }
 
 impl Link {
-    /// Gives back what there is, in order, while the server answers. What it cannot be told is lost.
+    /// Gives all queued permits back, in order, while the server answers. The rest is lost.
     fn give_all_back(&self) {
         let over = Over(self);
         loop {
@@ -148,7 +147,7 @@ impl Link {
     }
 }
 
-/// However giving back is broken off, the next who leaves begins anew.
+/// If giving back ends early, for whatever reason, the next waiter that leaves starts anew.
 struct Over<'l>(&'l Link);
 
 impl Drop for Over<'_> {

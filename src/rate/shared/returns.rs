@@ -5,18 +5,18 @@ use alloc::sync::Arc;
 
 use super::script::Permit;
 
-/// More than so many at a time are lost: the server is slow, and their moments are near.
+/// The maximum number of queued permits. More are lost: then the server is slow, and their due times are near.
 const MOST: usize = 1024;
 
-/// What is to be given back, in order: a permit can be given back only before the one that was reserved before it.
+/// The permits to give back, in order: a permit can be given back only before the one that was reserved before it.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
     queue: VecDeque<Return>,
-    /// Is somebody giving back?
+    /// Is a thread giving permits back?
     is_busy: bool,
 }
 
-/// A permit of the rate under this key, or several that followed each other.
+/// A permit of the rate under this key, or several consecutive ones.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Return {
     pub(super) key: Arc<str>,
@@ -24,7 +24,7 @@ pub(super) struct Return {
 }
 
 impl Returns {
-    /// Adds a permit, and says whether somebody has to begin to give back.
+    /// Adds a permit, and returns whether a thread must be started to give it back.
     #[must_use]
     pub(super) fn add(&mut self, key: Arc<str>, permit: Permit) -> bool {
         let last = self.queue.back_mut().filter(|last| last.key == key && last.permit.before == permit.after);
@@ -38,14 +38,14 @@ impl Returns {
         !core::mem::replace(&mut self.is_busy, true)
     }
 
-    /// The next to be given back; where there is none, whoever gave back is done.
+    /// Returns the next permit to give back. If there is none, the thread is done.
     pub(super) fn next(&mut self) -> Option<Return> {
         let next = self.queue.pop_front();
         self.is_busy = next.is_some();
         next
     }
 
-    /// Whoever gave back is done, and the rest is lost.
+    /// The thread is done, and the rest is lost.
     pub(super) fn stop(&mut self) {
         self.is_busy = false;
         self.queue.clear();
@@ -63,23 +63,23 @@ mod tests {
     }
 
     #[test]
-    fn permits_that_followed_each_other_go_back_together() {
+    fn consecutive_permits_go_back_together() {
         let (a, b): (Arc<str>, Arc<str>) = ("a".into(), "b".into());
         let mut returns = Returns::default();
         assert!(returns.add(a.clone(), permit(3, 4)));
         for (key, before, after) in [(&a, 2, 3), (&a, 1, 2), (&b, 0, 1), (&a, 0, 1)] {
-            assert!(!returns.add(key.clone(), permit(before, after)), "somebody is at it");
+            assert!(!returns.add(key.clone(), permit(before, after)), "a thread is giving back");
         }
         let next = |returns: &mut Returns| returns.next().map(|next| (next.key, next.permit));
         assert_eq!(next(&mut returns), Some((a.clone(), permit(1, 4))));
         assert_eq!(next(&mut returns), Some((b, permit(0, 1))));
         assert_eq!(next(&mut returns), Some((a.clone(), permit(0, 1))));
         assert_eq!(next(&mut returns), None);
-        assert!(returns.add(a, permit(8, 9)), "who gave back is done");
+        assert!(returns.add(a, permit(8, 9)), "the thread is done");
     }
 
     #[test]
-    fn what_is_more_than_can_wait_is_lost() {
+    fn permits_beyond_the_maximum_are_lost() {
         let mut returns = Returns::default();
         let begun = (0..2 * MOST).filter(|n| returns.add(format!("{n}").into(), permit(0, 1))).count();
         assert_eq!((begun, returns.queue.len()), (1, MOST));

@@ -1,9 +1,9 @@
-//! What the server does for a rate: the same decisions as [`Gcra`](crate::policy::Gcra), in one step that nothing comes between.
+//! The scripts of a rate on a server: the same decisions as [`Gcra`](crate::policy::Gcra), each in one atomic step.
 //!
-//! A rate is one value of the server, `MICROS PARTS`: its theoretical arrival time in microseconds of the server's clock, and a
-//! fraction of one more in parts of which the rate says how many there are. Numbers of Lua are doubles, which are whole and exact
-//! below 2^53; so is everything here, and nothing is rounded but the wait, which is rounded up. The value expires when its time has
-//! come: an idle rate leaves nothing behind.
+//! A rate is one value on the server, `MICROS PARTS`: its theoretical arrival time in microseconds of the server's
+//! clock, and a fraction of one more, in parts whose number the rate defines. Lua's numbers are doubles, which
+//! represent whole numbers exactly up to 2^53. All values here are below that, and only the wait is rounded, up. The
+//! value expires when its time has come: an idle rate leaves nothing behind.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,11 +13,11 @@ use super::pace::Pace;
 use crate::cache::redis::Script;
 use crate::policy::Rate;
 
-/// Reserves a permit: `{1, wait, the value from now on, the one before}`, where a value is two numbers, and -1 twice where there
-/// was none. Or else `{0, distance}`, and nothing has changed.
+/// Reserves a permit: `{1, wait, the new value, the value before}`. A value is two numbers, both -1 if there was
+/// none. Or `{0, distance}` if nothing has changed.
 ///
-/// Arguments: the interval, its parts, how many parts a microsecond has, the tolerance, its parts, the longest wait. A further
-/// one is taken for the time of the server.
+/// Arguments: the interval, its parts, the number of parts in a microsecond, the tolerance, its parts, the longest
+/// wait. A seventh, if there is one, replaces the server's time.
 pub(crate) static RESERVE: Script = Script::new(
     r"
 local interval, interval_parts, parts = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -62,33 +62,33 @@ return {1}
 /// A theoretical arrival time on the server, in microseconds and parts.
 pub(super) type Tat = (i64, i64);
 
-/// A permit that was reserved: it moved the theoretical arrival time on.
+/// A reserved permit: how it moved the theoretical arrival time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Permit {
-    /// Negative where there was none.
+    /// Negative if there was none.
     pub(super) before: Tat,
     pub(super) after: Tat,
 }
 
 impl Permit {
-    /// What [`GIVE_BACK`] is told.
+    /// Returns the arguments of [`GIVE_BACK`].
     pub(super) fn arguments(self) -> [i64; 4] {
         let Permit { before, after } = self;
         [after.0, after.1, before.0, before.1]
     }
 }
 
-/// What one who asks gets. Waits are in nanoseconds.
+/// The answer to a request. Waits are in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// The permit is good after so long.
+    /// The permit is due after this wait.
     Reserved { wait: u64, permit: Permit },
-    /// None was reserved; one is due in so long.
+    /// None was reserved; one is due after this time.
     TooFar(u64),
 }
 
 impl Reply {
-    /// `None` where the answer is none to the script.
+    /// Returns `None` if the answer is not one of the script.
     pub(super) fn read(answer: &[i64]) -> Option<Self> {
         let nanos = |micros: i64| u64::try_from(micros).ok().map(|micros| micros.saturating_mul(1000));
         match *answer {
@@ -102,19 +102,20 @@ impl Reply {
     }
 }
 
-/// Who shares a rate.
+/// Which calls share a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
     /// The calls of one name.
     Name,
-    /// Of these, those of one key.
+    /// The calls of one name with one key.
     Key(u128),
-    /// All whose rate is written in this way.
+    /// All calls whose rate is written alike.
     Rate,
 }
 
 impl Sharing {
-    /// The key of the value on the server. What may hold anything stands last, so that no two are alike.
+    /// Returns the key of the value on the server. The part that may contain any text comes last, so that no two keys
+    /// are equal.
     pub(super) fn key(self, prefix: &str, rate: Rate, name: &str) -> String {
         let (permits, per) = (rate.permits(), rate.per().as_nanos());
         match self {
@@ -125,10 +126,10 @@ impl Sharing {
     }
 }
 
-/// What a call asks.
+/// A call's request.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
-    /// The one key.
+    /// The only key.
     pub(super) keys: [String; 1],
     pub(super) pace: Pace,
     /// In nanoseconds.
@@ -140,7 +141,7 @@ impl Question {
         self.keys[0].as_str().into()
     }
 
-    /// What [`RESERVE`] is told.
+    /// Returns the arguments of [`RESERVE`].
     pub(super) fn arguments(&self) -> [i64; 6] {
         self.pace.arguments(self.max_wait)
     }

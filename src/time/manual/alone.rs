@@ -1,4 +1,4 @@
-//! Async sleeps where there is neither a lock nor an allocator: they know of each other by one word.
+//! Async sleeps without a lock or an allocator: they communicate through one word.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -9,14 +9,14 @@ use super::ManualClock;
 use crate::sync::{AtomicU64, Ordering};
 use crate::time::nanos;
 
-/// What the sleeps of a clock share.
+/// The state shared by the sleeps of a clock.
 #[derive(Debug)]
 pub(super) struct Sleepers {
-    /// The earliest moment that a sleep has named since the last one ended.
+    /// The earliest due time that a sleep has announced since the last one ended.
     next: AtomicU64,
 }
 
-/// None has.
+/// No sleep has.
 const NEVER: u64 = u64::MAX;
 
 impl Sleepers {
@@ -25,16 +25,16 @@ impl Sleepers {
     }
 }
 
-/// So often a sleep lets another go first that names an earlier moment and then does not come.
+/// How often a sleep lets an earlier one go first before it assumes that the earlier one is no longer polled.
 const PATIENCE: u8 = 100;
 
-/// An async sleep. Where it is not the earliest it asks to be polled again.
+/// An async sleep. If it is not the earliest, it asks to be polled again.
 pub(super) struct Sleep<'c> {
     clock: &'c ManualClock,
     pause: Duration,
-    /// Since the first poll.
+    /// Set at the first poll.
     end: Option<Duration>,
-    /// What the clock said at the last poll, and how much longer it may say so.
+    /// The time at the last poll, and how much longer it may stay the same.
     seen: u64,
     patience: u8,
 }
@@ -44,7 +44,7 @@ impl<'c> Sleep<'c> {
         Sleep { clock, pause, end: None, seen: 0, patience: PATIENCE }
     }
 
-    /// Steps back from the moment this sleep has named.
+    /// Withdraws the due time that this sleep has announced.
     fn withdraw(&self) -> bool {
         self.end.is_some_and(|end| {
             self.clock.sleepers.next.compare_exchange(nanos(end), NEVER, Ordering::AcqRel, Ordering::Acquire).is_ok()

@@ -1,4 +1,4 @@
-//! Async sleeps that know of each other: who waits, and who has been polled since something last happened.
+//! Async sleeps that know of each other: which ones wait, and which have been polled since something last happened.
 
 use alloc::collections::BTreeMap;
 use core::future::Future;
@@ -10,14 +10,14 @@ use super::ManualClock;
 use crate::sync::{Mutex, Ordering, lock};
 use crate::time::{depth, nanos};
 
-/// So many polls of sleeps, or two of each where that is more, have to lead to nothing before time moves. What is woken by way
-/// of others, as by a channel, comes to its own sleep meanwhile.
+/// The number of polls of sleeps (or two for each sleep, if that is more) without any event before time advances.
+/// Meanwhile a task that is woken indirectly, as by a channel, reaches its own sleep.
 const QUIET: usize = 16;
-/// So many, and four of each, and a sleep that is not polled is no longer waited for. An executor may poll its tasks some
-/// hundred times before it polls the future it runs beside them.
+/// After this many polls (and four for each sleep), a sleep that is not polled is no longer waited for. An executor
+/// may poll its tasks a few hundred times before it polls the future that it runs beside them.
 const PATIENCE: usize = 1000;
 
-/// When a sleep ends, in the order in which they end: at one moment, the limits last, and of those the inner before the outer.
+/// The order in which sleeps end: by due time; at the same time limits come last, inner ones before outer ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     moment: u64,
@@ -25,36 +25,36 @@ struct Place {
     number: u64,
 }
 
-/// The rank of what is no limit. A limit has the greater one, the fewer it stands in.
+/// The rank of a sleep that is not a limit. The rank of a limit is greater the fewer limits surround it.
 const PLAIN: usize = 0;
 
-/// What the sleeps of a clock share.
+/// The state shared by the sleeps of a clock.
 #[derive(Debug)]
 pub(super) struct Sleepers(Mutex<Waiting>);
 
-/// The sleeps that wait, without those that have not been polled for long.
+/// The sleeps that wait, except those that have not been polled for long.
 #[derive(Debug)]
 struct Waiting {
     /// Each with the round in which it was last polled.
     sleeps: BTreeMap<Place, u64>,
-    /// How many sleeps there ever were: the number of the next.
+    /// The number of sleeps so far, which is the number of the next.
     begun: u64,
-    /// What the clock said when it was last looked at.
+    /// The time at the last poll.
     now: u64,
-    /// Another each time something happens: a sleep begins, ends or is dropped, or time moves.
+    /// Incremented by each event: a sleep begins, ends or is dropped, or time advances.
     round: u64,
-    /// How many polls there were in this round.
+    /// The number of polls in this round.
     polls: usize,
-    /// How many sleeps have not been polled in it.
+    /// The number of sleeps that have not been polled in this round.
     unseen: usize,
 }
 
-/// What a sleep does next.
+/// The next step of a sleep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     End,
     Wait,
-    /// Time moves to this moment.
+    /// Advances time to this value.
     Move(u64),
 }
 
@@ -66,7 +66,7 @@ impl Sleepers {
 }
 
 impl Waiting {
-    /// Something has happened: every sleep is to be polled again before time moves.
+    /// Records an event: every sleep must be polled again before time advances.
     fn begin_round(&mut self) {
         self.round += 1;
         self.polls = 0;
@@ -86,7 +86,7 @@ impl Waiting {
         }
     }
 
-    /// The sleep of this place is polled at `now`.
+    /// Polls the sleep of this place at `now`.
     fn poll(&mut self, place: Place, now: u64) -> Step {
         if now != self.now {
             self.now = now;
@@ -112,7 +112,7 @@ impl Waiting {
 
     fn step(&mut self, place: Place, now: u64) -> Step {
         let first = *self.sleeps.first_key_value().map_or(&place, |(first, _)| first);
-        // A limit is over when nothing else comes of its moment.
+        // A limit ends after everything else with the same time.
         let is_quiet = self.unseen == 0 && self.polls >= QUIET.max(2 * self.sleeps.len());
         if first == place && place.moment <= now && (is_quiet || place.rank == PLAIN) {
             self.end_sleep(place);
@@ -127,12 +127,12 @@ impl Waiting {
     }
 }
 
-/// An async sleep. It asks to be polled again for as long as it waits.
+/// An async sleep. It asks to be polled again while it waits.
 pub(super) struct Sleep<'c> {
     clock: &'c ManualClock,
     pause: Duration,
     is_limit: bool,
-    /// Since the first poll.
+    /// Set at the first poll.
     place: Option<Place>,
 }
 
@@ -141,7 +141,7 @@ impl<'c> Sleep<'c> {
         Sleep { clock, pause, is_limit: false, place: None }
     }
 
-    /// A sleep that ends when all else of its moment has.
+    /// Creates a sleep that ends after everything else with the same time.
     pub(super) const fn limit(clock: &'c ManualClock, length: Duration) -> Self {
         Sleep { clock, pause: length, is_limit: true, place: None }
     }

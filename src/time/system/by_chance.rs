@@ -1,4 +1,4 @@
-//! How it tells the time in a model: now and then a millisecond has passed, by the choices of the scheduler.
+//! The time in a model: now and then a millisecond passes, as the scheduler chooses.
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use core::time::Duration;

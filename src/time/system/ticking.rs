@@ -1,4 +1,4 @@
-//! How it tells the time and sleeps, where `std` can.
+//! The time and the sleeps of the system, if `std` has them.
 
 use core::time::Duration;
 use std::sync::OnceLock;
@@ -7,17 +7,17 @@ use std::time::Instant;
 use super::System;
 use crate::time::{Clock, Moment};
 
-/// What the clock says when it is first read: later than nothing where a clock of tokio may have been paused before.
+/// The time at the first reading: not zero if a clock of tokio may have been paused before.
 const FIRST: Duration = if cfg!(feature = "tokio") { Duration::from_secs(24 * 3600) } else { Duration::ZERO };
 
-/// When it was first read, which is now if it never was.
+/// Returns when the clock was first read; now if it never was.
 #[inline]
 fn start(now: Instant) -> Instant {
     static START: OnceLock<Instant> = OnceLock::new();
     *START.get_or_init(|| now)
 }
 
-/// What the clock says at a moment.
+/// Returns the time at an instant.
 #[inline]
 pub(in crate::time) fn since_origin(moment: Instant) -> Duration {
     let start = start(moment);
@@ -27,7 +27,7 @@ pub(in crate::time) fn since_origin(moment: Instant) -> Duration {
     }
 }
 
-/// A moment that is not before the clock is first read.
+/// Reads an instant that is not before the first reading.
 #[inline]
 pub(in crate::time) fn read(moment: Instant) -> Moment {
     start(moment);
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_that_is_over_is_not_waited_for_and_one_that_never_comes_is() {
+    fn a_past_time_is_not_waited_for_and_one_that_never_comes_is() {
         block_on(async {
             let moment = System.now() + Duration::from_millis(2);
             System.sleep_until_async(moment).await;

@@ -1,6 +1,6 @@
-//! A store that lends leases, in memory: each of its handles stands for a process.
+//! A store in memory that lends leases. Each of its handles stands for a process.
 
-#![allow(dead_code, unreachable_pub, reason = "the macros make the methods of a store that users have")]
+#![allow(dead_code, unreachable_pub, reason = "the macros define the methods of a public store")]
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -15,22 +15,22 @@ use super::super::{Bytes, External, Fault, Health, Lend, Times, external_store};
 use crate::cache::external::wall::{Wall, micros};
 use crate::cache::{Key, StoreError};
 
-/// What all processes see.
+/// The state that all processes see.
 #[derive(Default)]
 pub(super) struct Server {
     state: Mutex<State>,
     has_changed: Condvar,
     pub(super) is_down: AtomicBool,
-    /// Does it keep those who ask for a lease waiting?
+    /// Do requests for a lease have to wait?
     pub(super) is_slow: AtomicBool,
-    /// Does it panic when a lease is given back next?
+    /// Does the next return of a lease panic?
     pub(super) is_mad: AtomicBool,
 }
 
 #[derive(Clone, Default)]
 pub(super) struct State {
     records: HashMap<String, Vec<u8>>,
-    /// Who holds the lease of a key, and until when.
+    /// The holder of the lease of a key, and its expiry.
     pub(super) leases: HashMap<String, (u128, u64)>,
     pub(super) gets: usize,
     pub(super) lent: usize,
@@ -43,12 +43,12 @@ impl Server {
         self.state.lock().unwrap()
     }
 
-    /// Waits for what has to come about.
+    /// Waits for a condition.
     pub(super) fn until(&self, is_such: impl Fn(&State) -> bool) {
         let minute = Duration::from_secs(60);
         let (_state, timeout) =
             self.has_changed.wait_timeout_while(self.look(), minute, |state| !is_such(state)).unwrap();
-        assert!(!timeout.timed_out(), "it does not come about");
+        assert!(!timeout.timed_out(), "the condition does not become true");
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, Fault> {
@@ -61,7 +61,7 @@ impl Server {
     }
 }
 
-/// The way of one process to it.
+/// The connection of one process.
 pub(super) struct Wire {
     server: Arc<Server>,
     wall: Wall,
@@ -149,7 +149,7 @@ impl Lend for Wire {
 }
 
 impl Server {
-    /// Lets those go on who ask for a lease.
+    /// Lets waiting requests for a lease proceed.
     pub(super) fn hurry(&self) {
         let _state = self.look();
         self.is_slow.store(false, SeqCst);

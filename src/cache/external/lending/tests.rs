@@ -32,7 +32,7 @@ fn processes() -> (Arc<Server>, [Fake; 2]) {
     (server, processes)
 }
 
-/// Takes the lease of a key and never says anything again.
+/// Takes the lease of a key, and dies without giving it back.
 fn die_with_lease(store: &Fake, name: &str, time: Duration) {
     use super::super::Lend;
     assert!(store.bytes().lend(&Key::new("opero", name, &()), 1, time).unwrap());
@@ -81,7 +81,7 @@ fn tasks_of_two_processes_share_a_run_by_any_clock_and_behind_a_pointer() {
 }
 
 #[test]
-fn one_that_died_holds_nobody_up_for_longer_than_its_lease() {
+fn a_dead_process_blocks_others_no_longer_than_its_lease() {
     let (server, [dead, alive]) = processes();
     let clock = Arc::new(ManualClock::new());
     let (dead, alive) = (dead.clock(clock.clone()), alive.clock(clock.clone()));
@@ -100,7 +100,7 @@ fn one_that_died_holds_nobody_up_for_longer_than_its_lease() {
 }
 
 #[test]
-fn a_body_that_takes_longer_than_a_lease_keeps_it() {
+fn a_body_that_outlasts_a_lease_keeps_it() {
     let (server, [store, other]) = processes();
     let (store, runs) = (store.lease_time(MS(300)), AtomicU32::new(0));
     let ask = |store: &Fake| -> Outcome {
@@ -118,7 +118,7 @@ fn a_body_that_takes_longer_than_a_lease_keeps_it() {
 }
 
 #[test]
-fn the_time_of_a_call_ends_while_it_waits() {
+fn the_deadline_of_a_call_ends_its_wait() {
     let (_server, [dead, alive]) = processes();
     let clock = ManualClock::new();
     die_with_lease(&dead, "lease end", Duration::from_secs(3600));
@@ -155,12 +155,12 @@ fn a_body_that_fails_or_panics_or_is_dropped_gives_its_lease_back() {
 }
 
 #[test]
-fn who_is_dropped_while_the_store_is_asked_leaves_no_lease() {
+fn a_future_dropped_during_the_request_leaves_no_lease() {
     let (server, [store, _]) = processes();
     server.is_slow.store(true, SeqCst);
     let mut call =
         Box::pin(call!(&store, &(), "lease asked", Runtime).run_once_async(|_| async { Ok::<_, String>(1) }));
-    // The two looks come first, on threads of their own.
+    // The two look-ups come first, on threads of their own.
     while server.look().gets < 2 {
         assert!(block_on(poll_once(&mut call)).is_none());
     }
@@ -174,7 +174,7 @@ fn who_is_dropped_while_the_store_is_asked_leaves_no_lease() {
 }
 
 #[test]
-fn a_store_that_cannot_say_is_done_without() {
+fn if_the_store_is_down_the_body_runs() {
     let (server, [store, _]) = processes();
     server.is_down.store(true, SeqCst);
     let runs = AtomicU32::new(0);
@@ -182,7 +182,7 @@ fn a_store_that_cannot_say_is_done_without() {
         call!(&store, &(), "lease down", System).run_once(|_| Ok::<_, String>(runs.fetch_add(1, SeqCst)))
     };
     assert_eq!((ask(), ask()), (Ok(0), Ok(1)));
-    assert!(store.stats().errors >= 8, "two looks, a lease and a set each");
+    assert!(store.stats().errors >= 8, "two look-ups, a lease and a set each");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_call_inside_of_its_own_body_never_waits_for_its_lease() {
     let key = Key::new("lease inside", "lease inside", &());
     let outcome = call!(&store, &(), "lease inside", System).namespace("lease inside").run_once(|_| {
         let alone = inner(&store)?;
-        // The run is taken out, so that the next is one of its own.
+        // The run is detached, so that the next call starts its own.
         cache::clear(Some("lease inside"));
         let beside = inner(&store)?;
         store.remove(&key).unwrap();
@@ -207,7 +207,7 @@ fn a_call_inside_of_its_own_body_never_waits_for_its_lease() {
 }
 
 #[test]
-fn processes_that_wait_for_each_other_go_on_after_the_time_of_a_lease() {
+fn processes_that_wait_for_each_other_go_on_after_the_lease_time() {
     let (server, stores) = processes();
     let barrier = std::sync::Barrier::new(2);
     let inner = |store: &Fake, n: usize, clock: &ManualClock| -> Outcome {
@@ -236,7 +236,7 @@ fn processes_that_wait_for_each_other_go_on_after_the_time_of_a_lease() {
 }
 
 #[test]
-fn a_keeper_whose_store_panics_is_followed_by_another() {
+fn a_keeper_whose_store_panics_is_replaced() {
     let (server, [store, _]) = processes();
     let ask = |n: usize| -> Outcome { call!(&store, &n, "lease mad", System).run_once(|_| Ok::<_, String>(1)) };
     server.is_mad.store(true, SeqCst);
@@ -244,7 +244,7 @@ fn a_keeper_whose_store_panics_is_followed_by_another() {
     while server.is_mad.load(SeqCst) {
         thread::yield_now();
     }
-    // It has not given back the first, and may take a moment to be gone.
+    // The first keeper has not given the lease back, and may take a moment to end.
     let others = (1..).take_while(|n| {
         assert_eq!(ask(*n), Ok(1));
         thread::yield_now();
@@ -254,7 +254,7 @@ fn a_keeper_whose_store_panics_is_followed_by_another() {
 }
 
 #[test]
-fn without_single_flight_nothing_is_asked_for() {
+fn without_single_flight_no_lease_is_requested() {
     let (server, [store, _]) = processes();
     let store = store.single_flight(false);
     let outcome: Outcome = call!(&store, &(), "lease off", System).run_once(|_| Ok::<_, String>(1));

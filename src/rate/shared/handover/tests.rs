@@ -10,7 +10,7 @@ use super::*;
 use crate::sync::AtomicBool;
 use crate::sync::Ordering::Relaxed;
 
-/// A task that notes that it was woken.
+/// A task that records that it was woken.
 #[derive(Default)]
 struct Task(AtomicBool);
 
@@ -20,16 +20,17 @@ impl Wake for Task {
     }
 }
 
-/// One who waits, as an executor sees it.
+/// A waiter, as an executor sees it.
 struct Caller {
     ticket: Ticket,
     task: Arc<Task>,
-    /// When its timer goes off.
+    /// When its timer fires.
     timer: u64,
     is_stuck: bool,
 }
 
-/// A line, a server that reserves a moment every 100, and an executor that polls nobody but who is woken or whose timer goes off.
+/// A line, a server that reserves a permit every 100, and an executor that polls only those that are woken or whose
+/// timer fires.
 #[derive(Default)]
 struct World {
     line: Handover,
@@ -77,7 +78,7 @@ impl World {
         self.poll_all();
     }
 
-    /// Lets time pass until `end`.
+    /// Advances the time to `end`.
     fn pass(&mut self, end: u64) {
         while let Some(timer) = self.callers.iter().filter(|caller| !caller.is_stuck).map(|caller| caller.timer).min() {
             if timer > end {
@@ -129,7 +130,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 
 proptest! {
     #[test]
-    fn who_is_polled_has_a_moment_of_its_own_and_leaves_no_gap(events in events(), may_stick in any::<bool>()) {
+    fn each_polled_waiter_has_its_own_time_and_leaves_no_gap(events in events(), may_stick in any::<bool>()) {
         let mut world = World::default();
         let (mut asked, mut stuck) = (0, 0);
         for event in events {
@@ -153,17 +154,17 @@ proptest! {
         world.pass(world.now + 100 * INTERVAL);
         prop_assert!(world.used.windows(2).all(|pair| pair[1] - pair[0] >= INTERVAL), "{:?}", world.used);
         prop_assert!(world.used.len() + world.free.len() <= asked);
-        prop_assert!(world.callers.iter().all(|caller| caller.is_stuck), "who is polled has had a moment");
+        prop_assert!(world.callers.iter().all(|caller| caller.is_stuck), "each polled waiter had its permit");
         if !may_stick {
             prop_assert!(world.line.is_empty());
-            prop_assert_eq!(world.used.last().map_or(0, |last| last + INTERVAL), world.tat, "no moment is left over");
+            prop_assert_eq!(world.used.last().map_or(0, |last| last + INTERVAL), world.tat, "no due time is left over");
         }
     }
 }
 
-/// The moments at which the first of five who leaves lets the others have theirs.
+/// The times at which the first of five leaves, so that the others move up.
 #[test]
-fn those_behind_move_up_and_the_last_moment_is_free() {
+fn waiters_behind_move_up_and_the_last_time_is_free() {
     for leaver in 0..4 {
         let mut world = World::default();
         (0..5).for_each(|_| world.ask());
@@ -175,7 +176,7 @@ fn those_behind_move_up_and_the_last_moment_is_free() {
 }
 
 #[test]
-fn all_who_leave_give_everything_back() {
+fn if_all_leave_everything_is_given_back() {
     let mut world = World::default();
     (0..5).for_each(|_| world.ask());
     for at in [2, 0, 1, 0] {
@@ -185,29 +186,29 @@ fn all_who_leave_give_everything_back() {
 }
 
 #[test]
-fn a_moment_that_has_passed_is_not_handed_on() {
+fn a_time_that_has_passed_is_not_handed_on() {
     let mut world = World::default();
     (0..4).for_each(|_| world.ask());
     world.callers[0].is_stuck = true;
     world.pass(150);
     world.leave(0);
-    assert!(world.free.is_empty(), "it would come beside the next");
+    assert!(world.free.is_empty(), "it would come too close to the next");
     world.pass(1000);
     assert_eq!(world.used, [0, 200, 300]);
 }
 
 #[test]
-fn who_does_not_come_holds_up_nobody() {
+fn a_waiter_that_does_not_come_delays_no_other() {
     let mut world = World::default();
     (0..9).for_each(|_| world.ask());
     world.callers[..3].iter_mut().for_each(|caller| caller.is_stuck = true);
     world.leave(3);
     world.pass(1000);
-    assert_eq!(world.used, [0, 400, 500, 600, 700], "the three stuck ones keep their moments");
+    assert_eq!(world.used, [0, 400, 500, 600, 700], "the three stuck ones keep their due times");
 }
 
 #[test]
-fn an_answer_that_comes_late_has_the_place_of_its_moment() {
+fn a_late_answer_is_placed_by_its_due_time() {
     let mut line = Handover::default();
     let mut calls = Calls::default();
     let tickets = [300, 100, 200].map(|due| {

@@ -1,4 +1,4 @@
-//! Calls whose limiter is a server that a test makes up, on a clock that a test moves.
+//! Calls whose limiter is a simulated server, on a manual clock.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -20,14 +20,14 @@ use crate::{Call, Error, OnFault};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// A server with a clock of its own, which is that of the calls, and the time that its answer takes.
+/// A server whose clock is that of the calls, and the time that its answer takes.
 #[derive(Debug, Default)]
 struct Fake {
     clock: ManualClock,
     model: Mutex<Model>,
     latency: Mutex<Duration>,
     is_gone: AtomicBool,
-    /// Does an async question have no answer?
+    /// Does an async request stay unanswered?
     hangs: AtomicBool,
 }
 
@@ -50,7 +50,7 @@ impl Fake {
         Ok(answer)
     }
 
-    /// The moment from which on nothing is reserved.
+    /// Returns the time from which on nothing is reserved.
     fn tat(&self) -> Option<Duration> {
         let model = lock(&self.model);
         assert!(model.0.len() <= 1, "{model:?}");
@@ -90,16 +90,16 @@ impl<Q: Shares> SharedLimiter<Q> for &Arc<Remote> {
 
 fn server() -> (Arc<Fake>, Arc<Remote>) {
     let fake = Arc::<Fake>::default();
-    // What is expired is one thing, and the beginning of time another.
+    // An expired value and the start of the clock must not look alike.
     fake.clock.advance(MS(1000));
     (fake.clone(), Remote::new(Box::new(Handle(fake))))
 }
 
-/// Waits for what the background does.
+/// Waits for something that happens in the background.
 fn eventually(what: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !what() {
-        assert!(Instant::now() < end, "it never comes");
+        assert!(Instant::now() < end, "it does not happen");
         std::thread::yield_now();
     }
 }
@@ -127,7 +127,7 @@ macro_rules! run_async {
 }
 
 #[test]
-fn calls_wait_for_the_moments_of_the_server() {
+fn calls_wait_for_the_permits_of_the_server() {
     let (fake, remote) = server();
     let mut seen = [run!(fake, &remote, "a"), run!(fake, &remote, "a")].to_vec();
     block_on(async {
@@ -143,12 +143,12 @@ fn a_permit_is_used_no_earlier_than_its_wait_after_the_answer() {
     let (fake, remote) = server();
     *lock(&fake.latency) = MS(30);
     let seen = [run!(fake, &remote, "a"), run!(fake, &remote, "a"), run!(fake, &remote, "a")];
-    // Asked at 0, 30 and 130: the second is told to wait for 70 when it is 60, and the third for 70 when it is 160.
+    // Asked at 0, 30 and 130: the second must wait for 70 from 60 on, and the third for 70 from 160 on.
     assert_eq!(seen, [30, 130, 230].map(|ms| Ok(MS(ms))));
 }
 
 #[test]
-fn max_wait_and_the_deadline_are_those_of_any_rate() {
+fn max_wait_and_deadline_apply_as_to_any_rate() {
     let (fake, remote) = server();
     let call = || run!(fake, &remote, "a", .max_wait(Duration::ZERO));
     assert_eq!(call(), Ok(MS(0)));
@@ -161,14 +161,14 @@ fn max_wait_and_the_deadline_are_those_of_any_rate() {
 }
 
 #[test]
-fn a_burst_comes_at_once() {
+fn a_burst_runs_at_once() {
     let (fake, remote) = server();
     let seen: Vec<_> = (0..5).map(|_| run!(fake, &remote, "a", .burst(3))).collect();
     assert_eq!(seen, [0, 0, 0, 100, 200].map(|ms| Ok(MS(ms))));
 }
 
 #[test]
-fn a_permit_that_an_answer_brings_too_late_is_given_back() {
+fn a_permit_that_arrives_too_late_is_given_back() {
     let (fake, remote) = server();
     assert_eq!(run!(fake, &remote, "a"), Ok(MS(0)));
     *lock(&fake.latency) = MS(50);
@@ -177,7 +177,7 @@ fn a_permit_that_an_answer_brings_too_late_is_given_back() {
 }
 
 #[test]
-fn who_leaves_hands_its_moment_on_and_gives_the_last_one_back() {
+fn a_waiter_that_leaves_hands_its_permit_on_and_the_last_is_given_back() {
     let (fake, remote) = server();
     let call = || Box::pin(run_async!(fake, &remote, "a"));
     let (mut first, mut second, mut third) = (call(), call(), call());
@@ -191,7 +191,7 @@ fn who_leaves_hands_its_moment_on_and_gives_the_last_one_back() {
 }
 
 #[test]
-fn what_another_has_reserved_after_is_not_taken_back() {
+fn a_permit_is_not_given_back_once_another_is_reserved_after_it() {
     let (fake, remote) = server();
     let other = Remote::new(Box::new(Handle(fake.clone())));
     assert_eq!(run!(fake, &remote, "a"), Ok(MS(0)));
@@ -203,7 +203,7 @@ fn what_another_has_reserved_after_is_not_taken_back() {
 }
 
 #[test]
-fn scopes_say_who_shares() {
+fn the_scope_says_which_calls_share() {
     let (fake, remote) = server();
     let by_name = |name: &str| run!(fake, &remote, name, .max_wait(Duration::ZERO)).is_ok();
     assert_eq!(["a", "b", "a"].map(by_name), [true, true, false]);
@@ -218,15 +218,15 @@ fn scopes_say_who_shares() {
 }
 
 #[test]
-fn a_key_that_is_told_before_the_limiter_is_a_mistake() {
+fn a_key_set_before_the_limiter_is_an_error() {
     let (_, remote) = server();
     let call = Call::new("a").rate(Rate::new(10, MS(1000))).scope(Scope::PerArgs).key("k").limiter(&remote);
     let error = call.run(|_| Ok::<_, String>(())).unwrap_err().to_string();
-    assert!(error.contains("name the `limiter` before the `key`"), "{error}");
+    assert!(error.contains("set the `limiter` before the `key`"), "{error}");
 }
 
 #[test]
-fn a_rate_that_a_script_cannot_count_is_a_mistake() {
+fn a_rate_beyond_the_range_of_a_script_is_an_error() {
     let (_, remote) = server();
     let call = Call::new("a").rate(Rate::new(1, Duration::from_secs(40 * 365 * 86_400))).limiter(&remote);
     let error = call.run(|_| Ok::<_, String>(())).unwrap_err().to_string();
@@ -234,7 +234,7 @@ fn a_rate_that_a_script_cannot_count_is_a_mistake() {
 }
 
 #[test]
-fn without_the_server_the_word_says_what_is_done() {
+fn without_the_server_on_fault_decides() {
     let (fake, remote) = server();
     fake.is_gone.store(true, Relaxed);
     let local = call!(new fake, &remote, "a");
@@ -257,7 +257,7 @@ fn without_the_server_the_word_says_what_is_done() {
 }
 
 #[test]
-fn a_question_is_awaited_no_longer_than_the_call_may_take() {
+fn a_request_takes_no_longer_than_the_deadline_of_the_call() {
     let (fake, remote) = server();
     fake.hangs.store(true, Relaxed);
     let outcome = block_on(run_async!(fake, &remote, "a", .deadline(MS(50))));
@@ -266,7 +266,7 @@ fn a_question_is_awaited_no_longer_than_the_call_may_take() {
 }
 
 #[test]
-fn a_hundred_who_leave_give_everything_back() {
+fn if_a_hundred_leave_everything_is_given_back() {
     let (fake, remote) = server();
     assert_eq!(run!(fake, &remote, "a"), Ok(MS(0)));
     let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(run_async!(fake, &remote, "a"))).collect();

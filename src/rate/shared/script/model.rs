@@ -1,4 +1,4 @@
-//! The scripts in Rust, for tests: what a server does, without one.
+//! The scripts in Rust, to test without a server.
 
 use alloc::string::String;
 use alloc::vec;
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use super::Tat;
 
-/// The rates of a server, by their keys.
+/// The rates of a server, by key.
 #[derive(Debug, Default)]
 pub(in crate::rate::shared) struct Model(pub(in crate::rate::shared) HashMap<String, Tat>);
 
 impl Model {
-    /// What has expired is not there.
+    /// Removes expired values.
     pub(in crate::rate::shared) fn expire(&mut self, now: i64) {
         self.0.retain(|_, tat| tat.0 >= now);
     }

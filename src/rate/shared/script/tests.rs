@@ -10,7 +10,7 @@ use crate::policy::Gcra;
 use crate::servers::Server;
 
 #[test]
-fn an_answer_is_read() {
+fn an_answer_is_parsed() {
     let permit = Permit { before: (-1, -1), after: (5, 2) };
     assert_eq!(Reply::read(&[1, 7, 5, 2, -1, -1]), Some(Reply::Reserved { wait: 7000, permit }));
     assert_eq!(permit.arguments(), [5, 2, -1, -1]);
@@ -22,7 +22,7 @@ fn an_answer_is_read() {
 }
 
 #[test]
-fn a_rate_has_a_key_of_its_own_for_each_who_share_it() {
+fn each_sharing_has_its_own_key() {
     let rate = Rate::new(3, Duration::from_secs(1));
     assert_eq!(Sharing::Name.key("opero", rate, "ask"), "opero:rate:name:3/1000000000ns:ask");
     let key = Sharing::Key(0xAB).key("opero", rate, "ask");
@@ -30,7 +30,7 @@ fn a_rate_has_a_key_of_its_own_for_each_who_share_it() {
     assert_eq!(Sharing::Rate.key("opero", rate, "ask"), "opero:rate:global:3/1000000000ns");
 }
 
-/// Rates that divide their time and that do not, slow ones and fast ones.
+/// Rates that divide their period evenly or not, slow and fast.
 fn rates() -> impl Strategy<Value = (Rate, u32)> {
     let rate = prop_oneof![
         (1_u32..20, 1_u64..5).prop_map(|(permits, secs)| Rate::new(permits, Duration::from_secs(secs))),
@@ -41,7 +41,7 @@ fn rates() -> impl Strategy<Value = (Rate, u32)> {
     (rate, prop_oneof![Just(1_u32), 1_u32..50])
 }
 
-/// Pauses before one asks, in parts of an interval, and the longest wait in intervals.
+/// Pauses before each request, in parts of an interval, and the longest wait in intervals.
 fn steps() -> impl Strategy<Value = Vec<(f64, Option<u8>)>> {
     let pause = prop_oneof![3 => Just(0.0), 2 => 0.0..1.5, 1 => 1.0..80.0];
     prop::collection::vec((pause, prop::option::weighted(0.3, 0_u8..5)), 1..40)
@@ -50,7 +50,8 @@ fn steps() -> impl Strategy<Value = Vec<(f64, Option<u8>)>> {
 /// Today, in microseconds.
 const NOW: i64 = 1_790_000_000_123_457;
 
-/// Asks one after another, and gives what each is told beside when it asked and the longest wait in nanoseconds.
+/// Makes requests one after another. Returns each answer with the time of the request and the longest wait in
+/// nanoseconds.
 fn run(
     rate: Rate,
     burst: u32,
@@ -72,10 +73,10 @@ fn run(
 }
 
 proptest! {
-    /// A permit of the script comes up to a microsecond after that of [`Gcra`], which is up to two nanoseconds from the exact moment,
-    /// and never before.
+    /// A permit of the script is up to a microsecond later than that of [`Gcra`], which is up to two nanoseconds from
+    /// the exact time, and never earlier.
     #[test]
-    fn the_decisions_are_those_of_one_process((rate, burst) in rates(), steps in steps()) {
+    fn the_decisions_equal_those_of_one_process((rate, burst) in rates(), steps in steps()) {
         let gcra = Gcra::new(rate, burst).expect("a rate");
         let mut model = Model::default();
         let mut tat = 0;
@@ -104,18 +105,18 @@ proptest! {
     }
 }
 
-/// Puts a value where none expires meanwhile: the times of a test are not those of the server.
+/// Stores a value without expiry: the times of the test are not those of the server.
 static PUT: Script = Script::new(
     "if tonumber(ARGV[1]) < 0 then redis.call('DEL', KEYS[1])
      else redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2], 'PX', 3600000) end return {1}",
 );
 
 #[test]
-fn the_script_of_the_server_is_that_of_the_model() {
+fn the_script_on_the_server_equals_the_model() {
     let server = Server::start();
     let redis = Redis::connect(&server.url()).unwrap();
     let keys = [String::from("a")];
-    let eval = |script, arguments: &[i64]| redis.server().eval(script, &keys, arguments).expect("the server is there");
+    let eval = |script, arguments: &[i64]| redis.server().eval(script, &keys, arguments).expect("the server is up");
     let put = |tat: Option<Tat>| {
         let (micros, parts) = tat.unwrap_or((-1, -1));
         eval(&PUT, &[micros, parts]);
@@ -164,7 +165,7 @@ fn an_idle_rate_leaves_nothing_on_the_server() {
     assert_eq!(answer[..2], [1, 0]);
     let end = std::time::Instant::now() + Duration::from_secs(10);
     while server.ask(&["DBSIZE"]) != ":0\r\n" {
-        assert!(std::time::Instant::now() < end, "it is there still");
+        assert!(std::time::Instant::now() < end, "it is still there");
         std::thread::yield_now();
     }
 }
