@@ -160,6 +160,8 @@ pub mod tower;
 pub use self::bridge::block_on;
 #[cfg(feature = "unblock")]
 pub use self::bridge::{Unblock, unblock};
+#[cfg(feature = "cache")]
+pub use self::call::InfallibleCall;
 pub use self::call::{Call, Name};
 pub use self::error::{Attempt, Error, Failure};
 #[cfg(feature = "observe")]

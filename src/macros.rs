@@ -9,7 +9,7 @@
 //! 2. `body.rs`: tells the five shapes of a body apart.
 //! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
 //! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals and `built.rs` one of any values, all of the
-//!    parts in `parts.rs`.
+//!    parts in `parts.rs`. A call that cannot fail is in `infallible.rs`.
 //! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
 
 mod body;
@@ -18,6 +18,7 @@ mod cache_state;
 mod expand;
 mod foreign;
 mod grammar;
+mod infallible;
 mod key;
 mod lean;
 mod literal;
@@ -51,6 +52,17 @@ mod value;
 ///
 /// The result is `Result<T, `[`opero::Error<E>`](crate::Error)`>`, where the body is a `Result<T, E>`. In a function item
 /// the block gives the `Result<T, E>`.
+///
+/// With option `infallible` the body gives a plain `T`, and so does the call, in all of these forms. It is for caches of what
+/// cannot fail, and takes only the options of the cache, `name` and `clock`. [`Call::infallible`](crate::Call::infallible) has
+/// the details.
+/// ```
+/// # use opero::opero;
+/// opero! { infallible, cache: 1h =>
+///     fn fib(n: u64) -> u64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
+/// }
+/// assert_eq!(fib(90), 2_880_067_194_370_816_120);
+/// ```
 ///
 #[doc = include_str!("../docs/options.md")]
 ///

@@ -125,6 +125,9 @@ options! { $
     store
         "Where the entries of the cache are: a `Store`, or a reference to one. Default in memory, with the use."
         "More: [`options::store`](crate::options::store)."
+    infallible
+        "The body and the call give a plain value: it has no value. Default off."
+        "More: [`options::infallible`](crate::options::infallible)."
     rate
         "How many calls may begin in a time: a rate, as `10/s`. They wait for their turn. Default no limit."
         "More: [`options::rate`](crate::options::rate)."

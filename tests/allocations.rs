@@ -164,6 +164,28 @@ fn a_hit_allocates_nothing() {
 }
 
 #[cfg(feature = "cache")]
+opero! { infallible, cache: 60s => fn tripled(n: u64) -> u64 { n * 3 } }
+
+#[cfg(feature = "cache")]
+#[test]
+fn a_hit_of_a_call_that_cannot_fail_allocates_nothing() {
+    fn triple(n: u64) -> u64 {
+        n * 3
+    }
+    assert_eq!(allocations(|| opero! { infallible, cache => triple(7) }), 0);
+    assert_eq!(allocations(|| tripled(7)), 0);
+    assert_eq!(
+        allocations(|| opero! { infallible, cache, name: "triple", namespace: "hits", key: ("a", 1) => triple(7) }),
+        0
+    );
+    assert_eq!(allocations(|| now(opero! { infallible, cache: 60s, key: 7 => async { triple(7) } })), 0);
+    let callable = opero! { infallible, cache => |n: u64| triple(n) };
+    assert_eq!(allocations(|| callable(7)), 0);
+    let call = opero::Call::new("triple").cache(None);
+    assert_eq!(allocations(|| call.clone().key(&7).infallible().run(|| triple(7))), 0);
+}
+
+#[cfg(feature = "cache")]
 mod store {
     use std::collections::HashMap;
     use std::convert::Infallible;

@@ -236,6 +236,20 @@ fn an_option_that_cannot_be_read_is_a_configuration_error() {
 }
 
 #[test]
+fn a_call_that_cannot_fail_goes_on_without_its_cache() {
+    with("a_call_that_cannot_fail_goes_on_without_its_cache", &WRONG, || {
+        let runs = AtomicU32::new(0);
+        let run = || runs.fetch_add(1, Relaxed) + 1;
+        let ask = || opero! { infallible, cache: env::duration("BAD_TIME", SEC), key: (), name: "read" => run() };
+        let later =
+            || opero! { infallible, cache: env::duration("BAD_TIME", SEC), key: (), name: "read" => async { run() } };
+        assert_eq!((ask(), ask(), runtime::block_on(later()), runtime::block_on(later())), (1, 2, 3, 4));
+        let stats = opero::cache::stats("read");
+        assert_eq!((stats.misses, stats.errors, stats.insertions), (4, 4, 0));
+    });
+}
+
+#[test]
 fn a_refused_call_waits_for_nothing_and_spends_no_permit() {
     with("a_refused_call_waits_for_nothing_and_spends_no_permit", &WRONG, || {
         let limiter = opero::Limiter::new();

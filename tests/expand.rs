@@ -31,7 +31,7 @@ macro_rules! cases {
 }
 
 cases! {
-    no_option retries min_delay retry_on fallback cache cache_key rate rate_per_args canonical function_cache callable
+    no_option retries min_delay retry_on fallback cache cache_key rate rate_per_args canonical function_cache infallible callable
     async_block async_retries async_limits map_thread map_async
 }
 

@@ -120,6 +120,14 @@ complaints! {
         "with `adaptive` the numbers of the retry are those of the policy that is chosen: write this one into the policies, as \
          in `adaptive: [Retry::new().retries(2), Retry::new().retries(5)]`",
         "there is `adaptive`";
+    BesideInfallible: TakenByInfallible,
+        "an infallible call cannot fail, so it takes only the options of the cache, `name` and `clock`: remove this one, or \
+         `infallible`",
+        "not beside `infallible`";
+    InfallibleMap: ItemsFail,
+        "a map gives a `Result` for each item, since an item may panic: remove this, and give \
+         `Ok::<_, core::convert::Infallible>(value)`",
+        "not an option of `opmap!`";
     NoStdFeature: StdFeature,
         "this scope needs feature `std` of the crate opero",
         "feature `std` is off";

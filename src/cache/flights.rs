@@ -238,7 +238,8 @@ impl<V> Turn<V> {
         Turn { place: Some(place), running: None }
     }
 
-    const fn alone() -> Self {
+    /// For its own call alone: nobody waits for it, and nothing of it is kept.
+    pub(super) const fn alone() -> Self {
         Turn { place: None, running: None }
     }
 

@@ -19,6 +19,11 @@ use crate::error::{Error, Text};
 use crate::layer::{AtOnce, Layer, Pass, Step};
 use crate::time::{Clock, nanos};
 
+use self::infallible::MayFail;
+pub(crate) use self::infallible::{CannotFail, Kind};
+
+mod infallible;
+
 /// What a use with a cache keeps between its calls: its literal options, and its entries.
 #[derive(Debug)]
 pub struct CacheSite {
@@ -62,7 +67,7 @@ impl Part for CacheSite {
 
 /// The cache layer of one call: its options, and a handle of its entries.
 #[derive(Clone)]
-pub struct CacheLayer<H, M = StaticName, S = Own> {
+pub struct CacheLayer<H, M = StaticName, S = Own, I = MayFail> {
     slots: H,
     instance: TypeId,
     pub(crate) key: Option<u128>,
@@ -73,6 +78,7 @@ pub struct CacheLayer<H, M = StaticName, S = Own> {
     store: S,
     /// Was `key` set before `store`? A store needs another hash of it.
     is_early: bool,
+    kind: I,
 }
 
 impl<H> CacheLayer<H> {
@@ -88,6 +94,7 @@ impl<H> CacheLayer<H> {
             namespace: StaticName(NameRef::Static(namespace)),
             store: Own,
             is_early: false,
+            kind: MayFail,
         }
     }
 }
@@ -108,27 +115,34 @@ impl<H, M, S> CacheLayer<H, M, S> {
 
     /// Option `namespace`.
     pub(crate) fn namespace<L: Name>(self, namespace: L) -> CacheLayer<H, L, S> {
-        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace: _, store, is_early } = self;
-        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
+        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace: _, store, is_early, kind } = self;
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early, kind }
     }
 
     /// Option `store`. `V` is inferred from the body. The bound is here so that the error for a type that is no store
     /// is at the store.
     pub(crate) fn store<V: Send, T: Store<V>>(self, store: T) -> CacheLayer<H, M, Shared<T, V>> {
-        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store: _, .. } = self;
+        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace, kind, .. } = self;
         let is_early = key.is_some();
         let store = Shared::new(store);
-        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early, kind }
     }
 
     /// Replaces the handle of the entries.
     pub(crate) fn slots<I>(self, slots: I) -> CacheLayer<I, M, S> {
-        let CacheLayer { slots: _, instance, key, time_to_live, capacity, namespace, store, is_early } = self;
-        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early }
+        let CacheLayer { slots: _, instance, key, time_to_live, capacity, namespace, store, is_early, kind } = self;
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early, kind }
     }
+}
 
+impl<H, M, S, I> CacheLayer<H, M, S, I> {
     fn time(&self) -> Option<Duration> {
         (self.time_to_live != Plan::NEVER).then(|| Duration::from_nanos(self.time_to_live))
+    }
+
+    #[inline]
+    const fn is_sound(&self, time_to_live: u64) -> bool {
+        self.capacity != 0 && time_to_live != 0 && self.key.is_some() && !self.is_early
     }
 
     #[cold]
@@ -159,7 +173,7 @@ impl<H, M, S: Hashed> CacheLayer<H, M, S> {
     }
 }
 
-impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
+impl<H: SlotsHandle, M: Name, S, I: Kind> CacheLayer<H, M, S, I> {
     #[inline]
     fn names<'n>(&'n self, name: NameRef<'n>) -> Names<'n> {
         Names::new(self.namespace.name(), name)
@@ -200,7 +214,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     /// Waits for the run of another call, or returns the turn to run.
     #[cold]
     #[inline(never)]
-    fn miss<V: Value, E, C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>>
+    fn miss<V: Value, E, C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S, I>, Error<E>>
     where
         S: Backing<V>,
     {
@@ -215,7 +229,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
                 return Ok(shared(place.waited(value), watch, context));
             }
             Some(Joined::Runner(turn)) => turn,
-            None => return Err(context.timed_out()),
+            None => I::turn_at_end(context)?,
         };
         // A run that ended between the look-up and now has left its value in the cache.
         if let Some(value) = self.store.look(&place, context.clock) {
@@ -237,15 +251,21 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
         turn: Turn<V>,
         leased: Leased<V>,
         context: &mut Context<'_, C>,
-    ) -> Result<Entered<V, H, M, S>, Error<E>> {
+    ) -> Result<Entered<V, H, M, S, I>, Error<E>> {
         let lease = match leased {
             Leased::Run(lease) => lease,
             Leased::Answer(value) => {
                 turn.share(value.clone());
                 return Ok(hit(value, context));
             }
-            Leased::Over => return Err(context.timed_out()),
+            Leased::Over => {
+                I::go_on_at_end(context)?;
+                None
+            }
         };
+        if I::IS_INFALLIBLE {
+            context.without_end();
+        }
         count(&entries.counters().misses);
         context.seen.miss();
         self.time_to_live = context.tuned.time_to_live(self.time_to_live);
@@ -253,7 +273,7 @@ impl<H: SlotsHandle, M: Name, S> CacheLayer<H, M, S> {
     }
 }
 
-type Entered<V, H, M, S> = Step<V, Landing<V, H, M, S>>;
+type Entered<V, H, M, S, I> = Step<V, Landing<V, H, M, S, I>>;
 
 /// An entry answers the call.
 #[inline]
@@ -268,14 +288,15 @@ fn shared<V, P, C: Clock>(value: V, since: Stopwatch, context: &mut Context<'_, 
     Step::Answer(value)
 }
 
-impl<V, E, H, M, S> Layer<V, E> for CacheLayer<H, M, S>
+impl<V, E, H, M, S, I> Layer<V, E> for CacheLayer<H, M, S, I>
 where
     V: Value,
     H: SlotsHandle,
     M: Name,
     S: Backing<V>,
+    I: Kind,
 {
-    type Pass = Landing<V, H, M, S>;
+    type Pass = Landing<V, H, M, S, I>;
 
     #[cfg(feature = "observe")]
     fn describe(&self, layers: &mut alloc::vec::Vec<crate::observe::LayerInfo>) {
@@ -295,7 +316,7 @@ where
     #[inline]
     fn check<C: Clock>(&self, context: &Context<'_, C>) -> Result<(), Error<E>> {
         let time_to_live = context.tuned.time_to_live(self.time_to_live);
-        if self.capacity == 0 || time_to_live == 0 || self.key.is_none() || self.is_early {
+        if !self.is_sound(time_to_live) && !I::IS_INFALLIBLE {
             return Err(context.misconfigured_as(self.problem()));
         }
         Ok(())
@@ -304,11 +325,17 @@ where
     #[allow(clippy::inline_always, reason = "out of line, the options of the call are passed through memory")]
     #[inline(always)]
     fn enter_at_once<C: Clock>(&self, name: NameRef<'_>, clock: &C) -> Option<AtOnce<V, Self::Pass, E>> {
+        if self.kind.is_off() {
+            return None;
+        }
         self.look(name, clock).map(|value| Ok((Step::Answer(value), None)))
     }
 
     #[inline]
-    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S>, Error<E>> {
+    fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Entered<V, H, M, S, I>, Error<E>> {
+        if self.kind.is_off() {
+            return self.go_without(context);
+        }
         let found = if context.has_looked { None } else { self.look(context.name, context.clock) };
         match found {
             Some(value) => Ok(hit(value, context)),
@@ -320,8 +347,11 @@ where
     fn enter_async<C: Clock>(
         self,
         context: &mut Context<'_, C>,
-    ) -> impl Future<Output = Result<Entered<V, H, M, S>, Error<E>>> {
+    ) -> impl Future<Output = Result<Entered<V, H, M, S, I>, Error<E>>> {
         async move {
+            if self.kind.is_off() {
+                return self.go_without(context);
+            }
             if !S::WAITS {
                 if let Some(value) = self.look(context.name, context.clock) {
                     return Ok(hit(value, context));
@@ -341,7 +371,7 @@ where
                     return Ok(shared(place.waited(value), watch, context));
                 }
                 Some(Joined::Runner(turn)) => turn,
-                None => return Err(context.timed_out()),
+                None => I::turn_at_end(context)?,
             };
             if let Some(value) = self.store.look_async(&place, context.clock).await {
                 turn.share(value.clone());
@@ -363,21 +393,22 @@ where
 
 /// The right to fill an entry that others wait for. If it is dropped without a value, the right passes to the next
 /// waiter.
-pub struct Landing<V, H, M, S> {
+pub struct Landing<V, H, M, S, I> {
     /// Declared first, so dropped first: the next to run takes the lease.
     lease: Option<Box<Lease>>,
     /// Declared, and so dropped, before the layer, which may own the store.
     turn: Turn<V>,
     entries: Arc<Entries<V>>,
-    layer: CacheLayer<H, M, S>,
+    layer: CacheLayer<H, M, S, I>,
 }
 
-impl<V, E, H, M, S> Pass<V, E> for Landing<V, H, M, S>
+impl<V, E, H, M, S, I> Pass<V, E> for Landing<V, H, M, S, I>
 where
     V: Value,
     H: SlotsHandle,
     M: Name,
     S: Backing<V>,
+    I: Kind,
 {
     fn polled(&self) -> impl Sized {
         self.turn.polled()

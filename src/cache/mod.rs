@@ -19,6 +19,8 @@
 //! `Ok(())` are values like any other. The time to live starts when the value is inserted. An expired entry is never
 //! returned. Its memory is freed when the key is next looked up, when the cache needs room, or by [`sweep`].
 //!
+//! Where the body cannot fail, option [`infallible`](crate::Call::infallible) makes the call give a plain value.
+//!
 //! # The key
 //! 1. `key: expression`, if written: any [`Hash`](core::hash::Hash) value.
 //! 2. A body that is one plain call, `path::f(a, b)` or `async { path::f(a, b).await }`, is keyed by its arguments.

@@ -26,7 +26,7 @@ impl BadRead {
     }
 
     #[inline]
-    pub(super) const fn is_none(self) -> bool {
+    pub(crate) const fn is_none(self) -> bool {
         self.0.is_none()
     }
 
@@ -48,7 +48,7 @@ impl BadRead {
     pub(crate) const fn look(&mut self) {}
 
     #[inline(always)]
-    pub(super) const fn is_none(self) -> bool {
+    pub(crate) const fn is_none(self) -> bool {
         true
     }
 

@@ -104,10 +104,18 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cold]
     #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "for the layers that wait"))]
     pub(crate) fn end(&mut self) -> Option<Duration> {
-        if let Some(left) = around() {
-            self.deadline.keep_to(Some(left), self.clock.now());
+        if around().is_some() {
+            // The clock first: where it leaps in between, the end is too early and not too late.
+            let now = self.clock.now();
+            self.deadline.keep_to(around(), now);
         }
         self.deadline.end()
+    }
+
+    /// Removes the end of the call, for one that cannot fail, whatever it has [waited](Context::end) for.
+    #[cfg(feature = "cache")]
+    pub(crate) const fn without_end(&mut self) {
+        self.deadline = Deadline::NONE;
     }
 
     /// Returns the time left until that [`end`](Context::end), where `now` is the time of this call's clock. `now`

@@ -17,6 +17,8 @@ mod bad_read;
 mod blocking;
 mod context;
 mod course;
+#[cfg(feature = "cache")]
+mod infallible;
 mod journey;
 mod latency;
 mod layered;
@@ -45,6 +47,8 @@ mod turn;
 pub(crate) use self::bad_read::BadRead;
 pub use self::context::Context;
 pub use self::course::Course;
+#[cfg(feature = "cache")]
+pub use self::infallible::InfallibleCall;
 pub use self::journey::Journey;
 pub use self::latency::LatencyProbe;
 pub(crate) use self::limits::Deadline;

@@ -381,6 +381,16 @@ impl<E, J, L> Parts<E, J, L> {
         let source = Built::asynchronous(owned, self.rest, self.policy, C::limit_async);
         Journey::new(source, self.rest.candidates, self.rest.deadline, self.layers)
     }
+
+    /// What the course of a call that cannot fail is made of.
+    #[cfg(feature = "cache")]
+    #[inline]
+    pub(super) fn source_and_layers<N: Name, C: Clock>(
+        self,
+        owned: &Owned<N, C>,
+    ) -> (Built<'_, C, J, impl Future<Output = ()>>, L) {
+        (Built::asynchronous(owned, self.rest, self.policy, C::limit_async), self.layers)
+    }
 }
 
 impl<E, J> Parts<E, J, Layers> {
@@ -400,7 +410,7 @@ impl<E, J> Parts<E, J, Layers> {
 
 impl<'c, C, J> Built<'c, C, J, ()> {
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn blocking(name: &'c impl Name, clock: &'c C, rest: &'c Rest, policy: J) -> Self {
+    pub(super) fn blocking(name: &'c impl Name, clock: &'c C, rest: &'c Rest, policy: J) -> Self {
         Built {
             name: name.name(),
             clock,

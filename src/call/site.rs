@@ -345,7 +345,7 @@ impl<K: Part, R: Part> Site<K, R> {
 
     /// Returns the layers of a call with this key.
     #[inline]
-    fn parts(&'static self, key: u128) -> Layers<K::Layer, R::Layer> {
+    pub(super) fn parts(&'static self, key: u128) -> Layers<K::Layer, R::Layer> {
         Layers { cache: self.cache.layer(key), rate: self.rate.layer(key), own: () }
     }
 
@@ -359,8 +359,8 @@ impl<K: Part, R: Part> Site<K, R> {
 /// A call of a use with layers.
 #[derive(Debug)]
 pub struct Use<K: 'static, R: 'static> {
-    site: &'static Site<K, R>,
-    key: u128,
+    pub(super) site: &'static Site<K, R>,
+    pub(super) key: u128,
 }
 
 impl<K: Part, R: Part> Use<K, R> {

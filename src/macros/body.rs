@@ -119,6 +119,20 @@ macro_rules! __function {
         $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $token] $($rest)* }
     };
 
+    // What cannot fail gives what its block gives.
+    (@emit { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
+        $mode:ident [$($head:tt)*] $name:ident [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
+        $($head)* $name $($generics)* $args -> $output $($clause)* {
+            $crate::__named! {
+                {
+                    key $k $p $c hashed $x told $n $e plan $b $w calls $v judge $j list $l
+                    attempt $a runs $r cache $h $hw $hc rate $t $tw $tc $scope chooses [infallible $only]
+                }
+                $args @$mode (-> $output, $crate::__private::stringify!($name)) $body
+            }
+        }
+    };
     (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
         $($head)* $name $($generics)* $args -> $output $($clause)* {
             $crate::__private::decorated::<$output, _>(
@@ -133,6 +147,15 @@ macro_rules! __function {
     };
     ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty where $($rest:tt)*) => {
         $crate::__function! { @where $state $mode $head $name [$($generics)*] ($($args)*) [$output] [where] $($rest)* }
+    };
+    ({ key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
+        $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
+        $crate::__private::compile_error! {
+            $crate::__private::concat!(
+                "the function `", $crate::__private::stringify!($name), "` must return a value, which is what is kept"
+            )
+        }
     };
     ($state:tt $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
         $crate::__private::compile_error! {

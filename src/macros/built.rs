@@ -4,6 +4,9 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __built {
+    ({ $mode:ident $s:tt $h:tt [] infallible [] [] $v:tt [] $hc:tt [] $c:tt $key:tt $site:tt } $list:ident $as:tt $body:expr) => {
+        $crate::__infallible! { @built $mode $h $s $v $hc $c $key $site $list $as $body }
+    };
     ({ blocking $s:tt $h:tt $t:tt once $a:tt $b:tt $v:tt $j:tt $hc:tt $tc:tt $c:tt $key:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::Call::run_once(

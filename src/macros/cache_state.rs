@@ -55,6 +55,21 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
+    // The calls of a body that cannot fail: `expand.rs` looks for options that they do not take.
+    (infallible { map [] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
+        $name:ident [] [] [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map [] key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache [$($on)* [Uncached $name]] $hw $hc rate $t $tw $tc $scope chooses [infallible $name]
+            }
+            $($rest)*
+        }
+    };
+    (infallible $state:tt $name:ident [] [] $rest:tt) => {
+        $crate::__state! { complaint $state $name InfallibleMap $rest }
+    };
     // What is told apart by a key, for the cache and for a rate.
     (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }

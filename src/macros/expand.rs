@@ -47,6 +47,18 @@ macro_rules! __expand {
             $as $body
         }
     };
+    // The call cannot fail, so that most options may not stand beside this one.
+    (@$mode:ident $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:ident)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
+            chooses [infallible $name:ident] }
+        $as:tt $body:expr) => {
+        $crate::__infallible! {
+            @beside [$($n)*] [$($n)*] $e [@$mode $bound $slots] [key $k $p $c hashed $x told [$($n)*]]
+            [plan $b $w calls $v judge $j list $l attempt $a runs infallible cache $h $hw $hc rate $t $tw $tc $scope chooses []]
+            $as $body
+        }
+    };
     // An option waits for what is not there: a key to be wanted, a list, a cache, a rate. Rates by a value of their own have a
     // capacity, and want no key.
     (@$mode:ident $bound:tt $slots:tt
@@ -198,6 +210,13 @@ macro_rules! __list {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __run {
+    // One that cannot fail, whose options are literals.
+    ({ $mode:ident [] $h:tt [] infallible [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__infallible! {
+            @$mode $n [$crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list))] $p $as $body
+        }
+    };
     // A future of its own.
     ({ future [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
         $crate::__private::Course::once(

@@ -151,6 +151,9 @@ macro_rules! __row {
     (store $s:tt $($rest:tt)*) => { $crate::__lent! { __cache_row expr store $s $($rest)* } };
     (key $s:tt $($rest:tt)*) => { $crate::__cache_row! { @expr key needed $s $($rest)* } };
     (capacity $s:tt $($rest:tt)*) => { $crate::__cache_row! { @plain capacity capacity $s $($rest)* } };
+    (infallible $s:tt $name:ident, $($rest:tt)*) => { $crate::__cache_state! { infallible $s $name [] [] [$($rest)*] } };
+    (infallible $s:tt $name:ident => $($rest:tt)*) => { $crate::__cache_state! { infallible $s $name [] [] [=> $($rest)*] } };
+    (infallible $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoValue $s $($rest)* } };
 
     (rate $s:tt $($rest:tt)*) => { $crate::__value! { @plain rate needed $s $($rest)* } };
     (burst $s:tt $($rest:tt)*) => { $crate::__value! { @plain rated burst $s $($rest)* } };

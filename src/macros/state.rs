@@ -15,7 +15,7 @@
 //! list [binding {list, and how it is lent}] attempt [binding] runs once|again
 //! cache [on] [literals] [other values]
 //! rate [on] [literals] [other values] scope
-//! chooses [the option that chooses the numbers of the retry]
+//! chooses [the option that chooses the numbers of the retry, or `infallible` and its name]
 //! ```
 //! In the place of `on`, of a list or of one who wants a key are also complaints about the options that need it: where it is
 //! not there in the end, there are only these.
@@ -65,6 +65,18 @@ macro_rules! __state {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j list $l
                 attempt $a runs again $($s)*
+            }
+            $($rest)*
+        }
+    };
+    // Beside `infallible`, which is told of at the end.
+    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
+        $name:ident [] $call:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            {
+                map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
+                attempt $a runs $r cache $h $hw $hc rate $t $tw $tc $scope chooses [infallible $only]
             }
             $($rest)*
         }

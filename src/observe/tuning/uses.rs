@@ -44,8 +44,8 @@ pub const fn site(name: &str) -> Uses<'_> {
 /// | `retries` | with a retry option or a `fallback`: the body of any other may run only once |
 /// | `backoff`, `min_delay`, `max_delay` | any |
 /// | `fallback_delay` | with a `fallback` |
-/// | `timeout`, `deadline` | any, with or without that option |
-/// | `memory` | any, with feature `memory` |
+/// | `timeout`, `deadline` | any, with or without that option; no effect on an `infallible` use |
+/// | `memory` | as `timeout`, with feature `memory` |
 /// | `rate`, `burst`, `max_wait` | with a `rate` |
 /// | `cache` | with a `cache`: the time to live of entries stored from then on |
 ///

@@ -11,7 +11,7 @@ macro_rules! taken {
     ($kind:ident) => {
         taken! { @$kind
             answer arg args attempt body budget cached call candidate clock context core course done entry error event
-            attempt failed failure fallback flight future guard hasher index inner item items journey key keyed
+            failed failure fallback flight future guard hasher index inner item items journey key keyed
             landing layer left limit limiter list map name next now op outcome outer output owned part parts pass
             place plan policy prepared rated ready recovery remaining rest result retry round runner site slot slots
             start started state stats step store stream task then this time timer turn use_site value waiter

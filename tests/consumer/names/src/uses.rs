@@ -158,6 +158,26 @@ pub async fn futures(q: u32) -> Given {
         + whole.await?)
 }
 
+opero! { infallible, cache: 60s =>
+    /// A function that cannot fail.
+    #[must_use]
+    pub fn surely(q: u32) -> u32 {
+        q + 1
+    }
+}
+
+/// Calls that cannot fail.
+pub async fn sure_calls(q: u32) -> u32 {
+    let stored = Memory::new();
+    let plain = opero! { infallible, cache: 60s => surely(q) };
+    let by_key = opero! { infallible, cache, key: q, store: &stored, name: "sure" => q + 1 };
+    let sure_call = opero! { infallible, cache => |n: u32| n + 1 };
+    let borrowing = opero! { infallible, cache, key: q => async { q + 1 } };
+    let owning = opero! { infallible, cache, key: q, store: &stored, name: "surer" => async move { q + 1 } };
+    let sure_later = opero! { infallible, cache => async |n: u32| n + 1 };
+    plain + by_key + sure_call(q) + borrowing.await + owning.await + sure_later(q).await
+}
+
 /// Maps, by their mode, with a deadline and with layers.
 pub async fn maps_with_layers(q: &[u32]) -> Vec<Vec<Given>> {
     let threads = opmap! { &n in q, deadline: 1h, cache, rate: 1000/s, burst: 9, retries: 1, fallback: m in [0, 1] => either(*m, n) };
@@ -189,6 +209,7 @@ mod tests {
         assert_eq!(block_on(async_function(1)), Ok(2));
         assert_eq!(block_on(callables(1)), Ok(6));
         assert_eq!(block_on(futures(1)), Ok(2 + 4 + 2 + 4 + 2 + 2 + 3));
+        assert_eq!((surely(1), block_on(sure_calls(1))), (2, 2 * 6));
         for given in block_on(maps_with_layers(&[1, 2])) {
             assert_eq!(given, [Ok(2), Ok(4)]);
         }

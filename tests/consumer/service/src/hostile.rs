@@ -72,7 +72,7 @@ methods! {
     Course: course course_over turn once attempt part parts journey finish keyed call call_async at poll leave;
     Recovery: pause failed recover within split;
     Literal: value is;
-    Cached: cache key namespace capacity store slots enter land hash feed part;
+    Cached: cache key namespace capacity store infallible infallible_async slots enter land hash feed part;
     Limits: rate burst scope max_wait limiter on_fault per_key around timeout deadline memory of_map until;
     Map: workers ordered chunk_size max_failures progress each stream thread rayon future;
 }
@@ -88,7 +88,7 @@ macro_rules! functions {
 
 functions! {
     map call op place list site clock context cached rated item items attempt result body error arg slots course started
-    value outcome key limit plan layer state now hasher answer
+    value outcome key limit plan layer state now hasher answer owned parts infallible
 }
 
 /// An expression with a list, a literal and a predicate.
@@ -197,6 +197,44 @@ pub async fn answers(n: u32) -> ::core::result::Result<u32, ::resil::Error<()>> 
     }
 }
 
+const fn triple(n: u32) -> u32 {
+    n.wrapping_mul(3)
+}
+
+async fn triple_later(n: u32) -> u32 {
+    triple(n)
+}
+
+/// Calls that cannot fail, of every shape but a function.
+pub async fn infallible_answers(n: u32) -> u32 {
+    let (shared, clock) = (::resil::cache::Memory::new(), ::resil::time::ManualClock::new());
+    let plain = ::resil::opero! { infallible, cache: 60s => triple(n) };
+    let full = ::resil::opero! {
+        infallible, cache, key: n, namespace: "hostile", capacity: 10, store: &shared, name: "surely", clock: &clock => triple(n)
+    };
+    let later = ::resil::opero! { cache, infallible => async { triple_later(n).await } };
+    let owning =
+        ::resil::opero! { infallible, cache, store: &shared, name: "owning" => async move { triple_later(n).await } };
+    let callable = ::resil::opero! { infallible, cache => |n: u32| triple(n) };
+    let callable_later = ::resil::opero! { infallible, cache => async |n: u32| -> u32 { triple_later(n).await } };
+    plain + full + callable(n) + later.await + owning.await + callable_later(n).await
+}
+
+::resil::opero! { infallible, cache: 60s, capacity: 10 =>
+    /// A cached function that cannot fail.
+    #[must_use]
+    pub fn infallible_function(n: u32) -> u32 {
+        triple(n)
+    }
+}
+
+::resil::opero! { infallible, cache, clock: ::resil::time::ManualClock::new() =>
+    /// A cached async function that cannot fail.
+    pub async fn infallible_async_function(n: u32) -> u32 {
+        triple_later(n).await
+    }
+}
+
 /// The results of a map.
 pub type Results = [::core::result::Result<u32, ::resil::Error<()>>];
 
@@ -232,7 +270,8 @@ mod tests {
     use ::futures_lite::future::block_on;
 
     use super::{
-        answers, async_function, cached_async_function, cached_function, callable, expression, function, futures, maps,
+        answers, async_function, cached_async_function, cached_function, callable, expression, function, futures,
+        infallible_answers, infallible_async_function, infallible_function, maps,
     };
 
     #[test]
@@ -248,6 +287,8 @@ mod tests {
             ::std::assert_eq!((block_on(answers(1)), block_on(answers(2))), (Ok(14), Ok(28)));
             block_on(maps(7, |results| ::std::assert_eq!(results, [Ok(2), Ok(4)])));
             ::std::assert_eq!((cached_function(3), block_on(cached_async_function(4))), (Ok(6), Ok(8)));
+            ::std::assert_eq!((block_on(infallible_answers(1)), infallible_function(2)), (18, 6));
+            ::std::assert_eq!(block_on(infallible_async_function(3)), 9);
         }
     }
 }

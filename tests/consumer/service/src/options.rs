@@ -100,6 +100,30 @@ opero! {
     }
 }
 
+opero! {
+    infallible,
+    cache: 250ms,
+    key: (&host, number.len()),
+    namespace: "options",
+    capacity: 1_000,
+    store: answers,
+    name: "guess",
+    clock: clock,
+    =>
+    /// Guesses without asking anyone, with every option of a call that cannot fail.
+    pub fn guess<'host, const N: usize, H>(
+        clock: &ManualClock,
+        answers: &Memory<u32, &ManualClock>,
+        host: &'host H,
+        number: &'host [u8; N],
+    ) -> u32
+    where
+        H: AsRef<str> + std::hash::Hash + ?Sized + 'host,
+    {
+        u32::try_from(host.as_ref().len() + N).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use futures_lite::future::block_on;
@@ -123,6 +147,14 @@ mod tests {
         let expected = [("a", 1, 0), ("b", 2, 1), ("a", 3, 11), ("a", 4, 31)];
         assert_eq!(asked, expected.map(|(host, number, at)| (host.to_owned(), number, at)));
         assert_eq!(ask(&clock, &answers, &mut |_, _| Err(Fault::Gone)), Ok(4), "from the cache");
+    }
+
+    #[test]
+    fn a_call_that_cannot_fail_gives_its_value() {
+        let clock = ManualClock::new();
+        let answers = Memory::new().clock(&clock);
+        assert_eq!((guess(&clock, &answers, "ab", &[0]), guess(&clock, &answers, "ab", &[1])), (3, 3));
+        assert_eq!(guess(&clock, &answers, "ab", &[0, 1]), 4);
     }
 
     #[test]

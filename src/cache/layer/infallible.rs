@@ -1,0 +1,124 @@
+//! The cache of a call that cannot fail: whatever it cannot do, the body runs.
+
+use super::super::backing::{Backing, Value};
+use super::super::flights::Turn;
+use super::super::lease::Leased;
+use super::super::slots::SlotsHandle;
+use super::{CAPACITY, CacheLayer, Entered};
+use crate::call::{BadRead, Context, Name};
+use crate::error::Error;
+use crate::time::Clock;
+
+/// May the call fail, where the cache cannot let it in?
+pub trait Kind {
+    /// It runs the body instead.
+    const IS_INFALLIBLE: bool;
+
+    /// Is it to run without the cache, since one of its options has a value it cannot have?
+    fn is_off(&self) -> bool;
+
+    /// The variable that one was read from, where that is what is wrong.
+    fn bad_read(&self) -> BadRead;
+
+    /// The call has waited until its end.
+    ///
+    /// # Errors
+    /// It may fail.
+    #[doc(hidden)]
+    #[cold]
+    fn go_on_at_end<E, C: Clock>(context: &Context<'_, C>) -> Result<(), Error<E>> {
+        if Self::IS_INFALLIBLE { Ok(()) } else { Err(context.timed_out()) }
+    }
+
+    /// It has, for the run of another: it runs the body for itself alone.
+    ///
+    /// # Errors
+    /// It may fail.
+    #[doc(hidden)]
+    #[cold]
+    fn turn_at_end<V, E, C: Clock>(context: &Context<'_, C>) -> Result<Turn<V>, Error<E>> {
+        Self::go_on_at_end(context).map(|()| Turn::alone())
+    }
+}
+
+/// It may.
+#[derive(Clone, Copy, Debug)]
+pub struct MayFail;
+
+impl Kind for MayFail {
+    const IS_INFALLIBLE: bool = false;
+
+    #[inline]
+    fn is_off(&self) -> bool {
+        false
+    }
+
+    fn bad_read(&self) -> BadRead {
+        BadRead::NONE
+    }
+}
+
+/// It cannot.
+#[derive(Clone, Copy, Debug)]
+pub struct CannotFail {
+    is_off: bool,
+    bad_read: BadRead,
+}
+
+impl Kind for CannotFail {
+    const IS_INFALLIBLE: bool = true;
+
+    #[inline]
+    fn is_off(&self) -> bool {
+        self.is_off
+    }
+
+    fn bad_read(&self) -> BadRead {
+        self.bad_read
+    }
+}
+
+impl<H, M, S> CacheLayer<H, M, S> {
+    /// That of a call that cannot fail, whose options have been judged by the compiler.
+    #[inline]
+    pub(crate) fn infallible(self) -> CacheLayer<H, M, S, CannotFail> {
+        self.of_kind(CannotFail { is_off: false, bad_read: BadRead::NONE })
+    }
+
+    /// That of one whose options have yet to be judged, or were read from a variable that cannot be.
+    #[inline]
+    pub(crate) fn infallible_if_sound(self, bad_read: BadRead) -> CacheLayer<H, M, S, CannotFail> {
+        let is_off = !bad_read.is_none() || !self.is_sound(self.time_to_live);
+        self.of_kind(CannotFail { is_off, bad_read })
+    }
+
+    #[inline]
+    fn of_kind<I>(self, kind: I) -> CacheLayer<H, M, S, I> {
+        let CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early, kind: _ } = self;
+        CacheLayer { slots, instance, key, time_to_live, capacity, namespace, store, is_early, kind }
+    }
+}
+
+impl<H: SlotsHandle, M: Name, S, I: Kind> CacheLayer<H, M, S, I> {
+    /// The body is to run without the cache, since an option is wrong. It counts as what a store cannot do.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn go_without<V: Value, E, C: Clock>(
+        mut self,
+        context: &mut Context<'_, C>,
+    ) -> Result<Entered<V, H, M, S, I>, Error<E>>
+    where
+        S: Backing<V>,
+    {
+        let problem = self.kind.bad_read().sentence().unwrap_or_else(|| self.problem());
+        // Another call of the use may have options that are right, and shares these.
+        if self.capacity == 0 {
+            self.capacity = CAPACITY;
+        }
+        let entries = self.shared_entries(context)?;
+        let place = self.place(&entries, context.name);
+        place.count_error(&problem);
+        context.seen.fault(place.fault());
+        self.take_off(entries, Turn::alone(), Leased::Run(None), context)
+    }
+}

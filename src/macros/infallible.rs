@@ -1,0 +1,76 @@
+//! Last stage: a call that cannot fail.
+
+/// Looks for options that such a call does not take, and writes it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __infallible {
+    // Each name goes along twice: once to be matched, once for its place in the source.
+    (@beside [] [] $e:tt [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
+        $crate::__expand! { $($before)* { $($s)* $e $($more)* } $as $body }
+    };
+    (@beside [infallible $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [cache $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [key $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [namespace $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [capacity $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [store $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [name $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [clock $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [$other:ident $($n:ident)*] [$name:ident $($names:ident)*] [$($e:tt)*] $($rest:tt)*) => {
+        $crate::__infallible! { @beside [$($n)*] [$($names)*] [$($e)* [BesideInfallible $name]] $($rest)* }
+    };
+    (@taken $n:tt [$name:ident $($names:ident)*] $($rest:tt)*) => { $crate::__infallible! { @beside $n [$($names)*] $($rest)* } };
+
+    // Literals: the use is the call.
+    (@blocking $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
+        $crate::__check! {
+            blocking $n $crate::__private::Use::infallible($use, || -> $crate::__infallible!(@type $as) { $body })
+        }
+    };
+    (@async_fn $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
+        $crate::__check! {
+            async_fn $n $crate::__private::Use::infallible_async($use, async { $crate::__infallible!(@value $as $body) }).await
+        }
+    };
+    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    (@future $n:tt [$use:expr] [] $as:tt $body:expr) => {
+        $crate::__check! {
+            future $n $crate::__private::Use::infallible_async($use, async { $crate::__infallible!(@value $as $body) })
+        }
+    };
+    (@future $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
+        async { $crate::__infallible! { @async_fn $n [$use] $p $as $body } }
+    };
+    (@move_future $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
+        $crate::__check! {
+            move_future $n
+            $crate::__private::Use::infallible_async($use, async move { $crate::__infallible!(@value $as $body) })
+        }
+    };
+
+    // Any values. A `match` keeps what they borrow.
+    (@built blocking $h:tt $s:tt $v:tt $hc:tt $c:tt $key:tt $site:tt $list:ident $as:tt $body:expr) => {
+        $crate::Call::infallible($crate::__call!(call $h $s [] $v $hc [] $c $key $site $list))
+            .run(|| -> $crate::__infallible!(@type $as) { $body })
+    };
+    (@built async_fn $h:tt $s:tt $v:tt $hc:tt $c:tt $key:tt $site:tt $list:ident $as:tt $body:expr) => {
+        match $crate::Call::infallible($crate::__call!(call_async $h $s [] $v $hc [] $c $key $site $list)).split() {
+            (__owned, __parts) => __parts.run(&__owned, async { $crate::__infallible!(@value $as $body) }).await,
+        }
+    };
+    (@built move_future $h:tt $s:tt $v:tt $hc:tt $c:tt $key:tt $site:tt $list:ident $as:tt $body:expr) => {
+        match $crate::Call::infallible($crate::__call!(call_async $h $s [] $v $hc [] $c $key $site $list)).split() {
+            (__owned, __parts) => async move {
+                __parts.run(&__owned, async { $crate::__infallible!(@value $as $body) }).await
+            },
+        }
+    };
+
+    (@type ()) => { _ };
+    (@type (-> $output:ty $(, $name:expr)?)) => { $output };
+    (@value () $body:expr) => { $body };
+    (@value (-> $output:ty $(, $name:expr)?) $body:expr) => {{
+        let __value: $output = $body;
+        __value
+    }};
+}
