@@ -42,7 +42,8 @@ fn blocking_builder(case: &Case) -> Trace {
         Call::new("case").retries(case.retries).fallback("c", case.candidates).fallback_delay(MS(5)).clock(&clock);
     let call = call.retry_if(|n| *n != case.fatal_at).retry_after(|n| (*n == 2).then_some(MS(900)));
     let outcome = call.run(|at: CurrentAttempt| execute(case, &mut log, &clock, at.number(), at.candidate()));
-    (outcome, log)
+    // A macro tells the error its candidates by itself.
+    (outcome.map_err(|error| error.with_candidates(0..case.candidates)), log)
 }
 
 fn async_builder(case: &Case) -> Trace {
@@ -52,7 +53,7 @@ fn async_builder(case: &Case) -> Trace {
     let outcome = block_on(
         call.run_async(async |at: CurrentAttempt| execute(case, &mut log, &clock, at.number(), at.candidate())),
     );
-    (outcome, log)
+    (outcome.map_err(|error| error.with_candidates(0..case.candidates)), log)
 }
 
 fn blocking_macro(case: &Case) -> Trace {

@@ -85,7 +85,7 @@ fn a_delay_beyond_the_deadline_is_not_waited_for() {
         assert_eq!((reason(&outcome), elapsed, runs), (Some(Delay(MS(10_000))), MS(0), 1), "{form}");
         let error = outcome.unwrap_err();
         assert_eq!((error.attempts().len(), error.last()), (1, Some(&1)), "{form}: the failed attempt is in the error");
-        let text = "No answer within 1s for call: the next retry was due only after 10s\nAttempt details:\n  1. u32: 1";
+        let text = "No answer within 1 s for call after 1 failed attempt: the next retry was due in 10 s\nAttempt details:\n  1. u32: 1";
         assert_eq!(error.to_string(), text, "{form}");
     }
 }

@@ -58,7 +58,7 @@ fn the_text_is_one_block() {
              \x20   1. {first}, took 30ms, candidate 0: String: a is down\n\
              \x20   2. {second}, took 30ms, candidate 1: String: no\n\
              \x20      answer\n\
-             \x20   3. {third}, took 50ms, candidate 0: Timeout: no answer within 40ms\n\
+             \x20   3. {third}, took 50ms, candidate 0: Timeout: no answer within 40 ms\n\
              \x20   4. {fourth}, took 30ms, candidate 1: String: b is down"
         )
     );
@@ -101,7 +101,7 @@ fn each_attempt_is_listed_with_its_time() {
         [
             (1, Some(0), MS(30), "String", "a is down"),
             (2, Some(1), MS(30), "String", "no\nanswer"),
-            (3, Some(0), MS(50), "Timeout", "no answer within 40ms"),
+            (3, Some(0), MS(50), "Timeout", "no answer within 40 ms"),
             (4, Some(1), MS(30), "String", "b is down"),
         ]
     );
@@ -165,8 +165,8 @@ fn every_kind_has_a_name() {
     });
     let (skipped, panicked) = (items.pop().unwrap(), items.pop().unwrap());
     let table = [
-        (late, "timeout", "No answer within 5s for ask: the next retry was due only after 10s"),
-        (ask(), "rate_limit", "Rate limit reached for ask: a permit is free in 3600s"),
+        (late, "timeout", "No answer within 5 s for ask after 1 failed attempt: the next retry was due in 10 s"),
+        (ask(), "rate_limit", "Rate limit reached for ask: try again in 1 h"),
         (panicked, "panicked", "Panic in ask: on purpose"),
         (skipped, "skipped", "Skipped by ask: `max_failures: 1` was reached"),
     ];
@@ -182,7 +182,7 @@ fn an_error_whose_display_fails_is_shown_as_far_as_possible() {
     let error = Call::new("ask").run(|_| Err::<(), _>(Mute)).unwrap_err();
     let context = ErrorContext::of(&error);
     assert_eq!((context.attempts()[0].error_type(), context.attempts()[0].error()), ("Mute", "mu"));
-    assert_eq!(context.message(), "All 1 attempts failed for ask");
+    assert_eq!(context.message(), "1 attempt failed for ask");
 }
 
 #[test]

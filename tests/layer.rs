@@ -301,7 +301,7 @@ fn the_deadline_includes_the_wait_of_a_layer() {
         let at = || Ok(u32::try_from(clock.elapsed().as_millis()).unwrap());
         assert_eq!(way.run(call.clone(), |_| at()), Ok(300), "{way:?}");
         let error = way.run(call.clone().deadline(MS(300)), |_| at()).unwrap_err();
-        assert_eq!(error.to_string(), "No answer within 300ms for ask", "{way:?}");
+        assert_eq!(error.to_string(), "No answer within 300 ms for ask", "{way:?}");
         let error = way.run(call.deadline(MS(400)), |_| {
             clock.advance(MS(101));
             Ok(1)

@@ -358,7 +358,7 @@ fn at_the_deadline_running_items_are_dropped_and_the_rest_never_starts() {
     assert_eq!((alive.get(), started.get(), clock.elapsed()), (0, 6, Duration::from_secs(3600)));
     assert_eq!(results[..2], [Ok(0), Ok(1)]);
     assert!(results.len() == 10 && results[2..].iter().all(|result| result.as_ref().unwrap_err().is_timeout()));
-    assert_eq!(results[9].as_ref().unwrap_err().to_string(), "No answer within 3600s for map");
+    assert_eq!(results[9].as_ref().unwrap_err().to_string(), "No answer within 1 h for map");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn an_attempt_timeout_is_reported_before_the_next_step() {
     assert_eq!(kinds(&events), ["timeout", "retry", "timeout", "gave_up"]);
     assert!(matches!(events[0], Event::Timeout { attempt: 1, limit, .. } if limit == MS(1000)));
     let error = events[1].error().unwrap();
-    assert_eq!((error.type_name(), error.text()), ("Timeout", "no answer within 1s"));
+    assert_eq!((error.type_name(), error.text()), ("Timeout", "no answer within 1 s"));
     assert_eq!(site("late").counts().timeouts, 2);
 }
 

@@ -108,7 +108,7 @@ fn max_wait_refuses_at_once_and_takes_no_permit() {
     clock.advance(MS(400));
     let error = check().unwrap_err();
     assert!(error.is_rate_limit());
-    assert!(error.to_string().ends_with("a permit is free in 600ms"), "{error}");
+    assert!(error.to_string().ends_with("try again in 600 ms"), "{error}");
     assert_eq!(call(), Ok(MS(2000)));
 }
 

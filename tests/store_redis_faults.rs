@@ -166,7 +166,7 @@ fn a_server_that_hangs() {
     }
     signal(&server, "-STOP");
     for (redis, face) in &stores {
-        watched(face.0, || goes_on_without(redis, *face, "no answer within 100ms"));
+        watched(face.0, || goes_on_without(redis, *face, "no answer within 100 ms"));
     }
     signal(&server, "-CONT");
     for (redis, face) in &stores {
@@ -289,7 +289,7 @@ fn misbehaves(way: Way, why: &str) {
 
 #[test]
 fn a_server_that_accepts_and_never_answers() {
-    misbehaves(Way::Silence, "no answer within 100ms");
+    misbehaves(Way::Silence, "no answer within 100 ms");
 }
 
 #[test]

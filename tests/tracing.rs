@@ -72,7 +72,7 @@ fn retries_fallbacks_and_timeouts_are_events_in_it() {
             "error.message=b is down error.type=String message=retry opero.attempt=2 opero.candidate=1 opero.delay=1.0 \
              opero.name=steps",
             "error.type=timeout message=timeout opero.attempt=3 opero.candidate=0 opero.limit=10.0 opero.name=steps",
-            "error.message=no answer within 10s error.type=Timeout message=fallback opero.attempt=3 opero.candidate=0 \
+            "error.message=no answer within 10 s error.type=Timeout message=fallback opero.attempt=3 opero.candidate=0 \
              opero.delay=0.001 opero.name=steps opero.next_candidate=1",
         ]
     );

@@ -2,7 +2,10 @@
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use core::fmt;
 
+use crate::error::Error;
 use crate::policy::CurrentAttempt;
 
 /// A list whose items are given by reference. The method finds what a list points to, as any method would; the name is one
@@ -119,4 +122,107 @@ impl<T> Bind for Item<T> {
 #[inline]
 pub fn candidate<L: IntoIterator>(list: L, attempt: CurrentAttempt) -> Item<L::Item> {
     Item(list.into_iter().nth(attempt.candidate()).expect("a fallback list keeps its length during a call"))
+}
+
+/// The list, for the error of its call. Where its items print, each method is the inherent one, which is found before that of
+/// [`Unprinted`]: what a type can do is known in the expansion, and not in the call.
+///
+/// Without a system a use names its candidates by their places: their texts would take 4 KB of flash.
+#[derive(Debug)]
+pub struct Candidates<L>(pub L);
+
+#[cfg(feature = "std")]
+impl<L: IntoIterator<Item: fmt::Display> + Copy> Candidates<L> {
+    /// The list with the number of its items.
+    #[inline]
+    pub fn opero_counted(self) -> Printed<L> {
+        Printed { list: self.0, count: count(self.0) }
+    }
+
+    /// Tells the error of a failed call what its candidates print as.
+    ///
+    /// # Errors
+    /// That of the call.
+    #[inline]
+    pub fn opero_tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>> {
+        match outcome {
+            Ok(value) => Ok(value),
+            Err(error) => Err(told(error, self.0)),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn told<E>(error: Error<E>, list: impl IntoIterator<Item: fmt::Display>) -> Error<E> {
+    error.with_candidates(list)
+}
+
+/// Items that do not print are known by their places.
+pub trait Unprinted: Sized {
+    /// The number of the items.
+    fn opero_counted(self) -> usize;
+
+    /// The outcome as it is.
+    ///
+    /// # Errors
+    /// That of the call.
+    #[inline]
+    fn opero_tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>> {
+        outcome
+    }
+}
+
+impl<L: IntoIterator> Unprinted for Candidates<L> {
+    #[inline]
+    fn opero_counted(self) -> usize {
+        count(self.0)
+    }
+}
+
+/// The candidates of a call: how many there are and, once it has failed, what they print as.
+pub trait Counted {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Tells the error of a failed call what they print as.
+    ///
+    /// # Errors
+    /// That of the call.
+    fn tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>>;
+}
+
+/// What they print as is not known.
+impl Counted for usize {
+    #[inline]
+    fn count(&self) -> usize {
+        *self
+    }
+
+    #[inline]
+    fn tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>> {
+        outcome
+    }
+}
+
+/// A list whose items print.
+#[cfg(feature = "std")]
+#[derive(Debug)]
+pub struct Printed<L> {
+    list: L,
+    count: usize,
+}
+
+#[cfg(feature = "std")]
+impl<L: IntoIterator<Item: fmt::Display> + Copy> Counted for Printed<L> {
+    #[inline]
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    #[inline]
+    fn tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>> {
+        Candidates(self.list).opero_tell(outcome)
+    }
 }

@@ -3,8 +3,9 @@
 use core::time::Duration;
 
 use super::course::{Course, Source};
+use super::failed::Failed;
 use super::recovery::Recovery;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::policy::CurrentAttempt;
 use crate::time::Clock;
 
@@ -23,7 +24,7 @@ pub(super) fn run<T, E, P: Source<E>>(
     mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
 ) -> Result<T, Error<E>> {
     match first {
-        Some(error) => course.recover(Failure::Error(error))?,
+        Some(error) => course.recover(Failed::Error(error))?,
         None => course.start()?,
     }
     loop {
@@ -33,7 +34,7 @@ pub(super) fn run<T, E, P: Source<E>>(
                 None => return Ok(value),
                 Some(late) => late,
             },
-            Err(error) => Failure::Error(error),
+            Err(error) => Failed::Error(error),
         };
         course.recover(failure)?;
     }
@@ -55,7 +56,7 @@ pub(super) fn run_once<T, E, P: Source<E>>(
             None => return Ok(value),
             Some(late) => late,
         },
-        Err(error) => Failure::Error(error),
+        Err(error) => Failed::Error(error),
     };
     Err(course.give_up(failure))
 }
@@ -72,7 +73,7 @@ impl<E, P: Source<E>> Course<E, P, Recovery<E>> {
     /// Logs a failure, and waits until the next attempt may start.
     #[cfg_attr(feature = "std", inline(never))]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn recover(&mut self, failure: Failure<E>) -> Result<(), Error<E>> {
+    fn recover(&mut self, failure: Failed<E>) -> Result<(), Error<E>> {
         let pause = self.failed(failure)?;
         self.sleep_off(pause)
     }

@@ -5,6 +5,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
+use super::failed::Failed;
 use super::latency::LatencyProbe;
 use super::limits::{Deadline, Limit};
 use super::name::NameRef;
@@ -17,7 +18,7 @@ use super::recovery::End;
 use super::recovery::Recovery;
 use super::traced::{CallSpan, Current};
 use super::tuned::Tuned;
-use crate::error::{Attempt, Attempts, Configuration, Error, Failure, MaybeBoxed, TimeoutReason, format_or};
+use crate::error::{Attempt, Attempts, Configuration, Error, MaybeBoxed, TimeoutReason, format_or};
 use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::{Clock, Moment};
 #[cfg(feature = "std")]
@@ -293,7 +294,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// Handles a value of the body: a value that came too late is a failure.
     #[allow(clippy::inline_always, reason = "most of it is known where the course is made")]
     #[inline(always)]
-    pub(super) fn succeeded(&mut self) -> Option<Failure<E>> {
+    pub(super) fn succeeded(&mut self) -> Option<Failed<E>> {
         match &self.state {
             State::Quick | State::New { .. } => {}
             State::Timed { started } => {
@@ -321,7 +322,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// Like `succeeded`, for a call that has limits or has failed before.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn succeeded_at_last(&self) -> Option<Failure<E>> {
+    fn succeeded_at_last(&self) -> Option<Failed<E>> {
         if let Some(late) = self.limit().and_then(|limit| self.late(limit)) {
             return Some(late);
         }
@@ -333,14 +334,14 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
 
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    fn late(&self, limit: Limit) -> Option<Failure<E>> {
+    fn late(&self, limit: Limit) -> Option<Failed<E>> {
         limit.late(self.source.clock().moment())
     }
 
     /// Returns the failure of an attempt: a timeout if its error came too late.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    fn judge(&self, failure: Failure<E>, now: Moment) -> Failure<E> {
+    fn judge(&self, failure: Failed<E>, now: Moment) -> Failed<E> {
         self.limit().and_then(|limit| limit.late(now)).unwrap_or(failure)
     }
 
@@ -350,7 +351,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// There is no next attempt: the error of the call.
     #[cfg_attr(feature = "std", inline)]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn failed(&mut self, failure: Failure<E>) -> Result<Duration, Error<E>> {
+    pub(super) fn failed(&mut self, failure: Failed<E>) -> Result<Duration, Error<E>> {
         let now = self.source.clock().moment();
         let failure = self.judge(failure, now);
         self.deadline.keep_to_around(now);
@@ -396,7 +397,7 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
     /// Logs the failure of the only attempt, and returns the error of the call.
     #[cold]
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn give_up(&mut self, failure: Failure<E>) -> Error<E> {
+    pub(super) fn give_up(&mut self, failure: Failed<E>) -> Error<E> {
         let now = self.source.clock().moment();
         let failure = self.judge(failure, now);
         self.deadline.keep_to_around(now);

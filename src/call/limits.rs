@@ -3,8 +3,9 @@
 use core::time::Duration;
 
 use super::context::around;
+use super::failed::Failed;
 use super::plan::Plan;
-use crate::error::{Attempts, Error, Failure, Text, Timeout, TimeoutReason};
+use crate::error::{Attempts, Error, Text, Timeout, TimeoutReason};
 use crate::time::{Clock, Moment, nanos};
 
 /// Returns how long to wait before an attempt, if the process is close to that many bytes.
@@ -155,8 +156,8 @@ impl Limit {
     /// Returns the failure of an attempt that ended at `now`, if that is after its limit, whatever its outcome: an
     /// async attempt would have been dropped earlier.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn late<E>(self, now: Moment) -> Option<Failure<E>> {
-        (now.since(self.started) > self.length).then_some(Failure::Timeout(self.length))
+    pub(super) fn late<E>(self, now: Moment) -> Option<Failed<E>> {
+        (now.since(self.started) > self.length).then_some(Failed::Timeout(self.length))
     }
 
     /// Returns when the limit ends.
@@ -229,7 +230,7 @@ mod tests {
         for (now, is_late) in [(10, false), (12, false), (13, true)] {
             let clock = ManualClock::new();
             clock.advance(SEC(now));
-            let late = is_late.then_some(Failure::Timeout(SEC(2)));
+            let late = is_late.then_some(Failed::Timeout(SEC(2)));
             assert_eq!(limit.late::<()>(clock.moment()), late);
             assert_eq!(limit.left(&clock), SEC(12_u64.saturating_sub(now)));
         }

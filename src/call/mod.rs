@@ -17,6 +17,7 @@ mod bad_read;
 mod blocking;
 mod context;
 mod course;
+mod failed;
 #[cfg(feature = "cache")]
 mod infallible;
 mod journey;

@@ -3,7 +3,8 @@
 #[cfg(feature = "std")]
 use alloc::vec::Vec;
 
-use crate::error::{Attempt, Attempts, Failure};
+use super::failed::Failed;
+use crate::error::{Attempt, Attempts};
 use crate::policy::CurrentAttempt;
 use crate::time::Moment;
 
@@ -13,7 +14,7 @@ pub(super) struct Note<E> {
     pub(super) attempt: CurrentAttempt,
     pub(super) started: Moment,
     pub(super) ended: Moment,
-    pub(super) failure: Failure<E>,
+    pub(super) failure: Failed<E>,
 }
 
 /// The failed attempts of a call.
@@ -85,7 +86,7 @@ impl<E> Note<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn told(self, began: Moment, has_candidates: bool) -> Attempt<E> {
         let Note { attempt, started, ended, failure } = self;
-        Attempt::new(attempt, has_candidates, started.since(began), ended.since(started), failure)
+        Attempt::new(attempt, has_candidates, started.since(began), ended.since(started), failure.told())
     }
 }
 

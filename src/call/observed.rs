@@ -1,25 +1,25 @@
 //! What a call reports to `observe`: the counters of its use, and events if there are listeners.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 pub(super) use self::layers::{tell_entered, tell_left, tell_refused};
 use super::course::{Course, Log, Source, State};
+use super::failed::Failed;
 pub(super) use super::origin::Quick;
 use super::recovery::Recovery;
 pub(crate) use super::seen::Seen;
 #[cfg(feature = "cache")]
 pub(crate) use super::seen::{Fault, Stopwatch};
-use crate::error::{Attempt, Error, Failure, type_text};
+use crate::error::{Attempt, Error, type_text};
 use crate::observe::correlation::{self, Id};
 use crate::observe::counters::Count;
 use crate::observe::description::Description;
 use crate::observe::site::Record;
 use crate::observe::spans::{self, Weight};
 use crate::observe::{Event, EventError, LayerInfo, Outcome, known, listen};
-#[cfg(all(feature = "process", unix))]
-use crate::policy::Always;
 use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::{Clock, Moment, nanos};
 
@@ -50,19 +50,18 @@ fn tell<E, P: Source<E>>(
     listen::tell(&event, |event| policy.hear(event));
 }
 
-/// Returns the error of an attempt, as an event shows it.
-fn shown<E>(failure: &Failure<E>, policy: &mut impl ErrorPolicy<E>) -> EventError<'static> {
+/// Returns the type and the text of an error of a body, as an event shows them.
+fn shown<E>(error: &E, policy: &mut impl ErrorPolicy<E>) -> (String, String) {
     #[cfg(all(feature = "process", unix))]
-    if let Failure::Error(error) = failure {
-        if let Some(failure) = known::in_child(error) {
-            return shown(failure, &mut Always);
-        }
+    if let Some(failure) = known::in_child(error) {
+        return failure.type_and_text(|error| (type_text::<String>(), error.clone()));
     }
-    let (type_name, text) = failure.type_and_text(|error| {
-        let type_name = type_text::<E>();
-        let text = policy.text(error).or_else(|| known::text(error)).unwrap_or_else(|| type_name.clone());
-        (type_name, text)
-    });
+    let type_name = type_text::<E>();
+    let text = policy.text(error).or_else(|| known::text(error)).unwrap_or_else(|| type_name.clone());
+    (type_name, text)
+}
+
+fn event_error((type_name, text): (String, String)) -> EventError<'static> {
     EventError { type_name: type_name.into(), text: text.into() }
 }
 
@@ -134,7 +133,8 @@ impl<E, P: Source<E>, B: Log<E>> Course<E, P, B> {
         }
         tell_cut(&mut self.source, failure, attempt, candidate);
         if goes_on {
-            let error = shown(failure, self.source.policy());
+            let policy = self.source.policy();
+            let error = event_error(failure.type_and_text(|error| shown(error, policy)));
             let attempt = attempt.number();
             tell(&mut self.source, Weight::Trouble, |name, correlation, time| {
                 if falls_back {
@@ -278,16 +278,16 @@ const fn count_of(attempt: CurrentAttempt) -> Count {
     }
 }
 
-fn count_failure<E>(record: &Record, failure: &Failure<E>) {
+fn count_failure<E>(record: &Record, failure: &Failed<E>) {
     record.counters.count(Count::FailedAttempt);
-    if matches!(failure, Failure::Timeout(_)) {
+    if matches!(failure, Failed::Timeout(_)) {
         record.counters.count(Count::AttemptTimeout);
     }
 }
 
 /// Reports an attempt that timed out.
-fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failure<E>, attempt: CurrentAttempt, candidate: Option<usize>) {
-    if let Failure::Timeout(limit) = failure {
+fn tell_cut<E, P: Source<E>>(source: &mut P, failure: &Failed<E>, attempt: CurrentAttempt, candidate: Option<usize>) {
+    if let Failed::Timeout(limit) = failure {
         let (limit, attempt) = (*limit, attempt.number());
         tell(source, Weight::Trouble, |name, correlation, time| Event::Timeout {
             name,
@@ -308,7 +308,8 @@ fn tell_given_up<E, P: Source<E>>(source: &mut P, error: &Error<E>, elapsed: Dur
     let outcome = Outcome::of(error);
     let last = error.attempts().last();
     let attempts = last.map_or(0, Attempt::number);
-    let error = last.map(|attempt| shown(attempt.failure(), source.policy()));
+    let policy = source.policy();
+    let error = last.map(|attempt| event_error(attempt.failure().type_and_text(|error| shown(error, policy))));
     tell(source, Weight::OfSpan, |name, correlation, time| Event::GaveUp {
         name,
         outcome,

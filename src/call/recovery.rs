@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
+use super::failed::Failed;
 use super::limits::Deadline;
 use super::name::NameRef;
 use super::notes::{Note, Notes};
 use super::plan::Plan;
-use crate::error::{AllFailed, Error, Failure, TimeoutReason};
+use crate::error::{AllFailed, Error, TimeoutReason};
 use crate::policy::{Cause, CurrentAttempt, Delays, ErrorPolicy, Jitter, Pause, Schedule};
 use crate::time::Moment;
 
@@ -50,7 +51,7 @@ impl<E> Recovery<E> {
     #[inline(always)]
     pub(super) fn failed(
         &mut self,
-        failure: Failure<E>,
+        failure: Failed<E>,
         now: Moment,
         deadline: &Deadline,
         memory: u64,
@@ -58,10 +59,8 @@ impl<E> Recovery<E> {
     ) -> Option<End> {
         let attempt = self.attempt();
         let (pause, is_cut) = match &failure {
-            Failure::Error(error) => (self.pace.schedule.after_error(error, policy), false),
-            Failure::Timeout(_) => (self.pace.schedule.after_cut(), true),
-            #[cfg(all(feature = "process", unix))]
-            Failure::Crashed(_) | Failure::Serialization(_) => (self.pace.schedule.after_cut(), false),
+            Failed::Error(error) => (self.pace.schedule.after_error(error, policy), false),
+            Failed::Timeout(_) => (self.pace.schedule.after_cut(), true),
         };
         self.log(attempt, failure, now);
         match pause {
@@ -72,15 +71,15 @@ impl<E> Recovery<E> {
 
     /// Logs the failure of the only attempt.
     #[cfg_attr(not(feature = "std"), inline(always))]
-    pub(super) fn give_up(&mut self, failure: Failure<E>, now: Moment, deadline: Deadline) -> End {
-        let is_cut = matches!(failure, Failure::Timeout(_));
+    pub(super) fn give_up(&mut self, failure: Failed<E>, now: Moment, deadline: Deadline) -> End {
+        let is_cut = matches!(failure, Failed::Timeout(_));
         self.log(CurrentAttempt::FIRST, failure, now);
         last(is_cut, now, deadline)
     }
 
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    fn log(&mut self, attempt: CurrentAttempt, failure: Failure<E>, now: Moment) {
+    fn log(&mut self, attempt: CurrentAttempt, failure: Failed<E>, now: Moment) {
         self.notes.push(Note { attempt, started: self.pace.started, ended: now, failure });
     }
 
@@ -122,7 +121,7 @@ impl<E> Recovery<E> {
 
     /// Returns how the last attempt failed.
     #[cfg(feature = "observe")]
-    pub(super) fn last(&self) -> Option<&Failure<E>> {
+    pub(super) fn last(&self) -> Option<&Failed<E>> {
         self.notes.last().map(|note| &note.failure)
     }
 

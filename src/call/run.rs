@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use super::blocking;
 use super::course::{BoxedLog, Course, Source};
+use super::failed::Failed;
 use super::journey::Journey;
 use super::latency::LatencyProbe;
 use super::name::{Name, NameRef};
@@ -20,7 +21,7 @@ use super::traced::BlockingSpan;
 use super::tuned::Tuned;
 use super::turn::Timer;
 use super::{Call, Rest};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::layer::{Layer, Layers};
 use crate::policy::{CurrentAttempt, ErrorPolicy};
 use crate::time::Clock;
@@ -241,7 +242,7 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     fn give_up(self, error: E) -> Error<E> {
         let Call { name, clock, policy, rest, .. } = self;
         let source = Built::blocking(&name, &clock, &rest, policy);
-        Course::<E, _, Recovery<E>>::within(source, rest.candidates, None, rest.deadline).give_up(Failure::Error(error))
+        Course::<E, _, Recovery<E>>::within(source, rest.candidates, None, rest.deadline).give_up(Failed::Error(error))
     }
 
     #[cfg_attr(feature = "std", inline(never))]

@@ -4,6 +4,7 @@ use core::ops::ControlFlow::{Break, Continue};
 
 use super::blocking;
 use super::course::{BoxedLog, Course, Source};
+use super::failed::Failed;
 use super::journey::Journey;
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
@@ -17,7 +18,8 @@ use super::recovery::Recovery;
 use super::through;
 use super::traced::BlockingSpan;
 use super::tuned::Tuned;
-use crate::error::{Error, Failure};
+use crate::__private::Counted;
+use crate::error::Error;
 use crate::layer::{Layer, Layers};
 use crate::policy::{CurrentAttempt, Jitter, Retry};
 
@@ -243,18 +245,19 @@ impl Site {
     pub fn over<T, E>(
         &'static self,
         binding: &'static str,
-        candidates: usize,
+        candidates: impl Counted,
         mut op: impl FnMut(CurrentAttempt) -> Result<T, E>,
     ) -> Result<T, Error<E>>
     where
         Blocking<(), ()>: Source<E>,
     {
+        let count = candidates.count();
         match self.quick() {
-            Some(quick) if candidates != 0 => match quick.run(|| op(CurrentAttempt::FIRST)) {
+            Some(quick) if count != 0 => match quick.run(|| op(CurrentAttempt::FIRST)) {
                 Ok(value) => Ok(value),
-                Err(error) => self.drive(binding, candidates, Some(error), op),
+                Err(error) => candidates.tell(self.drive(binding, count, Some(error), op)),
             },
-            _ => self.drive(binding, candidates, None, op),
+            _ => candidates.tell(self.drive(binding, count, None, op)),
         }
     }
 
@@ -310,7 +313,7 @@ impl Site {
     where
         Blocking<(), ()>: Source<E>,
     {
-        Course::<E, _, Recovery<E>>::new(Blocking::new(self, ""), 1).give_up(Failure::Error(error))
+        Course::<E, _, Recovery<E>>::new(Blocking::new(self, ""), 1).give_up(Failed::Error(error))
     }
 
     /// Returns the course of an async body.
@@ -382,7 +385,7 @@ impl<K: Part, R: Part> Use<K, R> {
     /// # Errors
     /// Those of [`Call::run`](crate::Call::run).
     #[inline]
-    pub fn over<T, E, F>(self, binding: &'static str, candidates: usize, op: F) -> Result<T, Error<E>>
+    pub fn over<T, E, F>(self, binding: &'static str, candidates: impl Counted, op: F) -> Result<T, Error<E>>
     where
         Layers<K::Layer, R::Layer>: Layer<T, E>,
         Blocking<K, R>: Source<E>,
@@ -392,9 +395,10 @@ impl<K: Part, R: Part> Use<K, R> {
         let _current = span.enter();
         let mut source = Blocking::new(self.site, binding);
         let layers = self.site.parts(self.key).of::<F>();
-        match through::enter(&mut source, candidates, Deadline::NONE, layers) {
+        let count = candidates.count();
+        match through::enter(&mut source, count, Deadline::NONE, layers) {
             Break(outcome) => outcome,
-            Continue(entered) => entered.run(source, candidates, op),
+            Continue(entered) => candidates.tell(entered.run(source, count, op)),
         }
     }
 

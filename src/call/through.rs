@@ -8,12 +8,13 @@ use core::time::Duration;
 use super::blocking;
 use super::context::Context;
 use super::course::{BoxedLog, Course, Log, Source, misconfigured, quick};
+use super::failed::Failed;
 use super::limits::Deadline;
 use super::observed::{Seen, tell_entered, tell_left, tell_refused};
 use super::plan::{Plan, tell};
 use super::recovery::Recovery;
 use super::traced::CallSpan;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::layer::{Layer, Pass, Step};
 use crate::policy::{CurrentAttempt, SealedPolicy};
 
@@ -204,7 +205,7 @@ impl<G> Entered<G> {
         G: Pass<T, E>,
     {
         let mut inside = self.inside::<T, _, _, Recovery<E>>(source, candidates);
-        let outcome = Err(inside.course.give_up(Failure::Error(error)));
+        let outcome = Err(inside.course.give_up(Failed::Error(error)));
         inside.leave(outcome)
     }
 

@@ -20,8 +20,9 @@ use core::time::Duration;
 use pin_project_lite::pin_project;
 
 use super::course::{BoxedLog, Course, Source};
+use super::failed::Failed;
 use super::traced::Current;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 
 /// Creates the timers of a course.
 pub trait Timer {
@@ -79,7 +80,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
 /// How an attempt without a value ends.
 pub(super) enum Stop<E> {
     /// The attempt has failed.
-    Failed(Failure<E>),
+    Failed(Failed<E>),
     /// The call has ended before the attempt ran.
     Ended(Error<E>),
 }
@@ -151,7 +152,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
                 }
                 Poll::Ready(Ok(value))
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(Failure::Error(error)))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Stop::Failed(Failed::Error(error)))),
             Poll::Pending => self.wait(alarm, context).map(Err),
         }
     }
@@ -211,7 +212,7 @@ impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
         };
         let left = if alarm.is_none() { limit.left(self.source.clock()) } else { Duration::ZERO };
         ready!(self.ring(left, alarm.as_mut(), context));
-        Poll::Ready(Stop::Failed(Failure::Timeout(limit.length)))
+        Poll::Ready(Stop::Failed(Failed::Timeout(limit.length)))
     }
 
     /// Polls the alarm, and sets it if it is not set.

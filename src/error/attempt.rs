@@ -1,61 +1,115 @@
-//! One failed attempt, and how a list of them reads.
+//! One failed attempt.
 
+#[cfg(feature = "std")]
+use alloc::boxed::Box;
+#[cfg(feature = "std")]
+use alloc::sync::Arc;
 #[cfg(feature = "observe")]
 use alloc::{format, string::String};
+#[cfg(feature = "std")]
+use core::convert::Infallible;
 use core::fmt;
 use core::time::Duration;
 
+#[cfg(feature = "std")]
+use super::Error;
 #[cfg(all(feature = "process", unix))]
 use super::crash::{Crash, Serialization};
+#[cfg(feature = "observe")]
+use super::duration::Rounded;
+use super::known::known;
+#[cfg(all(feature = "process", unix))]
+use super::storage::Attempts;
+use super::text::{Line, Style, Text, Words};
 use crate::policy::CurrentAttempt;
 
-/// How many failed attempts the text of an error tells of.
-const SHOWN: usize = 3;
-
-/// Where the text of an error begins to tell of them.
-pub(crate) const DETAILS: &str = "\nAttempt details:";
-
 /// One failed attempt: which it was, when it ran, and how it failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows it as the line that it has in the error's `{:#}`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attempt<E> {
-    current: CurrentAttempt,
-    has_candidates: bool,
-    offset: Duration,
-    duration: Duration,
-    failure: Failure<E>,
+    pub(super) attempt: CurrentAttempt,
+    pub(super) has_candidates: bool,
+    #[cfg(feature = "std")]
+    extra: Option<Arc<Extra>>,
+    pub(super) offset: Duration,
+    pub(super) duration: Duration,
+    pub(super) failure: Failure<E>,
+}
+
+/// What few attempts have. It is apart, since a call that drops attempts is the slower for each field that has to be dropped.
+#[cfg(feature = "std")]
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Extra {
+    pub(super) candidate_text: Option<Box<str>>,
+    /// Where the failure is `Refused`.
+    pub(super) refusal: Option<Error<Infallible>>,
 }
 
 impl<E> Attempt<E> {
     pub(crate) const fn new(
-        current: CurrentAttempt,
+        attempt: CurrentAttempt,
         has_candidates: bool,
         offset: Duration,
         duration: Duration,
         failure: Failure<E>,
     ) -> Self {
-        Attempt { current, has_candidates, offset, duration, failure }
+        Attempt {
+            attempt,
+            has_candidates,
+            #[cfg(feature = "std")]
+            extra: None,
+            offset,
+            duration,
+            failure,
+        }
     }
 
     pub(crate) const fn attempt(&self) -> CurrentAttempt {
-        self.current
+        self.attempt
     }
 
     /// The number of the attempt, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub const fn number(&self) -> u32 {
-        self.current.number()
+        self.attempt.number()
     }
 
     /// The round it belonged to, from 0.
     #[must_use]
     pub const fn retry(&self) -> u32 {
-        self.current.retry()
+        self.attempt.retry()
     }
 
     /// The place of its candidate in the fallback list; `None` in a call without one.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
-        if self.has_candidates { Some(self.current.candidate()) } else { None }
+        if self.has_candidates { Some(self.attempt.candidate()) } else { None }
+    }
+
+    /// What its candidate prints as, where the list holds values that are [`Display`](core::fmt::Display): `"opus"` for the
+    /// first item of `fallback: model in ["opus", "sonnet"]`.
+    ///
+    /// `None` in a call without a list, where an item does not print, and without feature `std`. An item is printed only once
+    /// the whole call has failed, and never with `Debug`. A call that [`Call`](crate::Call) builds knows only how many candidates
+    /// it has; [`Error::with_candidates`](crate::Error::with_candidates) tells its error the rest.
+    ///
+    /// # Examples
+    /// ```
+    /// # #[cfg(feature = "std")] {
+    /// use opero::opero;
+    ///
+    /// let error = opero! { fallback: model in ["opus", "sonnet"] => Err::<(), _>(model.len()) }.unwrap_err();
+    /// let asked: Vec<_> = error.attempts().iter().filter_map(|attempt| attempt.candidate_text()).collect();
+    /// assert_eq!(asked, ["opus", "sonnet"]);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn candidate_text(&self) -> Option<&str> {
+        #[cfg(feature = "std")]
+        return self.extra.as_ref()?.candidate_text.as_deref();
+        #[cfg(not(feature = "std"))]
+        None
     }
 
     /// When it started, counted from the start of the first attempt: what the call waited for before that, at a cache, for
@@ -73,6 +127,13 @@ impl<E> Attempt<E> {
     #[must_use]
     pub const fn duration(&self) -> Duration {
         self.duration
+    }
+
+    /// Why the call in the body ended before its first attempt, where the failure is [`Failure::Refused`].
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Error<Infallible>> {
+        self.extra.as_ref()?.refusal.as_ref()
     }
 
     /// How it failed.
@@ -97,23 +158,107 @@ impl<E> Attempt<E> {
         }
     }
 
-    /// The same attempt with another account of how it failed.
-    #[cfg(all(feature = "process", unix))]
-    pub(super) fn map_failure<F>(self, change: impl FnOnce(Failure<E>) -> Failure<F>) -> Attempt<F> {
-        let Attempt { current, has_candidates, offset, duration, failure } = self;
-        Attempt { current, has_candidates, offset, duration, failure: change(failure) }
+    /// The attempt without its failure, and the failure.
+    #[cfg(feature = "std")]
+    pub(super) fn split(self) -> (Attempt<()>, Failure<E>) {
+        let Attempt { attempt, has_candidates, extra, offset, duration, failure } = self;
+        let failed = Failure::Error(());
+        (Attempt { attempt, has_candidates, extra, offset, duration, failure: failed }, failure)
+    }
+
+    /// The same attempt with another failure.
+    #[cfg(feature = "std")]
+    pub(super) fn failed<F>(self, failure: Failure<F>) -> Attempt<F> {
+        let Attempt { attempt, has_candidates, extra, offset, duration, failure: _ } = self;
+        Attempt { attempt, has_candidates, extra, offset, duration, failure }
+    }
+
+    /// The same attempt, whose body made a call that was refused.
+    #[cfg(feature = "std")]
+    pub(super) fn refused<F>(mut self, error: Error<Infallible>) -> Attempt<F> {
+        let candidate_text = self.candidate_text().map(Into::into);
+        self.extra = Some(Arc::new(Extra { candidate_text, refusal: Some(error) }));
+        self.failed(Failure::Refused)
+    }
+
+    /// As an attempt of the call that this one was a part of.
+    #[cfg(feature = "std")]
+    pub(super) fn within(mut self, outer: &Attempt<()>) -> Self {
+        let candidate = if self.has_candidates { self.attempt.candidate() } else { outer.attempt.candidate() };
+        if !self.has_candidates {
+            if let Some(text) = outer.candidate_text() {
+                self.extra = Some(Extra { candidate_text: Some(text.into()), refusal: self.refusal().cloned() }.into());
+            }
+        }
+        self.has_candidates |= outer.has_candidates;
+        self.attempt = CurrentAttempt::new(self.number(), outer.retry(), candidate);
+        self.offset = outer.offset.saturating_add(self.offset);
+        self
+    }
+
+    /// Its candidate prints so. The attempts with one candidate share that.
+    #[cfg(feature = "std")]
+    pub(super) fn name_candidate(&mut self, name: Option<Arc<Extra>>) {
+        self.extra = match self.refusal().cloned() {
+            None => name,
+            refusal => {
+                let candidate_text = name.and_then(|name| name.candidate_text.clone());
+                Some(Arc::new(Extra { candidate_text, refusal }))
+            }
+        };
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) const fn renumber(&mut self, number: u32) {
+        self.attempt = CurrentAttempt::new(number, self.attempt.retry(), self.attempt.candidate());
+    }
+
+    #[cfg(feature = "std")]
+    fn refused_words(&self) -> Option<Words<'_>> {
+        self.refusal().map(|error| Words::of(error.kind(), Text::Display(error)))
+    }
+
+    #[cfg(not(feature = "std"))]
+    #[allow(clippy::unused_self, reason = "there are none")]
+    const fn refused_words(&self) -> Option<Words<'_>> {
+        None
+    }
+
+    /// The attempt as a line of a list, in these words.
+    pub(super) fn line<'e>(&'e self, words: impl FnOnce(&'e Failure<E>) -> Words<'e>) -> Line<'e> {
+        Line {
+            number: self.number(),
+            candidate: self.candidate().map(|place| (place, self.candidate_text())),
+            offset: self.offset,
+            duration: self.duration,
+            failure: self.refused_words().unwrap_or_else(|| words(&self.failure)),
+        }
+    }
+}
+
+/// Reads as its line in the error's `{:#}`.
+impl<E: fmt::Debug> fmt::Debug for Attempt<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_pretty = f.alternate();
+        self.line(|failure| failure.debugged(is_pretty)).write(f, 0, Style::Full)
     }
 }
 
 /// How an attempt failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Display` is `TYPE: error`, as in the text of the whole error; `{:#}` and `Debug` add the causes of the error.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure<E> {
     /// The body gave this error.
     Error(E),
     /// The body took longer than this limit.
     Timeout(Duration),
-    /// The child process that ran the body has ended without an answer.
+    /// The body made a call that ended before an attempt of its own: no permit was free, an option had a wrong value, or its time
+    /// was over. [`Attempt::refusal`] is the error of that call. Only [`Error::flatten`] makes this.
+    #[cfg(feature = "std")]
+    Refused,
+    /// The child process that ran the body ended without an answer.
     #[cfg(all(feature = "process", unix))]
     Crashed(Crash),
     /// What the body takes, or what it gave, cannot be sent between processes.
@@ -121,14 +266,63 @@ pub enum Failure<E> {
     Serialization(Serialization),
 }
 
-#[cfg(feature = "observe")]
 impl<E> Failure<E> {
-    /// The two parts of the line that it has in the details: what it is called, and what it says. Those of an error of the body are
-    /// for `of_error` to say.
-    pub(crate) fn type_and_text(&self, of_error: impl FnOnce(&E) -> (String, String)) -> (String, String) {
+    /// The words of the failure; those of an error of the body come from `of_error`.
+    pub(super) fn words<'e>(&'e self, of_error: impl FnOnce(&'e E) -> Words<'e>) -> Words<'e> {
         match self {
             Failure::Error(error) => of_error(error),
-            Failure::Timeout(limit) => ("Timeout".into(), format!("no answer within {limit:?}")),
+            Failure::Timeout(limit) => Words::of("Timeout", Text::NoAnswer(*limit)),
+            #[cfg(feature = "std")]
+            Failure::Refused => {
+                Words::of("Refused", Text::Display(&"a call in the body ended before its first attempt"))
+            }
+            #[cfg(all(feature = "process", unix))]
+            Failure::Crashed(crash) => Words::of("Crashed", Text::Display(crash)),
+            #[cfg(all(feature = "process", unix))]
+            Failure::Serialization(problem) => Words::of("Serialization", Text::Display(problem)),
+        }
+    }
+
+    /// With a cause where the type of the error is a common one.
+    pub(super) fn displayed(&self) -> Words<'_>
+    where
+        E: fmt::Display,
+    {
+        self.words(|error| {
+            let source = known(error).and_then(|known| known.error).and_then(core::error::Error::source);
+            Words::displayed(error, source)
+        })
+    }
+
+    /// As `Display` says it where the type of the error is a common one, else as its `Debug` does.
+    pub(super) fn debugged(&self, is_pretty: bool) -> Words<'_>
+    where
+        E: fmt::Debug,
+    {
+        self.words(|error| match known(error) {
+            Some(known) => Words::known(core::any::type_name::<E>(), known),
+            None => Words::debugged(error, is_pretty),
+        })
+    }
+
+    /// With all of its causes.
+    pub(super) fn reported(&self) -> Words<'_>
+    where
+        E: core::error::Error + 'static,
+    {
+        self.words(|error| Words::displayed(error, error.source()))
+    }
+}
+
+#[cfg(feature = "observe")]
+impl<E> Failure<E> {
+    /// The type of the failure, and its text. Those of an error of the body come from `of_error`.
+    pub(crate) fn type_and_text(&self, of_error: impl FnOnce(&E) -> (String, String)) -> (String, String) {
+        use super::text::text;
+        match self {
+            Failure::Error(error) => of_error(error),
+            Failure::Timeout(limit) => ("Timeout".into(), format!("no answer within {}", Rounded(*limit))),
+            Failure::Refused => ("Refused".into(), text("a call in the body ended before its first attempt")),
             #[cfg(all(feature = "process", unix))]
             Failure::Crashed(crash) => ("Crashed".into(), text(crash)),
             #[cfg(all(feature = "process", unix))]
@@ -137,38 +331,15 @@ impl<E> Failure<E> {
     }
 }
 
-/// What it is as text, as far as it can say it.
-#[cfg(feature = "observe")]
-pub(crate) fn text(value: &impl fmt::Display) -> String {
-    let mut text = String::new();
-    // An error of a `Display` of the user's is no reason to panic.
-    let _ = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
-    text
-}
-
-/// The name of a type without the modules of any of its paths.
-#[cfg(feature = "observe")]
-pub(crate) fn type_text<T: ?Sized>() -> String {
-    let mut text = String::new();
-    // A `String` takes whatever is written.
-    let _ = write_last_segments(&mut text, core::any::type_name::<T>());
-    text
-}
-
-/// `TYPE: error`, on one line of the details.
 impl<E: fmt::Display> fmt::Display for Failure<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Error(error) => {
-                write_last_segments(f, core::any::type_name::<E>())?;
-                write!(f, ": {error}")
-            }
-            Failure::Timeout(limit) => write!(f, "Timeout: no answer within {limit:?}"),
-            #[cfg(all(feature = "process", unix))]
-            Failure::Crashed(crash) => write!(f, "Crashed: {crash}"),
-            #[cfg(all(feature = "process", unix))]
-            Failure::Serialization(problem) => write!(f, "Serialization: {problem}"),
-        }
+        self.displayed().write_alone(f, Style::of(f))
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.debugged(f.alternate()).write_alone(f, Style::Full)
     }
 }
 
@@ -177,31 +348,18 @@ pub(super) fn count<E>(attempts: &[Attempt<E>]) -> u32 {
     attempts.last().map_or(0, Attempt::number)
 }
 
-pub(super) fn write_details<E: fmt::Display>(f: &mut fmt::Formatter<'_>, attempts: &[Attempt<E>]) -> fmt::Result {
-    f.write_str(DETAILS)?;
-    let mut more = count(attempts);
-    for attempt in attempts.iter().take(SHOWN) {
-        write!(f, "\n  {}. {}", attempt.number(), attempt.failure)?;
-        more -= 1;
-    }
-    if more == 0 { Ok(()) } else { write!(f, "\n  ... and {more} more errors") }
-}
-
-/// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for
-/// `alloc::boxed::Box<dyn core::error::Error>`.
-fn write_last_segments(f: &mut impl fmt::Write, name: &str) -> fmt::Result {
-    let mut rest = name;
-    while let Some(end) = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')) {
-        let (word, tail) = rest.split_at(end);
-        if let Some(after) = tail.strip_prefix("::") {
-            // What follows `>::` belongs to the type before it and is no path of modules.
-            rest = after;
-            continue;
-        }
-        let mark = tail.chars().next().map_or(0, char::len_utf8);
-        f.write_str(word)?;
-        f.write_str(&tail[..mark])?;
-        rest = &tail[mark..];
-    }
-    f.write_str(rest)
+/// The attempts of a body that says itself how it failed.
+#[cfg(all(feature = "process", unix))]
+pub(super) fn told_by_body<E>(attempts: Attempts<Failure<E>>) -> Attempts<E> {
+    let told = |attempt: Attempt<Failure<E>>| {
+        let (attempt, failure) = attempt.split();
+        attempt.failed(match failure {
+            Failure::Error(failure) => failure,
+            Failure::Timeout(limit) => Failure::Timeout(limit),
+            Failure::Refused => Failure::Refused,
+            Failure::Crashed(crash) => Failure::Crashed(crash),
+            Failure::Serialization(problem) => Failure::Serialization(problem),
+        })
+    };
+    attempts.into_vec().into_iter().map(told).collect()
 }

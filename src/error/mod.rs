@@ -24,24 +24,40 @@
 use core::fmt;
 
 pub use self::attempt::{Attempt, Failure};
-#[cfg(feature = "observe")]
-pub(crate) use self::attempt::{DETAILS, text, type_text};
 #[cfg(all(feature = "process", unix))]
 pub use self::crash::{Crash, Serialization};
+pub(crate) use self::duration::Rounded;
+#[cfg(feature = "observe")]
+pub(crate) use self::known::known;
 #[cfg(feature = "observe")]
 pub(crate) use self::origin::Origin;
 pub use self::payload::{AllFailed, Cache, Configuration, Panicked, Skipped, Timeout, TimeoutReason};
 pub use self::rate_limit::RateLimit;
 pub(crate) use self::storage::{Attempts, MaybeBoxed, Text, format_or};
+#[cfg(feature = "observe")]
+pub(crate) use self::text::{DETAILS, text};
+use self::text::{Style, Words};
+#[cfg(feature = "observe")]
+pub(crate) use self::type_name::type_text;
 
 mod attempt;
+#[cfg(feature = "std")]
+mod candidates;
 #[cfg(all(feature = "process", unix))]
 mod crash;
+mod duration;
+#[cfg(feature = "std")]
+mod flatten;
+mod indented;
+#[cfg_attr(not(feature = "alloc"), path = "unknown.rs")]
+mod known;
 #[cfg(feature = "observe")]
 mod origin;
 mod payload;
 mod rate_limit;
 mod storage;
+mod text;
+mod type_name;
 
 /// Why a call has no value.
 ///
@@ -51,10 +67,32 @@ mod storage;
 /// Without feature `alloc` an error holds no list but the last failed attempt alone, in itself: [`attempts`](Error::attempts)
 /// gives that one, and the text counts the others. A name is then a `&'static str`, and a sentence quotes no values.
 ///
+/// # Text
+/// `{}` tells of the first three attempts, a line each. `{:#}` tells of every attempt: with its candidate, when it started
+/// (counted from the first), how long it took, and what caused its error. `{:?}`, which `unwrap` and a `main` that returns the
+/// error print, reads like `{:#}`:
+///
+/// ```text
+/// All 2 attempts failed for ask
+/// Attempt details:
+///   1. Overloaded (opus): too many requests (took 204 ms)
+///      caused by: the queue is full
+///   2. Overloaded (sonnet): too many requests (after 304 ms, took 187 ms)
+/// ```
+///
+/// - Each error is printed with `{:#}` there, by which `anyhow` and `eyre` show their contexts. `{:?}` asks nothing of `E` but
+///   `Debug`: it prints strings, boxed errors and the errors of the standard library as `{:#}` does, and others by their own `Debug`.
+/// - Causes are those of [`source`](core::error::Error::source). Without asking more of `E` they can be found where it is
+///   `Box<dyn Error>` or an error of the standard library, as `std::io::Error`. [`report`](Error::report) shows them for
+///   every `E` that is an [`Error`](core::error::Error). A cause is left out where the text of the error names it already.
+/// - Lengths of time are rounded, by less than 1 %.
+///
 /// # Source
-/// [`source`](core::error::Error::source) is `None`: it would have to ask `E: Error + 'static`, and then a `String` or a
-/// `Box<dyn Error>` could not be the error of a body. The errors of the body are in the text of `Display`, and as they
-/// are in [`last`](Error::last), [`into_last`](Error::into_last) and [`attempts`](Error::attempts).
+/// [`source`](core::error::Error::source) is the last error of the body, where `E` is `Box<dyn Error>` or one of the common errors
+/// of the standard library. Of any other `E` it is `None`: it would have to ask `E: Error + 'static`, and then a `String` or a
+/// `Box<dyn Error>` could not be the error of a body. [`last`](Error::last), [`into_last`](Error::into_last) and
+/// [`attempts`](Error::attempts) give the errors themselves. The error in a box may borrow, so the source prints as
+/// the error and has its sources, and cannot be downcast itself.
 ///
 /// # Examples
 /// ```
@@ -71,28 +109,28 @@ mod storage;
 ///      \x20 2. ParseIntError: invalid digit found in string"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// Every attempt that was allowed has failed.
+    /// Every attempt failed.
     AllFailed(AllFailed<E>),
-    /// An option has a value it cannot have; nothing was executed.
+    /// An option has a value that it cannot have. The body did not run.
     Configuration(Configuration),
-    /// The cache cannot answer and the body may not run. No call ends so at present: a store that fails costs it nothing, and
-    /// one that asks for its own entry runs the body.
+    /// The cache cannot answer, and the body may not run. No call ends with this today: where a store fails, the call goes on
+    /// without it.
     Cache(Cache),
-    /// The call would have to wait for its permit longer than it may.
+    /// The call would have to wait for its permit longer than it may. The body did not run.
     RateLimit(RateLimit),
-    /// The time for the whole call is over, or what it would have to wait for lies beyond.
+    /// The time for the whole call is over, or the call would have to wait until after that.
     Timeout(Timeout<E>),
-    /// The body panicked.
+    /// The body of an item panicked.
     Panicked(Panicked),
-    /// Nothing was started: the map of this item had already ended, or a [layer](crate::layer) did not let the call in.
+    /// The body did not run: the map of this item had ended before, or a [layer](crate::layer) did not let the call in.
     Skipped(Skipped),
 }
 
 impl<E> Error<E> {
-    /// Every failed attempt, in order, or without feature `alloc` the last; empty where nothing was executed.
+    /// Every failed attempt, in order, or without feature `alloc` the last; empty where the body did not run.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         match self {
@@ -102,10 +140,34 @@ impl<E> Error<E> {
         }
     }
 
-    /// The last error of the body, if there is one.
+    /// The last error of the body, if there is one. Where the last attempt failed in another way, as by its `timeout`, this is
+    /// the error of one before it: see [`last_failure`](Error::last_failure).
     #[must_use]
     pub fn last(&self) -> Option<&E> {
         self.attempts().iter().rev().find_map(Attempt::error)
+    }
+
+    /// How the last attempt failed: with an error of the body, by its timeout, or in another way. `None` where the body did not
+    /// run.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::time::Duration;
+    /// use opero::{Failure, opero, time::ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let outcome = opero! { retries: 1, timeout: 2s, attempt: n, clock: &clock => {
+    ///     clock.advance(Duration::from_secs(if n == 2 { 3 } else { 1 }));
+    ///     Err::<(), _>("down")
+    /// } };
+    /// let error = outcome.unwrap_err();
+    /// assert_eq!(error.last_failure(), Some(&Failure::Timeout(Duration::from_secs(2))));
+    /// # #[cfg(feature = "alloc")]
+    /// assert_eq!(error.last(), Some(&"down"));
+    /// ```
+    #[must_use]
+    pub fn last_failure(&self) -> Option<&Failure<E>> {
+        self.attempts().last().map(Attempt::failure)
     }
 
     /// The last error of the body, by value.
@@ -176,6 +238,77 @@ impl<E> Error<E> {
     }
 }
 
+/// The texts.
+impl<E> Error<E> {
+    fn write<'e>(
+        &'e self,
+        f: &mut fmt::Formatter<'_>,
+        style: Style,
+        words: &dyn Fn(&'e Failure<E>) -> Words<'e>,
+    ) -> fmt::Result {
+        match self {
+            Error::AllFailed(failed) => failed.write(f, style, words),
+            Error::Timeout(timeout) => timeout.write(f, style, words),
+            Error::Configuration(configuration) => write!(f, "{configuration}"),
+            Error::Cache(cache) => write!(f, "{cache}"),
+            Error::RateLimit(limit) => write!(f, "{limit}"),
+            Error::Panicked(panicked) => write!(f, "{panicked}"),
+            Error::Skipped(skipped) => write!(f, "{skipped}"),
+        }
+    }
+
+    /// The name of the variant.
+    #[cfg(feature = "std")]
+    const fn kind(&self) -> &'static str {
+        match self {
+            Error::AllFailed(_) => "AllFailed",
+            Error::Configuration(_) => "Configuration",
+            Error::Cache(_) => "Cache",
+            Error::RateLimit(_) => "RateLimit",
+            Error::Timeout(_) => "Timeout",
+            Error::Panicked(_) => "Panicked",
+            Error::Skipped(_) => "Skipped",
+        }
+    }
+
+    /// The text of `{:#}`, with every cause of every error.
+    ///
+    /// For a log: `{:#}` finds the causes of some types alone, since it asks nothing of `E` but that it prints.
+    ///
+    /// # Examples
+    /// ```
+    /// use core::{error, fmt};
+    /// use opero::opero;
+    ///
+    /// #[derive(Debug)]
+    /// struct Unreadable(core::num::ParseIntError);
+    ///
+    /// impl fmt::Display for Unreadable {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         f.write_str("cannot read the answer")
+    ///     }
+    /// }
+    ///
+    /// impl error::Error for Unreadable {
+    ///     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+    ///         Some(&self.0)
+    ///     }
+    /// }
+    ///
+    /// let error = opero! { name: "ask" => "x".parse::<u8>().map_err(Unreadable) }.unwrap_err();
+    /// let text = error.report().to_string();
+    /// assert!(text.starts_with("1 attempt failed for ask\nAttempt details:\n  1. Unreadable: cannot read the answer"));
+    /// assert!(text.ends_with("\n     caused by: invalid digit found in string"));
+    /// ```
+    #[must_use = "it prints nothing by itself"]
+    pub fn report(&self) -> impl fmt::Display
+    where
+        E: core::error::Error + 'static,
+    {
+        Report(self)
+    }
+}
+
 #[cfg(feature = "observe")]
 impl<E> Error<E> {
     /// Where and when it was made.
@@ -197,8 +330,8 @@ impl<E> Error<Failure<E>> {
     /// The error of a call whose body says itself how it failed, as one in a child process does.
     pub(crate) fn told_by_body(self) -> Error<E> {
         match self {
-            Error::AllFailed(failed) => Error::AllFailed(failed.told_by_body()),
-            Error::Timeout(timeout) => Error::Timeout(timeout.told_by_body()),
+            Error::AllFailed(failed) => Error::AllFailed(failed.with_attempts(attempt::told_by_body)),
+            Error::Timeout(timeout) => Error::Timeout(timeout.with_attempts(attempt::told_by_body)),
             Error::Configuration(configuration) => Error::Configuration(configuration),
             Error::Cache(cache) => Error::Cache(cache),
             Error::RateLimit(limit) => Error::RateLimit(limit),
@@ -210,19 +343,32 @@ impl<E> Error<Failure<E>> {
 
 impl<E: fmt::Display> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::AllFailed(failed) => failed.fmt(f),
-            Error::Configuration(configuration) => configuration.fmt(f),
-            Error::Cache(cache) => cache.fmt(f),
-            Error::RateLimit(limit) => limit.fmt(f),
-            Error::Timeout(timeout) => timeout.fmt(f),
-            Error::Panicked(panicked) => panicked.fmt(f),
-            Error::Skipped(skipped) => skipped.fmt(f),
-        }
+        self.write(f, Style::of(f), &Failure::displayed)
     }
 }
 
-impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {}
+/// Reads like `{:#}`.
+impl<E: fmt::Debug> fmt::Debug for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_pretty = f.alternate();
+        self.write(f, Style::Full, &|failure| failure.debugged(is_pretty))
+    }
+}
+
+/// [`Error::report`].
+struct Report<'e, E>(&'e Error<E>);
+
+impl<E: core::error::Error + 'static> fmt::Display for Report<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f, Style::Full, &Failure::reported)
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.last().and_then(known::known).and_then(|known| known.error)
+    }
+}
 
 #[cfg(test)]
 mod tests;

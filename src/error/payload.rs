@@ -3,22 +3,40 @@
 use core::fmt;
 use core::time::Duration;
 
-#[cfg(all(feature = "process", unix))]
-use super::attempt::Failure;
-use super::attempt::{self, Attempt};
+use super::attempt::{self, Attempt, Failure};
+use super::duration::Rounded;
 #[cfg(feature = "observe")]
 use super::origin::Origin;
 use super::storage::{Attempts, Kept, MaybeBoxed, Text};
+use super::text::{self, Style, Words};
 use crate::time::nanos;
 
 /// Every attempt failed: which, when, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AllFailed<E>(MaybeBoxed<Kept<Log<E>>>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Log<E> {
     name: Text,
     attempts: Attempts<E>,
+}
+
+impl<E> Log<E> {
+    #[cfg(feature = "std")]
+    fn with_attempts<F>(self, change: impl FnOnce(Attempts<E>) -> Attempts<F>) -> Log<F> {
+        Log { name: self.name, attempts: change(self.attempts) }
+    }
+
+    /// The list of the attempts, in these words.
+    fn write_details<'e>(
+        &'e self,
+        f: &mut fmt::Formatter<'_>,
+        style: Style,
+        words: &dyn Fn(&'e Failure<E>) -> Words<'e>,
+    ) -> fmt::Result {
+        let attempts = self.attempts.as_slice();
+        text::write_details(f, &mut attempts.iter().map(|attempt| attempt.line(words)), attempt::count(attempts), style)
+    }
 }
 
 impl<E> AllFailed<E> {
@@ -39,9 +57,33 @@ impl<E> AllFailed<E> {
         self.0.attempts.as_slice()
     }
 
+    #[cfg(feature = "std")]
+    pub(super) fn attempts_mut(&mut self) -> &mut [Attempt<E>] {
+        self.0.value_mut().attempts.as_mut_slice()
+    }
+
     pub(super) fn into_attempts(self) -> Attempts<E> {
         let kept = self.0;
         kept.into_value().attempts
+    }
+
+    /// The same call with other attempts.
+    #[cfg(feature = "std")]
+    pub(super) fn with_attempts<F>(self, change: impl FnOnce(Attempts<E>) -> Attempts<F>) -> AllFailed<F> {
+        AllFailed(self.0.map(|log| log.with_attempts(change)).into())
+    }
+
+    pub(super) fn write<'e>(
+        &'e self,
+        f: &mut fmt::Formatter<'_>,
+        style: Style,
+        words: &dyn Fn(&'e Failure<E>) -> Words<'e>,
+    ) -> fmt::Result {
+        match attempt::count(self.attempts()) {
+            1 => write!(f, "1 attempt failed for {}", self.name())?,
+            count => write!(f, "All {count} attempts failed for {}", self.name())?,
+        }
+        self.0.write_details(f, style, words)
     }
 
     /// Where and when it was made.
@@ -51,34 +93,21 @@ impl<E> AllFailed<E> {
     }
 }
 
-#[cfg(all(feature = "process", unix))]
-impl<E> AllFailed<Failure<E>> {
-    pub(super) fn told_by_body(self) -> AllFailed<E> {
-        AllFailed(self.0.map(Log::told_by_body).into())
-    }
-}
-
-#[cfg(all(feature = "process", unix))]
-impl<E> Log<Failure<E>> {
-    fn told_by_body(self) -> Log<E> {
-        let own = |failure| match failure {
-            Failure::Error(failure) => failure,
-            Failure::Timeout(limit) => Failure::Timeout(limit),
-            Failure::Crashed(crash) => Failure::Crashed(crash),
-            Failure::Serialization(problem) => Failure::Serialization(problem),
-        };
-        Log { name: self.name, attempts: self.attempts.map(|attempt| attempt.map_failure(own)) }
-    }
-}
-
 impl<E: fmt::Display> fmt::Display for AllFailed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "All {} attempts failed for {}", attempt::count(self.attempts()), self.0.name)?;
-        attempt::write_details(f, self.attempts())
+        self.write(f, Style::of(f), &Failure::displayed)
     }
 }
 
-/// The time for the whole call was over before there was a value, or what the call would have had to wait for lay beyond it.
+/// Reads like `{:#}`.
+impl<E: fmt::Debug> fmt::Debug for AllFailed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_pretty = f.alternate();
+        self.write(f, Style::Full, &|failure| failure.debugged(is_pretty))
+    }
+}
+
+/// The time for the whole call ended before there was a value, or the call would have had to wait until after it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Timeout<E>(MaybeBoxed<Kept<Ended<E>>>);
 
@@ -110,13 +139,13 @@ impl<E> Timeout<E> {
         &self.0.log.name
     }
 
-    /// The time the call had.
+    /// The time that the call had.
     #[must_use]
     pub fn limit(&self) -> Duration {
         Duration::from_nanos(self.0.limit)
     }
 
-    /// Why it ended: was the time over, or would a wait have outlasted it?
+    /// Why the call ended: its time was over, or it would have had to wait until after that.
     ///
     /// # Examples
     /// ```
@@ -143,9 +172,39 @@ impl<E> Timeout<E> {
         self.0.log.attempts.as_slice()
     }
 
+    #[cfg(feature = "std")]
+    pub(super) fn attempts_mut(&mut self) -> &mut [Attempt<E>] {
+        self.0.value_mut().log.attempts.as_mut_slice()
+    }
+
     pub(super) fn into_attempts(self) -> Attempts<E> {
         let kept = self.0;
         kept.into_value().log.attempts
+    }
+
+    /// The same call with other attempts.
+    #[cfg(feature = "std")]
+    pub(super) fn with_attempts<F>(self, change: impl FnOnce(Attempts<E>) -> Attempts<F>) -> Timeout<F> {
+        let changed = |Ended { log, limit, reason }: Ended<E>| Ended { log: log.with_attempts(change), limit, reason };
+        Timeout(self.0.map(changed).into())
+    }
+
+    pub(super) fn write<'e>(
+        &'e self,
+        f: &mut fmt::Formatter<'_>,
+        style: Style,
+        words: &dyn Fn(&'e Failure<E>) -> Words<'e>,
+    ) -> fmt::Result {
+        write!(f, "No answer within {} for {}", Rounded(self.limit()), self.name())?;
+        match attempt::count(self.attempts()) {
+            0 => {}
+            1 => f.write_str(" after 1 failed attempt")?,
+            count => write!(f, " after {count} failed attempts")?,
+        }
+        if self.reason() != TimeoutReason::Elapsed {
+            write!(f, ": {}", self.reason())?;
+        }
+        self.0.log.write_details(f, style, words)
     }
 
     /// Where and when it was made.
@@ -155,65 +214,53 @@ impl<E> Timeout<E> {
     }
 }
 
-#[cfg(all(feature = "process", unix))]
-impl<E> Timeout<Failure<E>> {
-    pub(super) fn told_by_body(self) -> Timeout<E> {
-        let told_by_body = |Ended { log, limit, reason }: Ended<_>| Ended { log: log.told_by_body(), limit, reason };
-        Timeout(self.0.map(told_by_body).into())
-    }
-}
-
-impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout")
-            .field("name", &self.name())
-            .field("limit", &self.limit())
-            .field("reason", &self.reason())
-            .field("attempts", &self.attempts())
-            .finish()
-    }
-}
-
 impl<E: fmt::Display> fmt::Display for Timeout<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "No answer within {:?} for {}{}", self.limit(), self.0.log.name, self.0.reason)?;
-        if self.attempts().is_empty() {
-            return Ok(());
-        }
-        attempt::write_details(f, self.attempts())
+        self.write(f, Style::of(f), &Failure::displayed)
     }
 }
 
-/// Why a call ran out of time: nothing is waited for that cannot help, so it may end long before.
+/// Reads like `{:#}`.
+impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_pretty = f.alternate();
+        self.write(f, Style::Full, &|failure| failure.debugged(is_pretty))
+    }
+}
+
+/// Why a call ran out of time. A call does not wait for what lies beyond its deadline, so it may end long before that.
+///
+/// As text it is a part of a sentence, such as `the next retry was due in 10 s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutReason {
     /// The time was over.
     Elapsed,
-    /// The delay before the next retry, which would not have been over in time.
+    /// The delay before the next retry would have ended too late.
     Delay(Duration),
-    /// The same of a delay that `retry_after` asked for.
+    /// The delay that `retry_after` asked for would have ended too late.
     RetryAfter(Duration),
-    /// The same of the delay before the next candidate.
+    /// The delay before the next candidate would have ended too late.
     FallbackDelay(Duration),
     /// The next permit of the rate was this far away. None was taken.
     Permit(Duration),
-    /// The pause that a large process makes, because of `memory`, before an attempt starts.
+    /// The pause of a large process before an attempt, because of option `memory`, would have ended too late.
     Memory(Duration),
 }
 
-/// What follows the name of the call.
 impl fmt::Display for TimeoutReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TimeoutReason::Elapsed => Ok(()),
-            TimeoutReason::Delay(delay) => write!(f, ": the next retry was due only after {delay:?}"),
+        match *self {
+            TimeoutReason::Elapsed => f.write_str("the time was over"),
+            TimeoutReason::Delay(delay) => write!(f, "the next retry was due in {}", Rounded(delay)),
             TimeoutReason::RetryAfter(delay) => {
-                write!(f, ": `retry_after` allowed the next retry only after {delay:?}")
+                write!(f, "`retry_after` put off the next retry for {}", Rounded(delay))
             }
-            TimeoutReason::FallbackDelay(delay) => write!(f, ": the next candidate was due only after {delay:?}"),
-            TimeoutReason::Permit(wait) => write!(f, ": the next permit was due only after {wait:?}"),
-            TimeoutReason::Memory(pause) => write!(f, ": memory is short, so it had to pause for {pause:?}"),
+            TimeoutReason::FallbackDelay(delay) => write!(f, "the next candidate was due in {}", Rounded(delay)),
+            TimeoutReason::Permit(wait) => write!(f, "the next permit was due in {}", Rounded(wait)),
+            TimeoutReason::Memory(pause) => {
+                write!(f, "memory is short, and the next attempt was due in {}", Rounded(pause))
+            }
         }
     }
 }
@@ -222,7 +269,7 @@ impl fmt::Display for TimeoutReason {
 macro_rules! message_error {
     ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
         $(#[$about])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, PartialEq, Eq)]
         pub struct $name(MaybeBoxed<Kept<(Text, Text)>>);
 
         impl $name {
@@ -258,6 +305,13 @@ macro_rules! message_error {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, $text, self.0.0, self.0.1)
+            }
+        }
+
+        /// Reads like `Display`.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self}")
             }
         }
     };

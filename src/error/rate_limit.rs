@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use super::duration::Rounded;
 #[cfg(feature = "observe")]
 use super::origin::Origin;
 use super::storage::{Kept, MaybeBoxed, Text};
@@ -75,15 +76,16 @@ impl PartialEq for RateLimit {
 
 impl Eq for RateLimit {}
 
+/// Reads like `Display`.
 impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimit").field("name", &self.name()).field("retry_after", &self.retry_after()).finish()
+        write!(f, "{self}")
     }
 }
 
 impl fmt::Display for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Rate limit reached for {}: a permit is free in {:?}", self.name(), self.retry_after())
+        write!(f, "Rate limit reached for {}: try again in {}", self.name(), Rounded(self.retry_after()))
     }
 }
 
@@ -101,8 +103,8 @@ mod tests {
             let limits = [NameRef::of_use(NAME), NameRef::Static("ask")].map(|name| RateLimit::new(name, wait));
             for limit in &limits {
                 assert_eq!((limit.name(), limit.retry_after()), ("ask", wait));
-                assert_eq!(format!("{limit}"), format!("Rate limit reached for ask: a permit is free in {wait:?}"));
-                assert_eq!(format!("{limit:?}"), format!("RateLimit {{ name: \"ask\", retry_after: {wait:?} }}"));
+                let text = format!("Rate limit reached for ask: try again in {}", Rounded(wait));
+                assert_eq!((format!("{limit}"), format!("{limit:?}")), (text.clone(), text));
                 assert_eq!(limit, &limits[0].clone());
             }
         }

@@ -4,7 +4,6 @@
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
-use core::fmt;
 use core::ops::Deref;
 
 use super::attempt::Attempt;
@@ -67,8 +66,13 @@ impl<T> Kept<T> {
         self.value
     }
 
+    #[cfg(feature = "std")]
+    pub(super) const fn value_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
     /// Another account of the same.
-    #[cfg(all(feature = "process", unix))]
+    #[cfg(feature = "std")]
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Kept<U> {
         Kept {
             value: change(self.value),
@@ -100,12 +104,6 @@ impl<T: PartialEq> PartialEq for Kept<T> {
 }
 
 impl<T: Eq> Eq for Kept<T> {}
-
-impl<T: fmt::Debug> fmt::Debug for Kept<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)
-    }
-}
 
 #[cfg(feature = "alloc")]
 type List<E> = Vec<Attempt<E>>;
@@ -148,10 +146,14 @@ impl<E> Attempts<E> {
         self.0.as_slice()
     }
 
-    /// The same attempts with another account of how they failed.
-    #[cfg(all(feature = "process", unix))]
-    pub(super) fn map<F>(self, change: impl Fn(Attempt<E>) -> Attempt<F>) -> Attempts<F> {
-        self.0.into_iter().map(change).collect()
+    #[cfg(feature = "std")]
+    pub(super) fn as_mut_slice(&mut self) -> &mut [Attempt<E>] {
+        self.0.as_mut_slice()
+    }
+
+    #[cfg(feature = "std")]
+    pub(super) fn into_vec(self) -> Vec<Attempt<E>> {
+        self.0
     }
 
     /// The last error of the body.

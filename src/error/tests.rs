@@ -22,27 +22,24 @@ fn the_text_tells_of_three_and_counts_the_rest() {
     let four = failed(["a", "b", "c", "d"].map(String::from));
     assert_eq!(
         four.to_string(),
-        "All 4 attempts failed for ask\nAttempt details:\n  1. String: a\n  2. String: b\n  3. String: c\n  ... and 1 more errors"
+        "All 4 attempts failed for ask\nAttempt details:\n  1. a\n  2. b\n  3. c\n  ... and 1 more error"
     );
     let three = failed(["a", "b", "c"].map(String::from));
-    assert!(three.to_string().ends_with("  3. String: c"));
+    assert!(three.to_string().ends_with("  3. c"));
 }
 
 #[cfg(not(feature = "alloc"))]
 #[test]
 fn without_an_allocator_the_text_tells_of_the_last_and_counts_the_rest() {
     let four = failed(["a", "b", "c", "d"]);
-    assert_eq!(
-        four.to_string(),
-        "All 4 attempts failed for ask\nAttempt details:\n  4. &str: d\n  ... and 3 more errors"
-    );
+    assert_eq!(four.to_string(), "All 4 attempts failed for ask\nAttempt details:\n  4. d\n  ... and 3 more errors");
     assert_eq!((four.attempts().len(), four.attempts()[0].number(), four.last()), (1, 4, Some(&"d")));
     assert_eq!(four.into_last(), Some("d"));
 }
 
 #[test]
 fn the_text_of_one_is_the_same_with_an_allocator_and_without() {
-    assert_eq!(failed(["a"]).to_string(), "All 1 attempts failed for ask\nAttempt details:\n  1. &str: a");
+    assert_eq!(failed(["a"]).to_string(), "1 attempt failed for ask\nAttempt details:\n  1. a");
 }
 
 #[test]
@@ -50,7 +47,6 @@ fn the_type_is_the_last_segment_of_its_name() {
     let line = |text: String| text.lines().nth(2).map(String::from);
     let boxed: Box<dyn core::error::Error + Send + Sync> = "x".into();
     assert_eq!(line(failed([boxed]).to_string()).as_deref(), Some("  1. Box<dyn Error + Send + Sync>: x"));
-    assert_eq!(line(failed(["x"]).to_string()).as_deref(), Some("  1. &str: x"));
     let parse = "x".parse::<u8>().unwrap_err();
     assert!(line(failed([parse]).to_string()).unwrap().starts_with("  1. ParseIntError: "));
 }
@@ -69,13 +65,13 @@ fn a_timeout_keeps_its_attempts_and_says_its_limit() {
         })
         .unwrap_err();
     let lines: Vec<_> = error.to_string().lines().map(String::from).collect();
-    assert_eq!(lines[..2], ["No answer within 5s for ask", "Attempt details:"]);
+    assert_eq!(lines[..2], ["No answer within 5 s for ask after 2 failed attempts", "Attempt details:"]);
     assert_eq!(error.attempts().last().map(Attempt::candidate), Some(Some(1)));
     if cfg!(feature = "alloc") {
-        assert_eq!(lines[2..], ["  1. &str: down", "  2. Timeout: no answer within 2s"]);
+        assert_eq!(lines[2..], ["  1. down", "  2. Timeout: no answer within 2 s"]);
         assert_eq!((error.attempts().len(), error.last(), error.clone().into_last()), (2, Some(&"down"), Some("down")));
     } else {
-        assert_eq!(lines[2..], ["  2. Timeout: no answer within 2s", "  ... and 1 more errors"]);
+        assert_eq!(lines[2..], ["  2. Timeout: no answer within 2 s", "  ... and 1 more error"]);
         assert_eq!((error.attempts().len(), error.last(), error.clone().into_last()), (1, None, None));
     }
 }
@@ -86,19 +82,18 @@ fn a_timeout_says_what_could_not_be_waited_for() {
     let wait = Duration::from_millis(1500);
     let table = [
         (Elapsed, ""),
-        (Delay(wait), ": the next retry was due only after 1.5s"),
-        (RetryAfter(wait), ": `retry_after` allowed the next retry only after 1.5s"),
-        (FallbackDelay(wait), ": the next candidate was due only after 1.5s"),
-        (Permit(wait), ": the next permit was due only after 1.5s"),
-        (Memory(wait), ": memory is short, so it had to pause for 1.5s"),
+        (Delay(wait), ": the next retry was due in 1.5 s"),
+        (RetryAfter(wait), ": `retry_after` put off the next retry for 1.5 s"),
+        (FallbackDelay(wait), ": the next candidate was due in 1.5 s"),
+        (Permit(wait), ": the next permit was due in 1.5 s"),
+        (Memory(wait), ": memory is short, and the next attempt was due in 1.5 s"),
     ];
     for (reason, words) in table {
         let timeout = Timeout::<&str>::after("ask".into(), 1_000_000_000, reason, Attempts::default());
         assert_eq!(timeout.reason(), reason);
-        for text in [format!("{timeout}"), format!("{timeout:#}")] {
-            assert_eq!(text, format!("No answer within 1s for ask{words}"));
+        for text in [format!("{timeout}"), format!("{timeout:#}"), format!("{timeout:?}")] {
+            assert_eq!(text, format!("No answer within 1 s for ask{words}"));
         }
-        assert!(format!("{timeout:?}").contains(&format!("{reason:?}")), "{timeout:?}");
     }
 }
 
@@ -109,14 +104,15 @@ fn every_variant_has_its_name_and_says_what_happened() {
         (Error::Cache(Cache::new("ask", "it asks itself")), "No answer from the cache for ask: it asks itself"),
         (
             Error::RateLimit(RateLimit::new(crate::call::NameRef::Static("ask"), Duration::from_millis(30))),
-            "Rate limit reached for ask: a permit is free in 30ms",
+            "Rate limit reached for ask: try again in 30 ms",
         ),
-        (Error::Timeout(Timeout::new("ask", Duration::from_secs(1))), "No answer within 1s for ask"),
+        (Error::Timeout(Timeout::new("ask", Duration::from_secs(1))), "No answer within 1 s for ask"),
         (Error::Panicked(Panicked::new("ask", "boom")), "Panic in ask: boom"),
         (Error::Skipped(Skipped::new("ask", "2 items had failed")), "Skipped by ask: 2 items had failed"),
     ];
     for (error, text) in all {
         assert_eq!((error.name(), error.to_string().as_str()), ("ask", text));
+        assert_eq!((format!("{error:#}"), format!("{error:?}")), (text.into(), text.into()));
         assert!(error.attempts().is_empty() && error.last().is_none() && error.clone().into_last().is_none());
         let answers = [
             error.is_configuration(),
@@ -144,11 +140,12 @@ fn an_error_is_small_and_crosses_threads_as_its_body_error_does() {
 #[cfg(feature = "observe")]
 #[test]
 fn the_two_parts_of_a_failure_are_those_of_its_line() {
-    let line = |failure: &Failure<&str>| {
-        let (name, text) = failure.type_and_text(|error| (type_text::<&str>(), text(error)));
+    let line = |failure: &Failure<fmt::Error>| {
+        let (name, text) = failure.type_and_text(|error| (type_text::<fmt::Error>(), text(error)));
         assert_eq!(format!("{name}: {text}"), failure.to_string());
     };
-    line(&Failure::Error("down: twice"));
+    line(&Failure::Error(fmt::Error));
+    line(&Failure::Refused);
     line(&Failure::Timeout(Duration::from_millis(1500)));
     #[cfg(all(feature = "process", unix))]
     {
@@ -175,7 +172,6 @@ fn where_an_error_was_made_is_no_part_of_what_it_says() {
         assert_eq!(one, two);
         assert_eq!(format!("{one:?}{one:#?}{one}"), format!("{two:?}{two:#?}{two}"));
     }
-    assert_eq!(format!("{:?}", all()[3]), r#"Skipped(Skipped(("ask", "2 items had failed")))"#);
 }
 
 #[cfg(feature = "observe")]

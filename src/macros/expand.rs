@@ -170,9 +170,11 @@ macro_rules! __list {
     };
     // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
     (@list $bound:tt $list:ident [$($method:tt)*] $call:tt $as:tt $body:expr) => {{
-        use $crate::__private::{Iterated as _, List as _};
+        use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let $list = &$list$($method)*;
-        $crate::__list! { @bound $bound $list $call $as $body }
+        match $crate::__list! { @bound $bound $list $call $as $body } {
+            __outcome => $crate::__private::Candidates($list).opero_tell(__outcome),
+        }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
     // Arguments of a body that runs once are hashed on their way to it.

@@ -38,13 +38,13 @@ macro_rules! __lean {
         (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
     }};
     (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
-        use $crate::__private::{Iterated as _, List as _};
+        use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let mut __list = $list;
         let __list = &__list$($method)*;
         static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
         (&__SITE).over(
             $crate::__private::stringify!($binding),
-            $crate::__private::count(__list),
+            $crate::__private::Candidates(__list).opero_counted(),
             |__attempt| -> $crate::__private::Result<_, _> {
                 let $binding = {
                     use $crate::__private::Bind as _;
@@ -60,7 +60,7 @@ macro_rules! __lean {
             .$r(|_| -> $crate::__private::Result<_, _> { $body })
     };
     (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] $h:tt $t:tt $body:expr) => {{
-        use $crate::__private::{Iterated as _, List as _};
+        use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let mut __list = $list;
         let __list = &__list$($method)*;
         $crate::__lean_site!($b $w $h $t)
@@ -71,7 +71,7 @@ macro_rules! __lean {
         })
         .over(
             $crate::__private::stringify!($binding),
-            $crate::__private::count(__list),
+            $crate::__private::Candidates(__list).opero_counted(),
             |__attempt| -> $crate::__private::Result<_, _> {
                 let $binding = {
                     use $crate::__private::Bind as _;
@@ -136,36 +136,40 @@ macro_rules! __lean {
         }
     };
     (async_fn [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
-        use $crate::__private::{Iterated as _, List as _};
+        use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let mut __list = $list;
         let __list = &__list$($method)*;
-        $crate::__turns! {
-        Course
-        ({
-            static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
-            (&__SITE).course_over(
-                $crate::__private::stringify!($binding), $crate::__private::count(__list),
-            )
-        })
-        again [$binding] [] __list () $body
+        match $crate::__turns! {
+            Course
+            ({
+                static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
+                (&__SITE).course_over(
+                    $crate::__private::stringify!($binding), $crate::__private::count(__list),
+                )
+            })
+            again [$binding] [] __list () $body
+        } {
+            __outcome => $crate::__private::Candidates(__list).opero_tell(__outcome),
         }
     }};
     (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] $h:tt $t:tt $body:expr) => {{
-        use $crate::__private::{Iterated as _, List as _};
+        use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let mut __list = $list;
         let __list = &__list$($method)*;
-        $crate::__turns! {
-        Journey
-        ($crate::__lean_site!($b $w $h $t)
-            .at({
-                let $binding = $crate::__private::Listed(__list);
-                let _ = &$binding;
-                $crate::__lean_key!($($part)*)
-            })
-            .course_over(
-                $crate::__private::stringify!($binding), $crate::__private::count(__list),
-            ))
-        again [$binding] [] __list () $body
+        match $crate::__turns! {
+            Journey
+            ($crate::__lean_site!($b $w $h $t)
+                .at({
+                    let $binding = $crate::__private::Listed(__list);
+                    let _ = &$binding;
+                    $crate::__lean_key!($($part)*)
+                })
+                .course_over(
+                    $crate::__private::stringify!($binding), $crate::__private::count(__list),
+                ))
+            again [$binding] [] __list () $body
+        } {
+            __outcome => $crate::__private::Candidates(__list).opero_tell(__outcome),
         }
     }};
 }

@@ -17,7 +17,7 @@
 //! ```
 //! prints
 //! ```text
-//! All 1 attempts failed for ask
+//! 1 attempt failed for ask
 //!   function: ask
 //!   kind: all_failed
 //!   correlation id: req-42

@@ -17,6 +17,11 @@ impl CurrentAttempt {
     /// The first attempt of a call.
     pub const FIRST: CurrentAttempt = CurrentAttempt { number: 1, retry: 0, candidate: 0 };
 
+    #[cfg(feature = "std")]
+    pub(crate) const fn new(number: u32, retry: u32, candidate: usize) -> Self {
+        CurrentAttempt { number, retry, candidate }
+    }
+
     /// Returns the number of the attempt, counted from 1 over the whole call, retries and candidates alike: what
     /// `attempt: n` binds.
     #[must_use]

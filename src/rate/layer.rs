@@ -8,7 +8,7 @@ use super::options::RateOptions;
 use super::waiting::Waiting;
 use super::{Joined, PermitSource};
 use crate::call::{Context, NameRef};
-use crate::error::{Error, RateLimit, Text, TimeoutReason, format_or};
+use crate::error::{Error, RateLimit, Rounded, Text, TimeoutReason, format_or};
 use crate::layer::{AtOnce, Layer, Step};
 #[cfg(all(feature = "alloc", target_has_atomic = "ptr"))]
 use crate::policy::Rate;
@@ -50,16 +50,16 @@ impl<Q, O: Borrow<RateOptions>> RateLayer<Q, O> {
         } else if rate.permits() == 0 || rate.per().is_zero() {
             format_or!(
                 "`rate` must be more than 0 permits, in a period longer than 0s",
-                "`rate` is {} in {:?}; both must be more than 0",
+                "`rate` is {} in {}; both must be more than 0",
                 rate.permits(),
-                rate.per()
+                Rounded(rate.per())
             )
         } else if gcra.is_none() {
             format_or!(
                 "`burst` is worth more than 146 years of the rate",
-                "`burst` is {burst}, which is worth more than 146 years of the rate, {} in {:?}",
+                "`burst` is {burst}, which is worth more than 146 years of the rate, {} in {}",
                 rate.permits(),
-                rate.per()
+                Rounded(rate.per())
             )
         } else {
             self.source.problem().into()

@@ -141,14 +141,14 @@ impl<'c> Attempts<'c> {
     fn failed(&mut self, now: Duration, failure: &Failure) -> Next {
         let is_late = |end: Duration| now > end || now == end && matches!(failure, Failure::Timeout(_));
         if self.end.is_some_and(is_late) {
-            return Next::Over(self.timeout(""));
+            return Next::Over(self.timeout("Elapsed"));
         }
         let Some((pause, reason)) = self.next_attempt(failure) else {
             return Next::Over(Outcome::AllFailed(self.failed.clone()));
         };
         if self.end.is_some_and(|end| now + pause >= end) {
             let is_before = self.end > Some(now);
-            let reason = if is_before { format!(": {reason} only after {pause:?}") } else { String::new() };
+            let reason = if is_before { format!("{reason}({pause:?})") } else { "Elapsed".into() };
             return Next::Over(self.timeout(&reason));
         }
         Next::Pause(pause)
@@ -163,7 +163,7 @@ impl<'c> Attempts<'c> {
         let falls_back = error.is_none_or(|error| options.fallback_on.is_none_or(|kinds| kinds.has(error.kind)));
         if self.candidate + 1 < options.fallback.unwrap_or(1) && falls_back {
             self.candidate += 1;
-            return Some((options.fallback_delay.unwrap_or_default(), "the next candidate was due"));
+            return Some((options.fallback_delay.unwrap_or_default(), "FallbackDelay"));
         }
         let retries = options.retries.unwrap_or(if options.has_retries() { 3 } else { 0 });
         let is_accepted = error.is_none_or(|error| options.retry_on.is_none_or(|kinds| kinds.has(error.kind)));
@@ -174,15 +174,15 @@ impl<'c> Attempts<'c> {
         let delay = delay(options, self.round);
         // "`retry_after` overrides when larger."
         match options.retry_after.and(error).and_then(|error: &Failed| error.retry_after) {
-            Some(asked) if asked > delay => Some((asked, "`retry_after` allowed the next retry")),
-            _ => Some((delay, "the next retry was due")),
+            Some(asked) if asked > delay => Some((asked, "RetryAfter")),
+            _ => Some((delay, "Delay")),
         }
     }
 
     /// Ends the call because it has no time left, or not enough, for this reason.
     pub(crate) fn timeout(&self, reason: &str) -> Outcome {
         let limit = self.deadline.unwrap_or_default();
-        Outcome::Timeout(format!("No answer within {limit:?} for model{reason}"), self.failed.clone())
+        Outcome::Timeout(format!("{limit:?} for model: {reason}"), self.failed.clone())
     }
 }
 

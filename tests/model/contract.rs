@@ -124,7 +124,7 @@ impl Model<'_> {
         match self.calls[who].stage {
             Stage::Coming(_) if self.calls[who].script.clears => self.clear(who),
             Stage::Coming(_) => self.come(who),
-            Stage::Waiting => self.time_out(who, ""),
+            Stage::Waiting => self.time_out(who, "Elapsed"),
             Stage::InLine => self.take_permit(who),
             Stage::Pausing(_) => self.execute(who),
             Stage::Running(_) => match self.calls[who].attempts.go_on(who, self.now) {
@@ -187,7 +187,7 @@ impl Model<'_> {
         if self.case.options.max_wait.is_some_and(|max_wait| wait > max_wait) {
             self.end(who, &Outcome::RateLimit { retry_after: wait });
         } else if self.calls[who].attempts.end.is_some_and(|end| due >= end) {
-            self.time_out(who, &format!(": the next permit was due only after {wait:?}"));
+            self.time_out(who, &format!("Permit({wait:?})"));
         } else if wait.is_zero() {
             self.take_permit(who);
         }

@@ -198,7 +198,7 @@ impl<'c> Stage<'c> {
         match &error {
             Error::AllFailed(failed) => Outcome::AllFailed(failed.attempts().iter().map(attempt).collect()),
             Error::Timeout(timeout) => {
-                let text = timeout.to_string().lines().next().unwrap_or_default().to_owned();
+                let text = format!("{:?} for {}: {:?}", timeout.limit(), timeout.name(), timeout.reason());
                 Outcome::Timeout(text, timeout.attempts().iter().map(attempt).collect())
             }
             Error::RateLimit(limit) => Outcome::RateLimit { retry_after: limit.retry_after() },

@@ -15,6 +15,7 @@ use super::database::{Bounds, Reader, Row, Trouble, guarded};
 use super::file::StoreFile;
 use super::layout;
 use super::writer;
+use crate::error::Rounded;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard, lock, thread, wait_timeout};
 use crate::time::{Clock, System};
@@ -196,7 +197,8 @@ impl WriteBehind {
             }
             let now = System.now();
             if now >= end || state.is_late(now, timeout) {
-                return Err(Fault::Here(StoreError::new(format_args!("the disk has not kept up for {timeout:?}"))));
+                let timeout = Rounded(timeout);
+                return Err(Fault::Here(StoreError::new(format_args!("the disk has not kept up for {timeout}"))));
             }
             state = wait_timeout(&self.shared.news, state, end.saturating_sub(now));
         }

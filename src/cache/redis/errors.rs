@@ -8,6 +8,7 @@ use ::redis::{ErrorKind, RedisError};
 use super::super::StoreError;
 use super::super::external::Fault;
 use super::address::Address;
+use crate::error::Rounded;
 
 /// Why a request on a connection failed.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub(super) fn read(error: &RedisError, address: &Address, timeout: Duration) -> 
 }
 
 pub(super) fn no_answer(address: &Address, timeout: Duration) -> Fault {
-    Fault::Down(StoreError::new(format_args!("{address}: no answer within {timeout:?}")))
+    Fault::Down(StoreError::new(format_args!("{address}: no answer within {}", Rounded(timeout))))
 }
 
 pub(super) fn unexpected(address: &Address) -> Fault {

@@ -45,7 +45,7 @@ fn after_the_deadline_no_item_starts() {
     assert_eq!(refusal(&admission), None);
     clock.advance(SECOND / 2);
     assert_eq!(refusal(&admission), Some(StopReason::Deadline));
-    assert_eq!(text(&admission, StopReason::Deadline), "No answer within 1s for gate");
+    assert_eq!(text(&admission, StopReason::Deadline), "No answer within 1 s for gate");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use super::number::{Kind, Number};
 use crate::env::Quoted;
+use crate::error::Rounded;
 use crate::literal::{self, LiteralError};
 use crate::policy::Rate;
 
@@ -116,7 +117,8 @@ impl Tunable {
             Tunable::Rate => match number.0 {
                 Kind::Rate(rate) if rate.permits() > 0 && !rate.per().is_zero() => Ok(Value::Rate(rate)),
                 Kind::Rate(rate) => {
-                    Err(format!("`rate` is {} in {:?}; both must be more than 0", rate.permits(), rate.per()).into())
+                    let (permits, per) = (rate.permits(), Rounded(rate.per()));
+                    Err(format!("`rate` is {permits} in {per}; both must be more than 0").into())
                 }
                 _ => Ok(Value::Rate(read(number, literal::rate)?)),
             },
@@ -212,7 +214,7 @@ mod tests {
         assert_eq!(refused("timeout", "0s".into()), "`timeout` is 0s; it must be longer than 0s");
         assert_eq!(refused("deadline", Duration::ZERO.into()), "`deadline` is 0s; it must be longer than 0s");
         assert!(refused("min_delay", 5.into()).starts_with("`5` is not a duration; write a number and its unit"));
-        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1s; both must be more than 0");
+        assert_eq!(refused("rate", Rate::new(0, SEC(1)).into()), "`rate` is 0 in 1 s; both must be more than 0");
         assert!(
             refused("rate", "0/s".into()).starts_with("`0/s` would let nothing through; write a count and a period")
         );

@@ -1,0 +1,60 @@
+//! What the candidates of a call print as, which its error is told once the call has failed.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+use super::attempt::Extra;
+use super::{Attempt, Error};
+
+impl<E> Error<E> {
+    /// Tells each attempt what its candidate [prints as](Attempt::candidate_text), by the list of them in their order.
+    ///
+    /// The macros do it themselves. A call that [`Call`](crate::Call) builds knows only how many candidates there are.
+    ///
+    /// # Examples
+    /// ```
+    /// use opero::Call;
+    ///
+    /// let models = ["opus", "sonnet"];
+    /// let error = Call::new("ask")
+    ///     .fallback("model", models.len())
+    ///     .run(|attempt| Err::<(), _>(models[attempt.candidate()].len()))
+    ///     .map_err(|error| error.with_candidates(models))
+    ///     .unwrap_err();
+    /// assert_eq!(error.attempts()[1].candidate_text(), Some("sonnet"));
+    /// ```
+    #[must_use]
+    pub fn with_candidates<I: IntoIterator<Item: fmt::Display>>(mut self, candidates: I) -> Self {
+        let last = self.attempts().iter().filter_map(Attempt::candidate).max();
+        let needed = last.map_or(0, |last| last.saturating_add(1));
+        for (place, candidate) in candidates.into_iter().take(needed).enumerate() {
+            self.name_candidate(place, &candidate);
+        }
+        self
+    }
+
+    fn name_candidate(&mut self, place: usize, candidate: &dyn fmt::Display) {
+        let attempts = match self {
+            Error::AllFailed(failed) => failed.attempts_mut(),
+            Error::Timeout(timeout) => timeout.attempts_mut(),
+            _ => return,
+        };
+        let mut name = None;
+        for attempt in attempts.iter_mut().filter(|attempt| attempt.candidate() == Some(place)) {
+            // Printed once, and only where it was tried.
+            attempt.name_candidate(name.get_or_insert_with(|| print(candidate)).clone());
+        }
+    }
+}
+
+/// What the candidate prints as; `None` where its `Display` fails.
+fn print(candidate: &dyn fmt::Display) -> Option<Arc<Extra>> {
+    let print = || {
+        let mut text = String::new();
+        fmt::write(&mut text, format_args!("{candidate}")).ok().map(|()| text.into_boxed_str())
+    };
+    // The call has failed, and its error must not be lost to a panic in the text of a candidate.
+    let text = std::panic::catch_unwind(core::panic::AssertUnwindSafe(print)).ok().flatten()?;
+    Some(Arc::new(Extra { candidate_text: Some(text), refusal: None }))
+}

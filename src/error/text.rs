@@ -1,0 +1,307 @@
+//! How a list of failed attempts reads.
+
+#[cfg(feature = "alloc")]
+use alloc::string::String;
+use core::error::Error;
+use core::fmt::{self, Write};
+use core::time::Duration;
+
+use super::duration::Rounded;
+use super::indented::{Begins, Indented};
+use super::known::Known;
+use super::type_name;
+
+/// How many failed attempts the text of an error tells of.
+const SHOWN: usize = 3;
+
+/// Where the text of an error begins to tell of them.
+pub(crate) const DETAILS: &str = "\nAttempt details:";
+
+/// How wide a line is where there is a choice.
+const WIDTH: usize = 80;
+
+/// How much of a candidate's text a line shows.
+const CANDIDATE_WIDTH: usize = 40;
+
+/// How many causes of an error are told: one whose `source` goes in a circle has an end, too.
+const CAUSES: usize = 32;
+
+/// How much is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `{}`: the first attempts, a line each.
+    Brief,
+    /// `{:#}` and `{:?}`: every attempt, with its candidate, its times and its causes.
+    Full,
+}
+
+impl Style {
+    /// What this formatter asks for.
+    pub(super) fn of(f: &fmt::Formatter<'_>) -> Self {
+        if f.alternate() { Style::Full } else { Style::Brief }
+    }
+}
+
+/// One failed attempt, without the type of its error: what follows is compiled once.
+pub(super) struct Line<'e> {
+    pub(super) number: u32,
+    /// The place of its candidate, and what that prints as.
+    pub(super) candidate: Option<(usize, Option<&'e str>)>,
+    pub(super) offset: Duration,
+    pub(super) duration: Duration,
+    pub(super) failure: Words<'e>,
+}
+
+/// How it failed: what that is called, what it says, and what caused it.
+pub(super) struct Words<'e> {
+    pub(super) label: Label,
+    pub(super) text: Text<'e>,
+    pub(super) source: Option<&'e (dyn Error + 'static)>,
+}
+
+/// What stands before a text.
+#[derive(Clone, Copy)]
+pub(super) enum Label {
+    /// The name of the type of an error.
+    Type(&'static str),
+    Word(&'static str),
+    None,
+}
+
+/// What a failure says.
+#[derive(Clone, Copy)]
+pub(super) enum Text<'e> {
+    Display(&'e dyn fmt::Display),
+    /// With `{:#?}`, or with `{:?}`.
+    Debug(&'e dyn fmt::Debug, bool),
+    NoAnswer(Duration),
+}
+
+impl Label {
+    fn of_type(name: &'static str) -> Self {
+        if type_name::is_string(name) { Label::None } else { Label::Type(name) }
+    }
+}
+
+impl<'e> Words<'e> {
+    /// Those of an error that prints.
+    pub(super) fn displayed<E: fmt::Display>(error: &'e E, source: Option<&'e (dyn Error + 'static)>) -> Self {
+        Words { label: Label::of_type(core::any::type_name::<E>()), text: Text::Display(error), source }
+    }
+
+    /// Those of an error of a common type.
+    pub(super) fn known(type_name: &'static str, error: Known<'e>) -> Self {
+        let source = error.error.and_then(Error::source);
+        Words { label: Label::of_type(type_name), text: Text::Display(error.text), source }
+    }
+
+    /// Those of an error of which nothing else is known.
+    pub(super) fn debugged<E: fmt::Debug>(error: &'e E, is_pretty: bool) -> Self {
+        let name = core::any::type_name::<E>();
+        let text = Text::Debug(error, is_pretty);
+        let says_type = || text.with(Style::Full, |text| Begins::with(type_name::bare(name), text));
+        Words { label: if says_type() { Label::None } else { Label::of_type(name) }, text, source: None }
+    }
+
+    /// Those of a failure that is no error of the body.
+    pub(super) const fn of(label: &'static str, text: Text<'e>) -> Self {
+        Words { label: Label::Word(label), text, source: None }
+    }
+
+    /// `TYPE (candidate): text`.
+    fn write(&self, out: &mut Indented<'_>, candidate: Option<(usize, Option<&str>)>, style: Style) -> fmt::Result {
+        match self.label {
+            Label::Type(name) => type_name::write_last_segments(out, name)?,
+            Label::Word(word) => out.write_str(word)?,
+            Label::None => {}
+        }
+        let is_labeled = !matches!(self.label, Label::None);
+        if let Some((place, text)) = candidate {
+            out.write_str(if is_labeled { " (" } else { "(" })?;
+            write_candidate(out, place, text)?;
+            out.write_str(")")?;
+        }
+        let lead = match candidate {
+            _ if is_labeled => ": ",
+            Some(_) => " ",
+            None => "",
+        };
+        self.text.with(style, |text| out.write(lead, text))
+    }
+}
+
+impl Text<'_> {
+    /// An error is asked for as much as the list tells: some show their causes then.
+    fn with<R>(self, style: Style, then: impl FnOnce(fmt::Arguments<'_>) -> R) -> R {
+        match (self, style) {
+            (Text::Display(text), Style::Brief) => then(format_args!("{text}")),
+            (Text::Display(text), Style::Full) => then(format_args!("{text:#}")),
+            (Text::Debug(text, false), _) => then(format_args!("{text:?}")),
+            (Text::Debug(text, true), _) => then(format_args!("{text:#?}")),
+            (Text::NoAnswer(limit), _) => then(format_args!("no answer within {}", Rounded(limit))),
+        }
+    }
+}
+
+/// The first line of what the candidate prints as, or its place in the list.
+fn write_candidate(out: &mut Indented<'_>, place: usize, text: Option<&str>) -> fmt::Result {
+    let Some(line) = text.and_then(|text| text.trim().lines().next()).filter(|line| !line.is_empty()) else {
+        return write!(out, "candidate {}", place.saturating_add(1));
+    };
+    match line.char_indices().nth(CANDIDATE_WIDTH) {
+        Some((end, _)) => write!(out, "{}…", &line[..end]),
+        None => out.write_str(line),
+    }
+}
+
+/// The list, of which `count` attempts failed.
+pub(super) fn write_details<'e>(
+    f: &mut fmt::Formatter<'_>,
+    lines: &mut dyn Iterator<Item = Line<'e>>,
+    count: u32,
+    style: Style,
+) -> fmt::Result {
+    if count == 0 {
+        return Ok(());
+    }
+    f.write_str(DETAILS)?;
+    let mut more = count;
+    for line in lines.take(if style == Style::Brief { SHOWN } else { usize::MAX }) {
+        f.write_str("\n  ")?;
+        line.write(f, 2, style)?;
+        more = more.saturating_sub(1);
+    }
+    match more {
+        0 => Ok(()),
+        1 => f.write_str("\n  ... and 1 more error"),
+        _ => write!(f, "\n  ... and {more} more errors"),
+    }
+}
+
+impl Line<'_> {
+    /// From this column on.
+    pub(super) fn write(&self, f: &mut dyn fmt::Write, column: usize, style: Style) -> fmt::Result {
+        write!(f, "{}. ", self.number)?;
+        let digits = self.number.checked_ilog10().unwrap_or(0) as usize + 1;
+        let mut out = Indented::new(f, column + digits + 2);
+        if style == Style::Brief {
+            return self.failure.write(&mut out, None, style);
+        }
+        self.failure.write(&mut out, self.candidate, style)?;
+        self.write_times(&mut out)?;
+        self.failure.write_causes(&mut out)
+    }
+
+    /// When it started and how long it took. What is nothing, or has not been measured, is left out.
+    fn write_times(&self, out: &mut Indented<'_>) -> fmt::Result {
+        let (offset, duration) = (Rounded(self.offset), Rounded(self.duration));
+        match (self.offset.is_zero(), self.duration.is_zero()) {
+            (true, true) => Ok(()),
+            (true, false) => out.append(format_args!("(took {duration})"), WIDTH),
+            (false, true) => out.append(format_args!("(after {offset})"), WIDTH),
+            (false, false) => out.append(format_args!("(after {offset}, took {duration})"), WIDTH),
+        }
+    }
+}
+
+impl Words<'_> {
+    /// Outside of a list.
+    pub(super) fn write_alone(&self, f: &mut fmt::Formatter<'_>, style: Style) -> fmt::Result {
+        let mut out = Indented::new(f, 0);
+        self.write(&mut out, None, style)?;
+        if style == Style::Full { self.write_causes(&mut out) } else { Ok(()) }
+    }
+
+    /// What caused the error, a line each, but for what the error has said itself.
+    fn write_causes(&self, out: &mut Indented<'_>) -> fmt::Result {
+        let Some(first) = self.source else { return Ok(()) };
+        let mut said = Said::new(self.text);
+        let mut next = Some(first);
+        for _ in 0..CAUSES {
+            let Some(cause) = next else { break };
+            next = cause.source();
+            if said.is_news(cause) {
+                out.end_line()?;
+                out.write("caused by: ", format_args!("{cause}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a value prints as, as far as it can say it.
+#[cfg(feature = "alloc")]
+pub(crate) fn text(value: &(impl fmt::Display + ?Sized)) -> String {
+    let mut text = String::new();
+    // An error of a `Display` of the user's is no reason to panic.
+    let _ = write!(text, "{value}");
+    text
+}
+
+/// What has been said of an error and its causes.
+#[cfg(feature = "alloc")]
+struct Said(String);
+
+#[cfg(feature = "alloc")]
+impl Said {
+    fn new(text: Text<'_>) -> Self {
+        let mut said = String::new();
+        // An error of the user's ends the text.
+        let _ = text.with(Style::Full, |text| said.write_fmt(text));
+        Said(said)
+    }
+
+    /// Is its text not empty, and has it not been said? From now on it has.
+    fn is_news(&mut self, cause: &dyn Error) -> bool {
+        let text = text(cause);
+        let text = text.trim();
+        if text.is_empty() || contains_phrase(&self.0, text) {
+            return false;
+        }
+        self.0.push('\n');
+        self.0.push_str(text);
+        true
+    }
+}
+
+/// Does the text contain the phrase, and not only as a part of longer words?
+#[cfg(feature = "alloc")]
+fn contains_phrase(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + phrase.len()..].chars().next();
+        let is_apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        is_apart(before) && is_apart(after)
+    })
+}
+
+/// Without an allocator no text can be looked at.
+#[cfg(not(feature = "alloc"))]
+struct Said;
+
+#[cfg(not(feature = "alloc"))]
+impl Said {
+    const fn new(_: Text<'_>) -> Self {
+        Said
+    }
+
+    #[allow(clippy::unused_self, reason = "nobody knows what has been said")]
+    const fn is_news(&mut self, _: &dyn Error) -> bool {
+        true
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::contains_phrase;
+
+    #[test]
+    fn a_phrase_is_found_between_words() {
+        for text in ["reset", "request: reset", "reset: by peer", "(reset)"] {
+            assert!(contains_phrase(text, "reset"), "{text}");
+        }
+        for text in ["", "res", "presets", "resets", "preset"] {
+            assert!(!contains_phrase(text, "reset"), "{text}");
+        }
+    }
+}
