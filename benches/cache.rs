@@ -1,4 +1,4 @@
-//! What a cached call costs, beside other caches: `cargo bench --bench cache`.
+//! What a cached call costs, beside other caches: `cargo bench --bench cache` in `benches/`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;
@@ -13,7 +13,7 @@ use opero::{Error, opero};
 use side_by_side::Table;
 
 const TEXT: &str = "hello";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[allow(clippy::unnecessary_wraps, reason = "a body is a `Result`")]
 fn ask(text: &str, n: u32) -> Result<u64, String> {

@@ -4,7 +4,7 @@
 #
 # Under valgrind every call is slow, and a use that is slow goes on reading the clock; so time stands still here.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")"
 
 calls=10000
 # With features: sh benches/instructions.sh --features observe

@@ -1,4 +1,4 @@
-//! What a map costs, beside hand-written threads: `cargo bench --bench map`.
+//! What a map costs, beside hand-written threads: `cargo bench --bench map` in `benches/`.
 
 #[allow(dead_code, reason = "these tables have no async contender")]
 mod side_by_side;

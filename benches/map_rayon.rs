@@ -1,4 +1,4 @@
-//! What a map in rayon mode costs, beside rayon alone: `cargo bench --bench map_rayon`.
+//! What a map in rayon mode costs, beside rayon alone: `cargo bench --bench map_rayon` in `benches/`.
 
 #[allow(dead_code, reason = "these tables have no async contender and no threads of their own")]
 mod side_by_side;

@@ -1,4 +1,4 @@
-//! What counting a call costs, on one thread and on two: `cargo bench --bench observe --features observe`.
+//! What counting a call costs, on one thread and on two: `cargo bench --bench observe --features observe` in `benches/`.
 
 #[allow(dead_code, reason = "some of them are counted, others are for comparison elsewhere")]
 mod contenders;

@@ -1,5 +1,4 @@
-//! What a rate costs a call that is let through, and one that is refused, beside governor: `cargo bench --bench
-//! rate`.
+//! What a rate costs a call that is let through, and one that is refused, beside governor: `cargo bench --bench rate` in `benches/`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;

@@ -51,33 +51,17 @@
 //! [Choosing a store](guide::choosing_a_store): in memory, in a file, on a server.
 //!
 //! # Features
-//! | feature | default | what it adds | what it costs |
-//! |---|---|---|---|
-//! | `alloc` | with `std` | errors that hold every failed attempt, and names and clocks that are not static | an allocator |
-//! | `std` | on | the system's clock, sleep, and chance that differs between processes; turns on `alloc` | nothing but `std` |
-//! | `async` | on | the timer of async bodies, under any executor; turns on `std` | `async-io`, `atomic-waker` and their trees: 15 crates on Linux |
-//! | `map` | on | [`opmap!`] and `map`: many items at a time; turns on `std` | `crossbeam-utils`: 1 crate |
-//! | `rayon` | on | maps on the threads of rayon; turns on `map` | `rayon` and its tree: 5 crates beside those of `map` |
-//! | `process` | off | `mode: process` and module `process`: bodies in child processes, on Unix; turns on `map` | `rustix`, `serde`, `typeid` and their trees: 6 crates beside those of `map` on Linux |
-//! | `progress` | off | a live line on stderr for option `progress` of a map; turns on `map` | `indicatif` and its tree: 6 crates beside those of `map` on Linux |
-//! | `observe` | off | options `on_event` and `adaptive`, and module `observe`: events, counters of each use, analysis, a report and a page of charts, correlation ids, changes to running uses; turns on `std` | no crate beside the default ones; 1 to 3 ns a call |
-//! | `tracing` | off | a span for each call, and events in it; turns on `observe` | `tracing` without attributes and its tree: 3 crates |
-//! | `metrics` | off | the counters for the recorder of the crate `metrics`; turns on `observe` | `metrics` and its tree: 3 crates, one of them a procedural macro |
-//! | `serde` | off | `Serialize` for what `observe` tells | `serde`, without its derive: 2 crates |
-//! | `unblock` | off | `unblock`: blocking work in an async body, on threads for that; turns on `async` | `blocking` and its tree: 6 crates |
-//! | `tokio` | off | the timer and the clock of tokio for async bodies, where its runtime is current ([`time::Runtime`]); turns on `async` | `tokio` with `rt` and `time`: 1 crate beside those of `async` |
-//! | `tower` | off | `opero::tower`: the policies as a layer of tower; turns on `async` | `tower-layer` and `tower-service` |
-//! | `cache` | on | option `cache`, its stores and statistics; turns on `std` | `quick_cache`, `blake2s_simd`, `siphasher`, `typeid` and their trees: 16 crates on Linux |
-//! | `disk` | off | `cache::Disk`, a store in a file of one process; turns on `cache`; needs Rust 1.90 | `redb`, `rmp-serde`, `blocking` and their trees: 12 crates beside the default ones |
-//! | `sqlite` | off | `cache::Sqlite`, a store in a file that processes share; turns on `cache`; needs Rust 1.89 and a C compiler | `rusqlite` with SQLite built in, `rmp-serde`, `blocking` and their trees: 17 crates |
-//! | `redis` | off | `cache::Redis`, a store and rates that machines share; turns on `async` and `cache`; with `tokio` for its runtimes too | `redis`, `rmp-serde`, `blocking` and their trees: 68 crates, procedural macros among them |
-//! | `memory` | off | option `memory` and the module of that name; turns on `std` | `memory-stats`, `libc`; on Windows `windows-sys` |
+#![doc = include_str!("../docs/features.md")]
+//!
+//! The last column counts crates on Linux: those of a default feature beside the features that it turns on, those of another
+//! beside the default features. `fastrand` and `pin-project-lite` are always there. Only `redis` and `metrics` bring
+//! procedural macros.
 //!
 //! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
 //! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed attempt only.
-//!
-//! Rust 1.85 will do where the table says nothing else.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(docsrs, doc(auto_cfg(hide(opero_loom, opero_shuttle, target_has_atomic = "ptr"))))]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 #![cfg_attr(not(feature = "std"), allow(clippy::inline_always, reason = "weighed by no-std-check/size.sh"))]
 #![cfg_attr(

@@ -1,10 +1,12 @@
-//! Each option has a row in a table and a page, and the README has the tables of the documentation.
+//! Each option has a row in a table and a page, each feature has a row, and the README has the tables of the documentation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const TABLES: [&str; 2] = [include_str!("../docs/options.md"), include_str!("../docs/map_options.md")];
+
+const FEATURES: &str = include_str!("../docs/features.md");
 
 /// What a page has, in this order, behind its example.
 const HEADINGS: [&str; 5] = ["# Value", "# Errors", "# With other options", "# Mistakes", "# See also"];
@@ -49,7 +51,7 @@ fn unlinked(text: &str) -> String {
 
 #[test]
 fn the_readme_has_the_tables_of_the_documentation() {
-    for table in TABLES {
+    for table in [TABLES[0], TABLES[1], FEATURES] {
         assert!(table.lines().all(|line| line.starts_with('|')), "a table and nothing else");
         assert!(include_str!("../README.md").contains(&format!("\n\n{}\n", unlinked(table))), "{}", unlinked(table));
     }
@@ -68,6 +70,39 @@ fn tables_are_narrow() {
     for line in TABLES.iter().flat_map(|table| table.lines()) {
         assert_eq!(line.matches('|').count(), 4, "three columns: {line}");
         assert!(unlinked(line).chars().count() < 110, "{line}");
+    }
+}
+
+/// The features of the manifest, with those that each turns on.
+fn features() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let manifest = include_str!("../Cargo.toml");
+    let (_, rest) = manifest.split_once("\n[features]\n").unwrap();
+    let (table, _) = rest.split_once("\n[").unwrap();
+    // In the manifest that a package has, a list takes several lines.
+    let lists = table.split(']').filter_map(|list| list.split_once(" = ["));
+    let named = lists.filter_map(|(before, needs)| Some((before.lines().last()?, needs)));
+    named.map(|(name, needs)| (name, needs.split('"').skip(1).step_by(2).collect())).collect()
+}
+
+#[test]
+fn every_feature_has_a_row() {
+    let features = features();
+    let (defaults, others) = (&features["default"], || features.iter().filter(|(name, _)| **name != "default"));
+    let rows: Vec<Vec<_>> =
+        FEATURES.lines().skip(2).map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    let named: BTreeSet<_> = rows.iter().map(|row| row[0].trim_matches('`')).collect();
+    assert_eq!(named, others().map(|(name, _)| *name).collect());
+    for (name, needs) in others() {
+        let row = rows.iter().find(|row| row[0].trim_matches('`') == *name).unwrap();
+        let default = if defaults.contains(name) { "yes" } else { "no" };
+        assert_eq!(row[1], if *name == "alloc" { "with `std`" } else { default }, "{name}");
+        for need in needs.iter().filter(|need| features.contains_key(*need)) {
+            let (_, turned_on) = row[2].split_once("turns on ").unwrap_or_default();
+            assert!(turned_on.contains(&format!("`{need}`")), "`{name}` turns on `{need}`");
+        }
+        let version = row[3].strip_prefix("1.").and_then(|minor| minor.parse::<u32>().ok());
+        assert!(version >= Some(85), "{name}: {}", row[3]);
+        assert!(row[4].parse::<u32>().is_ok(), "{name}: {}", row[4]);
     }
 }
 

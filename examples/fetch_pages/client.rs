@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use smol::Async;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use async_io::Async;
+use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use ureq::Agent;
 
 use crate::server::Host;

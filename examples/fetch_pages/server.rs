@@ -5,11 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use hyper::StatusCode;
+use ureq::http::StatusCode;
 
-use crate::loopback::{Answer, Loopback, Page, busy, empty, page};
+use crate::loopback::{self, Answer};
 
 pub(crate) const PAGES: u32 = 60;
 
@@ -22,31 +23,28 @@ pub(crate) struct Host {
     pub(crate) address: SocketAddr,
 }
 
-/// The site. It closes when it is dropped.
 pub(crate) struct Site {
     pub(crate) hosts: [Host; 2],
     requests: Arc<AtomicUsize>,
-    _loopback: Loopback,
 }
 
 impl Site {
     pub(crate) fn open() -> io::Result<Site> {
-        let loopback = Loopback::new()?;
         let requests = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&requests);
-        let visits = Arc::new(Visits::default());
-        let near = loopback.open(move |request| {
+        let visits = Visits::default();
+        let near = loopback::open(move |path| {
             counted.fetch_add(1, Ordering::Relaxed);
-            let number = number(request.uri().path());
+            let number = number(path);
             near(number, visits.of(number))
         })?;
         let counted = Arc::clone(&requests);
-        let far = loopback.open(move |request| {
+        let far = loopback::open(move |path| {
             counted.fetch_add(1, Ordering::Relaxed);
-            far(number(request.uri().path()))
+            far(number(path))
         })?;
         let hosts = [Host { name: "near", address: near }, Host { name: "far", address: far }];
-        Ok(Site { hosts, requests, _loopback: loopback })
+        Ok(Site { hosts, requests })
     }
 
     /// The number of requests at both hosts.
@@ -74,27 +72,27 @@ fn number(path: &str) -> u32 {
 }
 
 /// Every fifth page fails once and every eleventh twice, in different ways.
-async fn near(number: u32, earlier_visits: u32) -> Answer {
+fn near(number: u32, earlier_visits: u32) -> Answer {
     match number {
-        number if number % 5 == 3 && earlier_visits == 0 => Ok(busy(Duration::ZERO)),
-        number if number % 11 == 6 && earlier_visits < 2 => Err("hung up"),
+        number if number % 5 == 3 && earlier_visits == 0 => Answer::Busy(Duration::ZERO),
+        number if number % 11 == 6 && earlier_visits < 2 => Answer::HangUp,
         number if number % 10 == 9 => {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            Ok(has(number))
+            thread::sleep(Duration::from_millis(300));
+            page(number)
         }
-        number => Ok(has(number)),
+        number => page(number),
     }
 }
 
 /// Has only the odd pages, and is slow.
-async fn far(number: u32) -> Answer {
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    Ok(if number % 2 == 1 { has(number) } else { empty(StatusCode::NOT_FOUND) })
+fn far(number: u32) -> Answer {
+    thread::sleep(Duration::from_millis(60));
+    if number % 2 == 1 { page(number) } else { Answer::Refuse(StatusCode::NOT_FOUND) }
 }
 
-fn has(number: u32) -> Page {
+fn page(number: u32) -> Answer {
     match number {
-        LOST | PAGES.. => empty(StatusCode::NOT_FOUND),
-        number => page(format!("This is page {number}. {}", "Do not panic. ".repeat(20))),
+        LOST | PAGES.. => Answer::Refuse(StatusCode::NOT_FOUND),
+        number => Answer::Page(format!("This is page {number}. {}", "Do not panic. ".repeat(20))),
     }
 }

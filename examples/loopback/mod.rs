@@ -1,72 +1,60 @@
 //! HTTP on loopback for the examples: a server that can misbehave, and a client that makes no decisions.
 
-use std::future::Future;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::RETRY_AFTER;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::runtime::{self, Runtime};
 use ureq::Agent;
+use ureq::http::StatusCode;
 
-pub(crate) type Page = Response<Full<Bytes>>;
-
-/// On an error hyper closes the connection without an answer. A host uses that to hang up.
-pub(crate) type Answer = Result<Page, &'static str>;
-
-/// Some hosts. They close when this is dropped.
-pub(crate) struct Loopback {
-    runtime: Runtime,
+/// What a host does with a request.
+pub(crate) enum Answer {
+    Page(String),
+    Refuse(StatusCode),
+    /// Refuses, and says when to come back.
+    Busy(Duration),
+    /// Closes the connection without an answer.
+    HangUp,
 }
 
-impl Loopback {
-    pub(crate) fn new() -> io::Result<Loopback> {
-        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        Ok(Loopback { runtime })
+/// Opens a host that answers requests for a path by `answer`, and returns its address. It closes when the program ends.
+pub(crate) fn open(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
+            // The client may have closed the connection, which is fine.
+            thread::spawn(move || _ = serve(&stream, &*answer));
+        }
+    });
+    Ok(address)
+}
+
+/// Answers one request, after which the connection is closed.
+fn serve(mut stream: &TcpStream, answer: impl Fn(&str) -> Answer) -> io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    for line in lines {
+        if line?.is_empty() {
+            break;
+        }
     }
-
-    /// Opens a host that answers requests by `answer`, and returns its address.
-    pub(crate) fn open<A>(
-        &self,
-        answer: impl Fn(Request<Incoming>) -> A + Clone + Send + 'static,
-    ) -> io::Result<SocketAddr>
-    where
-        A: Future<Output = Answer> + Send + 'static,
-    {
-        let listener = self.runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
-        let address = listener.local_addr()?;
-        self.runtime.spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let service = service_fn(answer.clone());
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-            }
-        });
-        Ok(address)
-    }
-}
-
-pub(crate) fn page(text: String) -> Page {
-    Response::new(Full::from(text))
-}
-
-pub(crate) fn empty(status: StatusCode) -> Page {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    response
-}
-
-/// The answer of a busy host.
-pub(crate) fn busy(retry_after: Duration) -> Page {
-    let mut response = empty(StatusCode::SERVICE_UNAVAILABLE);
-    response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().into());
-    response
+    let path = request.split(' ').nth(1).unwrap_or_default();
+    let (status, header, page) = match answer(path) {
+        Answer::Page(page) => (StatusCode::OK, String::new(), page),
+        Answer::Refuse(status) => (status, String::new(), String::new()),
+        Answer::Busy(delay) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("retry-after: {}\r\n", delay.as_secs()), String::new())
+        }
+        Answer::HangUp => return Ok(()),
+    };
+    let length = page.len();
+    let head = format!("HTTP/1.1 {status}\r\n{header}content-length: {length}\r\nconnection: close\r\n\r\n");
+    stream.write_all((head + &page).as_bytes())
 }
 
 /// A client that leaves every decision to `opero!`. It uses no proxy, because its servers are on loopback.

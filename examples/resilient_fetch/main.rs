@@ -19,7 +19,7 @@ use ureq::http::StatusCode;
 use ureq::http::header::RETRY_AFTER;
 
 use self::journal::Journal;
-use self::server::{Mirror, Site};
+use self::server::Mirror;
 
 /// How long the client waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -98,7 +98,7 @@ fn get(agent: &Agent, mirror: &Mirror, page: &str) -> Result<String, FetchError>
 }
 
 fn main() -> Result<(), std::io::Error> {
-    let site = Site::open()?;
+    let mirrors = server::open()?;
     let agent = loopback::agent(PATIENCE);
     println!("A site has three mirrors: north hangs up on everyone, west is slow, south is busy at first.");
     let pages = [
@@ -107,7 +107,7 @@ fn main() -> Result<(), std::io::Error> {
     ];
     for (page, about) in pages {
         let mut journal = Journal::new();
-        let outcome = fetch(&agent, &site.mirrors, page, &mut journal);
+        let outcome = fetch(&agent, &mirrors, page, &mut journal);
         println!("\nGET {page}, {about}\n{journal}");
         match outcome {
             Ok(text) => println!("The page: {text}"),
