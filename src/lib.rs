@@ -1,4 +1,4 @@
-//! A cache, a rate limit, retries, fallback and time limits around an expression, in one declarative line.
+//! A cache, a rate limit, retries, fallback and time limits around an expression, in one declarative macro.
 //!
 //! ```
 //! # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
@@ -10,19 +10,18 @@
 //! ```
 //!
 //! # Why
-//! How often a call may be made, how long it may take and what shall happen when it fails are properties of the call, best
-//! read where the call stands. Written by hand they are a loop with a counter, a delay that grows, timers, a list of
-//! candidates and an error that forgets all but its last cause. Here each of these is an option, the expression stays as it was, and the [`Error`] holds every failed
-//! attempt. A call that succeeds allocates nothing.
+//! Each option puts one policy around the expression, which stays as it is. By hand these are a loop with a counter, a growing delay,
+//! timers, a list of candidates, a cache and its locks. The [`Error`] holds every failed attempt. A call that succeeds allocates
+//! nothing, and an option that you do not write costs nothing.
 //!
 //! # Options
 #![doc = include_str!("../docs/options.md")]
 //!
-//! The shapes a body may have, and how literals are written, are in the documentation of [`opero!`]. Without the macro,
-//! [`Call`] has a method for each option; [`policy`] has the decisions alone.
+//! [`options`] has a page for each. [`opero!`] says how literals are written and which shapes a body can have. Without the macro,
+//! [`Call`] has a method for each option, and [`policy`] has the decisions alone.
 //!
 //! # Maps
-//! [`opmap!`] runs a body for every item, several at a time, each through all of these layers:
+//! [`opmap!`] runs a body for every item, several at a time. Each item goes through all of these layers:
 //! ```
 //! # #[cfg(feature = "map")] {
 //! # use opero::opmap;
@@ -36,29 +35,30 @@
 #![doc = include_str!("../docs/map_options.md")]
 //!
 //! # Order of layers
-//! From the outside in: cache → rate → retry → fallback → the expression. An answer from the cache spends no permit and
-//! makes no attempt; a call that runs spends one permit, however many attempts it makes. A round asks the candidates in
-//! turn until one succeeds; the error of the round's last candidate decides whether there is another round, and after what
-//! delay. So there are at most `(retries + 1) × candidates` attempts. `memory` and `timeout` are about each of them,
-//! `deadline` is about all of the call. A [`layer`] of your own stands between the rate and the retries.
-//!
-//! # Observation
-//! With feature `observe` every use counts what becomes of its calls, tells listeners of events, and can be changed while it
-//! runs: module `observe`. Values of options may come from the environment: [`env`](mod@env).
+//! From the outside in: cache → rate → retry → fallback → the expression.
+//! - An answer from the cache takes no permit and makes no attempt.
+//! - A call that runs takes one permit, however many attempts it makes.
+//! - A round tries the candidates in turn until one succeeds. The error of the last candidate decides whether a retry follows, and
+//!   after which delay. There are at most `(retries + 1) × candidates` attempts.
+//! - `timeout` and `memory` apply to each attempt, `deadline` to the whole call.
+//! - A [`layer`] of your own stands between the rate and the retries.
 //!
 //! # Guide
-//! `guide::observation`, with feature `observe`: events, counters, reports, tracing, metrics, and changes to running uses.
-//! [Choosing a store](guide::choosing_a_store): in memory, in a file, on a server.
+//! [`guide`] has pages on the grammar, choosing numbers, methods and instances, testing, async code and runtimes, embedded targets,
+//! stores, observation, parts of your own, and on coming from other crates.
+//!
+//! With feature `observe` every use counts its calls, reports events to listeners, and can be changed while it runs: module
+//! `observe`. Option values can come from environment variables: [`env`](mod@env).
 //!
 //! # Features
 #![doc = include_str!("../docs/features.md")]
 //!
-//! The last column counts crates on Linux: those of a default feature beside the features that it turns on, those of another
-//! beside the default features. `fastrand` and `pin-project-lite` are always there. Only `redis` and `metrics` bring
+//! The last column counts the crates on Linux: for a default feature those beside the features that it turns on, for another feature
+//! those beside the default features. `fastrand` and `pin-project-lite` are always there. Only `redis` and `metrics` bring
 //! procedural macros.
 //!
-//! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics; give a call
-//! a [`Clock`](time::Clock) of your own. Without `alloc` an [`Error`] holds the last failed attempt only.
+//! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics. A call then takes
+//! a [`Clock`](time::Clock) of yours. Without `alloc` an [`Error`] holds only the last failed attempt.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(docsrs, doc(auto_cfg(hide(opero_loom, opero_shuttle, target_has_atomic = "ptr"))))]

@@ -75,9 +75,9 @@ fn a_file_of_another_program_is_refused_and_left_unchanged() {
     filled(&newer, 1);
     Connection::open(newer.file()).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     for (bytes, why) in [
-        (b"#!/bin/sh\nrm -rf .\n".repeat(500), "is no SQLite database"),
-        (vec![0; 5000], "is no SQLite database"),
-        (b"SQLite format 3\0".to_vec(), "is no SQLite database"),
+        (b"#!/bin/sh\nrm -rf .\n".repeat(500), "is not a SQLite database"),
+        (vec![0; 5000], "is not a SQLite database"),
+        (b"SQLite format 3\0".to_vec(), "is not a SQLite database"),
         (fs::read(&other).unwrap(), "is a database of another program"),
         (fs::read(newer.file()).unwrap(), "is a store of format 99, and this release of opero reads format 1"),
     ] {

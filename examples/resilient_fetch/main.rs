@@ -111,7 +111,7 @@ fn main() -> Result<(), std::io::Error> {
         println!("\nGET {page}, {about}\n{journal}");
         match outcome {
             Ok(text) => println!("The page: {text}"),
-            Err(error) => println!("No page. {error}"),
+            Err(error) => println!("No page. {error:#}"),
         }
     }
     Ok(())

@@ -1,10 +1,9 @@
 //! A site with three mirrors on loopback: one hangs up, one is slow, one is busy at first.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
 use std::time::Duration;
+use std::{fmt, io, thread};
 
 use ureq::http::StatusCode;
 
@@ -32,6 +31,13 @@ impl Mirror {
         let requests = AtomicU32::new(0);
         let address = loopback::open(move |path| answer(manner, requests.fetch_add(1, Ordering::Relaxed), path))?;
         Ok(Mirror { name, address })
+    }
+}
+
+/// The name by which an error tells it from the others.
+impl fmt::Display for Mirror {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 

@@ -28,7 +28,7 @@ use crate::policy::CurrentAttempt;
 /// `Debug` shows it as the line that it has in the error's `{:#}`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attempt<E> {
-    pub(super) attempt: CurrentAttempt,
+    pub(super) current: CurrentAttempt,
     pub(super) has_candidates: bool,
     #[cfg(feature = "std")]
     extra: Option<Arc<Extra>>,
@@ -48,14 +48,14 @@ pub(super) struct Extra {
 
 impl<E> Attempt<E> {
     pub(crate) const fn new(
-        attempt: CurrentAttempt,
+        current: CurrentAttempt,
         has_candidates: bool,
         offset: Duration,
         duration: Duration,
         failure: Failure<E>,
     ) -> Self {
         Attempt {
-            attempt,
+            current,
             has_candidates,
             #[cfg(feature = "std")]
             extra: None,
@@ -66,25 +66,25 @@ impl<E> Attempt<E> {
     }
 
     pub(crate) const fn attempt(&self) -> CurrentAttempt {
-        self.attempt
+        self.current
     }
 
     /// The number of the attempt, from 1: what `attempt: n` bound in it.
     #[must_use]
     pub const fn number(&self) -> u32 {
-        self.attempt.number()
+        self.current.number()
     }
 
     /// The round it belonged to, from 0.
     #[must_use]
     pub const fn retry(&self) -> u32 {
-        self.attempt.retry()
+        self.current.retry()
     }
 
     /// The place of its candidate in the fallback list; `None` in a call without one.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
-        if self.has_candidates { Some(self.attempt.candidate()) } else { None }
+        if self.has_candidates { Some(self.current.candidate()) } else { None }
     }
 
     /// What its candidate prints as, where the list holds values that are [`Display`](core::fmt::Display): `"opus"` for the
@@ -161,16 +161,16 @@ impl<E> Attempt<E> {
     /// The attempt without its failure, and the failure.
     #[cfg(feature = "std")]
     pub(super) fn split(self) -> (Attempt<()>, Failure<E>) {
-        let Attempt { attempt, has_candidates, extra, offset, duration, failure } = self;
+        let Attempt { current, has_candidates, extra, offset, duration, failure } = self;
         let failed = Failure::Error(());
-        (Attempt { attempt, has_candidates, extra, offset, duration, failure: failed }, failure)
+        (Attempt { current, has_candidates, extra, offset, duration, failure: failed }, failure)
     }
 
     /// The same attempt with another failure.
     #[cfg(feature = "std")]
     pub(super) fn failed<F>(self, failure: Failure<F>) -> Attempt<F> {
-        let Attempt { attempt, has_candidates, extra, offset, duration, failure: _ } = self;
-        Attempt { attempt, has_candidates, extra, offset, duration, failure }
+        let Attempt { current, has_candidates, extra, offset, duration, failure: _ } = self;
+        Attempt { current, has_candidates, extra, offset, duration, failure }
     }
 
     /// The same attempt, whose body made a call that was refused.
@@ -184,14 +184,14 @@ impl<E> Attempt<E> {
     /// As an attempt of the call that this one was a part of.
     #[cfg(feature = "std")]
     pub(super) fn within(mut self, outer: &Attempt<()>) -> Self {
-        let candidate = if self.has_candidates { self.attempt.candidate() } else { outer.attempt.candidate() };
+        let candidate = if self.has_candidates { self.current.candidate() } else { outer.current.candidate() };
         if !self.has_candidates {
             if let Some(text) = outer.candidate_text() {
                 self.extra = Some(Extra { candidate_text: Some(text.into()), refusal: self.refusal().cloned() }.into());
             }
         }
         self.has_candidates |= outer.has_candidates;
-        self.attempt = CurrentAttempt::new(self.number(), outer.retry(), candidate);
+        self.current = CurrentAttempt::new(self.number(), outer.retry(), candidate);
         self.offset = outer.offset.saturating_add(self.offset);
         self
     }
@@ -210,7 +210,7 @@ impl<E> Attempt<E> {
 
     #[cfg(feature = "std")]
     pub(super) const fn renumber(&mut self, number: u32) {
-        self.attempt = CurrentAttempt::new(number, self.attempt.retry(), self.attempt.candidate());
+        self.current = CurrentAttempt::new(number, self.current.retry(), self.current.candidate());
     }
 
     #[cfg(feature = "std")]

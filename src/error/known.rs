@@ -188,7 +188,7 @@ mod tests {
         let error = known(&boxed).and_then(|known| known.error).unwrap();
         assert_eq!(error.to_string(), "borrowed");
         assert!(error.downcast_ref::<Outer<'static>>().is_none());
-        assert!(error.source().is_some_and(|source| source.is::<core::num::ParseIntError>()));
+        assert!(error.source().is_some_and(<dyn core::error::Error>::is::<core::num::ParseIntError>));
     }
 
     #[test]

@@ -155,9 +155,9 @@ fn write_candidate(out: &mut Indented<'_>, place: usize, text: Option<&str>) -> 
 }
 
 /// The list, of which `count` attempts failed.
-pub(super) fn write_details<'e>(
+pub(super) fn write_details(
     f: &mut fmt::Formatter<'_>,
-    lines: &mut dyn Iterator<Item = Line<'e>>,
+    lines: &mut dyn Iterator<Item = Line<'_>>,
     count: u32,
     style: Style,
 ) -> fmt::Result {

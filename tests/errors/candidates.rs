@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::fmt;
+#[cfg(feature = "async")]
+use std::future::{Future, ready};
 use std::time::Duration;
 
 use opero::time::ManualClock;
@@ -40,6 +42,13 @@ struct Secret(#[allow(dead_code, reason = "it must not be printed")] &'static st
 
 #[test]
 fn a_candidate_that_does_not_print_is_known_by_its_place() {
+    fn generic<T>(list: &[T]) -> Result<(), Error<Overloaded>> {
+        opero! { fallback: item in list, clock: ManualClock::new() => fails(item) }
+    }
+    fn displayed<T: fmt::Display>(list: &[T]) -> Result<(), Error<Overloaded>> {
+        opero! { fallback: item in list, clock: ManualClock::new() => fails(item) }
+    }
+
     let secrets = [Secret("pass"), Secret("word")];
     let error = opero! { fallback: secret in &secrets, clock: ManualClock::new() => fails(secret) }.unwrap_err();
     assert_eq!((texts(&error), error.attempts()[1].candidate()), (vec![None, None], Some(1)));
@@ -51,13 +60,7 @@ fn a_candidate_that_does_not_print_is_known_by_its_place() {
     assert!(format!("{:#}", error.unwrap_err()).ends_with("\n  2. Overloaded (candidate 2): too many requests"));
 
     // What a generic function knows of its list counts, and not what its caller knows.
-    fn generic<T>(list: &[T]) -> Result<(), Error<Overloaded>> {
-        opero! { fallback: item in list, clock: ManualClock::new() => fails(item) }
-    }
     assert_eq!(texts(&generic(&["opus"]).unwrap_err()), [None]);
-    fn displayed<T: fmt::Display>(list: &[T]) -> Result<(), Error<Overloaded>> {
-        opero! { fallback: item in list, clock: ManualClock::new() => fails(item) }
-    }
     assert_eq!(texts(&displayed(&[7, 8]).unwrap_err()), [Some("7"), Some("8")]);
 }
 
@@ -98,11 +101,12 @@ fn a_call_with_layers_tells_its_candidates() {
 #[cfg(feature = "async")]
 #[test]
 fn every_async_form_tells_its_candidates() {
+    fn fails<T>(_: T) -> impl Future<Output = Result<(), Overloaded>> {
+        ready(Err(Overloaded("too many requests")))
+    }
+
     let named = [Some("opus"), Some("sonnet")];
     let clock = ManualClock::new();
-    async fn fails<T>(_: T) -> Result<(), Overloaded> {
-        Err(Overloaded("too many requests"))
-    }
     opero! { fallback: model in ["opus", "sonnet"] => async fn item(n: u32) -> Result<(), Error<Overloaded>> {
         fails((model, n)).await
     } }

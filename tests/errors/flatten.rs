@@ -140,12 +140,12 @@ proptest! {
         let call = call.retries(u32::try_from(calls.len()).unwrap() - u32::from(!is_cut));
         let call = if is_cut { call.deadline(Duration::from_secs(1000)) } else { call };
         let error = call
-            .run(|_| match due.next() {
-                Some(call) => call.run(&clock),
-                None => {
-                    clock.advance(Duration::from_secs(2000));
-                    Ok(())
+            .run(|_| {
+                if let Some(call) = due.next() {
+                    return call.run(&clock);
                 }
+                clock.advance(Duration::from_secs(2000));
+                Ok(())
             })
             .unwrap_err();
         let is_timeout = error.is_timeout();
@@ -164,7 +164,7 @@ proptest! {
             prop_assert!(flat.attempts().len() >= outer.max(errors.len()));
             prop_assert_eq!(flat.name(), "outer");
         }
-        prop_assert!(flat.attempts().iter().map(|attempt| attempt.number()).eq((1..).take(flat.attempts().len())));
-        prop_assert!(flat.attempts().is_sorted_by_key(|attempt| attempt.offset()));
+        prop_assert!(flat.attempts().iter().map(opero::Attempt::number).eq((1..).take(flat.attempts().len())));
+        prop_assert!(flat.attempts().is_sorted_by_key(opero::Attempt::offset));
     }
 }

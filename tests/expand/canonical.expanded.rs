@@ -3,7 +3,7 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
         #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
         type __Names<retries, cache, rate, fallback> = (retries, cache, rate, fallback);
         {
-            use ::opero::__private::{Iterated as _, List as _};
+            use ::opero::__private::{Iterated as _, List as _, Unprinted as _};
             let mut __list = ["a", "b"];
             let __list = &__list;
             {
@@ -33,7 +33,7 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
             })
             .over(
                 "model",
-                ::opero::__private::count(__list),
+                ::opero::__private::Candidates(__list).opero_counted(),
                 |__attempt| -> ::opero::__private::Result<_, _> {
                     let model = {
                         use ::opero::__private::Bind as _;

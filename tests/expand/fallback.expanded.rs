@@ -3,13 +3,13 @@ fn fallback(question: u32) -> Result<u32, Error<String>> {
         #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
         type __Names<retries, fallback> = (retries, fallback);
         {
-            use ::opero::__private::{Iterated as _, List as _};
+            use ::opero::__private::{Iterated as _, List as _, Unprinted as _};
             let mut __list = ["a", "b"];
             let __list = &__list;
             static __SITE: ::opero::__private::Site = ::opero::__private::Site::retried("fallback:8").retries(3);
             (&__SITE).over(
                 "model",
-                ::opero::__private::count(__list),
+                ::opero::__private::Candidates(__list).opero_counted(),
                 |__attempt| -> ::opero::__private::Result<_, _> {
                     let model = {
                         use ::opero::__private::Bind as _;
