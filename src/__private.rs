@@ -1,10 +1,12 @@
 //! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
 
 pub use core::ops::ControlFlow::{Break, Continue};
+pub use core::primitive::{str, usize};
 pub use core::result::Result;
 pub use core::time::Duration;
 pub use core::{compile_error, concat, line, matches, module_path, stringify};
 
+use crate::bounds::ways::{Impossible, Second};
 #[cfg(feature = "cache")]
 pub use crate::cache::layer::CacheSite;
 #[cfg(feature = "cache")]
@@ -31,12 +33,12 @@ pub mod on_fault;
 mod place;
 pub mod value;
 
-pub use self::again::{Again, is_the_same_again};
+pub use self::again::is_the_same_again;
 #[cfg(feature = "cache")]
-pub use self::key::{Key, Listed, StoreKey, fed, fed_store, feed, feed_store, scope_key};
+pub use self::key::{Key, KeyPart, Listed, ScopePart, StoreKey, scope_key};
 pub use self::list::*;
 pub use self::literals::*;
-pub use self::place::{Stored, is_named};
+pub use self::place::is_named;
 
 /// A call whose options have been found to have different names.
 #[inline]
@@ -85,26 +87,34 @@ results_of_functions! {
     }
 
     /// The result of a decorated function, made of the outcome `O` of the call: the two are one type.
-    pub trait MadeOf<O>: Decorated {
-        /// Passes the outcome on.
+    pub trait FunctionResult<O>: Decorated {
+        /// Passes the outcome on. Where the result is of another type, it is blamed alone and nothing is said about what follows
+        /// from it.
+        #[doc(hidden)]
         fn of(outcome: O) -> Self;
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E> Decorated for Result<T, Error<E>> {
     type Body = Result<T, E>;
 }
 
-impl<T, E> MadeOf<Self> for Result<T, Error<E>> {
+#[diagnostic::do_not_recommend]
+impl<T, E> FunctionResult<Self> for Result<T, Error<E>> {
     #[inline]
     fn of(outcome: Self) -> Self {
         outcome
     }
 }
 
-/// Passes the outcome of a call on as the result of the function. Where that is of another type, it is blamed alone and
-/// nothing is said about what follows from it.
-#[inline]
-pub fn decorated<D: MadeOf<O>, O>(outcome: O) -> D {
-    D::of(outcome)
+// A second way that never holds: of a single one rustc says how it differs from what is there.
+#[diagnostic::do_not_recommend]
+impl<T, E> FunctionResult<Second<T>> for Result<T, Error<E>>
+where
+    Second<T>: Impossible,
+{
+    fn of(_: Second<T>) -> Self {
+        unreachable!()
+    }
 }

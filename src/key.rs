@@ -63,7 +63,7 @@ impl Fingerprint for InStore {
 /// Keys arrive in small pieces, which are collected in a block: a key that fits into one block, as most do, is hashed
 /// at once.
 #[derive(Clone)]
-pub struct Blake2s {
+pub(crate) struct Blake2s {
     block: [u8; BLOCK],
     len: usize,
     /// The state before the block.
@@ -124,7 +124,7 @@ impl fmt::Debug for Blake2s {
 
 /// A hasher that gets the same bytes on every platform.
 #[derive(Clone, Debug)]
-pub struct Portable<H>(H);
+pub(crate) struct Portable<H>(H);
 
 /// Writes integers in little-endian order, those of pointer width as 64 bits. The swap here is undone by the inner
 /// hasher, which takes integers in memory order.

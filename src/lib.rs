@@ -93,6 +93,7 @@ compile_error!(
 
 #[doc(hidden)]
 pub mod __private;
+pub mod bounds;
 #[cfg(feature = "async")]
 mod bridge;
 #[cfg(feature = "cache")]

@@ -65,7 +65,8 @@ impl fmt::Display for LiteralError<'_> {
 
 impl core::error::Error for LiteralError<'_> {}
 
-/// Reads a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest.
+/// Reads a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest. The last four units may be
+/// words, as in `5sec`, `2minutes`, `1hour` and `7days`.
 ///
 /// # Errors
 /// The text has another form, is longer than [`Duration::MAX`] or finer than a nanosecond.
@@ -75,6 +76,7 @@ impl core::error::Error for LiteralError<'_> {}
 /// # use core::time::Duration;
 /// assert_eq!(opero::literal::duration("1_500us"), Ok(Duration::from_micros(1500)));
 /// assert_eq!(opero::literal::duration("1m0.5s"), Ok(Duration::from_millis(60_500)));
+/// assert_eq!(opero::literal::duration("5sec"), Ok(Duration::from_secs(5)));
 /// ```
 pub const fn duration(text: &str) -> Result<Duration, LiteralError<'_>> {
     let problem = match Reader::of(text).duration() {
@@ -92,7 +94,7 @@ pub const fn duration(text: &str) -> Result<Duration, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: DURATION })
 }
 
-/// Reads a rate: a count, `/`, and a period, which is a unit (`s min h d`) or a duration.
+/// Reads a rate: a count, `/`, and a period, which is a [`duration`] or its unit alone, as in `10/s` and `10/sec`.
 ///
 /// # Errors
 /// The text has another form, or the count or the period is zero or too large.

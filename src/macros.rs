@@ -220,7 +220,8 @@ mod value;
 /// rate or a burst of 0, a burst worth more than 146 years, a limit of no time or no bytes.
 #[macro_export]
 macro_rules! opero {
-    (=> $($body:tt)+) => { $crate::__body! { { lean new [] [] once [] [] [] } $($body)+ } };
+    ($(=>)?) => { $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run" } };
+    (=> $first:tt $($body:tt)*) => { $crate::__body! { { lean new [] [] once [] [] [] } $first $first $($body)* } };
     ($($tokens:tt)*) => { $crate::__options! { { lean new [] [] once [] [] [] } $($tokens)* } };
 }
 

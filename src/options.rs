@@ -13,7 +13,7 @@
 #![doc = include_str!("../docs/map_options.md")]
 
 /// Takes the name of each option, what it says in one sentence, and a link to its page. Writes all that is made of these:
-/// [`Options`], a module for each page, `with_options!` and `documented!`.
+/// [`Options`], a module for each page, and `documented!`.
 ///
 /// The sentences are literals, and reach their places as such: an IDE shows no documentation that a macro would have to make.
 macro_rules! options {
@@ -57,13 +57,6 @@ macro_rules! options {
             #[doc = $sentence]
             pub mod $name {}
         )*
-
-        /// Hands the name of every option to a macro, also of those that are not built yet.
-        macro_rules! with_options {
-            ($d macro:ident! { $d($d args:tt)* }) => {
-                $d macro! { $d($d args)*: $($name)* $($later)* }
-            };
-        }
 
         /// An item that is documented by the sentence of the option that stands before it.
         macro_rules! documented {
@@ -202,4 +195,4 @@ options! { $
         "More: [`options::stream`](crate::options::stream)."
 }
 
-pub(crate) use {documented, with_options};
+pub(crate) use documented;

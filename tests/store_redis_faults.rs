@@ -258,6 +258,17 @@ fn a_password_that_is_wrong_or_missing() {
 }
 
 #[test]
+fn a_transaction_is_refused_without_a_password() {
+    let server = Server::with(&["--requirepass", "right"]);
+    let redis = connect(&format!("redis://127.0.0.1:{}/0", server.port()));
+    let key = Key::new("opero", "page", &1);
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        assert!(redis.remove_async(&key).await.unwrap_err().to_string().contains("NOAUTH: it requires a password"));
+    });
+    assert!(connect(&server.url()).remove(&key).unwrap_err().to_string().contains("NOAUTH"));
+}
+
+#[test]
 fn a_database_that_is_not_there() {
     let server = Server::start();
     in_each_face(|face| {

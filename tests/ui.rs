@@ -24,20 +24,79 @@ fn mistakes_are_reported_as_recorded() {
     }
 }
 
+/// The recorded texts: the name of each file, and what is in it.
+fn recorded() -> Vec<(String, String)> {
+    ["tests/ui", "tests/ui/observe", "tests/ui/process"]
+        .into_iter()
+        .flat_map(|directory| fs::read_dir(directory).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "stderr"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
 #[test]
 fn no_headline_shows_internals_of_the_macros() {
     let mut headlines = 0;
-    let files = ["tests/ui", "tests/ui/observe", "tests/ui/process"].map(|directory| fs::read_dir(directory).unwrap());
-    for file in files.into_iter().flatten() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "stderr") {
-            for line in fs::read_to_string(&path).unwrap().lines().filter(|line| line.starts_with("error")) {
-                headlines += 1;
-                for inside in ["__", "$crate", "no rules expected", "expand.rs"] {
-                    assert!(!line.contains(inside), "{}: {line}", path.display());
-                }
+    for (name, text) in recorded() {
+        for line in text.lines().filter(|line| line.starts_with("error")) {
+            headlines += 1;
+            for inside in ["__", "$crate", "no rules expected", "expand.rs"] {
+                assert!(!line.contains(inside), "{name}: {line}");
             }
         }
     }
-    assert!(headlines > 50, "{headlines}");
+    assert!(headlines > 300, "{headlines}");
+}
+
+#[test]
+fn no_text_trails_internals_where_rustc_leaves_a_way() {
+    for (name, text) in recorded() {
+        // rustc says this of whatever it cannot underline inside the use.
+        let lines = text.lines().filter(|line| !line.contains("this error originates in the macro"));
+        let inside = ["__private", "Diagnostic", "$crate", "--> src/", "::: src/", "src/macros/"];
+        let first = lines.clone().find(|line| inside.iter().any(|inside| line.contains(inside)));
+        match (first, TRAILING.iter().find(|trailing| trailing.0 == name)) {
+            (Some(line), None) => panic!("{name}: {line}"),
+            (None, Some(_)) => panic!("{name} trails nothing any more: take it off the list"),
+            _ => {}
+        }
+    }
+}
+
+/// Files with texts of rustc that name what is inside, and which text that is.
+const TRAILING: &[(&str, &str)] = &[
+    ("await_forgotten", "the type of a future, which names the file of its block"),
+    ("bad_fallback", "methods that are looked for by name"),
+    ("bad_number", "the method that takes a literal of another type"),
+    ("bad_value", "bounds of methods of `Call`"),
+    ("body_consumes_its_capture", "why a closure may be called again"),
+    ("cache_value", "bounds of a call"),
+    ("captures", "the type of a closure"),
+    ("infallible", "bounds of a call"),
+    ("limiter", "bounds of methods of `Call`"),
+    ("not_serde", "bounds of a map"),
+    ("opmap", "bounds of a map"),
+    ("opmap_not_send", "bounds of a map"),
+    ("opmap_stream_borrows", "bounds of a map"),
+    ("option_syntax", "the method that takes a literal of another type"),
+    ("rate_key", "a bound of a function"),
+    ("sealed", "traits that nobody else implements"),
+];
+
+#[test]
+fn no_mistake_is_reported_twice() {
+    for (name, text) in recorded() {
+        let mut seen = Vec::new();
+        let mut lines = text.lines();
+        while let Some(headline) = lines.next() {
+            if headline.starts_with("error") {
+                let place = lines.next().unwrap();
+                let line = place.rsplit_once(':').map_or(place, |(line, _column)| line);
+                // An item is sent to a child by one function, and taken by another.
+                assert!(name == "not_serde" || !seen.contains(&(headline, line)), "{name}: {headline} {place}");
+                seen.push((headline, line));
+            }
+        }
+    }
 }

@@ -1,30 +1,5 @@
 //! Arguments of a body that may run again, which are evaluated for the key and for each attempt.
 
-/// An argument, and whether it can be taken to have the same value each time.
-#[derive(Debug)]
-pub struct Again<const IS_THE_SAME: bool>;
-
-/// Holds for those that can.
-#[diagnostic::on_unimplemented(
-    message = "the body may run again, and an argument that holds a call, a macro or a block may have another value then: bind it \
-               with `let` first, or add `key: (…)` with what the result depends on",
-    label = "is found by an argument that may change"
-)]
-pub trait IsTheSame {}
-
-impl IsTheSame for Again<true> {}
-
-impl<const IS_THE_SAME: bool> Again<IS_THE_SAME>
-where
-    Self: IsTheSame,
-{
-    /// Says at option `cache` that the argument is to be bound.
-    pub const fn cache(self) {}
-
-    /// The same at option `scope`.
-    pub const fn scope(self) {}
-}
-
 /// Is there neither a call, a macro nor a block in the expression?
 #[must_use]
 pub const fn is_the_same_again(expression: &str) -> bool {

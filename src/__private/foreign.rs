@@ -1,37 +1,112 @@
-//! Answers to names that people bring along from elsewhere: kinds of [`Diagnostic`], whose methods are those names.
+//! Answers to names that people bring along from elsewhere, as `backon`, `cached`, `governor`, `moka`, `tokio-retry`, tenacity and
+//! Polly. Which name has which answer stands in `macros/foreign.rs`.
 
-use super::diagnostics::Diagnostic;
+use super::diagnostics::complaints;
 
-macro_rules! foreign {
-    ($($kind:ident: $bound:ident, $message:literal, $label:literal, $($name:ident)*;)*) => {$(
-        /// A kind of diagnostic.
-        #[derive(Debug)]
-        pub struct $kind;
-
-        /// Holds for nothing.
-        #[diagnostic::on_unimplemented(message = $message, label = $label)]
-        pub trait $bound {}
-
-        #[allow(missing_docs, reason = "each is a name that is no option, and is never called")]
-        impl<W> Diagnostic<$kind, W> where Self: $bound { $(pub fn $name(&self) {})* }
-    )*};
-}
-
-foreign! {
-    ForeignRetries: HereRetries, "this option has another name: write `retries: 3` here: it counts the rounds after the first", "`retries` is meant", retry max_retries num_retries retry_count tries times max_attempts attempts max_tries;
-    ForeignMinDelay: HereMinDelay, "this option has another name: write `min_delay: 250ms` here: the delay before the first retry, which grows by `backoff`", "`min_delay` is meant", delay wait initial_delay base_delay retry_delay retry_interval interval;
-    ForeignMaxDelay: HereMaxDelay, "this option has another name: write `max_delay: 30s` here", "`max_delay` is meant", max_backoff max_interval delay_cap;
-    ForeignBackoff: HereBackoff, "this option has another name: write `backoff: 2` here: the factor from one delay to the next", "`backoff` is meant", backoff_factor factor multiplier exponential_base;
-    ForeignRetryOn: HereRetryOn, "this option has another name: write `retry_on: pattern` or `retry_if: |error| …` here", "`retry_on` is meant", when retry_when should_retry retry_for retryable;
-    ForeignCache: HereCache, "this option has another name: write `cache: 60s` here: the time to live is the value of `cache`", "`cache` is meant", ttl cache_ttl time_to_live cached memoize expire expires max_age cache_for;
-    ForeignCapacity: HereCapacity, "this option has another name: write `capacity: 1000` here", "`capacity` is meant", max_size maxsize cache_size max_entries max_capacity;
-    ForeignKey: HereKey, "this option has another name: write `key: (…)` here", "`key` is meant", cache_key key_fn convert;
-    ForeignRate: HereRate, "this option has another name: write `rate: 10/s` here, or `100/min`", "`rate` is meant", rate_limit ratelimit limit per_second per_minute per_hour rps qps quota;
-    ForeignLimiter: HereLimiter, "this option has another name: write `limiter: &limiter` here, beside `rate: 10/s`: whose permits the rate takes", "`limiter` is meant", rate_limiter shared_limiter;
-    ForeignOnFault: HereOnFault, "this option has another name: write `on_fault: open` here, or `closed`, or `local`", "`on_fault` is meant", fail_open fail_closed;
-    ForeignFallback: HereFallback, "this option has another name: write `fallback: model in [\"a\", \"b\"]` here, and use `model` in the body", "`fallback` is meant", arg_fallback fallbacks candidates alternatives;
-    ForeignTimeout: HereTimeout, "this option has another name: write `timeout: 2s` here for each attempt, `deadline: 10s` for the whole call", "`timeout` is meant", time_limit attempt_timeout max_duration;
-    ForeignDeadline: HereDeadline, "this option has another name: write `deadline: 10s` here: the limit of the whole call", "`deadline` is meant", total_timeout overall_timeout max_time max_elapsed_time;
-    ForeignWorkers: HereWorkers, "this option has another name: write `workers: 8` here", "`workers` is meant", threads num_threads max_workers num_workers parallelism parallel n_jobs jobs max_concurrency;
-    ForeignChunkSize: HereChunkSize, "this option has another name: write `chunk_size: 100` here", "`chunk_size` is meant", batch_size batch chunk chunksize;
+complaints! {
+    ForeignRetries:
+        "opero has no option `{Self}`: write `retries: 3`, the number of rounds after the first",
+        "unknown option";
+    ForeignAttempts:
+        "opero has no option `{Self}`: write `retries: 2` for 3 attempts: it counts those after the first",
+        "unknown option";
+    ForeignMinDelay:
+        "opero has no option `{Self}`: write `min_delay: 250ms`, the delay before the first retry, which grows by `backoff`",
+        "unknown option";
+    ForeignMaxDelay:
+        "opero has no option `{Self}`: write `max_delay: 30s`, the longest delay between two attempts",
+        "unknown option";
+    ForeignBackoff:
+        "opero has no option `{Self}`: write `backoff: 2`, the factor from one delay to the next",
+        "unknown option";
+    ForeignJitter:
+        "opero has no option `{Self}`: write `jitter: full`, `equal` or `decorrelated`",
+        "unknown option";
+    ForeignRetryOn:
+        "opero has no option `{Self}`: write `retry_on: pattern` or `retry_if: |error| …`",
+        "unknown option";
+    ForeignRetryAfter:
+        "opero has no option `{Self}`: write `retry_after: |error| …`, which gives the delay that an error asks for",
+        "unknown option";
+    ForeignOnEvent:
+        "opero has no option `{Self}`: write `on_event: |event| …`, which is told of every attempt, retry and hit",
+        "unknown option";
+    ForeignCache:
+        "opero has no option `{Self}`: write `cache: 60s`, with the time to live as its value",
+        "unknown option";
+    ForeignCapacity:
+        "opero has no option `{Self}`: write `capacity: 1000`, the most entries that are kept",
+        "unknown option";
+    ForeignKey:
+        "opero has no option `{Self}`: write `key: (…)`, with what the result depends on",
+        "unknown option";
+    ForeignNamespace:
+        "opero has no option `{Self}`: write `namespace: \"…\"`",
+        "unknown option";
+    ForeignStore:
+        "opero has no option `{Self}`: write `store: &store`, with a `Disk`, `Sqlite` or `Redis` of `opero::cache`",
+        "unknown option";
+    ForeignRate:
+        "opero has no option `{Self}`: write `rate: 10/s`, or `100/min`",
+        "unknown option";
+    ForeignBurst:
+        "opero has no option `{Self}`: write `burst: 5`, the number of calls that need not wait for each other",
+        "unknown option";
+    ForeignScope:
+        "opero has no option `{Self}`: write `scope: per_args`, `per_key(…)`, `per_function` or `global`",
+        "unknown option";
+    ForeignMaxWait:
+        "opero has no option `{Self}`: write `max_wait: 1s`: a call that would wait longer gets an error at once",
+        "unknown option";
+    ForeignLimiter:
+        "opero has no option `{Self}`: write `limiter: &limiter` beside `rate: 10/s`, to take the permits of another limiter",
+        "unknown option";
+    ForeignOnFault:
+        "opero has no option `{Self}`: write `on_fault: open`, `closed` or `local`",
+        "unknown option";
+    ForeignFallback:
+        "opero has no option `{Self}`: write `fallback: model in [\"a\", \"b\"]`, and use `model` in the body",
+        "unknown option";
+    ForeignDefault:
+        "opero has no option `{Self}`: write `.unwrap_or(value)` behind the call",
+        "unknown option";
+    ForeignTimeout:
+        "opero has no option `{Self}`: write `timeout: 2s` for each attempt, or `deadline: 10s` for the whole call",
+        "unknown option";
+    ForeignDeadline:
+        "opero has no option `{Self}`: write `deadline: 10s`, the limit of the whole call",
+        "unknown option";
+    ForeignMemory:
+        "opero has no option `{Self}`: write `memory: 1000MB`",
+        "unknown option";
+    ForeignWorkers:
+        "opero has no option `{Self}`: write `workers: 8` in an `opmap!`",
+        "unknown option";
+    ForeignMode:
+        "opero has no option `{Self}`: write `mode: thread`, `rayon`, `async` or `process` in an `opmap!`",
+        "unknown option";
+    ForeignOrdered:
+        "opero has no option `{Self}`: write `ordered: false` in an `opmap!` for results as they come",
+        "unknown option";
+    ForeignProgress:
+        "opero has no option `{Self}`: write `progress` in an `opmap!`",
+        "unknown option";
+    ForeignChunkSize:
+        "opero has no option `{Self}`: write `chunk_size: 100` in an `opmap!`",
+        "unknown option";
+    ForeignMaxFailures:
+        "opero has no option `{Self}`: write `max_failures: 10` in an `opmap!`",
+        "unknown option";
+    ForeignClock:
+        "opero has no option `{Self}`: write `clock: &clock`",
+        "unknown option";
+    ForeignLayer:
+        "opero has no option `{Self}`: write `Call::layer(…)` instead of the macro, for a layer of your own",
+        "unknown option";
+    ForeignLater:
+        "opero has no option `{Self}`: this option is not built yet",
+        "unknown option";
+    ForeignNeedless:
+        "opero has no option `{Self}`: leave it out: only `Ok` is cached, and calls that miss one key at once run the body once",
+        "unknown option";
 }

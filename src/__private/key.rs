@@ -12,25 +12,61 @@ use crate::rate::RemoteKey;
 #[diagnostic::on_unimplemented(
     message = "the cache cannot tell calls apart by `{Self}`, which is not `Hash`: add `key: (…)` with what the result depends on",
     label = "not `Hash`",
-    note = "an `f64` may stand in a key as `value.to_bits()`; what the result does not depend on may be left out"
+    note = "an `f64` may stand in a key as `value.to_bits()`; what the result does not depend on may be left out",
+    note = "a method may have `key: (&self.…, …)`, with what in `self` the result depends on, or keep its entries in `store: &self.…`"
 )]
 pub trait KeyPart {
-    /// Feeds the hasher.
-    fn feed(&self, hasher: &mut InMemory);
-    /// The same for a store.
-    fn feed_store(&self, hasher: &mut InStore);
+    /// Feeds the hasher. Methods, and no functions with a bound, which rustc would point at.
+    #[doc(hidden)]
+    fn feed(&self, key: &mut Key);
+
+    /// Feeds the hasher, and hands the value on to the body.
+    #[doc(hidden)]
+    #[must_use]
+    fn fed(self, key: &mut Key) -> Self
+    where
+        Self: Sized;
+
+    /// The same in a store. These are types and methods of their own, since generic ones would cost each use with a cache 3 %.
+    #[doc(hidden)]
+    fn feed_store(&self, key: &mut StoreKey);
+
+    /// The same in a store, for a value that is handed on.
+    #[doc(hidden)]
+    #[must_use]
+    fn fed_store(self, key: &mut StoreKey) -> Self
+    where
+        Self: Sized;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Hash + ?Sized> KeyPart for T {
     #[inline]
-    fn feed(&self, hasher: &mut InMemory) {
-        self.hash(hasher);
+    fn feed(&self, key: &mut Key) {
+        self.hash(&mut key.0);
     }
 
     #[inline]
-    fn feed_store(&self, hasher: &mut InStore) {
-        self.hash(hasher);
+    fn fed(self, key: &mut Key) -> Self
+    where
+        Self: Sized,
+    {
+        self.hash(&mut key.0);
+        self
+    }
+
+    #[inline]
+    fn feed_store(&self, key: &mut StoreKey) {
+        self.hash(&mut key.0);
+    }
+
+    #[inline]
+    fn fed_store(self, key: &mut StoreKey) -> Self
+    where
+        Self: Sized,
+    {
+        self.hash(&mut key.0);
+        self
     }
 }
 
@@ -54,20 +90,7 @@ impl Key {
     }
 }
 
-/// One part more. A function, so that rustc underlines what the user wrote where it cannot be hashed.
-#[inline]
-pub fn feed<T: KeyPart + ?Sized>(key: &mut Key, part: &T) {
-    part.feed(&mut key.0);
-}
-
-/// One part more, which is handed on to the body.
-#[inline]
-pub fn fed<T: KeyPart>(key: &mut Key, part: T) -> T {
-    part.feed(&mut key.0);
-    part
-}
-
-/// The same in a store. These are types and functions of their own, since generic ones would cost each use with a cache 3 %.
+/// The same for a store.
 #[derive(Debug)]
 pub struct StoreKey(InStore);
 
@@ -101,19 +124,6 @@ impl StoreKey {
     }
 }
 
-/// One part more of the key of a store.
-#[inline]
-pub fn feed_store<T: KeyPart + ?Sized>(key: &mut StoreKey, part: &T) {
-    part.feed_store(&mut key.0);
-}
-
-/// One part more, which is handed on to the body.
-#[inline]
-pub fn fed_store<T: KeyPart>(key: &mut StoreKey, part: T) -> T {
-    part.feed_store(&mut key.0);
-    part
-}
-
 /// What may have a rate of its own.
 #[diagnostic::on_unimplemented(
     message = "rates cannot be told apart by `{Self}`, which is not `Hash`: write `per_key(…)` with what has a rate of its own",
@@ -139,18 +149,18 @@ pub trait FingerprintOfScope {
 impl FingerprintOfScope for InProcessKey {
     #[inline]
     fn of<T: KeyPart + ?Sized>(value: &T) -> Self {
-        let mut hasher = InMemory::begin();
-        value.feed(&mut hasher);
-        InProcessKey(hasher.finish128())
+        let mut key = Key::in_memory();
+        value.feed(&mut key);
+        InProcessKey(key.finish())
     }
 }
 
 #[cfg(feature = "redis")]
 impl FingerprintOfScope for RemoteKey {
     fn of<T: KeyPart + ?Sized>(value: &T) -> Self {
-        let mut hasher = InStore::begin();
-        value.feed_store(&mut hasher);
-        RemoteKey(hasher.finish128())
+        let mut key = StoreKey::of_rate();
+        value.feed_store(&mut key);
+        RemoteKey(key.finish())
     }
 }
 
@@ -195,8 +205,8 @@ mod tests {
     #[test]
     fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
         let mut key = StoreKey::new(|| {}, || {});
-        feed_store(&mut key, "a");
-        assert_eq!(fed_store(&mut key, 1_u32), 1);
+        "a".feed_store(&mut key);
+        assert_eq!(1_u32.fed_store(&mut key), 1);
         assert_eq!(key.finish(), Key::new("", "", &("a", 1_u32)).fingerprint());
     }
 }

@@ -1,5 +1,5 @@
-//! Literals in an expansion. Each is judged in the type of a [`Literal`], so that rustc underlines the name of its option where
-//! it is wrong, and read once more for its value, inside the static of the use.
+//! Literals in an expansion. Each is judged by a trait of the name of its option, so that rustc underlines that name where the literal
+//! is wrong, and is read once more for its value, inside the static of the use.
 
 use core::time::Duration;
 
@@ -15,75 +15,84 @@ macro_rules! ok {
     };
 }
 
-/// The kinds of literals: what one is worth in a plan, and a type that gives it where it is worth something.
+/// The kinds of literals: what one is worth in a plan, and what a malformed one is taken for until rustc has refused it; what is said
+/// of it, and the number in what it proposes to write where the literal has none.
 macro_rules! literals {
-    ($($kind:ident: $word:ty = $read:expr, $message:literal, $label:literal, $($name:ident)*;)*) => {$(
+    ($($kind:ident: $word:ty = $read:expr, or $default:expr, $message:literal, $label:literal, $number:literal;)*) => {$(
         /// A kind of literal.
         pub mod $kind {
-            /// A literal of this kind, well-formed or not.
-            #[derive(Debug)]
-            pub struct Literal<const OK: bool>;
-
-            /// Is the text a literal of this kind?
-            #[must_use]
-            pub const fn is(text: &str) -> bool {
-                $read(text).is_some()
+            /// Holds by the bound of a function in the expansion where `MISTAKE` is 0. The second parameter is left to be inferred: else rustc
+            /// proposes a bound.
+            #[diagnostic::on_unimplemented(message = $message, label = $label)]
+            pub trait Literal<const MISTAKE: u64, Inferred> {
+                /// Never read.
+                const HERE: ();
             }
 
-            /// Holds for the well-formed.
-            #[diagnostic::on_unimplemented(message = $message, label = $label)]
-            pub trait WellFormed {}
-
-            impl WellFormed for Literal<true> {}
-
-            impl<const OK: bool> Literal<OK>
-            where
-                Self: WellFormed,
-            {$(
-                /// What the literal is worth.
-                ///
-                /// # Panics
-                /// Never: rustc refuses a malformed literal before it evaluates one.
-                #[must_use]
-                pub const fn $name(self, text: &str) -> $word {
-                    match $read(text) {
-                        Some(word) => word,
-                        None => unreachable!(),
-                    }
+            /// 0 for a literal of this kind; else the number to propose, which is that of the text where it has a usual one.
+            #[must_use]
+            pub const fn mistake(text: &str) -> u64 {
+                match $read(text) {
+                    Some(_) => 0,
+                    None => super::number_in(text, $number),
                 }
-            )*}
+            }
+
+            /// What the literal is worth.
+            #[must_use]
+            pub const fn read(text: &str) -> $word {
+                match $read(text) {
+                    Some(word) => word,
+                    None => $default,
+                }
+            }
         }
     )*};
 }
 
 literals! {
-    duration: u64 = super::nanos,
-        "a duration is a number and its unit, as in `60s`, `250ms`, `1.5s` or `1h30m`", "not a duration",
-        min_delay max_delay fallback_delay max_wait;
-    time_to_live: u64 = super::some_time,
-        "a time to live is longer than none, as in `60s`, `250ms` or `1h30m`", "not a time to live",
-        cache;
-    limit: u64 = super::some_time,
-        "a limit is longer than none, as in `2s`, `250ms` or `1m30s`", "not a time limit",
-        timeout deadline;
-    memory: u64 = super::memory_of,
-        "a size is a number of bytes and its unit, as in `1000MB` or `512KiB`, more than none", "not a size",
-        memory max_child_memory;
-    rate: crate::policy::Rate = super::rate_of,
-        "a rate is a count and a time, as in `10/s`, `100/min` or `10/250ms`, neither of them 0", "not a rate",
-        rate;
-    burst: u32 = super::burst_of,
-        "a burst is a whole number of at least 1, as in `5`", "not a burst",
-        burst;
-    entries: usize = super::entries_of,
-        "a capacity is a whole number of at least 1, as in `10_000`", "not a capacity",
-        capacity;
-    several: usize = super::several_of,
-        "this is a whole number of at least 1, as in `8`", "not a whole number of at least 1",
-        workers chunk_size max_failures recycle_after;
-    factor: f64 = super::factor_of,
-        "a factor is a number from 1 up, as in `2` or `1.5`", "not a factor",
-        backoff;
+    duration: u64 = super::nanos, or 0,
+        "`{Self}` takes a number and its unit: write `{Self}: {MISTAKE}s`, or as in `250ms`, `1.5s` and `1h30m`",
+        "not a duration", 1;
+    time_to_live: u64 = super::some_time, or 0,
+        "`{Self}` takes a time to live, longer than none: write `{Self}: {MISTAKE}s`, or as in `1h30m`, or `{Self}` alone for no end",
+        "not a time to live", 60;
+    limit: u64 = super::some_time, or 0,
+        "`{Self}` takes a number and its unit, longer than none: write `{Self}: {MISTAKE}s`, or as in `250ms` and `1m30s`",
+        "not a time limit", 2;
+    memory: u64 = super::memory_of, or 0,
+        "`{Self}` takes a number and its unit, more than none: write `{Self}: {MISTAKE}MB`, or as in `1.5GB` and `512KiB`",
+        "not a size", 1000;
+    rate: crate::policy::Rate = super::rate_of, or crate::policy::Rate::new(1, core::time::Duration::from_secs(1)),
+        "`{Self}` takes a count and a time, neither of them 0: write `{Self}: {MISTAKE}/s`, or as in `100/min` and `1/2s`",
+        "not a rate", 10;
+    burst: u32 = super::burst_of, or 1,
+        "`{Self}` takes a whole number of at least 1: write `{Self}: {MISTAKE}`",
+        "not a burst", 5;
+    entries: usize = super::entries_of, or 1,
+        "`{Self}` takes a whole number of at least 1: write `{Self}: {MISTAKE}`",
+        "not a capacity", 1000;
+    several: usize = super::several_of, or 1,
+        "`{Self}` takes a whole number of at least 1: write `{Self}: {MISTAKE}`",
+        "not a whole number of at least 1", 8;
+    factor: f64 = super::factor_of, or 1.0,
+        "`{Self}` takes a number from 1 up: write `{Self}: 1.5`",
+        "not a factor", 2;
+}
+
+/// The first whole number of a text, where that is neither 0 nor unusually large.
+const fn number_in(text: &str, otherwise: u64) -> u64 {
+    let (mut rest, mut number) = (text.as_bytes(), 0);
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match *byte {
+            digit @ b'0'..=b'9' if number < 1_000_000 => number = number * 10 + (digit - b'0') as u64,
+            b'_' => {}
+            b'"' | b'-' | b'+' if number == 0 => {}
+            _ => break,
+        }
+    }
+    if number == 0 || number >= 1_000_000 { otherwise } else { number }
 }
 
 /// A duration in nanoseconds.
@@ -186,5 +195,16 @@ mod tests {
             assert_eq!(rate_of(text), crate::literal::rate(text).ok(), "{text}");
         }
         assert_eq!((some_time("0s"), quick_nanos("60s")), (None, Some(60_000_000_000)));
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_its_own_number() {
+        for (text, number) in [("5", 5), ("5x", 5), ("-3s", 3), ("\"250ms\"", 250), ("1_500", 1500), ("1.5.2s", 1)] {
+            assert_eq!((duration::mistake(text), duration::read(text)), (number, 0), "{text}");
+        }
+        for text in ["", "true", "0x", "0.5", "-", "99999999", "999999999999999999999d"] {
+            assert_eq!(duration::mistake(text), 1, "{text}");
+        }
+        assert_eq!((duration::mistake("5s"), duration::read("5s")), (0, 5_000_000_000));
     }
 }

@@ -4,27 +4,6 @@ use core::any::type_name;
 
 use crate::call::{Call, NameRef, StaticName};
 
-/// A use whose entries are in a store, and whether option `name` is among those that were told.
-#[derive(Debug)]
-pub struct Stored<const NAMED: bool>;
-
-/// Holds for those that have a name.
-#[diagnostic::on_unimplemented(
-    message = "entries in a store are found by a name, and this body has none of its own: add `name: \"…\"`",
-    label = "needs a `name`"
-)]
-pub trait Named {}
-
-impl Named for Stored<true> {}
-
-impl<const NAMED: bool> Stored<NAMED>
-where
-    Self: Named,
-{
-    /// Says at option `store` that there is no name.
-    pub const fn store(self) {}
-}
-
 /// Is option `name` among these?
 #[must_use]
 pub const fn is_named(mut told: &[&str]) -> bool {
@@ -35,11 +14,6 @@ pub const fn is_named(mut told: &[&str]) -> bool {
         told = rest;
     }
     false
-}
-
-impl<const NAMED: bool> Stored<NAMED> {
-    /// Says at option `limiter` that a name is a matter of choice.
-    pub const fn limiter(self) {}
 }
 
 impl<E, C, J, L> Call<E, StaticName, C, J, L> {

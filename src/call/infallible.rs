@@ -3,6 +3,10 @@
 //! It is a call whose body has an error that does not exist, in the drivers that all calls have. No limit ends it
 //! ([`Unlimited`]), and the cache lets it in whatever comes (`cache/layer/infallible.rs`): so its outcome is always a value.
 
+// A target without a system has no clock that a use could have unless it names one, which makes it a builder's call.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod literal;
+
 use core::convert::Infallible;
 use core::future::Future;
 use core::ops::ControlFlow::{Break, Continue};
@@ -16,22 +20,18 @@ use super::course::Source;
 use super::journey::Journey;
 use super::latency::LatencyProbe;
 use super::limits::Deadline;
-#[cfg(feature = "async")]
-use super::literal::Async;
-use super::literal::Blocking;
-use super::name::{Name, NameRef, StaticName};
+use super::name::{Name, NameRef};
 #[cfg(feature = "observe")]
 use super::origin::Origin;
 use super::plan::Plan;
 use super::run::{Built, Owned, Parts};
-use super::site::Use;
 use super::traced::BlockingSpan;
 use super::tuned::Tuned;
 use super::turn::Timer;
 use super::{Call, Rest, through};
-use crate::cache::backing::{Backing, Own, Value};
-use crate::cache::layer::{CacheLayer, CacheSite, CannotFail};
-use crate::cache::slots::{Slots, SlotsHandle};
+use crate::cache::backing::{Backing, Value};
+use crate::cache::layer::{CacheLayer, CannotFail};
+use crate::cache::slots::SlotsHandle;
 use crate::error::Error;
 use crate::layer::{Layer, Layers};
 use crate::policy::Always;
@@ -153,32 +153,6 @@ impl<H, M, S> InfallibleParts<CacheLayer<H, M, S, CannotFail>> {
     {
         let (source, layers) = self.0.source_and_layers(owned);
         Sure { future: Journey::new(Unlimited(source), 1, Deadline::NONE, layers).once(Body { future: body }) }
-    }
-}
-
-impl Use<CacheSite, ()> {
-    /// Gives the value of an entry, or else that of a blocking body.
-    #[inline]
-    pub fn infallible<T: Value, F: FnOnce() -> T>(self, op: F) -> T {
-        let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
-        let _current = span.enter();
-        let layers = self.infallible_layers();
-        run(Unlimited(Blocking::new(self.site, "")), Layer::<T, Infallible>::of::<F>(layers), op)
-    }
-
-    /// The same of an async one.
-    #[cfg(feature = "async")]
-    #[allow(clippy::inline_always, reason = "out of line, the future is moved once more")]
-    #[inline(always)]
-    pub fn infallible_async<T: Value, F: Future<Output = T>>(self, body: F) -> impl Future<Output = T> {
-        let layers = self.infallible_layers();
-        let source = Unlimited(Async::new(self.site, ""));
-        Sure { future: Journey::new(source, 1, Deadline::NONE, layers).once(Body { future: body }) }
-    }
-
-    #[inline]
-    fn infallible_layers(&self) -> Layers<CacheLayer<&'static Slots, StaticName, Own, CannotFail>> {
-        self.site.parts(self.key).map_cache(CacheLayer::infallible)
     }
 }
 

@@ -73,7 +73,7 @@ type Leave<T, E, P, G, O> = fn(Inside<E, P, G, BoxedLog<E>>, Result<T, Error<E>>
 
 pin_project! {
     /// One pass of the loop around the body of a [`Journey`].
-    #[must_use = "a future does nothing until it is polled"]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Passage<J, T, E, P, G, F, I, O>
     where
         P: Source<E>,

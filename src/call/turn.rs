@@ -35,7 +35,7 @@ pub trait Timer {
 
 pin_project! {
     /// One pass of the loop: [`Break`] holds the outcome of the call.
-    #[must_use = "a future does nothing until it is polled"]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
     #[derive(Debug)]
     pub struct Turn<G, F, S> {
         // Dropped first: what the course holds, such as a place in the cache, must not be given back while there is a

@@ -60,16 +60,10 @@ impl<'t> Reader<'t> {
                 Ok(number) => number,
                 Err(problem) => return Err(problem),
             };
-            let (unit, rest): (u128, _) = match self.rest {
-                [b'n', b's', rest @ ..] => (1, rest),
-                [b'u', b's', rest @ ..] => (1_000, rest),
-                [b'm', b's', rest @ ..] => (1_000_000, rest),
-                [b's', rest @ ..] => (NANOS_PER_SEC, rest),
-                [b'm', rest @ ..] => (60 * NANOS_PER_SEC, rest),
-                [b'h', rest @ ..] => (3_600 * NANOS_PER_SEC, rest),
-                [b'd', rest @ ..] => (86_400 * NANOS_PER_SEC, rest),
-                [b'e' | b'E', ..] => return Err(Problem::Exponent),
-                _ => return Err(Problem::Form),
+            let (unit, rest) = match unit_of_time(self.rest) {
+                Some(read) => read,
+                None if matches!(self.rest, [b'e' | b'E', ..]) => return Err(Problem::Exponent),
+                None => return Err(Problem::Form),
             };
             self.rest = rest;
             if unit >= last_unit || !matches!(rest, [] | [b'0'..=b'9', ..]) {
@@ -111,19 +105,12 @@ impl<'t> Reader<'t> {
         Ok(Rate::new(permits, per))
     }
 
-    /// A duration, or a unit alone: that may also be written in words, since `10/m` could be read as ten in a month.
+    /// A duration, or a unit alone.
     const fn period(self) -> Result<Duration, Problem> {
-        Ok(Duration::from_nanos(match self.rest {
-            b"ns" => 1,
-            b"us" => 1_000,
-            b"ms" => 1_000_000,
-            b"s" | b"sec" | b"second" => 1_000_000_000,
-            b"m" | b"min" | b"minute" => 60_000_000_000,
-            b"h" | b"hour" => 3_600_000_000_000,
-            b"d" | b"day" => 86_400_000_000_000,
-            [b'0'..=b'9', ..] => return self.duration(),
-            _ => return Err(Problem::Form),
-        }))
+        match unit_of_time(self.rest) {
+            Some((nanos, b"")) => from_nanos(nanos),
+            _ => self.duration(),
+        }
     }
 
     pub(super) const fn size(mut self) -> Result<u64, Problem> {
@@ -236,6 +223,25 @@ impl<'t> Reader<'t> {
             self.rest = rest;
         }
     }
+}
+
+/// The unit that a text begins with, in nanoseconds, and what follows its letters. All units of time are here.
+const fn unit_of_time(text: &[u8]) -> Option<(u128, &[u8])> {
+    let mut rest = text;
+    while let [b'a'..=b'z', after @ ..] = rest {
+        rest = after;
+    }
+    let nanos = match text.split_at(text.len() - rest.len()).0 {
+        b"ns" => 1,
+        b"us" => 1_000,
+        b"ms" => 1_000_000,
+        b"s" | b"sec" | b"secs" | b"second" | b"seconds" => NANOS_PER_SEC,
+        b"m" | b"min" | b"mins" | b"minute" | b"minutes" => 60 * NANOS_PER_SEC,
+        b"h" | b"hour" | b"hours" => 3_600 * NANOS_PER_SEC,
+        b"d" | b"day" | b"days" => 86_400 * NANOS_PER_SEC,
+        _ => return None,
+    };
+    Some((nanos, rest))
 }
 
 const fn from_nanos(nanos: u128) -> Result<Duration, Problem> {

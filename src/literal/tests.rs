@@ -20,6 +20,8 @@ fn durations_mean_what_they_say() {
         ("1h30m", Duration::from_secs(5400)),
         ("1_000ms", Duration::from_secs(1)),
         ("0s", Duration::ZERO),
+        ("5sec", Duration::from_secs(5)),
+        ("1hour30mins", Duration::from_secs(5400)),
         ("18446744073709551615.999999999s", Duration::MAX),
     ];
     for (text, expected) in cases {
@@ -39,6 +41,10 @@ fn what_is_no_duration_is_quoted_with_what_is_accepted() {
         ("1e3s", "is not a duration"),
         ("30m1h", "is not a duration"),
         ("1h1h", "is not a duration"),
+        ("1min1m", "is not a duration"),
+        ("5secon", "is not a duration"),
+        ("5S", "is not a duration"),
+        ("second", "is not a duration"),
         ("1 s", "is not a duration"),
         ("-3s", "is negative"),
         ("0.5ns", "is finer than a nanosecond"),
@@ -53,6 +59,38 @@ fn what_is_no_duration_is_quoted_with_what_is_accepted() {
     }
 }
 
+/// Each word for a unit of time, and how many nanoseconds it is.
+const UNITS: [(&[&str], u64); 7] = [
+    (&["ns"], 1),
+    (&["us"], 1_000),
+    (&["ms"], 1_000_000),
+    (&["s", "sec", "secs", "second", "seconds"], 1_000_000_000),
+    (&["m", "min", "mins", "minute", "minutes"], 60_000_000_000),
+    (&["h", "hour", "hours"], 3_600_000_000_000),
+    (&["d", "day", "days"], 86_400_000_000_000),
+];
+
+proptest! {
+    #[test]
+    fn a_unit_is_the_same_in_a_duration_and_in_a_rate(count in 1..=100_u32, unit in 0..UNITS.len(), word in 0..5_usize) {
+        let (words, nanos) = UNITS[unit];
+        let word = words[word % words.len()];
+        let period = Duration::from_nanos(nanos * u64::from(count));
+        let (time, per_unit, per_time) = (format!("{count}{word}"), format!("{count}/{word}"), format!("7/{count}{word}"));
+        prop_assert_eq!(duration(&time), Ok(period));
+        prop_assert_eq!(rate(&per_unit), Ok(Rate::new(count, Duration::from_nanos(nanos))));
+        prop_assert_eq!(rate(&per_time), Ok(Rate::new(7, period)));
+    }
+
+    #[test]
+    fn what_is_no_unit_in_a_rate_is_none_in_a_duration(word in "[a-z]{1,8}") {
+        let is_unit = UNITS.iter().any(|(words, _)| words.contains(&&*word));
+        let (time, per_unit) = (format!("1{word}"), format!("1/{word}"));
+        prop_assert_eq!(duration(&time).is_ok(), is_unit);
+        prop_assert_eq!(rate(&per_unit).is_ok(), is_unit);
+    }
+}
+
 #[test]
 fn rates_mean_what_they_say() {
     let cases = [
@@ -61,6 +99,7 @@ fn rates_mean_what_they_say() {
         ("100/min", Rate::new(100, Duration::from_secs(60))),
         ("1000/h", Rate::new(1000, Duration::from_secs(3600))),
         ("1/day", Rate::new(1, Duration::from_secs(86_400))),
+        ("3/2days", Rate::new(3, Duration::from_secs(172_800))),
         ("10/250ms", Rate::new(10, Duration::from_millis(250))),
     ];
     for (text, expected) in cases {

@@ -5,70 +5,139 @@
 #[macro_export]
 macro_rules! __body {
     // A cache and nothing but literals: the usual calls of a function by its name.
-    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $f:ident ($a0:expr $(,)?)) => {
-        $crate::__lean! { blocking [__a $a0,] $b $n $w once [] [$($h)+] $t (const { $f })(__a) }
-    };
-    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $f:ident ($a0:expr, $a1:expr $(,)?)) => {
-        $crate::__lean! { blocking [__a $a0, __b $a1,] $b $n $w once [] [$($h)+] $t (const { $f })(__a, __b) }
-    };
-    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } $f:ident ($($arg:ident),* $(,)?)) => {
-        $crate::__lean! { blocking [] [$($arg)*] $b $n $w again $l [$($h)+] $t (const { $f })($($arg),*) }
-    };
-    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } async { $f:ident ($a0:expr $(,)?).await }) => {
-        $crate::__lean! { future [__a $a0,] $b $n $w once [] [$($h)+] $t { (const { $f })(__a).await } }
-    };
-    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } async { $f:ident ($a0:expr, $a1:expr $(,)?).await }) => {
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $first:tt $f:ident ($a0:expr $(,)?)) => {
         $crate::__lean! {
-            future [__a $a0, __b $a1,] $b $n $w once [] [$($h)+] $t { (const { $f })(__a, __b).await }
+            blocking [__a $a0,] $b $n $w once [] [$($h)+] $t $crate::bounds::IsCachedResult::opero_result((const { $f })(__a))
         }
     };
-    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } async { $f:ident ($($arg:ident),* $(,)?).await }) => {
-        $crate::__lean! { future [] [$($arg)*] $b $n $w again $l [$($h)+] $t { (const { $f })($($arg),*).await } }
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $first:tt $f:ident ($a0:expr, $a1:expr $(,)?)) => {
+        $crate::__lean! {
+            blocking [__a $a0, __b $a1,] $b $n $w once [] [$($h)+] $t
+            $crate::bounds::IsCachedResult::opero_result((const { $f })(__a, __b))
+        }
+    };
+    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } $first:tt $f:ident ($($arg:ident),* $(,)?)) => {
+        $crate::__lean! {
+            blocking [] [$($arg)*] $b $n $w again $l [$($h)+] $t
+            $crate::bounds::IsCachedResult::opero_result((const { $f })($($arg),*))
+        }
+    };
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $first:tt async { $f:ident ($a0:expr $(,)?).await }) => {
+        $crate::__lean! {
+            (future $first) [__a $a0,] $b $n $w once [] [$($h)+] $t
+            { $crate::bounds::IsCachedResult::opero_result((const { $f })(__a).await) }
+        }
+    };
+    ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $first:tt async { $f:ident ($a0:expr, $a1:expr $(,)?).await }) => {
+        $crate::__lean! {
+            (future $first) [__a $a0, __b $a1,] $b $n $w once [] [$($h)+] $t
+            { $crate::bounds::IsCachedResult::opero_result((const { $f })(__a, __b).await) }
+        }
+    };
+    ({ lean $b:ident $n:tt $w:tt again $l:tt [$($h:tt)+] $t:tt } $first:tt async { $f:ident ($($arg:ident),* $(,)?).await }) => {
+        $crate::__lean! {
+            (future $first) [] [$($arg)*] $b $n $w again $l [$($h)+] $t
+            { $crate::bounds::IsCachedResult::opero_result((const { $f })($($arg),*).await) }
+        }
     };
     // Any other body of theirs.
-    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [$($h:tt)+] $t:tt } $($body:tt)+) => {
-        $crate::__full! { [] [__body] [$($body)+] $b $n $w $r $l [$($h)+] $t }
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [$($h:tt)+] $t:tt } $first:tt $($body:tt)+) => {
+        $crate::__full! { [] [__body] [$first $($body)+] $b $n $w $r $l [$($h)+] $t }
     };
     // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } async { $($call:tt)* }) => {
-        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async] [] $($call)* }
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt async { $($call:tt)* }) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async ($first)] [] $($call)* }
     };
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } async move { $($call:tt)* }) => {
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt async move { $($call:tt)* }) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async move] [] $($call)* }
     };
-    ($state:tt async $body:block) => { $crate::__expand! { @future [] [] $state () $body } };
-    ($state:tt async move $body:block) => { $crate::__expand! { @move_future [] [] $state () $body } };
-    // A callable: its arguments end at the next `|`.
-    ($state:tt | $($rest:tt)+) => { $crate::__args! { $state blocking [] [] $($rest)+ } };
-    ($state:tt || $($rest:tt)+) => { $crate::__args! { $state blocking [] [] | $($rest)+ } };
-    ($state:tt move | $($rest:tt)+) => { $crate::__args! { $state blocking [move] [] $($rest)+ } };
-    ($state:tt move || $($rest:tt)+) => { $crate::__args! { $state blocking [move] [] | $($rest)+ } };
-    ($state:tt async | $($rest:tt)+) => { $crate::__args! { $state async_fn [async] [] $($rest)+ } };
-    ($state:tt async || $($rest:tt)+) => { $crate::__args! { $state async_fn [async] [] | $($rest)+ } };
-    ($state:tt async move | $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [] $($rest)+ } };
-    ($state:tt async move || $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [] | $($rest)+ } };
+    ($state:tt $first:tt async $body:block) => { $crate::__expand! { @(future $first) [] [] $state () $body } };
+    ($state:tt $first:tt async move $body:block) => { $crate::__expand! { @move_future [] [] $state () $body } };
+    // A plain call says itself what it gives, so that a trait can say that it is no result. What may depend on what is expected, as
+    // the type of an error in `Ok`, is told of that.
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt Ok $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t Ok $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt Err $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t Err $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt unsafe $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t unsafe $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt loop $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t loop $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt return $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t return $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:tt . collect $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $value . collect $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:tt . into $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $value . into $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:tt . sum $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $value . sum $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:tt . product $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $value . product $args }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $f:ident $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $crate::bounds::IsResult::opero_result($f $args) }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:tt . $f:ident $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $crate::bounds::IsResult::opero_result($value . $f $args) }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $path:tt :: $f:ident $args:tt) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $crate::bounds::IsResult::opero_result($path :: $f $args) }
+    };
+    ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:literal) => {
+        $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $crate::bounds::IsResult::opero_result($value) }
+    };
+    // A callable: its arguments end at the next `|`. Its bars are the user's, so that rustc proposes `move` there.
+    ($state:tt $first:tt | $($rest:tt)+) => { $crate::__args! { $state blocking [] [$first] [$first] [] $($rest)+ } };
+    ($state:tt $first:tt || $($rest:tt)+) => { $crate::__args! { $state blocking [] [$first] [] [] | $($rest)+ } };
+    ($state:tt $first:tt move | $($rest:tt)+) => { $crate::__args! { $state blocking [move] [|] [|] [] $($rest)+ } };
+    ($state:tt $first:tt move || $($rest:tt)+) => { $crate::__args! { $state blocking [move] [||] [] [] | $($rest)+ } };
+    ($state:tt $first:tt async | $($rest:tt)+) => { $crate::__args! { $state async_fn [$first] [|] [|] [] $($rest)+ } };
+    ($state:tt $first:tt async || $($rest:tt)+) => { $crate::__args! { $state async_fn [$first] [||] [] [] | $($rest)+ } };
+    ($state:tt $first:tt async move | $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [|] [|] [] $($rest)+ } };
+    ($state:tt $first:tt async move || $($rest:tt)+) => { $crate::__args! { $state async_fn [async move] [||] [] [] | $($rest)+ } };
     // A function item.
-    ($state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($rest:tt)*) => {
+    ($state:tt $first:tt $(#[$meta:meta])* $vis:vis fn $name:tt $($rest:tt)*) => {
         $crate::__function! { $state blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
     };
-    ($state:tt $(#[$meta:meta])* $vis:vis async fn $name:ident $($rest:tt)*) => {
+    ($state:tt $first:tt $(#[$meta:meta])* $vis:vis async fn $name:tt $($rest:tt)*) => {
         $crate::__function! { $state async_fn [$(#[$meta])* $vis async fn] $name [] $($rest)* }
     };
+    ($state:tt $first:tt $(#[$meta:meta])* $vis:vis $(async)? unsafe $(extern $($abi:literal)?)? fn $name:tt $($rest:tt)*) => {
+        $crate::__function! { {not UnsafeFn} blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
+    };
+    ($state:tt $first:tt $(#[$meta:meta])* $vis:vis extern $($abi:literal)? fn $name:tt $($rest:tt)*) => {
+        $crate::__function! { {not ExternFn} blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
+    };
+    ($state:tt $first:tt $(#[$meta:meta])* $vis:vis const $(unsafe)? fn $name:tt $($rest:tt)*) => {
+        $crate::__function! { {not ConstFn} blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
+    };
+    // A body that awaits, and is not async.
+    ($state:tt $first:tt $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
+    ($state:tt $first:tt $a:tt . $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
+    ($state:tt $first:tt $a:tt :: $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
     // A body that runs in a child: what the parent does in its place, and the body itself, which says the key.
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } @child $remote:tt $($call:tt)+) => {
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt @child $remote:tt $($call:tt)+) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child blocking $remote] [] $($call)+ }
     };
-    ($state:tt @child $remote:tt $($call:tt)+) => { $crate::__expand! { @blocking [] [] $state () $remote } };
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } @child_future $remote:tt { $($call:tt)* }) => {
-        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child future $remote] [] $($call)* }
+    ($state:tt $first:tt @child $remote:tt $($call:tt)+) => { $crate::__expand! { @blocking [] [] $state () $remote } };
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt @child_future $remote:tt { $($call:tt)* }) => {
+        $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child (future async) $remote] [] $($call)* }
     };
-    ($state:tt @child_future $remote:tt $body:tt) => { $crate::__expand! { @future [] [] $state () $remote } };
+    ($state:tt $first:tt @child_future $remote:tt $body:tt) => { $crate::__expand! { @(future async) [] [] $state () $remote } };
     // Any other expression.
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $($call:tt)+) => {
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt $($call:tt)+) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [] [] $($call)+ }
     };
-    ($state:tt $body:expr) => { $crate::__expand! { @blocking [] [] $state () $body } };
-    ($state:tt $($other:tt)*) => {
+    ($state:tt $first:tt $body:expr) => { $crate::__expand! { @blocking [] [] $state () $body } };
+    ($state:tt $first:tt $($other:tt)*) => {
         $crate::__private::compile_error! {
             "the body is one expression, callable or function: put braces around more than one statement"
         }
@@ -79,25 +148,25 @@ macro_rules! __body {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __args {
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } $mode:ident $kind:tt [] $($rest:tt)*) => {
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $mode:ident $kind:tt $open:tt $close:tt [] $($rest:tt)*) => {
         $crate::__own! { { { key [on $why $($met)*] [] $($s)* } $mode $kind [] [] [] [] } $($rest)* }
     };
-    ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
-        $($kind)* |$($args)*| $crate::__expand! { @$mode [] [] $state (-> $output) $body }
+    ($state:tt $mode:ident [$($kind:tt)*] [$($open:tt)*] [$($close:tt)*] [$($args:tt)*] | -> $output:ty $body:block) => {
+        $($kind)* $($open)* $($args)* $($close)* $crate::__expand! { @$mode [] [] $state (-> $output) $body }
     };
-    ($state:tt $mode:ident [$($kind:tt)*] [$($args:tt)*] | $body:expr) => {
-        $($kind)* |$($args)*| $crate::__expand! { @$mode [] [] $state () $body }
+    ($state:tt $mode:ident [$($kind:tt)*] [$($open:tt)*] [$($close:tt)*] [$($args:tt)*] | $body:expr) => {
+        $($kind)* $($open)* $($args)* $($close)* $crate::__expand! { @$mode [] [] $state () $body }
     };
-    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $name:ident: $type:ty, $($rest:tt)*) => {
-        $crate::__args! { $state $mode $kind [$($args)* $name: $type,] $($rest)* }
+    ($state:tt $mode:ident $kind:tt $open:tt $close:tt [$($args:tt)*] $name:ident: $type:ty, $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind $open $close [$($args)* $name: $type,] $($rest)* }
     };
-    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $name:ident: $type:ty | $($rest:tt)*) => {
-        $crate::__args! { $state $mode $kind [$($args)* $name: $type] | $($rest)* }
+    ($state:tt $mode:ident $kind:tt $open:tt $close:tt [$($args:tt)*] $name:ident: $type:ty | $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind $open $close [$($args)* $name: $type] | $($rest)* }
     };
-    ($state:tt $mode:ident $kind:tt [$($args:tt)*] $arg:tt $($rest:tt)*) => {
-        $crate::__args! { $state $mode $kind [$($args)* $arg] $($rest)* }
+    ($state:tt $mode:ident $kind:tt $open:tt $close:tt [$($args:tt)*] $arg:tt $($rest:tt)*) => {
+        $crate::__args! { $state $mode $kind $open $close [$($args)* $arg] $($rest)* }
     };
-    ($state:tt $mode:ident $kind:tt [$($args:tt)*]) => {
+    ($state:tt $mode:ident $kind:tt $open:tt $close:tt [$($args:tt)*]) => {
         $crate::__private::compile_error! { "the callable has no body: write `|args| expression`" }
     };
 }
@@ -107,22 +176,22 @@ macro_rules! __args {
 #[macro_export]
 macro_rules! __function {
     // The clause ends at the last token, the block. Four tokens at a time keep a long one below the recursion limit.
-    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt $clause:tt $body:block) => {
+    (@where $state:tt $mode:ident $head:tt $name:tt $generics:tt $args:tt $output:tt $clause:tt $body:block) => {
         $crate::__function! { @emit $state $mode $head $name $generics $args $output $clause $body }
     };
-    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt [$($clause:tt)*]
+    (@where $state:tt $mode:ident $head:tt $name:tt $generics:tt $args:tt $output:tt [$($clause:tt)*]
         $a:tt $b:tt $c:tt $d:tt $($rest:tt)+) => {
         $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $a $b $c $d] $($rest)+ }
     };
-    (@where $state:tt $mode:ident $head:tt $name:ident $generics:tt $args:tt $output:tt [$($clause:tt)*]
+    (@where $state:tt $mode:ident $head:tt $name:tt $generics:tt $args:tt $output:tt [$($clause:tt)*]
         $token:tt $($rest:tt)*) => {
         $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $token] $($rest)* }
     };
 
     // What cannot fail gives what its block gives.
-    (@emit { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
-        $mode:ident [$($head:tt)*] $name:ident [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
+    (@emit { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:tt] }
+        $mode:ident [$($head:tt)*] $name:tt [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
         $($head)* $name $($generics)* $args -> $output $($clause)* {
             $crate::__named! {
                 {
@@ -133,48 +202,73 @@ macro_rules! __function {
             }
         }
     };
-    (@emit $state:tt $mode:ident [$($head:tt)*] $name:ident [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
+    // One that cannot be decorated: its complaint is its block.
+    (@emit {not $complaint:ident} $mode:ident [$($head:tt)*] $name:tt [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
         $($head)* $name $($generics)* $args -> $output $($clause)* {
-            $crate::__private::decorated::<$output, _>(
+            $crate::__complain! { $complaint $name }
+        }
+    };
+    (@emit $state:tt $mode:ident [$($head:tt)*] $name:tt [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
+        $($head)* $name $($generics)* $args -> $output $($clause)* {
+            <$output as $crate::__private::FunctionResult<_>>::of(
                 $crate::__named!($state $args @$mode (-> $output, $crate::__private::stringify!($name)) $body)
             )
         }
     };
 
-    // No generics, or all of them taken.
-    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
-        $crate::__function! { @emit $state $mode $head $name [$($generics)*] ($($args)*) [$output] [] $body }
-    };
-    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] ($($args:tt)*) -> $output:ty where $($rest:tt)*) => {
-        $crate::__function! { @where $state $mode $head $name [$($generics)*] ($($args)*) [$output] [where] $($rest)* }
-    };
-    ({ key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
-        $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
-        $crate::__private::compile_error! {
-            $crate::__private::concat!(
-                "the function `", $crate::__private::stringify!($name), "` must return a value, which is what is kept"
-            )
+    ({ key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $mode:ident [$($head:tt)*] $name:tt [] ($($args:tt)*) -> Result < & $borrowed:ident $($rest:tt)*) => {
+        $($head)* $name ($($args)*) {
+            $crate::__complain! { Borrows $name }
         }
     };
-    ($state:tt $mode:ident $head:tt $name:ident [] ($($args:tt)*) $($rest:tt)*) => {
-        $crate::__private::compile_error! {
-            $crate::__private::concat!(
-                "the function `", $crate::__private::stringify!($name), "` must return `Result<T, opero::Error<E>>`"
-            )
+    ({ key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $mode:ident [$($head:tt)*] $name:tt [] ($($args:tt)*) -> & $borrowed:ident $($rest:tt)*) => {
+        $($head)* $name ($($args)*) {
+            $crate::__complain! { Borrows $name }
+        }
+    };
+    ($state:tt $mode:ident [$($head:tt)*] $name:tt [] ($($args:tt)*) -> impl $($rest:tt)*) => {
+        $($head)* $name ($($args)*) {
+            $crate::__complain! { ReturnsImpl $name }
+        }
+    };
+    // No generics, or all of them taken.
+    ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
+        $crate::__function! { @emit $state $mode $head $name [$($generics)*] ($($args)*) [$output] [] $body }
+    };
+    ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] ($($args:tt)*) -> $output:ty where $($rest:tt)*) => {
+        $crate::__function! { @where $state $mode $head $name [$($generics)*] ($($args)*) [$output] [where] $($rest)* }
+    };
+    ($state:tt $mode:ident $head:tt $name:tt [] ($($args:tt)*) -> $output:ty ; $($rest:tt)*) => {
+        $crate::__function! { @emit {not Blockless} $mode $head $name [] ($($args)*) [$output] [] {} }
+    };
+    ($state:tt $mode:ident $head:tt $name:tt [] ($($args:tt)*) -> $output:ty { $($body:tt)* } $($more:tt)+) => {
+        $crate::__function! { @emit {not NotAlone} $mode $head $name [] ($($args)*) [$output] [] {} }
+    };
+    ({ key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:tt] }
+        $mode:ident [$($head:tt)*] $name:tt [] ($($args:tt)*) $($rest:tt)*) => {
+        $($head)* $name ($($args)*) {
+            $crate::__complain! { KeepsNothing $name }
+        }
+    };
+    ($state:tt $mode:ident [$($head:tt)*] $name:tt [] ($($args:tt)*) $($rest:tt)*) => {
+        $($head)* $name ($($args)*) {
+            $crate::__complain! { ReturnsNothing $name }
         }
     };
     // The generics end at the bracket that a group of arguments follows.
-    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] > ($($args:tt)*) -> $($rest:tt)*) => {
+    ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] > ($($args:tt)*) -> $($rest:tt)*) => {
         $crate::__function! { $state $mode $head $name [$($generics)* >] ($($args)*) -> $($rest)* }
     };
-    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] >> ($($args:tt)*) -> $($rest:tt)*) => {
+    ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] >> ($($args:tt)*) -> $($rest:tt)*) => {
         $crate::__function! { $state $mode $head $name [$($generics)* >>] ($($args)*) -> $($rest)* }
     };
-    ($state:tt $mode:ident $head:tt $name:ident [$($generics:tt)*] $token:tt $($rest:tt)*) => {
+    ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] $token:tt $($rest:tt)*) => {
         $crate::__function! { $state $mode $head $name [$($generics)* $token] $($rest)* }
     };
-    ($state:tt $mode:ident $head:tt $name:ident $generics:tt) => {
+    ($state:tt $mode:ident $head:tt $name:tt $generics:tt) => {
         $crate::__private::compile_error! {
             $crate::__private::concat!(
                 "the function `", $crate::__private::stringify!($name),

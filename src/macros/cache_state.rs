@@ -5,14 +5,14 @@
 #[macro_export]
 #[cfg(feature = "cache")]
 macro_rules! __cache_state {
-    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+    (cache { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt [] $t:tt } $name:tt [$($word:tt)+] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w $r $l [$name new $($word)*] $t } $($rest)* }
     };
     ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__cache_state $effect] [$($rest)*] $($s)* } };
 
-    (cache { map $g:tt key $k:tt [{key $($p:tt)*}] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (cache { map $g:tt key $k:tt [{key $($p:tt)*}] $c:tt hashed $x:tt told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident cache $on:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }
-        $name:ident $word:tt $call:tt [$($rest:tt)*]) => {
+        $name:tt $word:tt $call:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name] [{key $($p)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
@@ -21,9 +21,9 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (cache { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $on:tt [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -32,9 +32,9 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (cached { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] [$($hw:tt)*] [$($hc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -44,9 +44,9 @@ macro_rules! __cache_state {
         }
     };
     // A store asks for keys of its own kind, and for a name: the option itself stands for that.
-    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
-        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $name told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -56,9 +56,9 @@ macro_rules! __cache_state {
         }
     };
     // The calls of a body that cannot fail: `expand.rs` looks for options that they do not take.
-    (infallible { map [] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (infallible { map [] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
-        $name:ident [] [] [$($rest:tt)*]) => {
+        $name:tt [] [] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [] key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -67,13 +67,13 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    (infallible $state:tt $name:ident [] [] $rest:tt) => {
+    (infallible $state:tt $name:tt [] [] $rest:tt) => {
         $crate::__state! { complaint $state $name InfallibleMap $rest }
     };
     // What is told apart by a key, for the cache and for a rate.
-    (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:ident told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:tt told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }
-        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+        $name:tt [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $($k)*] [{key $($value)*}] $c hashed $x told [$($n)* $name] [$($e)* [KeyOfCache $name]] plan $b $w calls $v
@@ -82,8 +82,8 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
-        $name:ident [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
+    (key { map $g:tt key [$($k:tt)*] [$($p:tt)*] $c:tt hashed $x:tt told [$($n:tt)*] $($s:tt)* }
+        $name:tt [] [.key($($value:tt)*)] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [$($k)* [Unkeyed $name]] [$($p)* {key $($value)*}] $c hashed $x told [$($n)* $name] $($s)*
@@ -91,8 +91,8 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:ident told [$($n:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+    (capacity { map $g:tt key [$($k:tt)*] $p:tt [$($c:tt)*] hashed $x:tt told [$($n:tt)*] $($s:tt)* }
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [$($k)* [Unbounded $name]] $p [$($c)* [$($word)*] [$($call)*]] hashed $x told [$($n)* $name] $($s)*
@@ -106,7 +106,7 @@ macro_rules! __cache_state {
 #[macro_export]
 #[cfg(not(feature = "cache"))]
 macro_rules! __cache_state {
-    ($into:ident $s:tt $name:ident $words:tt $calls:tt [$($rest:tt)*]) => {
+    ($into:ident $s:tt $name:tt $words:tt $calls:tt [$($rest:tt)*]) => {
         $crate::__state! { complaint $s $name NoCacheFeature [$($rest)*] }
     };
 }

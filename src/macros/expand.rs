@@ -13,33 +13,48 @@ macro_rules! __expand {
     (@blocking [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
         $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $body }
     };
-    (@future [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
-        $crate::__lean! { future [] [] $b $n $w $r $l [] $t $body }
+    (@(future $async:tt) [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
+        $crate::__lean! { (future $async) [] [] $b $n $w $r $l [] $t $body }
     };
-    (@$mode:ident $bound:tt $slots:tt { lean $($s:tt)* } $($rest:tt)*) => {
+    (@$mode:tt $bound:tt $slots:tt { lean $($s:tt)* } $($rest:tt)*) => {
         $crate::__full! { [] [__expand @$mode $bound $slots] [$($rest)*] $($s)* }
     };
-    // All is well: options that need another have it.
-    (@$mode:ident $bound:tt $slots:tt
-        { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:ident told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    // All is well: options that need another have it. What a cache keeps is looked at.
+    (@$mode:tt $bound:tt $slots:tt
+        { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:tt told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident
-            cache [$(on $h:ident $($hm:tt)*)?] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident
-            chooses [$(on $o:ident)?] }
+            cache [on $h:ident $($hm:tt)*] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident
+            chooses [$(on $o:tt)?] }
         $as:tt $body:expr) => {
         $crate::__list! {
             $mode $bound [$($binding $list)?]
             {
-                $mode $slots [$(on $h)?] [$(on $t)? $($o)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
-                { $as $b $w [$(on $h)?] $hw [$(on $t)?] $tw $scope $c }
+                $mode $slots [on] [$(on $t)? $($o)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
+                { $as $b $w [on $h] $hw [$(on $t)?] $tw $scope $c }
+            }
+            $as $crate::__kept!($r $as $body)
+        }
+    };
+    (@$mode:tt $bound:tt $slots:tt
+        { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:tt told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
+            list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident
+            cache [] $hw:tt $hc:tt rate [$(on $t:ident $($tm:tt)*)?] $tw:tt $tc:tt $scope:ident
+            chooses [$(on $o:tt)?] }
+        $as:tt $body:expr) => {
+        $crate::__list! {
+            $mode $bound [$($binding $list)?]
+            {
+                $mode $slots [] [$(on $t)? $($o)?] $r $a [$($binding)?] $v $j $hc $tc $c { $x $p } $n
+                { $as $b $w [] $hw [$(on $t)?] $tw $scope $c }
             }
             $as $body
         }
     };
     // The numbers of the retry are chosen, so that none may stand beside the option.
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:ident)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
-            chooses [$name:ident] }
+            chooses [$name:tt] }
         $as:tt $body:expr) => {
         $crate::__chosen! {
             [$($n)*] [$($n)*] $e [@$mode $bound $slots] [key $k $p $c hashed $x told [$($n)*]]
@@ -48,10 +63,10 @@ macro_rules! __expand {
         }
     };
     // The call cannot fail, so that most options may not stand beside this one.
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:ident)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
-            chooses [infallible $name:ident] }
+            chooses [infallible $name:tt] }
         $as:tt $body:expr) => {
         $crate::__infallible! {
             @beside [$($n)*] [$($n)*] $e [@$mode $bound $slots] [key $k $p $c hashed $x told [$($n)*]]
@@ -61,8 +76,8 @@ macro_rules! __expand {
     };
     // An option waits for what is not there: a key to be wanted, a list, a cache, a rate. Rates by a value of their own have a
     // capacity, and want no key.
-    (@$mode:ident $bound:tt $slots:tt
-        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key $($s:tt)* }
         $as:tt $body:expr) => {
         $crate::__bounded! {
@@ -70,15 +85,15 @@ macro_rules! __expand {
             [plan $b $w calls $v judge $j list $l attempt $a runs $r cache $h $hw $hc rate $t $tw $tc per_key $($s)*] $as $body
         }
     };
-    (@$mode:ident $bound:tt $slots:tt
-        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $as:tt $body:expr) => {
+    (@$mode:tt $bound:tt $slots:tt
+        { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__expand! {
             @$mode $bound $slots
             { key [] $p $c hashed $x told $n [$($e)* $([$($lonely)*])+] $($s)* } $as $body
         }
     };
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list [$([$($lonely:tt)*])+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__expand! {
             @$mode $bound $slots
@@ -86,8 +101,8 @@ macro_rules! __expand {
             $as $body
         }
     };
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache [$([$($lonely:tt)*])+] $($s:tt)* }
         $as:tt $body:expr) => {
         $crate::__expand! {
@@ -97,15 +112,34 @@ macro_rules! __expand {
             $as $body
         }
     };
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt
             rate [$([$($lonely:tt)*])+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [$($e)* $([$($lonely)*])+] }
     };
-    (@$mode:ident $bound:tt $slots:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $as:tt $body:expr) => {
+    (@$mode:tt $bound:tt $slots:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)+] $($s:tt)* } $as:tt $body:expr) => {
         $crate::__check! { $n [$($e)+] }
+    };
+}
+
+/// A body whose result is kept. Where its type is told, rustc finds that it cannot be kept without help.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __kept {
+    (infallible $as:tt $body:expr) => { $body };
+    ($runs:ident () $body:expr) => { $crate::bounds::IsCachedResult::opero_result($crate::__result!(() $body)) };
+    ($runs:ident $as:tt $body:expr) => { $body };
+}
+
+/// Entries in a store need a name, and rates of a limiter may have one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __stored {
+    (limiter $names:tt) => { () };
+    ($store:tt [$($n:tt)*]) => {
+        $crate::__require! { Nameless $store $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*]) }
     };
 }
 
@@ -117,15 +151,15 @@ macro_rules! __chosen {
     ([] [] $e:tt [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
         $crate::__expand! { $($before)* { $($s)* $e $($more)* } $as $body }
     };
-    ([retries $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
-    ([backoff $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
-    ([min_delay $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
-    ([max_delay $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
-    ([jitter $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
-    ([$other:ident $($n:ident)*] [$name:ident $($names:ident)*] $($rest:tt)*) => {
+    ([retries $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([backoff $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([min_delay $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([max_delay $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([jitter $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__chosen! { @beside [$($n)*] $names $($rest)* } };
+    ([$other:ident $($n:tt)*] [$name:tt $($names:tt)*] $($rest:tt)*) => {
         $crate::__chosen! { [$($n)*] [$($names)*] $($rest)* }
     };
-    (@beside $n:tt [$name:ident $($names:ident)*] [$($e:tt)*] $($rest:tt)*) => {
+    (@beside $n:tt [$name:tt $($names:tt)*] [$($e:tt)*] $($rest:tt)*) => {
         $crate::__chosen! { $n [$($names)*] [$($e)* [BesideAdaptive $name]] $($rest)* }
     };
 }
@@ -134,7 +168,7 @@ macro_rules! __chosen {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bounded {
-    ($e:tt [[Unbounded $about:ident] $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { $e [$($more)*] $($rest)* } };
+    ($e:tt [[Unbounded $about:tt] $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { $e [$($more)*] $($rest)* } };
     ([$($e:tt)*] [$lonely:tt $($more:tt)*] $($rest:tt)*) => { $crate::__bounded! { [$($e)* $lonely] [$($more)*] $($rest)* } };
     ($e:tt [] [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
         $crate::__expand! { $($before)* { key [] $($s)* $e $($more)* } $as $body }
@@ -146,28 +180,6 @@ macro_rules! __bounded {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __list {
-    ($mode:ident [] [] $call:tt $as:tt $body:expr) => { $crate::__run! { $call __list $as $body } };
-    (move_future [$($bound:tt)+] [] { move_future $($call:tt)* } $as:tt $body:expr) => {
-        async move {
-            $crate::__list! { async_fn [$($bound)+] [] { async_fn $($call)* } $as $body }
-        }
-    };
-    (future $bound:tt $list:tt { future $($call:tt)* } $as:tt $body:expr) => {
-        async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } }
-    };
-    (move_future $bound:tt [$binding:ident {$list:tt $($method:tt)*}] { move_future $($call:tt)* } $as:tt $body:expr) => {{
-        let mut __list = $list;
-        async move {
-            $crate::__list! { @list $bound __list [$($method)*] { async_fn $($call)* } $as $body }
-        }
-    }};
-    ($mode:ident $bound:tt [$binding:ident {$list:tt $($method:tt)*}] $call:tt $as:tt $body:expr) => {{
-        let mut __list = $list;
-        $crate::__list! { @list $bound __list [$($method)*] $call $as $body }
-    }};
-    ($mode:ident $bound:tt [] $call:tt $as:tt $body:expr) => {
-        $crate::__list! { @bound $bound __list $call $as $body }
-    };
     // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
     (@list $bound:tt $list:ident [$($method:tt)*] $call:tt $as:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _, Unprinted as _};
@@ -180,19 +192,19 @@ macro_rules! __list {
     // Arguments of a body that runs once are hashed on their way to it.
     (@bound [fed in_memory $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
         let mut $key = $crate::__private::Key::in_memory();
-        match ($($crate::__private::fed(&mut $key, $value),)+) {
+        match ($($crate::__private::KeyPart::fed($value, &mut $key),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     }};
     (@bound [fed store $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
         let mut $key = $crate::__store_key!();
-        match ($($crate::__private::fed_store(&mut $key, $value),)+) {
+        match ($($crate::__private::KeyPart::fed_store($value, &mut $key),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     }};
     (@bound [fed limiter $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
         let mut $key = $crate::__private::StoreKey::of_rate();
-        match ($($crate::__private::fed_store(&mut $key, $value),)+) {
+        match ($($crate::__private::KeyPart::fed_store($value, &mut $key),)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
     }};
@@ -200,6 +212,29 @@ macro_rules! __list {
         match ($($value,)+) {
             ($($arg,)+) => $crate::__run! { $call $list $as $body },
         }
+    };
+
+    ($mode:tt [] [] $call:tt $as:tt $body:expr) => { $crate::__run! { $call __list $as $body } };
+    (move_future [$($bound:tt)+] [] { move_future $($call:tt)* } $as:tt $body:expr) => {
+        async move {
+            $crate::__list! { async_fn [$($bound)+] [] { async_fn $($call)* } $as $body }
+        }
+    };
+    ((future $async:tt) $bound:tt $list:tt { (future $same:tt) $($call:tt)* } $as:tt $body:expr) => {
+        { $async { $crate::__list! { async_fn $bound $list { async_fn $($call)* } $as $body } } }
+    };
+    (move_future $bound:tt [$binding:ident {$list:tt $($method:tt)*}] { move_future $($call:tt)* } $as:tt $body:expr) => {{
+        let mut __list = $list;
+        async move {
+            $crate::__list! { @list $bound __list [$($method)*] { async_fn $($call)* } $as $body }
+        }
+    }};
+    ($mode:tt $bound:tt [$binding:ident {$list:tt $($method:tt)*}] $call:tt $as:tt $body:expr) => {{
+        let mut __list = $list;
+        $crate::__list! { @list $bound __list [$($method)*] $call $as $body }
+    }};
+    ($mode:tt $bound:tt [] $call:tt $as:tt $body:expr) => {
+        $crate::__list! { @bound $bound __list $call $as $body }
     };
 }
 
@@ -213,17 +248,17 @@ macro_rules! __list {
 #[macro_export]
 macro_rules! __run {
     // One that cannot fail, whose options are literals.
-    ({ $mode:ident [] $h:tt [] infallible [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ $mode:tt [] $h:tt [] infallible [] [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__infallible! {
             @$mode $n [$crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list))] $p $as $body
         }
     };
     // A future of its own.
-    ({ future [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
+    ({ (future $async:tt) [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
         $crate::__private::Course::once(
             $crate::__private::Site::course($crate::__site!($site)),
-            async { $crate::__result!($as $body) },
+            $async { $crate::__result!($as $body) },
         )
     };
     ({ move_future [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
@@ -233,14 +268,14 @@ macro_rules! __run {
         )
     };
     // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
-    ({ future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident []} $n:tt $site:tt }
+    ({ (future $async:tt) [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt []} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Journey::once(
             $crate::__private::Use::course($crate::__private::Site::at($crate::__site!($site), 0)),
-            async { $crate::__result!($as $body) },
+            $async { $crate::__result!($as $body) },
         )
     };
-    ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Journey::once(
             $crate::__private::Use::course(
@@ -249,8 +284,8 @@ macro_rules! __run {
             async move { $crate::__result!($as $body) },
         )
     };
-    ({ future $($call:tt)* } $list:ident $as:tt $body:expr) => {
-        async { $crate::__run! { { async_fn $($call)* } $list $as $body } }
+    ({ (future $async:tt) $($call:tt)* } $list:ident $as:tt $body:expr) => {
+        { $async { $crate::__run! { { async_fn $($call)* } $list $as $body } } }
     };
     ({ move_future $s:tt [] [] $r:ident $a:tt $b:tt [] [] [] [] [] $($call:tt)* } $list:ident $as:tt $body:expr) => {
         async move { $crate::__run! { { async_fn $s [] [] $r $a $b [] [] [] [] [] $($call)* } $list $as $body } }
@@ -298,21 +333,21 @@ macro_rules! __run {
     };
 
     // Literals, and layers.
-    ({ blocking [] $h:tt $t:tt once $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ blocking [] $h:tt $t:tt once $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Use::once(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
             $crate::__op!([] $as [] $a $list $body),
         )
     };
-    ({ blocking [] $h:tt $t:tt again $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ blocking [] $h:tt $t:tt again $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Use::again(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
             $crate::__op!([] $as [] $a $list $body),
         )
     };
-    ({ blocking [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ blocking [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Use::over(
             $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [$binding] $list)),
@@ -321,7 +356,7 @@ macro_rules! __run {
             $crate::__op!([] $as [$binding] $a $list $body),
         )
     };
-    ({ async_fn [] $h:tt $t:tt $r:ident $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ async_fn [] $h:tt $t:tt $r:ident $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__turns! {
             Journey
@@ -331,7 +366,7 @@ macro_rules! __run {
             $r [] $a $list $as $body
         }
     };
-    ({ async_fn [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:ident $p:tt} $n:tt $site:tt }
+    ({ async_fn [] $h:tt $t:tt again $a:tt [$binding:ident] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__turns! {
             Journey
@@ -354,8 +389,8 @@ macro_rules! __run {
     };
     // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one. Rates of a
     // limiter are found so too, and anything else may be given one.
-    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
-        [$($n:ident)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:tt $p:tt}
+        [$($n:tt)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
         $crate::__check! {
             $mode [$($n)*]
             $crate::__built! {
@@ -374,20 +409,15 @@ macro_rules! __run {
             }
         }
     };
-    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:ident $p:tt}
-        [$($n:ident)*] $site:tt } $list:ident $as:tt $body:expr) => {
+    ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:tt $p:tt}
+        [$($n:tt)*] $site:tt } $list:ident $as:tt $body:expr) => {
         $crate::__check! {
             $mode [$($n)*]
             $crate::__built! {
                 {
                     $mode $s $h $t $r $a $b
                     [
-                        .stored(
-                            $crate::__private::Stored::<{
-                                $crate::__private::is_named(&[$($crate::__private::stringify!($n)),*])
-                            }>
-                            .$store()
-                        )
+                        .stored($crate::__stored!($store [$($n)*]))
                         $($v)*
                     ]
                     $j $hc $tc $c {$store $p} $site

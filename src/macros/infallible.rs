@@ -8,18 +8,18 @@ macro_rules! __infallible {
     (@beside [] [] $e:tt [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
         $crate::__expand! { $($before)* { $($s)* $e $($more)* } $as $body }
     };
-    (@beside [infallible $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [cache $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [key $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [namespace $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [capacity $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [store $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [name $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [clock $($n:ident)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
-    (@beside [$other:ident $($n:ident)*] [$name:ident $($names:ident)*] [$($e:tt)*] $($rest:tt)*) => {
+    (@beside [infallible $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [cache $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [key $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [namespace $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [capacity $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [store $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [name $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [clock $($n:tt)*] $names:tt $($rest:tt)*) => { $crate::__infallible! { @taken [$($n)*] $names $($rest)* } };
+    (@beside [$other:tt $($n:tt)*] [$name:tt $($names:tt)*] [$($e:tt)*] $($rest:tt)*) => {
         $crate::__infallible! { @beside [$($n)*] [$($names)*] [$($e)* [BesideInfallible $name]] $($rest)* }
     };
-    (@taken $n:tt [$name:ident $($names:ident)*] $($rest:tt)*) => { $crate::__infallible! { @beside $n [$($names)*] $($rest)* } };
+    (@taken $n:tt [$name:tt $($names:tt)*] $($rest:tt)*) => { $crate::__infallible! { @beside $n [$($names)*] $($rest)* } };
 
     // Literals: the use is the call.
     (@blocking $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
@@ -33,13 +33,13 @@ macro_rules! __infallible {
         }
     };
     // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
-    (@future $n:tt [$use:expr] [] $as:tt $body:expr) => {
+    (@(future $async:tt) $n:tt [$use:expr] [] $as:tt $body:expr) => {
         $crate::__check! {
-            future $n $crate::__private::Use::infallible_async($use, async { $crate::__infallible!(@value $as $body) })
+            future $n $crate::__private::Use::infallible_async($use, $async { $crate::__infallible!(@value $as $body) })
         }
     };
-    (@future $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
-        async { $crate::__infallible! { @async_fn $n [$use] $p $as $body } }
+    (@(future $async:tt) $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
+        { $async { $crate::__infallible! { @async_fn $n [$use] $p $as $body } } }
     };
     (@move_future $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
         $crate::__check! {

@@ -20,6 +20,22 @@ macro_rules! __plain {
         $crate::__plain! { $state $shape [$($path)* $segment ::] $($rest)+ }
     };
     ($state:tt $shape:tt [] :: $($rest:tt)+) => { $crate::__plain! { $state $shape [::] $($rest)+ } };
+    // A method, whose result may depend on what it is called on.
+    ({ $($s:tt)* } $shape:tt [] self . $method:ident ($arg:ident) $($end:tt)*) => {
+        $crate::__plain! { @unknown { $($s)* } OfSelfAndArgument [$arg] }
+    };
+    ({ $($s:tt)* } $shape:tt [] self . $method:ident ($($args:tt)*) $($end:tt)*) => {
+        $crate::__plain! { @unknown { $($s)* } OfSelf [] }
+    };
+    ({ $($s:tt)* } $shape:tt [] $receiver:ident . $method:ident ($arg:ident) $($end:tt)*) => {
+        $crate::__plain! { @unknown { $($s)* } OfReceiverAndArgument [$receiver $arg] }
+    };
+    ({ $($s:tt)* } $shape:tt [] $receiver:ident . $method:ident (& $arg:ident) $($end:tt)*) => {
+        $crate::__plain! { @unknown { $($s)* } OfReceiverAndArgument [$receiver $arg] }
+    };
+    ({ $($s:tt)* } $shape:tt [] $receiver:ident . $method:ident ($($args:tt)*) $($end:tt)*) => {
+        $crate::__plain! { @unknown { $($s)* } OfReceiver [$receiver] }
+    };
     ({ $($s:tt)* } $($other:tt)*) => { $crate::__plain! { @unknown { $($s)* } } };
 
     // Generic arguments end at the bracket that arguments or a further segment follow.
@@ -41,7 +57,7 @@ macro_rules! __plain {
     (@generics $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
     // The call is all there is.
-    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } [] $path:tt ($($args:tt)*)) => {
         $crate::__plain! {
             @args $r
@@ -52,7 +68,7 @@ macro_rules! __plain {
             $($args)*
         }
     };
-    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } [async $($move:tt)?] $path:tt ($($args:tt)*) . await) => {
         $crate::__plain! {
             @args $r
@@ -64,7 +80,7 @@ macro_rules! __plain {
         }
     };
     // In a child the arguments are evaluated there, and here for the key.
-    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } [child blocking $remote:tt] $path:tt ($($args:tt)*)) => {
         $crate::__plain! {
             @args again
@@ -75,13 +91,13 @@ macro_rules! __plain {
             $($args)*
         }
     };
-    (@call { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } [child future $remote:tt] $path:tt ($($args:tt)*) . await) => {
+    (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } [child (future $async:tt) $remote:tt] $path:tt ($($args:tt)*) . await) => {
         $crate::__plain! {
             @args again
             {
                 [key $k] [$c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt $a runs $r $($s)*]
-                [child future $remote] $path [] [] []
+                [child (future $async) $remote] $path [] [] []
             }
             $($args)*
         }
@@ -118,14 +134,14 @@ macro_rules! __plain {
             @args again { $key $s $shape $path $bound [$($value)* &$new,] [$($part)* {name $new}] } $($($rest)*)?
         }
     };
-    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt [child $mode:ident {$($remote:tt)*}] $path:tt $bound:tt $value:tt [$($part:tt)*] }
+    (@args again { [key [on $why:tt $($k:tt)*]] $s:tt [child $mode:tt {$($remote:tt)*}] $path:tt $bound:tt $value:tt [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
             @args again
             {
                 [key [on $why $($k)*]] $s
                 [child $mode {
-                    $crate::__private::Again::<{ $crate::__private::is_the_same_again($crate::__private::stringify!($new)) }>.$why();
+                    $crate::__require! { MayChange $why $crate::__private::is_the_same_again($crate::__private::stringify!($new)) };
                     $($remote)*
                 }]
                 $path $bound $value [$($part)* {each $new}]
@@ -134,14 +150,14 @@ macro_rules! __plain {
         }
     };
     // The last is evaluated again each time, so it must not be one that gives another value then.
-    (@args again { [key [on $why:ident $($k:tt)*]] $s:tt $shape:tt [$($path:tt)*] $bound:tt [$($value:tt)*] [$($part:tt)*] }
+    (@args again { [key [on $why:tt $($k:tt)*]] $s:tt $shape:tt [$($path:tt)*] $bound:tt [$($value:tt)*] [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
             @args again
             {
                 [key [on $why $($k)*]] $s $shape
                 [
-                    $crate::__private::Again::<{ $crate::__private::is_the_same_again($crate::__private::stringify!($new)) }>.$why();
+                    $crate::__require! { MayChange $why $crate::__private::is_the_same_again($crate::__private::stringify!($new)) };
                     $($path)*
                 ]
                 $bound [$($value)* $new,] [$($part)* {each $new}]
@@ -149,7 +165,7 @@ macro_rules! __plain {
             $($($rest)*)?
         }
     };
-    (@args once { $key:tt [$c:tt hashed $x:ident $($s:tt)*] $shape:tt $path:tt [$($bound:tt)+] $value:tt [$($part:tt)+] }) => {
+    (@args once { $key:tt [$c:tt hashed $x:tt $($s:tt)*] $shape:tt $path:tt [$($bound:tt)+] $value:tt [$($part:tt)+] }) => {
         $crate::__plain! {
             @args bound
             { $key [$c hashed $x $($s)*] $shape $path [fed $x __key $($bound)+] $value [{fed __key}] }
@@ -160,9 +176,9 @@ macro_rules! __plain {
             @blocking $bound [] { $($key)* $parts $($s)* } () (const { $($path)* })($($value)*)
         }
     };
-    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [async] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [async ($async:tt)] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
         $crate::__expand! {
-            @future $bound [] { $($key)* $parts $($s)* } () { (const { $($path)* })($($value)*).await }
+            @(future $async) $bound [] { $($key)* $parts $($s)* } () { (const { $($path)* })($($value)*).await }
         }
     };
     (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [async move] [$($path:tt)*] $bound:tt [$($value:tt)*] $parts:tt }) => {
@@ -171,12 +187,13 @@ macro_rules! __plain {
         }
     };
 
-    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [child $mode:ident $remote:tt] $path:tt $bound:tt $value:tt $parts:tt }) => {
+    (@args $r:ident { [$($key:tt)*] [$($s:tt)*] [child $mode:tt $remote:tt] $path:tt $bound:tt $value:tt $parts:tt }) => {
         $crate::__expand! { @$mode $bound [] { $($key)* $parts $($s)* } () $remote }
     };
 
-    (@unknown { key [on $why:ident $($k:tt)*] $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* }) => {
-        $crate::__check! { $n [$($e)* [Keyless $why]] }
+    (@unknown $state:tt) => { $crate::__plain! { @unknown $state Keyless [] } };
+    (@unknown { key [on $why:tt $($k:tt)*] $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] $($s:tt)* } $complaint:ident $about:tt) => {
+        $crate::__check! { $n [$($e)* [$complaint $why $about]] }
     };
 }
 
@@ -186,7 +203,7 @@ macro_rules! __plain {
 #[macro_export]
 macro_rules! __own {
     // The arguments are taken. Without a cache there is nothing to own.
-    ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    ({ { key $k:tt [] $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
         $pass:tt $parts:tt } | -> $output:ty $body:block) => {
         $($kind)* |$($inner)*| $crate::__expand! {
@@ -196,7 +213,7 @@ macro_rules! __own {
             (-> $output) $body
         }
     };
-    ({ { key $k:tt [] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    ({ { key $k:tt [] $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
         $pass:tt $parts:tt } | $body:expr) => {
         $($kind)* |$($inner)*| $crate::__expand! {
@@ -269,7 +286,7 @@ macro_rules! __own {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __named {
-    ({ key [on $why:ident $($met:tt)*] [] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
+    ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } ($($args:tt)*) $($call:tt)*) => {
         $crate::__named! { @args { key [on $why $($met)*] $($s)* } [] [$($call)*] $($args)* }
     };
     ($state:tt $args:tt @$mode:ident $as:tt $body:block) => { $crate::__expand!(@$mode [] [] $state $as $body) };
@@ -279,10 +296,14 @@ macro_rules! __named {
     };
     // `self` in its forms: the only argument without a type.
     (@args $state:tt [$($part:tt)*] $call:tt $(& $($life:lifetime)?)? mut $this:ident $(, $($rest:tt)*)?) => {
-        $crate::__named! { @args $state [$($part)* {key $this}] $call $($($rest)*)? }
+        $crate::__named! {
+            @args $state [$($part)* {key $crate::bounds::IsKeySelf::opero_part(&$this)}] $call $($($rest)*)?
+        }
     };
     (@args $state:tt [$($part:tt)*] $call:tt $(& $($life:lifetime)?)? $this:ident $(, $($rest:tt)*)?) => {
-        $crate::__named! { @args $state [$($part)* {key $this}] $call $($($rest)*)? }
+        $crate::__named! {
+            @args $state [$($part)* {key $crate::bounds::IsKeySelf::opero_part(&$this)}] $call $($($rest)*)?
+        }
     };
     (@args $state:tt [$($part:tt)*] $call:tt mut $name:ident: $type:ty $(, $($rest:tt)*)?) => {
         $crate::__named! { @args $state [$($part)* {key $name}] $call $($($rest)*)? }
@@ -304,7 +325,7 @@ macro_rules! __key {
     (in_memory [$({$how:ident $value:expr})*] [] $list:ident) => {
         {
             let mut __key = $crate::__private::Key::in_memory();
-            $($crate::__private::feed(&mut __key, &$value);)*
+            $($crate::__private::KeyPart::feed(&$value, &mut __key);)*
             __key.finish()
         }
     };
@@ -320,7 +341,7 @@ macro_rules! __key {
     };
     (@$feed:ident ($key:expr) [$({$how:ident $value:expr})*] [] $list:ident) => {{
         let mut __key = $key;
-        $($crate::__private::$feed(&mut __key, &$value);)*
+        $($crate::__private::KeyPart::$feed(&$value, &mut __key);)*
         __key.finish()
     }};
     (@$feed:ident ($key:expr) [$($part:tt)*] [$binding:ident] $list:ident) => {{
@@ -351,17 +372,17 @@ macro_rules! __part {
     ($feed:ident $key:ident {name $value:expr} $binding:ident $list:ident) => {{
         let $binding = $crate::__private::Listed($list);
         let _ = &$binding;
-        $crate::__private::$feed(&mut $key, &$value);
+        $crate::__private::KeyPart::$feed(&$value, &mut $key);
     }};
     ($feed:ident $key:ident {each $value:expr} $binding:ident $list:ident) => {
         for __item in $list {
             use $crate::__private::Bind as _;
             let $binding = $crate::__private::Item(__item).opero_bind();
             let _ = &$binding;
-            $crate::__private::$feed(&mut $key, &$value);
+            $crate::__private::KeyPart::$feed(&$value, &mut $key);
         }
     };
     ($feed:ident $key:ident {$how:ident $value:expr} $binding:ident $list:ident) => {
-        $crate::__private::$feed(&mut $key, &$value)
+        $crate::__private::KeyPart::$feed(&$value, &mut $key)
     };
 }

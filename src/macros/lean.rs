@@ -11,31 +11,31 @@
 #[macro_export]
 macro_rules! __lean {
     // Each option names a parameter of a type, so rustc reports one that is written twice.
-    ($mode:ident $bound:tt $parts:tt $b:ident [$first:ident $($more:ident)+] $($rest:tt)*) => {{
-        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+    ($mode:tt $bound:tt $parts:tt $b:ident [$first:tt $($more:tt)+] $($rest:tt)*) => {{
+        #[allow(non_camel_case_types, reason = "each is the name of an option")]
         type __Names<$first, $($more),+> = ($first, $($more),+);
         $crate::__lean! { $mode $bound $parts $b [] $($rest)* }
     }};
     // Arguments that the body takes over: hashed on their way.
     (blocking [$($arg:ident $value:expr,)+] $($rest:tt)*) => {{
         let mut __key = $crate::__private::Key::in_memory();
-        match ($($crate::__private::fed(&mut __key, $value),)+) {
+        match ($($crate::__private::KeyPart::fed($value, &mut __key),)+) {
             ($($arg,)+) => $crate::__lean! { blocking [] [@ __key] $($rest)* },
         }
     }};
-    (future [$($arg:ident $value:expr,)+] $($rest:tt)*) => {
-        async {
+    ((future $async:tt) [$($arg:ident $value:expr,)+] $($rest:tt)*) => {{
+        $async {
             let mut __key = $crate::__private::Key::in_memory();
-            match ($($crate::__private::fed(&mut __key, $value),)+) {
+            match ($($crate::__private::KeyPart::fed($value, &mut __key),)+) {
                 ($($arg,)+) => $crate::__lean! { async_fn [] [@ __key] $($rest)* },
             }
         }
-    };
+    }};
 
     // Blocking.
     (blocking [] [] $b:ident $n:tt $w:tt $r:ident [] [] [] $body:expr) => {{
         static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
-        (&__SITE).$r(|_| -> $crate::__private::Result<_, _> { $body })
+        (&__SITE).$r(|_| $body)
     }};
     (blocking [] [] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] [] [] $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _, Unprinted as _};
@@ -45,7 +45,7 @@ macro_rules! __lean {
         (&__SITE).over(
             $crate::__private::stringify!($binding),
             $crate::__private::Candidates(__list).opero_counted(),
-            |__attempt| -> $crate::__private::Result<_, _> {
+            |__attempt| {
                 let $binding = {
                     use $crate::__private::Bind as _;
                     $crate::__private::candidate(__list, __attempt).opero_bind()
@@ -57,7 +57,7 @@ macro_rules! __lean {
     (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt $r:ident [] $h:tt $t:tt $body:expr) => {
         $crate::__lean_site!($b $w $h $t)
             .at($crate::__lean_key!($($part)*))
-            .$r(|_| -> $crate::__private::Result<_, _> { $body })
+            .$r(|_| $body)
     };
     (blocking [] [$($part:tt)*] $b:ident $n:tt $w:tt again [$binding:ident {$list:tt $($method:tt)*}] $h:tt $t:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _, Unprinted as _};
@@ -72,7 +72,7 @@ macro_rules! __lean {
         .over(
             $crate::__private::stringify!($binding),
             $crate::__private::Candidates(__list).opero_counted(),
-            |__attempt| -> $crate::__private::Result<_, _> {
+            |__attempt| {
                 let $binding = {
                     use $crate::__private::Bind as _;
                     $crate::__private::candidate(__list, __attempt).opero_bind()
@@ -83,26 +83,27 @@ macro_rules! __lean {
     }};
 
     // A future.
-    (future [] [] $b:ident $n:tt $w:tt once [] [] [] $body:expr) => {
+    ((future $async:tt) [] [] $b:ident $n:tt $w:tt once [] [] [] $body:expr) => {
         $crate::__private::Course::once(
             {
                 static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
                 (&__SITE).course()
             },
-            async {
+            $async {
                 let __result: $crate::__private::Result<_, _> = $body;
                 __result
             },
         )
     };
     // Without a block around it, which would hold what the body takes over once more.
-    (future [] [] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
-        $crate::__private::Journey::once($crate::__lean_site!($b $w $h $t).at(0).course(), async {
+    ((future $async:tt) [] [] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
+        $crate::__private::Journey::once($crate::__lean_site!($b $w $h $t).at(0).course(), $async {
             let __result: $crate::__private::Result<_, _> = $body;
             __result
         })
     };
-    (future [] $($rest:tt)*) => { async { $crate::__lean! { async_fn [] $($rest)* } } };
+    // In a block, since lints take a bare `async` of the user's for one that he wrote around a call.
+    ((future $async:tt) [] $($rest:tt)*) => {{ $async { $crate::__lean! { async_fn [] $($rest)* } } }};
     (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
         let mut __course = {
             static __SITE: $crate::__private::Site = $crate::__new_site!($b $w);
@@ -202,18 +203,18 @@ macro_rules! __new_site {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lean_site {
-    ($b:ident $w:tt [$why:ident $cache:ident $($h:tt)*] []) => {{
+    ($b:ident $w:tt [$why:tt $cache:ident $($h:tt)*] []) => {{
         static __SITE: $crate::__private::Site<$crate::__private::CacheSite> =
             $crate::__new_site!($b $w).layers($crate::__private::CacheSite::$cache()$($h)*, ());
         &__SITE
     }};
-    ($b:ident $w:tt [] [$on:ident $rate:ident $($t:tt)*]) => {{
+    ($b:ident $w:tt [] [$on:tt $rate:ident $($t:tt)*]) => {{
         static __SITE: $crate::__private::Site<(), $crate::__private::RateSite<$crate::__private::Limiter>> =
             $crate::__new_site!($b $w)
                 .layers((), $crate::__private::RateSite::$rate($crate::__private::Limiter::NEW)$($t)*);
         &__SITE
     }};
-    ($b:ident $w:tt [$why:ident $cache:ident $($h:tt)*] [$on:ident $rate:ident $($t:tt)*]) => {{
+    ($b:ident $w:tt [$why:tt $cache:ident $($h:tt)*] [$on:tt $rate:ident $($t:tt)*]) => {{
         static __SITE: $crate::__private::Site<
             $crate::__private::CacheSite,
             $crate::__private::RateSite<$crate::__private::Limiter>,
@@ -233,7 +234,7 @@ macro_rules! __lean_key {
     (@ $key:ident) => { $key.finish() };
     ($($part:ident)+) => {{
         let mut __key = $crate::__private::Key::in_memory();
-        $($crate::__private::feed(&mut __key, &$part);)+
+        $($crate::__private::KeyPart::feed(&$part, &mut __key);)+
         __key.finish()
     }};
 }

@@ -5,7 +5,7 @@
 #[macro_export]
 macro_rules! __map {
     // Mistakes, which the body has nothing to do with.
-    ($m:tt { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)+] $($s:tt)* } $($body:tt)+) => {
+    ($m:tt { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)+] $($s:tt)* } $($body:tt)+) => {
         $crate::__check! { $n [$($e)+] }
     };
 
@@ -17,42 +17,42 @@ macro_rules! __map {
     ($m:tt $state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(async)? $(move)? || $($body:tt)+) => { $crate::__map! { @callable } };
     ($m:tt $state:tt $(#[$meta:meta])* $vis:vis fn $name:ident $($body:tt)+) => { $crate::__map! { @callable } };
-    ([[$item:tt $items:tt [$(thread $name:ident)?] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
+    ([[$item:tt $items:tt [$(thread $name:tt)?] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! {
             @blocking [thread thread_each thread_stream] $until $out $item $items $calls $state $($body)+
         }
     };
-    ([[$item:tt $items:tt [rayon $name:ident] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
+    ([[$item:tt $items:tt [rayon $name:tt] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__rayon! {
             @blocking [rayon rayon_each rayon_stream] $until $out $item $items $calls $state $($body)+
         }
     };
-    ([[$item:tt $items:tt [process $name:ident $($child:ident)*] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
+    ([[$item:tt $items:tt [process $name:tt $($child:tt)*] $out:tt $until:tt] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__process! { $until $out $item $items $calls $state [$($body)+] }
     };
-    ([[$item:tt $items:tt [async $name:ident] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
+    ([[$item:tt $items:tt [async $name:tt] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @complain $state [BlockingBody $name] }
     };
-    ([[$item:tt $items:tt [async_process $name:ident $($child:ident)*] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
+    ([[$item:tt $items:tt [async_process $name:tt $($child:tt)*] $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @complain $state [BlockingBodyInChild $name] }
     };
     ([[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $($body:tt)+) => {
         $crate::__map! { @mode $mode $state }
     };
 
-    (@async $kind:tt [[$item:tt $items:tt [$(async $name:ident)?] $out:tt $until:tt] $calls:tt] $state:tt $body:tt) => {
+    (@async $kind:tt [[$item:tt $items:tt [$(async $name:tt)?] $out:tt $until:tt] $calls:tt] $state:tt $body:tt) => {
         $crate::__futures! { $kind $until $out $item $items $calls $state $body }
     };
-    (@async $kind:tt [[$item:tt $items:tt [thread $name:ident] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+    (@async $kind:tt [[$item:tt $items:tt [thread $name:tt] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @complain $state [AsyncBody $name] }
     };
-    (@async $kind:tt [[$item:tt $items:tt [rayon $name:ident] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+    (@async $kind:tt [[$item:tt $items:tt [rayon $name:tt] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @complain $state [AsyncBody $name] }
     };
-    (@async $kind:tt [[$item:tt $items:tt [process $name:ident $($child:ident)*] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
+    (@async $kind:tt [[$item:tt $items:tt [process $name:tt $($child:tt)*] $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @complain $state [AsyncBodyInChild $name] }
     };
-    (@async $kind:tt [[$item:tt $items:tt [async_process $name:ident $($child:ident)*] $out:tt $until:tt] $calls:tt]
+    (@async $kind:tt [[$item:tt $items:tt [async_process $name:tt $($child:tt)*] $out:tt $until:tt] $calls:tt]
         $state:tt $body:tt) => {
         $crate::__async_process! { $kind $until $out $item $items $calls $state $body }
     };
@@ -60,17 +60,17 @@ macro_rules! __map {
         $crate::__map! { @mode $mode $state }
     };
     // Options of children, where there are none.
-    (@mode [$(thread $name:ident)? child $option:ident $($more:ident)*] $state:tt) => {
+    (@mode [$(thread $name:tt)? child $option:tt $($more:tt)*] $state:tt) => {
         $crate::__map! { @complain $state [Childless $option] }
     };
-    (@mode [rayon $name:ident child $option:ident $($more:ident)*] $state:tt) => {
+    (@mode [rayon $name:tt child $option:tt $($more:tt)*] $state:tt) => {
         $crate::__map! { @complain $state [Childless $option] }
     };
-    (@mode [async $name:ident child $option:ident $($more:ident)*] $state:tt) => {
+    (@mode [async $name:tt child $option:tt $($more:tt)*] $state:tt) => {
         $crate::__map! { @complain $state [Childless $option] }
     };
-    (@mode [$mode:tt $name:ident $($child:ident)*] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
-    (@complain { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $($s:tt)* } $complaint:tt) => {
+    (@mode [$mode:tt $name:tt $($child:tt)*] $state:tt) => { $crate::__map! { @complain $state [NoMode $name] } };
+    (@complain { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $($s:tt)* } $complaint:tt) => {
         $crate::__check! { $n [$complaint] }
     };
     (@callable) => {
@@ -103,31 +103,31 @@ macro_rules! __of_map {
         $crate::__of_map! { @[.of_item()] $until $state $($body)+ }
     };
     ([$(stream)?] $until:tt $state:tt $($body:tt)+) => { $crate::__of_map! { @[] $until $state $($body)+ } };
-    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident [$($w:tt)*]
+    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident [$($w:tt)*]
         calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache [on new $($h:tt)*] $($s:tt)* }
-        $($body:tt)+) => {
+        $first:tt $($body:tt)*) => {
         $crate::__body! {
             {
                 key $k $p $c hashed $x told $n $e plan $b [$($w)* $($item)*] calls [$($until)* $($v)*] judge $j list $l
                 attempt $a runs $r cache [on of_map $($h)*] $($s)*
             }
-            $($body)+
+            $first $first $($body)*
         }
     };
-    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs again $($s:tt)* } $($body:tt)+) => {
+    (@[$($item:tt)*] [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] judge $j:tt list $l:tt attempt $a:tt runs again $($s:tt)* } $first:tt $($body:tt)*) => {
         $crate::__body! {
             {
                 key $k $p $c hashed $x told $n $e plan $b [$($w)* $($item)*] calls [$($until)* $($v)*] judge $j list $l
                 attempt $a runs again $($s)*
             }
-            $($body)+
+            $first $first $($body)*
         }
     };
-    (@$item:tt [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt
-        calls [$($v:tt)*] $($s:tt)* } $($body:tt)+) => {
+    (@$item:tt [$($until:tt)*] { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt
+        calls [$($v:tt)*] $($s:tt)* } $first:tt $($body:tt)*) => {
         $crate::__body! {
-            { key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] $($s)* } $($body)+
+            { key $k $p $c hashed $x told $n $e plan $b $w calls [$($until)* $($v)*] $($s)* } $first $first $($body)*
         }
     };
 }
@@ -241,7 +241,7 @@ macro_rules! __rayon {
 macro_rules! __process {
     // Predicates judge the error of the body, which is one way of several in which an attempt fails.
     ($until:tt $out:tt $item:tt $items:tt $calls:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
         $crate::__process! {
             @candidate $l $a $until $out $item $items $calls
@@ -324,7 +324,7 @@ macro_rules! __process {
 macro_rules! __async_process {
     // Predicates judge the error of the body, which is one way of several in which an attempt fails.
     ($kind:tt $until:tt $out:tt $item:tt $items:tt $calls:tt
-        { key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
+        { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
         $crate::__async_process! {
             @candidate $l $a $until $kind $out $item $items $calls

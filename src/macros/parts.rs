@@ -198,34 +198,57 @@ macro_rules! __name {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
-    ($mode:ident [$($name:ident)?] $($call:tt)*) => { $($call)* };
+    ($mode:ident [$($name:tt)?] $($call:tt)*) => { $($call)* };
     // No block around the future, which would drop what the values borrow.
-    (move_future [$($name:ident)*] $($call:tt)*) => {
+    (move_future [$($name:tt)*] $($call:tt)*) => {
         $crate::__private::named(
             {
-                #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
-                type __Names<$($name),*> = ($($name),*);
+                #[allow(non_camel_case_types, reason = "each is the name of an option")]
+        type __Names<$($name),*> = ($($name),*);
             },
             $($call)*
         )
     };
-    ($mode:ident [$($name:ident)*] $($call:tt)*) => {{
-        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+    ($mode:ident [$($name:tt)*] $($call:tt)*) => {{
+        #[allow(non_camel_case_types, reason = "each is the name of an option")]
         type __Names<$($name),*> = ($($name),*);
         $($call)*
     }};
-    ($names:tt [$([$complaint:ident $about:ident])+] $($call:tt)*) => {{
-        $($crate::__complain! { $complaint $about });+
+    ($names:tt [$([$complaint:ident $about:tt $([$($named:tt)*])?])+] $($call:tt)*) => {{
+        $($crate::__complain! { $complaint $about $($($named)*)? });+
     }};
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __complain {
-    (Unknown $name:ident) => {
+    (@unit $named:ident) => { () };
+    (Unknown $name:tt) => {
         $crate::Options::ALL.$name
     };
-    ($complaint:ident $about:ident) => {
-        $crate::__private::diagnostics::Diagnostic::<$crate::__private::diagnostics::$complaint>::HERE.$about()
+    ($complaint:ident $about:tt $($named:ident)*) => {
+        $crate::__private::diagnostics::Mistake::<
+            {
+                #[allow(non_camel_case_types, reason = "it is the name of an option")]
+                const fn __mistake<$about $(, $named)*>() -> $crate::__private::usize {
+                    <$about as $crate::__private::diagnostics::$complaint<_ $(, $named)*>>::HERE;
+                    0
+                }
+                __mistake::<() $(, $crate::__complain!(@unit $named))*>()
+            },
+        >
+            .value()
     };
+}
+
+/// Asks for what has to hold, and else complains at the name of an option.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __require {
+    ($complaint:ident $about:tt $holds:expr) => {{
+        #[allow(non_camel_case_types, reason = "it is the name of an option")]
+        fn __condition<$about: $crate::__private::diagnostics::$complaint<true, ()>>() {
+            <$about as $crate::__private::diagnostics::$complaint<{ $holds }, _>>::HERE
+        }
+    }};
 }

@@ -25,32 +25,32 @@
 #[macro_export]
 macro_rules! __state {
     // Nothing but literals so far.
-    (retry { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:ident [$($word:tt)*] [] [$($rest:tt)*]) => {
+    (retry { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:tt [$($word:tt)*] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean retried [$($n)* $name] [$($w)* $($word)*] again $($s)* } $($rest)* }
     };
-    (call { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+    (call { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* } $name:tt [$($word:tt)+] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
     };
     (deadline { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
     };
     (shared { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)+] [] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] [$($w)* $($word)*] $($s)* } $($rest)* }
     };
-    (fallback { lean $b:ident [$($n:tt)*] $w:tt $r:ident [] $($s:tt)* } $name:ident $list:tt [$($rest:tt)*]) => {
+    (fallback { lean $b:ident [$($n:tt)*] $w:tt $r:ident [] $($s:tt)* } $name:tt $list:tt [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w again $list $($s)* } $($rest)* }
     };
-    (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:ident [$($word:tt)+] [] [$($rest:tt)*]) => {
+    (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:tt [$($word:tt)+] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w $r $l $h [$name new $($word)*] } $($rest)* }
     };
     // From here on more than that.
     ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__state $effect] [$($rest)*] $($s)* } };
 
     // An option of the call itself.
-    (call { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+    (call { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] $($s:tt)* }
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] $($s)*
@@ -59,8 +59,8 @@ macro_rules! __state {
         }
     };
     // One that turns retries on: the body may run again.
-    (retry { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+    (retry { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j list $l
@@ -70,8 +70,8 @@ macro_rules! __state {
         }
     };
     // Beside `infallible`, which is told of at the end.
-    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:ident] }
+    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:tt] }
         $name:ident [] $call:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
@@ -82,9 +82,9 @@ macro_rules! __state {
         }
     };
     // The one that chooses the numbers of the retry, for which there is a layer.
-    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt list $l:tt
+    (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
-        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*] judge $j list $l
@@ -94,8 +94,8 @@ macro_rules! __state {
         }
     };
     // A predicate about retries.
-    (judge { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+    (judge { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v judge [$($j)* $($call)*] list $l
@@ -104,20 +104,20 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (retry_if { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident [$($pattern:tt)*] [$($rest:tt)*]) => {
+    (retry_if { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*] list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:tt [$($pattern:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v
-                judge [$($j)* .retry_if(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))] list $l
+                judge [$($j)* .retry_if(|__error: &_| $crate::__matches!(__error, $($pattern)*))] list $l
                 attempt $a runs again $($s)*
             }
             $($rest)*
         }
     };
     // A listener.
-    (listen { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
-        judge [$($j:tt)*] $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+    (listen { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
+        judge [$($j:tt)*] $($s:tt)* } $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge [$($j)* $($call)*] $($s)*
@@ -126,20 +126,20 @@ macro_rules! __state {
         }
     };
     // A predicate about the fallback.
-    (fallback_on { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*]
-        list [$($l:tt)*] $($s:tt)* } $name:ident [$($pattern:tt)*] [$($rest:tt)*]) => {
+    (fallback_on { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge [$($j:tt)*]
+        list [$($l:tt)*] $($s:tt)* } $name:tt [$($pattern:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v
-                judge [$($j)* .fallback_on(|__error: &_| $crate::__private::matches!(__error, $($pattern)*))]
+                judge [$($j)* .fallback_on(|__error: &_| $crate::__matches!(__error, $($pattern)*))]
                 list [$($l)* [WithoutFallback $name]] $($s)*
             }
             $($rest)*
         }
     };
     // A value about the fallback.
-    (between { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt
-        list [$($l:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+    (between { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt
+        list [$($l:tt)*] $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] judge $j
@@ -148,15 +148,15 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
-        list [$binding:ident $($l:tt)*] $($s:tt)* } $name:ident $list:tt $rest:tt) => {
+    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list [$binding:ident $($l:tt)*] $($s:tt)* } $name:tt $list:tt $rest:tt) => {
         $crate::__state! {
             complaint
             { map $g key $k $p $c hashed $x told $n $e plan $b $w calls $v judge $j list [$binding $($l)*] $($s)* } $name Second $rest
         }
     };
-    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt $a:tt runs $r:ident $($s:tt)* } $name:ident $list:tt [$($rest:tt)*]) => {
+    (fallback { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt $a:tt runs $r:ident $($s:tt)* } $name:tt $list:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $list
@@ -165,15 +165,15 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt [$first:ident] $($s:tt)* } $name:ident $binding:tt $rest:tt) => {
+    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt [$first:ident] $($s:tt)* } $name:tt $binding:tt $rest:tt) => {
         $crate::__state! {
             complaint
             { map $g key $k $p $c hashed $x told $n $e plan $b $w calls $v judge $j list $l attempt [$first] $($s)* } $name Second $rest
         }
     };
-    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
-        attempt [] $($s:tt)* } $name:ident $binding:tt [$($rest:tt)*]) => {
+    (attempt { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+        attempt [] $($s:tt)* } $name:tt $binding:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $binding $($s)*
@@ -183,8 +183,8 @@ macro_rules! __state {
     };
 
     // What the call of an expression has, and the whole of a map.
-    (shared { map [] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] $of_map:tt [$($rest:tt)*]) => {
+    (shared { map [] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [] key $k $p $c hashed $x told [$($n)* $name] $e plan $b [$($w)* $($word)*] calls [$($v)* $($call)*] $($s)*
@@ -192,8 +192,8 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (shared { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
-        calls [$($v:tt)*] $($s:tt)* } $name:ident [$($word:tt)*] [$($call:tt)*] [$($of_map:tt)*] [$($rest:tt)*]) => {
+    (shared { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
+        calls [$($v:tt)*] $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] [$($of_map:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [$head [$($m)* $($of_map)*]] key $k $p $c hashed $x told [$($n)* $name] $e
@@ -203,9 +203,9 @@ macro_rules! __state {
         }
     };
     // The deadline of a map is that of all its items.
-    (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
+    (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt
         told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt $($s:tt)* }
-        $name:ident $word:tt $call:tt [$($of_map:tt)*] [$($rest:tt)*]) => {
+        $name:tt $word:tt $call:tt [$($of_map:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [[$item $items $mode $out [until]] [$($m)* $($of_map)*]] key $k $p $c hashed $x
@@ -214,14 +214,14 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (deadline $state:tt $name:ident $word:tt $call:tt $of_map:tt $rest:tt) => {
+    (deadline $state:tt $name:tt $word:tt $call:tt $of_map:tt $rest:tt) => {
         $crate::__state! { call $state $name $word $call $rest }
     };
 
     // The rate: the option that turns it on, and those that are about it.
-    (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r
@@ -230,10 +230,10 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (rated { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (rated { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt
         rate [$($on:tt)*] [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
-        $name:ident [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l attempt $a runs $r
@@ -245,7 +245,7 @@ macro_rules! __state {
     // A limiter is told first, as the others are options of its layer. Its keys are hashed as those of a store.
     (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed in_memory told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
         judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $($s:tt)* }
-        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed limiter told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
@@ -254,9 +254,9 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
+    (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
         judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $($s:tt)* }
-        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+        $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls [$($v)* $($call)*]
@@ -266,8 +266,8 @@ macro_rules! __state {
         }
     };
     // A key is that of the cache, where there is one.
-    (scope { map $g:tt key [on $($k:tt)*] [{key $($p:tt)*}] $c:tt hashed $x:ident told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
-        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $name:ident per_args $rest:tt) => {
+    (scope { map $g:tt key [on $($k:tt)*] [{key $($p:tt)*}] $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
+        list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $name:tt per_args $rest:tt) => {
         $crate::__state! {
             complaint
             {
@@ -277,9 +277,9 @@ macro_rules! __state {
             $name KeyOfCache $rest
         }
     };
-    (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (scope { map $g:tt key [$($k:tt)*] $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident $($s:tt)* }
-        $name:ident per_args [$($rest:tt)*]) => {
+        $name:tt per_args [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key [on $name $($k)*] $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -289,9 +289,9 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (scope { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (scope { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt $tc:tt $scope:ident $($s:tt)* }
-        $name:ident $new:ident [$($rest:tt)*]) => {
+        $name:tt $new:ident [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -302,9 +302,9 @@ macro_rules! __state {
         }
     };
 
-    (scope_by { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
+    (scope_by { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $tw:tt [$($tc:tt)*] $scope:ident $($s:tt)* }
-        $name:ident [$value:expr] [$($rest:tt)*]) => {
+        $name:tt [$value:expr] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan $b $w calls $v judge $j list $l
@@ -320,18 +320,18 @@ macro_rules! __state {
     };
 
     // An option of a map.
-    (map { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* }
-        $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+    (map { map [$head:tt [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $($s:tt)* }
+        $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             { map [$head [$($m)* $($call)*]] key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)*
         }
     };
-    (map $state:tt $name:ident $word:tt $call:tt $rest:tt) => {
+    (map $state:tt $name:tt $word:tt $call:tt $rest:tt) => {
         $crate::__state! { complaint $state $name MapOnly $rest }
     };
     // One about children, which the mode has to have.
-    (child { map [[$item:tt $items:tt [$($mode:ident)*] $($m:tt)*] [$($of_map:tt)*]] key $k:tt $p:tt $c:tt hashed $x:ident
-        told [$($n:tt)*] $($s:tt)* } $name:ident [] [$($call:tt)*] [$($rest:tt)*]) => {
+    (child { map [[$item:tt $items:tt [$($mode:tt)*] $($m:tt)*] [$($of_map:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt
+        told [$($n:tt)*] $($s:tt)* } $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [[$item $items [$($mode)* child $name] $($m)*] [$($of_map)* $($call)*]] key $k $p $c hashed $x
@@ -340,11 +340,11 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (child $state:tt $name:ident $word:tt $call:tt $rest:tt) => {
+    (child $state:tt $name:tt $word:tt $call:tt $rest:tt) => {
         $crate::__state! { complaint $state $name MapOnly $rest }
     };
-    (mode { map [[$item:tt $items:tt [child $($child:ident)+] $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
-        told [$($n:tt)*] $($s:tt)* } $name:ident $new:tt [$($rest:tt)*]) => {
+    (mode { map [[$item:tt $items:tt [child $($child:tt)+] $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:tt
+        told [$($n:tt)*] $($s:tt)* } $name:tt $new:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [[$item $items [$new $name child $($child)+] $out $until] $m] key $k $p $c hashed $x
@@ -353,8 +353,8 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (mode { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
-        told [$($n:tt)*] $($s:tt)* } $name:ident $new:tt [$($rest:tt)*]) => {
+    (mode { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:tt
+        told [$($n:tt)*] $($s:tt)* } $name:tt $new:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [[$item $items [$new $name] $out $until] $m] key $k $p $c hashed $x told [$($n)* $name] $($s)*
@@ -362,9 +362,9 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (mode $state:tt $name:ident $new:tt $rest:tt) => { $crate::__state! { complaint $state $name MapOnly $rest } };
-    (output { map [[$item:tt $items:tt $mode:tt [] $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:ident
-        told [$($n:tt)*] $($s:tt)* } $name:ident $out:tt [$($rest:tt)*]) => {
+    (mode $state:tt $name:tt $new:tt $rest:tt) => { $crate::__state! { complaint $state $name MapOnly $rest } };
+    (output { map [[$item:tt $items:tt $mode:tt [] $until:tt] $m:tt] key $k:tt $p:tt $c:tt hashed $x:tt
+        told [$($n:tt)*] $($s:tt)* } $name:tt $out:tt [$($rest:tt)*]) => {
         $crate::__options! {
             {
                 map [[$item $items $mode $out $until] $m] key $k $p $c hashed $x told [$($n)* $name] $($s)*
@@ -372,18 +372,18 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    (output { map [] $($s:tt)* } $name:ident $out:tt $rest:tt) => {
+    (output { map [] $($s:tt)* } $name:tt $out:tt $rest:tt) => {
         $crate::__state! { complaint { map [] $($s)* } $name MapOnly $rest }
     };
-    (output $state:tt $name:ident $out:tt $rest:tt) => {
+    (output $state:tt $name:tt $out:tt $rest:tt) => {
         $crate::__state! { complaint $state $name SecondOutput $rest }
     };
 
     // What says nothing new, and what cannot be taken.
-    (nothing { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $($s:tt)* } $name:ident [$($rest:tt)*]) => {
+    (nothing { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $($s:tt)* } $name:tt [$($rest:tt)*]) => {
         $crate::__options! { { map $g key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)* }
     };
-    (complaint { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told $n:tt [$($e:tt)*] $($s:tt)* } $name:ident $complaint:ident [$($rest:tt)*]) => {
+    (complaint { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)*] $($s:tt)* } $name:tt $complaint:ident [$($rest:tt)*]) => {
         $crate::__options! { { map $g key $k $p $c hashed $x told $n [$($e)* [$complaint $name]] $($s)* } $($rest)* }
     };
 }
@@ -393,7 +393,7 @@ macro_rules! __state {
 #[macro_export]
 macro_rules! __full {
     ($map:tt [$next:ident $($before:tt)*] [$($after:tt)*] $b:ident $n:tt $w:tt $r:ident $list:tt
-        [$($why:ident $cache:ident $($hw:tt)*)?] [$($rated:ident $rate:ident $($tw:tt)*)?]) => {
+        [$($why:tt $cache:ident $($hw:tt)*)?] [$($rated:tt $rate:ident $($tw:tt)*)?]) => {
         $crate::__full! {
             @$next [$($before)*] [$($after)*]
             {

@@ -5,8 +5,8 @@
 #[macro_export]
 macro_rules! __value {
     // A predicate, straight into the full state.
-    (@expr judge $bare:ident { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
-        judge [$($j:tt)*] list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident: $value:expr, $($rest:tt)*) => {
+    (@expr judge $bare:ident { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
+        judge [$($j:tt)*] list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__options! {
             {
                 map $g key $k $p $c hashed $x told [$($n)* $name] $e plan retried $w calls $v
@@ -15,8 +15,8 @@ macro_rules! __value {
             $($rest)*
         }
     };
-    (@expr judge $bare:ident { map $g:tt key $k:tt $p:tt $c:tt hashed $x:ident told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
-        judge [$($j:tt)*] list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:ident: $value:expr
+    (@expr judge $bare:ident { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
+        judge [$($j:tt)*] list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:tt: $value:expr
         => $($rest:tt)*) => {
         $crate::__options! {
             {
@@ -28,14 +28,14 @@ macro_rules! __value {
     };
     // A plain value, as a number or a duration: what it was made of is dropped before the call. Its type is told here, so that
     // rustc underlines a value of another.
-    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    (@plain $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
             [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
             [$($rest)*]
         }
     };
-    (@plain $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    (@plain $into:ident $bare:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
             [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
@@ -44,16 +44,16 @@ macro_rules! __value {
     };
     (@plain $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
     // An expression as it stands.
-    (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    (@expr $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [$($rest)*] }
     };
-    (@expr $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    (@expr $into:ident $bare:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [=> $($rest)*] }
     };
     (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // The same, for the map too where there is one.
-    (@plain_shared $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    (@plain_shared $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
             [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
@@ -61,7 +61,7 @@ macro_rules! __value {
             [$($rest)*]
         }
     };
-    (@plain_shared $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    (@plain_shared $into:ident $bare:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
             [.$name({ let __value: $crate::__private::value::$name = $value; __value })]
@@ -70,60 +70,56 @@ macro_rules! __value {
         }
     };
     (@plain_shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
-    (@shared $into:ident $bare:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    (@shared $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [.$name($value)] [$($rest)*] }
     };
-    (@shared $into:ident $bare:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    (@shared $into:ident $bare:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [.$name($value)] [=> $($rest)*] }
     };
     (@shared $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
     // Where the results of a map go.
-    (@output $each:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    (@output $each:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! { output $state $name [$each $value] [$($rest)*] }
     };
-    (@output $each:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    (@output $each:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::__state! { output $state $name [$each $value] [=> $($rest)*] }
     };
     (@output $each:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
 
     // A bare name: it turns a layer on, or says what is so anyway, or it needs a value.
-    (@bare needed $state:tt $name:ident, $($rest:tt)*) => {
+    (@bare needed $state:tt $name:tt, $($rest:tt)*) => {
         $crate::__value! { @complain Bare $state $name, $($rest)* }
     };
-    (@bare needed $state:tt $name:ident => $($rest:tt)*) => {
+    (@bare needed $state:tt $name:tt => $($rest:tt)*) => {
         $crate::__value! { @complain Bare $state $name => $($rest)* }
     };
-    (@bare $bare:ident $state:tt $name:ident, $($rest:tt)*) => {
+    (@bare $bare:ident $state:tt $name:tt, $($rest:tt)*) => {
         $crate::__bare! { $bare $state $name [$($rest)*] }
     };
-    (@bare $bare:ident $state:tt $name:ident => $($rest:tt)*) => {
+    (@bare $bare:ident $state:tt $name:tt => $($rest:tt)*) => {
         $crate::__bare! { $bare $state $name [=> $($rest)*] }
     };
     // Where nothing follows, the body is missing.
-    (@bare $bare:ident $state:tt $name:ident) => { $crate::__options! { $state } };
-    (@bare $bare:ident $state:tt $name:ident : $value:expr) => { $crate::__options! { $state } };
-    (@bare $bare:ident $state:tt $name:ident : $($rest:tt)*) => {
+    (@bare $bare:ident $state:tt $name:tt $(: $value:expr)?) => {
+        $crate::__state! { complaint $state $name Bodiless [=> ()] }
+    };
+    (@bare $bare:ident $state:tt $name:tt : $($rest:tt)*) => {
         $crate::__value! { @complain Unterminated $state $name $($rest)* }
     };
-    (@bare $bare:ident $state:tt $name:ident $other:tt $($rest:tt)*) => {
-        $crate::__private::compile_error! {
-            $crate::__private::concat!(
-                "expected `,`, `:` or `=>` after `", $crate::__private::stringify!($name),
-                "`, found `", $crate::__private::stringify!($other), "`"
-            )
-        }
+    (@bare $bare:ident $state:tt $name:tt $($rest:tt)+) => {
+        $crate::__value! { @complain NoColon $state $name $($rest)+ }
     };
 
     // An option that cannot be taken: the complaint is noted, the value skipped.
-    (@complain $complaint:ident $state:tt $name:ident => $($rest:tt)*) => {
+    (@complain $complaint:ident $state:tt $name:tt => $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint [=> $($rest)*] }
     };
-    (@complain $complaint:ident $state:tt $name:ident, $($rest:tt)*) => {
+    (@complain $complaint:ident $state:tt $name:tt, $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint [$($rest)*] }
     };
-    (@complain $complaint:ident $state:tt $name:ident) => { $crate::__options! { $state } };
-    (@complain $complaint:ident $state:tt $name:ident $skipped:tt $($rest:tt)*) => {
+    (@complain $complaint:ident $state:tt $name:tt) => { $crate::__state! { complaint $state $name $complaint [=> ()] } };
+    (@complain $complaint:ident $state:tt $name:tt $skipped:tt $($rest:tt)*) => {
         $crate::__value! { @complain $complaint $state $name $($rest)* }
     };
 }
@@ -133,61 +129,82 @@ macro_rules! __value {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lent {
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: & $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: & $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: & $($rest)* }
     };
     // Made of nothing.
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:ident, $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:ident, $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: $value, $($rest)* }
     };
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:ident => $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:ident => $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: $value => $($rest)* }
     };
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:literal, $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:literal, $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: $value, $($rest)* }
     };
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:literal => $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:literal => $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: $value => $($rest)* }
     };
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:expr, $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: { let __value = $value; __value }, $($rest)* }
     };
-    ($row:ident $shape:ident $into:ident $state:tt $name:ident: $value:expr => $($rest:tt)*) => {
+    ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: { let __value = $value; __value } => $($rest)* }
     };
     ($row:ident $shape:ident $into:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
+}
+
+/// A value that is a clock, or of no type, so that no more is said about one that is none.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __clock {
+    (@$shape:ident $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
+        $crate::__value! { @$shape $into $bare $state $name: $crate::bounds::IsClock::opero_clock($value), $($rest)* }
+    };
+    (@$shape:ident $into:ident $bare:ident $state:tt $name:tt: $value:expr => $($rest:tt)*) => {
+        $crate::__value! { @$shape $into $bare $state $name: $crate::bounds::IsClock::opero_clock($value) => $($rest)* }
+    };
 }
 
 /// What an option without a value says.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bare {
-    (retries $s:tt $name:ident $rest:tt) => {
+    (retries $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [.$name(3)] [] $rest }
     };
-    (retry $s:tt $name:ident $rest:tt) => {
+    (retry $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [] [] $rest }
     };
-    (backoff $s:tt $name:ident $rest:tt) => {
+    (backoff $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.backoff)] [] $rest }
     };
-    (min_delay $s:tt $name:ident $rest:tt) => {
+    (min_delay $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.min_delay)] [] $rest }
     };
-    (max_delay $s:tt $name:ident $rest:tt) => {
+    (max_delay $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [.$name($crate::__private::Plan::NEW.max_delay)] [] $rest }
     };
-    (jitter $s:tt $name:ident $rest:tt) => {
+    (jitter $s:tt $name:tt $rest:tt) => {
         $crate::__state! { retry $s $name [.$name($crate::__private::Jitter::None)] [] $rest }
     };
-    (fallback_delay $s:tt $name:ident $rest:tt) => {
+    (fallback_delay $s:tt $name:tt $rest:tt) => {
         $crate::__state! { between $s $name [] [] $rest }
     };
-    (cache $s:tt $name:ident $rest:tt) => {
+    (cache $s:tt $name:tt $rest:tt) => {
         $crate::__cache_state! { cache $s $name [.$name($crate::__private::Plan::NEVER)] [] $rest }
     };
+    (namespace $s:tt $name:tt $rest:tt) => {
+        $crate::__cache_state! { cached $s $name [] [] $rest }
+    };
+    (capacity $s:tt $name:tt $rest:tt) => {
+        $crate::__cache_state! { capacity $s $name [] [] $rest }
+    };
+    (burst $s:tt $name:tt $rest:tt) => {
+        $crate::__state! { rated $s $name [] [] $rest }
+    };
     // What is so anyway.
-    ($plain:ident $s:tt $name:ident $rest:tt) => {
+    ($plain:ident $s:tt $name:tt $rest:tt) => {
         $crate::__state! { nothing $s $name $rest }
     };
 }
@@ -197,11 +214,11 @@ macro_rules! __bare {
 #[macro_export]
 #[cfg(feature = "cache")]
 macro_rules! __keyed_scope {
-    ($state:tt $name:ident [$value:expr], $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [$($rest)*] } };
-    ($state:tt $name:ident [$value:expr] => $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [=> $($rest)*] } };
-    ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [$($rest)*] } };
-    ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [=> $($rest)*] } };
-    ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
+    ($state:tt $name:tt [$value:expr], $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [$($rest)*] } };
+    ($state:tt $name:tt [$value:expr] => $($rest:tt)*) => { $crate::__state! { scope_by $state $name [$value] [=> $($rest)*] } };
+    ($state:tt $name:tt, $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [$($rest)*] } };
+    ($state:tt $name:tt => $($rest:tt)*) => { $crate::__state! { scope $state $name per_args [=> $($rest)*] } };
+    ($state:tt $name:tt $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
 }
 
 #[doc(hidden)]
@@ -215,9 +232,9 @@ macro_rules! __keyed_scope {
 #[macro_export]
 #[cfg(feature = "std")]
 macro_rules! __global_scope {
-    ($state:tt $name:ident, $($rest:tt)*) => { $crate::__state! { scope $state $name global [$($rest)*] } };
-    ($state:tt $name:ident => $($rest:tt)*) => { $crate::__state! { scope $state $name global [=> $($rest)*] } };
-    ($state:tt $name:ident $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
+    ($state:tt $name:tt, $($rest:tt)*) => { $crate::__state! { scope $state $name global [$($rest)*] } };
+    ($state:tt $name:tt => $($rest:tt)*) => { $crate::__state! { scope $state $name global [=> $($rest)*] } };
+    ($state:tt $name:tt $($rest:tt)*) => { $crate::__value! { @complain NoScope $state $name $($rest)* } };
 }
 
 #[doc(hidden)]
@@ -225,4 +242,17 @@ macro_rules! __global_scope {
 #[cfg(not(feature = "std"))]
 macro_rules! __global_scope {
     ($($rest:tt)*) => { $crate::__value! { @complain NoStdFeature $($rest)* } };
+}
+
+/// Does the error match the pattern? A name alone is a constant, a unit struct or a variant; else it would match any error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __matches {
+    ($error:ident, $only:ident) => {
+        match $error {
+            $only if $crate::bounds::IsPattern::opero_is_pattern(($error, &$only)) => true,
+            _ => false,
+        }
+    };
+    ($($matches:tt)+) => { $crate::__private::matches!($($matches)+) };
 }

@@ -9,10 +9,15 @@ fn cache_key(question: u32) -> Result<u32, Error<String>> {
             },
             {
                 let mut __key = ::opero::__private::Key::in_memory();
-                ::opero::__private::feed(&mut __key, &question);
+                ::opero::__private::KeyPart::feed(&question, &mut __key);
                 __key.finish()
             },
         ),
-        |_| -> ::opero::__private::Result<_, _> { ask(question).map(|answer| answer * 2) },
+        |_| -> ::opero::__private::Result<_, _> {
+            ::opero::bounds::IsCachedResult::opero_result({
+                let __result: ::opero::__private::Result<_, _> = ask(question).map(|answer| answer * 2);
+                __result
+            })
+        },
     )
 }

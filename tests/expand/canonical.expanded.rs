@@ -1,6 +1,6 @@
 fn canonical(question: u32) -> Result<u32, Error<String>> {
     {
-        #[allow(unused, non_camel_case_types, clippy::all, clippy::pedantic, reason = "it is there for the names")]
+        #[allow(non_camel_case_types, reason = "each is the name of an option")]
         type __Names<retries, cache, rate, fallback> = (retries, cache, rate, fallback);
         {
             use ::opero::__private::{Iterated as _, List as _, Unprinted as _};
@@ -11,13 +11,26 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
                     ::opero::__private::CacheSite,
                     ::opero::__private::RateSite<::opero::__private::Limiter>,
                 > = ::opero::__private::Site::retried("canonical:8").retries(3).layers(
-                    ::opero::__private::CacheSite::new().cache(
-                        ::opero::__private::time_to_live::Literal::<{ ::opero::__private::time_to_live::is("60s") }>
-                            .cache("60s"),
-                    ),
-                    ::opero::__private::RateSite::new(::opero::__private::Limiter::NEW).rate(
-                        ::opero::__private::rate::Literal::<{ ::opero::__private::rate::is("10/s") }>.rate("10/s"),
-                    ),
+                    ::opero::__private::CacheSite::new().cache({
+                        #[allow(non_camel_case_types, reason = "it is the name of an option")]
+                        fn __literal<cache: ::opero::__private::time_to_live::Literal<0, ()>>() {
+                            <cache as ::opero::__private::time_to_live::Literal<
+                                { ::opero::__private::time_to_live::mistake("60s") },
+                                _,
+                            >>::HERE
+                        }
+                        ::opero::__private::time_to_live::read("60s")
+                    }),
+                    ::opero::__private::RateSite::new(::opero::__private::Limiter::NEW).rate({
+                        #[allow(non_camel_case_types, reason = "it is the name of an option")]
+                        fn __literal<rate: ::opero::__private::rate::Literal<0, ()>>() {
+                            <rate as ::opero::__private::rate::Literal<
+                                { ::opero::__private::rate::mistake("10/s") },
+                                _,
+                            >>::HERE
+                        }
+                        ::opero::__private::rate::read("10/s")
+                    }),
                 );
                 &__SITE
             }
@@ -26,22 +39,18 @@ fn canonical(question: u32) -> Result<u32, Error<String>> {
                 let _ = &model;
                 {
                     let mut __key = ::opero::__private::Key::in_memory();
-                    ::opero::__private::feed(&mut __key, &model);
-                    ::opero::__private::feed(&mut __key, &question);
+                    ::opero::__private::KeyPart::feed(&model, &mut __key);
+                    ::opero::__private::KeyPart::feed(&question, &mut __key);
                     __key.finish()
                 }
             })
-            .over(
-                "model",
-                ::opero::__private::Candidates(__list).opero_counted(),
-                |__attempt| -> ::opero::__private::Result<_, _> {
-                    let model = {
-                        use ::opero::__private::Bind as _;
-                        ::opero::__private::candidate(__list, __attempt).opero_bind()
-                    };
-                    (const { ask })(model, question)
-                },
-            )
+            .over("model", ::opero::__private::Candidates(__list).opero_counted(), |__attempt| {
+                let model = {
+                    use ::opero::__private::Bind as _;
+                    ::opero::__private::candidate(__list, __attempt).opero_bind()
+                };
+                ::opero::bounds::IsCachedResult::opero_result((const { ask })(model, question))
+            })
         }
     }
 }

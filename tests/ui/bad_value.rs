@@ -8,5 +8,6 @@ fn main() {
     let _ = opero! { jitter: 3 => "1".parse::<u32>() };
     let _ = opero! { retry_if: true => "1".parse::<u32>() };
     let _ = opero! { retry_if: |error| 3 => "1".parse::<u32>() };
+    let _ = opero! { retry_after: 3 => "1".parse::<u32>() };
     let _ = opero! { retry_after: |_| 3 => "1".parse::<u32>() };
 }

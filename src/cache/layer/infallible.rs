@@ -80,6 +80,7 @@ impl Kind for CannotFail {
 
 impl<H, M, S> CacheLayer<H, M, S> {
     /// That of a call that cannot fail, whose options have been judged by the compiler.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     #[inline]
     pub(crate) fn infallible(self) -> CacheLayer<H, M, S, CannotFail> {
         self.of_kind(CannotFail { is_off: false, bad_read: BadRead::NONE })

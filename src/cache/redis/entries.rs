@@ -13,13 +13,13 @@ use core::any::Any;
 use core::future::Future;
 use core::time::Duration;
 
-use ::redis::{Cmd, Pipeline, cmd};
+use ::redis::{Cmd, cmd};
 
 use super::super::Key;
 use super::super::external::{Bytes, Fault, Times};
 use super::super::tiered::Tell;
 use super::keys::Keys;
-use super::question::{Question, Script};
+use super::question::{Question, Script, Transaction};
 use super::server::Server;
 use crate::sync::Ordering::Relaxed;
 
@@ -126,17 +126,17 @@ impl Server {
         if let Some(milliseconds) = lifetime(times.time_to_live) {
             set.arg("PX").arg(milliseconds);
         }
-        let mut commands = Pipeline::with_capacity(3);
-        commands.atomic().add_command(place).ignore().add_command(set).ignore();
         let capacity = self.capacity();
         let sets = if capacity == 0 { SETS } else { (capacity / 100).clamp(1, SETS) };
-        if self.sets.fetch_add(1, Relaxed) % sets == 0 {
+        let is_due = self.sets.fetch_add(1, Relaxed) % sets == 0;
+        let tend = is_due.then(|| {
             // With the text of the script: if the server has lost the script, a transaction could not load it
             // halfway.
-            commands.cmd("EVAL").arg(TEND).arg(1).arg(&index).arg(self.keys().base(key.namespace()));
-            commands.arg(capacity).arg(BATCH);
-        }
-        Question::Atomic(commands)
+            let mut tend = cmd("EVAL");
+            tend.arg(TEND).arg(1).arg(&index).arg(self.keys().base(key.namespace())).arg(capacity).arg(BATCH);
+            tend
+        });
+        Question::Transaction(Transaction::new(2, [place, set].into_iter().chain(tend)))
     }
 
     fn count_evictions(&self, evicted: Vec<u64>) {
@@ -145,10 +145,10 @@ impl Server {
 
     fn remove_question(&self, key: &Key<'_>) -> Question {
         let entry = self.keys().entry(key);
-        let mut commands = Pipeline::with_capacity(2);
-        commands.atomic().cmd("UNLINK").arg(&entry);
-        commands.cmd("ZREM").arg(self.keys().index(key.namespace())).arg(Keys::member(&entry, key)).ignore();
-        Question::Atomic(commands)
+        let (mut displace, mut unlink) = (cmd("ZREM"), cmd("UNLINK"));
+        displace.arg(self.keys().index(key.namespace())).arg(Keys::member(&entry, key));
+        unlink.arg(&entry);
+        Question::Transaction(Transaction::new(1, [displace, unlink]))
     }
 
     fn clear_question(&self, namespace: &str, is_first: bool) -> Question {

@@ -26,15 +26,46 @@ impl Script {
     }
 }
 
+/// Several commands, which the server runs one after another, and none of another connection between them.
+///
+/// `MULTI` and `EXEC` are commands of it, since a [`Pipeline`] that is [atomic](Pipeline::atomic) panics, with overflow
+/// checks, where the server refuses `MULTI`: as one that requires a password does.
+pub(super) struct Transaction {
+    commands: Pipeline,
+    ignored: usize,
+}
+
+impl Transaction {
+    /// Creates a transaction, of which the results of the first commands are ignored.
+    pub(super) fn new(ignored: usize, all: impl IntoIterator<Item = Cmd>) -> Self {
+        let mut commands = Pipeline::with_capacity(5);
+        commands.cmd("MULTI").ignore();
+        for command in all {
+            commands.add_command(command).ignore();
+        }
+        commands.cmd("EXEC");
+        Transaction { commands, ignored }
+    }
+
+    /// Returns the results of the commands, which the answer to `EXEC` has.
+    fn results(&self, answer: Value) -> Value {
+        match answer {
+            Value::Array(mut answers) => match answers.pop() {
+                Some(Value::Array(mut results)) if results.len() >= self.ignored => {
+                    Value::Array(results.split_off(self.ignored))
+                }
+                other => other.unwrap_or(Value::Nil),
+            },
+            other => other,
+        }
+    }
+}
+
 /// One request.
 pub(super) enum Question {
     One(Cmd),
-    /// Several commands as one transaction.
-    Atomic(Pipeline),
-    Script {
-        by_hash: Cmd,
-        code: &'static str,
-    },
+    Transaction(Transaction),
+    Script { by_hash: Cmd, code: &'static str },
 }
 
 impl Question {
@@ -55,7 +86,9 @@ impl Question {
     pub(super) fn put(&self, connection: &mut Connection) -> RedisResult<Value> {
         match self {
             Question::One(command) => command.query(connection),
-            Question::Atomic(commands) => commands.query(connection),
+            Question::Transaction(transaction) => {
+                transaction.commands.query(connection).map(|answer| transaction.results(answer))
+            }
             Question::Script { by_hash, code } => match by_hash.query(connection) {
                 Err(error) if is_unknown(&error) => {
                     load(code).exec(connection)?;
@@ -70,7 +103,9 @@ impl Question {
     pub(super) async fn put_async(&self, connection: &mut MultiplexedConnection) -> RedisResult<Value> {
         match self {
             Question::One(command) => command.query_async(connection).await,
-            Question::Atomic(commands) => commands.query_async(connection).await,
+            Question::Transaction(transaction) => {
+                transaction.commands.query_async(connection).await.map(|answer| transaction.results(answer))
+            }
             Question::Script { by_hash, code } => match by_hash.query_async(connection).await {
                 Err(error) if is_unknown(&error) => {
                     load(code).exec_async(connection).await?;
