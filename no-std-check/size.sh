@@ -1,18 +1,18 @@
 #!/bin/sh
-# What one use of opero! with retries and fallback takes in the flash of a Cortex-M4, without an allocator and with one: the
-# bytes of code of a program with it, beside those of the same program with a loop written by hand, with the request alone,
-# and with a second use. An argument is the most that it may take beyond the loop. Where the toolchain lacks the target,
-# RUSTC_BOOTSTRAP=1 and the source of the standard library build that, too.
+# Measures the flash that one use of opero! with retries and fallback takes on a Cortex-M4, with and without an allocator. It
+# compares the code size of four programs: with the macro, with a loop by hand, with the request alone, and with a second use.
+# With an argument it fails if the macro takes more bytes than that beyond the loop. If the toolchain lacks the target, set
+# RUSTC_BOOTSTRAP=1 to build it from the source of the standard library.
 set -eu
 cd "$(dirname "$0")"
 target=thumbv7em-none-eabihf
 
-# The bytes of code of a program.
+# Prints the code size of a program in bytes.
 text() {
     arm-linux-gnueabihf-size -A "${CARGO_TARGET_DIR:-target}/$target/release/$1" | awk '$1 == ".text" { print $2 }'
 }
 
-# Weighs the programs with what features and crates they are to have.
+# Builds and compares the programs. The arguments are cargo features.
 weigh() {
     cargo build --quiet --release --features "$1" --target $target -Zbuild-std="$2" \
         --bin size_with --bin size_twice --bin size_by_hand --bin size_without

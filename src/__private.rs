@@ -1,4 +1,4 @@
-//! What the expansion of a macro names. Nothing here is for use by hand, and nothing here is stable.
+//! What the expansions of the macros name. Do not use it in your own code: nothing here is stable.
 
 pub use core::ops::ControlFlow::{Break, Continue};
 pub use core::primitive::{str, usize};
@@ -40,27 +40,27 @@ pub use self::list::*;
 pub use self::literals::*;
 pub use self::place::is_named;
 
-/// A call whose options have been found to have different names.
+/// Returns a call. Its options have passed the check for repeated names.
 #[inline]
 pub fn named<C>((): (), call: C) -> C {
     call
 }
 
-/// A body that may run again.
+/// Returns a body that may run again, which is `FnMut`.
 #[inline]
 pub const fn repeated<T, E, F: FnMut(CurrentAttempt) -> Result<T, E>>(op: F) -> F {
     op
 }
 
 impl<E, N, C, J, L> Call<E, N, C, J, L> {
-    /// Takes the type of the error from the body, so that the predicates that follow know it.
+    /// Takes the type of the error from the body, so that rustc can infer it in the predicates that follow.
     #[doc(hidden)]
     #[inline]
     pub fn of<T>(self, _: &impl FnOnce(CurrentAttempt) -> Result<T, E>) -> Self {
         self
     }
 
-    /// The same from an async body.
+    /// Like `of`, from an async body.
     #[doc(hidden)]
     #[inline]
     pub fn of_async<T>(self, _: &impl AsyncFnMut(CurrentAttempt) -> Result<T, E>) -> Self {
@@ -71,9 +71,9 @@ impl<E, N, C, J, L> Call<E, N, C, J, L> {
 macro_rules! results_of_functions {
     ($($trait:item)*) => {$(
         #[diagnostic::on_unimplemented(
-            message = "the function must return `Result<T, opero::Error<E>>`, and this is `{Self}`",
+            message = "the function must return `Result<T, opero::Error<E>>`, but it returns `{Self}`",
             label = "not a `Result` with `opero::Error<E>`",
-            note = "the block inside gives a `Result<T, E>`; the function gives `opero::Error<E>`, which holds every attempt"
+            note = "its block gives a `Result<T, E>`; the function gives `opero::Error<E>`, which has every attempt"
         )]
         $trait
     )*};
@@ -86,10 +86,9 @@ results_of_functions! {
         type Body;
     }
 
-    /// The result of a decorated function, made of the outcome `O` of the call: the two are one type.
+    /// The result of a decorated function, created from the outcome `O` of the call. The two are the same type.
     pub trait FunctionResult<O>: Decorated {
-        /// Passes the outcome on. Where the result is of another type, it is blamed alone and nothing is said about what follows
-        /// from it.
+        /// Returns the outcome. If the function has another result, rustc reports only that, and no errors that follow from it.
         #[doc(hidden)]
         fn of(outcome: O) -> Self;
     }
@@ -108,7 +107,7 @@ impl<T, E> FunctionResult<Self> for Result<T, Error<E>> {
     }
 }
 
-// A second way that never holds: of a single one rustc says how it differs from what is there.
+// A second candidate impl, which never applies. With a single impl, rustc would report how the types differ.
 #[diagnostic::do_not_recommend]
 impl<T, E> FunctionResult<Second<T>> for Result<T, Error<E>>
 where

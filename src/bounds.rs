@@ -1,4 +1,5 @@
-//! What may stand where in a macro: traits that are there for what the compiler says where they do not hold.
+//! Traits that the macros require of bodies, keys, patterns and clocks. They are public for the sake of the compile errors:
+//! each says what is wrong in a use, and what to write.
 
 pub use crate::__private::{Decorated, FunctionResult};
 #[cfg(feature = "cache")]
@@ -12,31 +13,34 @@ use self::ways::{First, Impossible, Second};
 use crate::cache::backing::Value;
 use crate::time::Clock;
 
-/// Two ways to implement a trait, of which the second never holds. Of a single way rustc takes it that it holds, and reports each of its
-/// bounds, again and again where they are asked for. Of two it looks first, reports the trait alone, and says nothing about what follows.
+/// Markers for two candidate impls of a trait, of which the second never applies.
+///
+/// With a single impl, rustc selects it and reports each bound of it that fails, at every place that needs one. With two candidate
+/// impls, rustc reports only that the trait is not implemented, once, and no errors that follow from it.
 pub(crate) mod ways {
     use core::marker::PhantomData;
 
-    /// The way that may hold.
+    /// Marks the impl that may apply.
     #[derive(Debug)]
     pub enum First {}
 
-    /// The way that does not.
+    /// Marks the impl that never applies.
     #[derive(Debug)]
     pub struct Second<T: ?Sized>(PhantomData<T>);
 
-    /// Holds for nothing.
+    /// Implemented for no type.
     pub trait Impossible {}
 }
 
-/// Holds for `Result`, which is what a body gives.
+/// Implemented for `Result`, which is what a body must give.
 #[diagnostic::on_unimplemented(
-    message = "a body gives a `Result<T, E>`, and this one gives `{Self}`",
+    message = "a body must give a `Result<T, E>`, but this one gives `{Self}`",
     label = "not a `Result`",
-    note = "put a future into `async {{ … }}`, make an `Option` a `Result` by `.ok_or(error)`, and put another value into `Ok(…)`"
+    note = "put a future into `async {{ … }}`, turn an `Option` into a `Result` with `.ok_or(error)`, and put any other value \
+            into `Ok(…)`"
 )]
 pub trait IsResult<T, E> {
-    /// The result itself.
+    /// Returns the result itself.
     #[doc(hidden)]
     fn opero_result(self) -> Result<T, E>;
 }
@@ -49,16 +53,16 @@ impl<T, E> IsResult<T, E> for Result<T, E> {
     }
 }
 
-/// The same for a body with a cache, whose value is kept.
+/// Implemented for a `Result` whose value can be cached, which is what a body with a cache must give.
 #[cfg(feature = "cache")]
 #[diagnostic::on_unimplemented(
-    message = "a cached body gives a `Result<T, E>` with a `T: Clone + Send + Sync + 'static`, and this one gives `{Self}`",
+    message = "a cached body must give a `Result<T, E>` with `T: Clone + Send + Sync + 'static`, but this one gives `{Self}`",
     label = "cannot be cached",
-    note = "add option `infallible` for a plain value, put a future into `async {{ … }}`, make an `Option` a `Result` by `.ok_or(error)`, \
-            and put a value that is not `Clone` or not `Sync` into an `Arc`"
+    note = "add option `infallible` for a plain value, put a future into `async {{ … }}`, turn an `Option` into a `Result` with \
+            `.ok_or(error)`, and put a value that is not `Clone` or not `Sync` into an `Arc`"
 )]
 pub trait IsCachedResult<T, E, Way> {
-    /// The result itself.
+    /// Returns the result itself.
     #[doc(hidden)]
     fn opero_result(self) -> Result<T, E>;
 }
@@ -83,15 +87,15 @@ where
     }
 }
 
-/// Holds for a name alone as the pattern of `retry_on` or `fallback_on`, where that is a value of the error's type. Where it is a type,
-/// the pattern would bind it as a variable.
+/// Implemented for the type of the error: a pattern of `retry_on` or `fallback_on` that is only a name must be a constant, a unit
+/// struct or a variant of this type. As a pattern, any other name is a new variable, which matches any error.
 #[diagnostic::on_unimplemented(
-    message = "the pattern of `retry_on` or `fallback_on` is a name alone, which matches any error: write `_` for any error, or a \
+    message = "the pattern of `retry_on` or `fallback_on` is only a name, which matches any error: write `_` for any error, or a \
                pattern, as in `MyError::Timeout` or `MyError {{ .. }}`",
     label = "matches any error"
 )]
 pub trait IsPattern<E> {
-    /// Holds.
+    /// Returns `true`.
     #[doc(hidden)]
     fn opero_is_pattern(both: (&E, &Self)) -> bool;
 }
@@ -104,18 +108,18 @@ impl<E> IsPattern<E> for E {
     }
 }
 
-/// Holds for the value of option `clock`, which is a [`Clock`].
+/// Implemented for every [`Clock`], which is what option `clock` takes.
 #[diagnostic::on_unimplemented(
-    message = "option `clock` takes a `Clock`, and this is `{Self}`",
+    message = "option `clock` takes a `Clock`, but this is `{Self}`",
     label = "not a `Clock`",
     note = "write `clock: &opero::time::ManualClock::new()` for a test, or a type of your own that implements `opero::time::Clock`"
 )]
 pub trait IsClock<Way> {
-    /// The clock.
+    /// The type of the clock.
     #[doc(hidden)]
     type Clock;
 
-    /// The clock itself, of a type that is unknown to whatever follows where it is none.
+    /// Returns the clock itself. If it is not a clock, its type is unknown, so rustc reports no errors that follow from it.
     #[doc(hidden)]
     fn opero_clock(self) -> Self::Clock;
 }
@@ -142,7 +146,7 @@ where
     }
 }
 
-/// Holds for a `self` that calls can be told apart by, which is `Hash`.
+/// Implemented for a `self` that is `Hash`, which can be part of a key.
 #[cfg(feature = "cache")]
 #[diagnostic::on_unimplemented(
     message = "the result of this method may depend on `self`, and `{Self}` is not `Hash`: add `key: (&self.…, …)` with what it depends \
@@ -150,11 +154,11 @@ where
     label = "`self` is not `Hash`"
 )]
 pub trait IsKeySelf<Way> {
-    /// The part of the key.
+    /// The type of the part of the key.
     #[doc(hidden)]
     type Part: ?Sized;
 
-    /// The part of the key itself.
+    /// Returns the part of the key.
     #[doc(hidden)]
     fn opero_part(&self) -> &Self::Part;
 }

@@ -1,6 +1,6 @@
-//! Reads `60s`, `10/s`, `512KiB`, `1.5` and `3`: at compile time for a literal in a macro, at run time for a text.
+//! Parses `60s`, `10/s`, `512KiB`, `1.5` and `3`: at compile time for a literal in a macro, at run time for a text.
 //!
-//! One parser serves both, so a value from a configuration file means what the same letters mean in source:
+//! Both use one parser, so a value in a configuration file means the same as the literal in a macro:
 //!
 //! ```
 //! use core::time::Duration;
@@ -33,9 +33,9 @@ const COUNT: &str = "write a whole number from 0 to 4294967295, as in `3`";
 const BURST: &str = "write a whole number from 1 to 4294967295, as in `5`";
 const SEVERAL: &str = "write a whole number from 1 to 4294967295, as in `8`";
 const ENTRIES: &str = "write a whole number from 1 to 4294967295, as in `10_000`";
-const FACTOR: &str = "write a number from 1 up, as in `2` or `1.5`";
+const FACTOR: &str = "write a number of at least 1, as in `2` or `1.5`";
 
-/// Why a text is not the value it should be; its `Display` quotes the text and says what is accepted.
+/// Why a text is not a valid value. Its `Display` quotes the text and says what is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiteralError<'t> {
     text: &'t str,
@@ -44,13 +44,13 @@ pub struct LiteralError<'t> {
 }
 
 impl<'t> LiteralError<'t> {
-    /// The text that was read.
+    /// Returns the text that was parsed.
     #[must_use]
     pub const fn text(&self) -> &'t str {
         self.text
     }
 
-    /// What is wrong with it, and what is accepted.
+    /// Returns what is wrong with the text, and what is accepted.
     #[cfg(feature = "std")]
     pub(crate) const fn sentence(&self) -> (&'static str, &'static str) {
         (self.problem, self.accepted)
@@ -65,11 +65,11 @@ impl fmt::Display for LiteralError<'_> {
 
 impl core::error::Error for LiteralError<'_> {}
 
-/// Reads a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest. The last four units may be
+/// Parses a duration: numbers with a unit (`ns us ms s m h d`), from the largest unit to the smallest. The last four units may be
 /// words, as in `5sec`, `2minutes`, `1hour` and `7days`.
 ///
 /// # Errors
-/// The text has another form, is longer than [`Duration::MAX`] or finer than a nanosecond.
+/// The text is not a duration, or it is longer than [`Duration::MAX`], or it has a part of a nanosecond.
 ///
 /// # Examples
 /// ```
@@ -94,10 +94,10 @@ pub const fn duration(text: &str) -> Result<Duration, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: DURATION })
 }
 
-/// Reads a rate: a count, `/`, and a period, which is a [`duration`] or its unit alone, as in `10/s` and `10/sec`.
+/// Parses a rate: a count, `/`, and a period, which is a [`duration`] or only a unit, as in `10/s` and `10/sec`.
 ///
 /// # Errors
-/// The text has another form, or the count or the period is zero or too large.
+/// The text is not a rate, or the count or the period is zero or too large.
 ///
 /// # Examples
 /// ```
@@ -123,10 +123,10 @@ pub const fn rate(text: &str) -> Result<Rate, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: RATE })
 }
 
-/// Reads a size in bytes: a number and its unit, decimal (`KB`: 1000) or binary (`KiB`: 1024).
+/// Parses a size in bytes: a number and its unit, decimal (`KB`: 1000) or binary (`KiB`: 1024).
 ///
 /// # Errors
-/// The text has another form, is more than `u64::MAX` bytes or holds a part of a byte.
+/// The text is not a size, or it is more than `u64::MAX` bytes, or it has a part of a byte.
 ///
 /// # Examples
 /// ```
@@ -148,10 +148,10 @@ pub const fn size(text: &str) -> Result<u64, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: SIZE })
 }
 
-/// Reads a count as Rust writes a `u32`: decimal, or with `0x`, `0o`, `0b`; with `_`; with or without its type.
+/// Parses a count as Rust writes a `u32`: decimal, or with `0x`, `0o` or `0b`, with `_`, with or without its type.
 ///
 /// # Errors
-/// The text has another form or is more than `u32::MAX`.
+/// The text is not a count, or it is more than `u32::MAX`.
 ///
 /// # Examples
 /// ```
@@ -172,10 +172,10 @@ pub const fn count(text: &str) -> Result<u32, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: COUNT })
 }
 
-/// Reads a factor as Rust writes an `f64`: a number of at least 1, with or without a fraction, an exponent or its type.
+/// Parses a factor as Rust writes an `f64`: a number of at least 1, with or without a fraction, an exponent or its type.
 ///
 /// # Errors
-/// The text has another form, is below 1 or more than an `f64` can be.
+/// The text is not a factor, or it is below 1, or it is too large for an `f64`.
 ///
 /// # Examples
 /// ```
@@ -197,20 +197,20 @@ pub const fn factor(text: &str) -> Result<f64, LiteralError<'_>> {
     Err(LiteralError { text, problem, accepted: FACTOR })
 }
 
-/// Reads a limit of memory: a size of more than nothing.
+/// Parses a limit of memory: a size of at least one byte.
 pub(crate) const fn memory(text: &str) -> Result<u64, LiteralError<'_>> {
     match size(text) {
-        Ok(0) => Err(LiteralError { text, problem: "is no memory at all", accepted: SIZE }),
+        Ok(0) => Err(LiteralError { text, problem: "is zero", accepted: SIZE }),
         read => read,
     }
 }
 
-/// Reads how many may come at once: at least 1.
+/// Parses a burst: a count of at least 1.
 pub(crate) const fn burst(text: &str) -> Result<u32, LiteralError<'_>> {
     at_least_one(text, "lets nothing through", BURST)
 }
 
-/// Reads a count of at least 1 of what there is room for.
+/// Parses a capacity: a count of at least 1.
 pub(crate) const fn entries(text: &str) -> Result<usize, LiteralError<'_>> {
     match at_least_one(text, "leaves no room", ENTRIES) {
         Ok(count) => Ok(count as usize),
@@ -218,15 +218,15 @@ pub(crate) const fn entries(text: &str) -> Result<usize, LiteralError<'_>> {
     }
 }
 
-/// Reads a count of at least 1 of what a map is made of.
+/// Parses a number of workers, or of items in a chunk: a count of at least 1.
 pub(crate) const fn several(text: &str) -> Result<usize, LiteralError<'_>> {
-    match at_least_one(text, "is none", SEVERAL) {
+    match at_least_one(text, "is zero", SEVERAL) {
         Ok(count) => Ok(count as usize),
         Err(error) => Err(error),
     }
 }
 
-/// Reads a count. `problem` is what is wrong with 0.
+/// Parses a count. `problem` is what is wrong with 0.
 const fn at_least_one<'t>(
     text: &'t str,
     problem: &'static str,

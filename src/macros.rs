@@ -1,16 +1,15 @@
-//! The DSL: the grammar of `opero!` and `opmap!`, and nothing else. What an option means lives in [`Call`](crate::Call) and
-//! [`Map`](crate::map::Map).
+//! The grammar of `opero!` and `opmap!`. What an option does is in [`Call`](crate::Call) and [`Map`](crate::map::Map).
 //!
-//! Stages, a file each; every one hands its tokens to the next:
+//! The macros work in stages, a file each. Each stage passes its tokens on to the next:
 //!
-//! 1. `grammar.rs`: takes the options one by one. A literal is read in the static of the use; another value leads to its row,
-//!    and the row to the shape of the value where it shares it. Literals are in `literal.rs`, shapes in `value.rs`; `state.rs`
-//!    and `cache_state.rs` keep what the options say, and `foreign.rs` answers names that are no options.
-//! 2. `body.rs`: tells the five shapes of a body apart.
-//! 3. `key.rs`: finds what calls are told apart by, where a cache or a scope asks for it.
-//! 4. `expand.rs`: writes the call, `lean.rs` one whose options are all literals and `built.rs` one of any values, all of the
-//!    parts in `parts.rs`. A call that cannot fail is in `infallible.rs`.
-//! 5. `map.rs`: in `opmap!`, makes that call the operation on an item.
+//! 1. `grammar.rs` takes the options one by one. It reads a literal in the static of the use. Any other value goes to the row of
+//!    its option, and from there to a shape that options share. The literals are in `literal.rs`, the shapes in `value.rs`.
+//!    `state.rs` and `cache_state.rs` keep what the options say, and `foreign.rs` answers names that are not options.
+//! 2. `body.rs` tells the five shapes of a body apart.
+//! 3. `key.rs` finds the key of a call, if a cache or a scope needs one.
+//! 4. `expand.rs` writes the call, `lean.rs` a call whose options are all literals, and `built.rs` a call with other values. Their
+//!    parts are in `parts.rs`. A call that cannot fail is in `infallible.rs`.
+//! 5. `map.rs`, for `opmap!`, makes that call the operation on an item.
 
 mod body;
 mod built;
@@ -50,12 +49,11 @@ mod value;
 ///        |  #[attrs] vis [async] fn name(args) -> Result<T, opero::Error<E>> block
 /// ```
 ///
-/// The result is `Result<T, `[`opero::Error<E>`](crate::Error)`>`, where the body is a `Result<T, E>`. In a function item
-/// the block gives the `Result<T, E>`.
+/// If the body is a `Result<T, E>`, the result is a `Result<T, `[`opero::Error<E>`](crate::Error)`>`. In a function item, the block
+/// gives the `Result<T, E>`.
 ///
-/// With option `infallible` the body gives a plain `T`, and so does the call, in all of these forms. It is for caches of what
-/// cannot fail, and takes only the options of the cache, `name` and `clock`. [`Call::infallible`](crate::Call::infallible) has
-/// the details.
+/// With option `infallible`, the body and the call give a plain `T`, in all of these forms. It is for a cache of something that
+/// cannot fail, and takes only the options of the cache, `name` and `clock`. See [`Call::infallible`](crate::Call::infallible).
 /// ```
 /// # use opero::opero;
 /// opero! { infallible, cache: 1h =>
@@ -66,27 +64,33 @@ mod value;
 ///
 #[doc = include_str!("../docs/options.md")]
 ///
-/// Any of the retry options turns retries on. A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an
-/// expression of type `Duration`; a rate is one (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`; a size
-/// one (`1000MB 512KiB`) or a `u64` of bytes; numbers likewise. Every value is evaluated once in each call, in the order
-/// written, those of the cache after the others and those of the rate last. What it is made of is dropped before the body runs,
-/// as the guard in `retries: CONFIG.lock().unwrap().retries`; a value that begins with `&` keeps it, as `clock: &ManualClock::new()`
-/// and `name: &format!("ask {model}")` do. A list is what it would be in a `let`. `retry_on` and `retry_if` together retry what
-/// both accept.
+/// Any retry option turns retries on.
+///
+/// # Values
+/// A duration is a literal (`60s 250ms 1.5s 5m 2h 1d 10us 100ns 1h30m`) or an expression of type `Duration`. A rate is a literal
+/// (`10/s 100/min 1000/h 10/250ms`) or an expression of type `Rate`. A size is a literal (`1000MB 512KiB`) or a `u64` of bytes. A
+/// number is a literal or an expression.
+///
+/// Each call evaluates every value once, in the order written, except that the values of the cache come after the others, and
+/// those of the rate last. The temporaries of a value, such as the guard in `retries: CONFIG.lock().unwrap().retries`, are dropped
+/// before the body runs. A value that begins with `&` keeps them, as in `clock: &ManualClock::new()` and
+/// `name: &format!("ask {model}")`. A list is evaluated as in a `let`. With both `retry_on` and `retry_if`, an error is retried if
+/// both accept it.
 ///
 /// # The body
-/// With a retry option or a fallback it may run more than once, so it must not use up what it captures: borrow, or clone
-/// inside. Without either it runs once, and may. `?` and `return` in it
-/// leave the body, with an error that counts as a failed attempt. Where both `?` and a predicate are used, the error's
-/// type has to be told, as in `Ok::<_, MyError>(value)`.
+/// With a retry option or a fallback, the body may run more than once, so it must not consume what it captures: borrow it, or
+/// clone it in the body. Without either, the body runs once and may consume it. `?` and `return` leave the body, and an error that
+/// they leave it with is a failed attempt. If you use both `?` and a predicate, state the type of the error, as in
+/// `Ok::<_, MyError>(value)`.
 ///
-/// `async { … }` borrows and evaluates the options when it is first polled; `async move { … }` owns what it uses and
-/// evaluates the options where it stands. The futures are `Send` where the body's is, and hold no allocation until a
-/// first failure.
+/// `async { … }` borrows what it uses, and evaluates the options when it is first polled. `async move { … }` owns what it uses, and
+/// evaluates the options when the future is created. The future is `Send` if the body's is, and allocates nothing until a first
+/// failure.
 ///
-/// One kind of body is not `Send` although it seems to be: one that may run again and owns something that is `Send` but not
-/// `Sync`, as a [`Cell`](core::cell::Cell). Each run borrows it from the future, and the compiler cannot know that one run
-/// ends before the next begins. Borrow it mutably in the first line, which says so; a body that runs once needs nothing.
+/// One kind of body is not `Send` although it seems to be: one that may run again and owns a value that is `Send` but not `Sync`,
+/// such as a [`Cell`](core::cell::Cell). Each attempt borrows the value from the future, and the compiler cannot know that one
+/// attempt ends before the next begins. Borrow the value mutably in the first line, which tells the compiler. A body that runs once
+/// does not need this.
 /// ```
 /// # use std::cell::Cell;
 /// # use opero::opero;
@@ -104,48 +108,49 @@ mod value;
 /// ```
 ///
 /// # The cache
-/// What a call is keyed by, who runs when many ask at once, and what is counted: [`cache`](crate::cache).
+/// See [`cache`](crate::cache) for the key of a call, for concurrent calls with one key, and for what is counted.
 ///
 /// # The rate
-/// A call that is not answered from the cache takes one permit, however often it is retried, and waits for it: permits are
-/// given in the order of asking and evenly spaced, `burst` of them at once (GCRA, [`Gcra`](crate::policy::Gcra)). Under
-/// `max_wait` a call that would wait longer takes none and gives [`Error::RateLimit`](crate::Error::RateLimit) at once;
-/// `max_wait: 0s` is a check. Without, only a permit that is never due, in 292 years, is refused. A call that is over before it
-/// runs, as by its `deadline`, has taken no permit.
+/// A call that the cache does not answer waits for one permit, however often it is retried. Permits are given in the order of the
+/// calls, evenly spaced, `burst` of them at once (GCRA, [`Gcra`](crate::policy::Gcra)). With `max_wait`, a call that would have to
+/// wait longer takes no permit and gives [`Error::RateLimit`](crate::Error::RateLimit) at once; `max_wait: 0s` never waits. Without
+/// `max_wait`, only a permit that is due in more than 292 years is refused. A call that ends before it runs, for example by its
+/// `deadline`, takes no permit.
 ///
-/// Those who wait stand in one line, threads and futures alike. Who leaves it, since the future is dropped, leaves no gap: those
-/// behind move up at once. A thread is woken for that by [`Clock::park`](crate::time::Clock::park); under a clock of your own that
-/// has none it waits for the moment it was told first. A future that is no longer polled holds up nobody: the permit that
-/// comes meanwhile is its own, and those behind have theirs in time. Without feature `std` there is nothing to wake anyone with,
-/// and the place of one who leaves is given back only if no other has asked since.
+/// Threads and futures wait in one queue. One that leaves the queue, because its future is dropped, leaves no gap: those behind it
+/// move up at once. [`Clock::park`](crate::time::Clock::park) wakes a thread for that; if your own clock does not implement it, the
+/// thread waits for the time it was given first. A future that is no longer polled delays no other: it keeps the permit that becomes
+/// due, and those behind it get theirs in time. Without feature `std`, nothing can wake a waiter, and the place of one that leaves
+/// is given back only if no other call has asked since.
 ///
-/// A rate that is another than in the call before holds from then on, for those who wait, too: no wait is longer than the new
-/// rate asks for. A `burst` that is worth more than 146 years of the rate is a mistake.
+/// A rate that differs from that of the call before applies from then on, also to those that wait: no wait is longer than the
+/// new rate requires. A `burst` worth more than 146 years of the rate is invalid.
 ///
-/// - `per_function`: the calls of this use, or of the decorated function, in all its instances.
-/// - `per_args`: calls of the same arguments have a rate of their own, within this use: the instances of a generic
-///   function and the callables of one line share it. Without a cache a `key` stands in the place of the arguments; with
-///   one `key` is the cache's, and a compile error asks for `per_key`. `capacity` rates are remembered. For a new one beyond
-///   that one is forgotten whose time has passed, who loses nothing, or where there is none the one with the least debt, who
-///   may then ask as if for the first time. Needs feature `cache`.
-/// - `per_key(value)`: each value has a rate of its own, whatever is [`Hash`](core::hash::Hash) and whatever the cache has for a
-///   key; the rest is as for `per_args`. `cache: 1h, key: (tenant, page), rate: 1/s, scope: per_key(tenant)` asks once a second
-///   for each tenant.
-/// - `global`: all uses of the process whose rate is equal as it is written, in count and period: `60/min` and `1/s` are
-///   two. Name, burst and clock make no difference. Each different rate keeps a few words until the process ends. Needs
-///   feature `std`.
+/// - `per_function`: all calls of this use share the rate, or all calls of the decorated function, in all its instances.
+/// - `per_args`: calls with the same arguments share a rate, within this use. The instances of a generic function and the
+///   callables of one line share it too. Without a cache, `key` replaces the arguments; with a cache, `key` is the key of the
+///   cache, and a compile error asks for `per_key`. `capacity` limits the number of rates that are kept. A new rate beyond that
+///   replaces one whose time has passed, which loses nothing. If there is none, it replaces the one with the least debt, whose
+///   calls then start as if for the first time. Needs feature `cache`.
+/// - `per_key(value)`: calls with the same value share a rate. The value is anything [`Hash`](core::hash::Hash), whatever the key
+///   of the cache is; the rest is as for `per_args`. `cache: 1h, key: (tenant, page), rate: 1/s, scope: per_key(tenant)` runs the
+///   body at most once a second for each tenant.
+/// - `global`: all uses in the process whose rate is written with the same count and period share it; `60/min` and `1/s` are two
+///   rates. Name, burst and clock make no difference. Each different rate keeps a few words of memory until the process ends.
+///   Needs feature `std`.
 ///
-/// `limiter` says whose permits the rate takes, where they are not the use's own. [`Call::limiter`](crate::Call::limiter) has the
-/// details.
-/// - `limiter: &SHARED`, with a [`Limiter`](crate::Limiter) in a static or elsewhere: one rate for all uses that name it, whatever
-///   they are. It takes no `scope`.
-/// - `limiter: &redis`, with an `opero::cache::Redis`: one rate for all processes that use the same server. The scopes say who
-///   shares it as ever, by the name of the call (and not the use), by that and its arguments or its value, or for `global` by
-///   nothing; always by the rate as it is written too. So give an expression a `name` that lasts; a function is told by its path.
-///   The server decides by its own clock, in one step, exactly: no more permits than by one limiter in one process.
+/// `limiter` makes the rate take the permits of another limiter than the use's own. See
+/// [`Call::limiter`](crate::Call::limiter).
+/// - `limiter: &SHARED`, with a [`Limiter`](crate::Limiter) in a static or elsewhere: all uses that name it share one rate. It takes
+///   no `scope`.
+/// - `limiter: &redis`, with an `opero::cache::Redis`: all processes that use the same server share one rate. The scope says which
+///   calls share it: for `per_function` those with the same name (not those of the same use), for `per_args` and `per_key` those
+///   with the same name and the same arguments or value, and for `global` all of them. In each scope, only calls whose rate is
+///   written alike share it. So give an expression a stable `name`; the name of a function is its path. The server decides by its
+///   own clock, in one atomic step, and exactly: it gives no more permits than one limiter in one process.
 ///
-/// `on_fault` is what is done while that server is gone, does not answer or answers errors: by `local` the use goes on by its own
-/// limiter at the same rate, by `open` without one, and by `closed` the call is refused at once.
+/// `on_fault` says what happens while that server is gone, does not answer or answers with errors: with `local` the use takes its
+/// own limiter at the same rate, with `open` it takes none, and with `closed` the call is refused at once.
 /// ```no_run
 /// # use opero::{Limiter, opero};
 /// # fn ask(prompt: &str) -> Result<String, String> { Ok(prompt.into()) }
@@ -156,48 +161,47 @@ mod value;
 /// let other = opero! { rate: 10/s, limiter: &MODEL => tell("what?") }?;
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
-/// Beside a `limiter`, a cache hashes its keys as for a store, which takes some hundred nanoseconds more.
+/// With a `limiter`, a cache hashes its keys as for a store, which takes a few hundred nanoseconds more.
 ///
-/// A limiter keeps moments of the clock it is asked by. Calls that share one must share the clock too: what two clocks say
-/// has nothing to do with each other.
+/// A limiter keeps times of the clock of its calls. Calls that share a limiter must share the clock too, since the times of two
+/// clocks cannot be compared.
 ///
 /// # The limits
-/// `timeout` is for each attempt. An async one is dropped there; a blocking one cannot be interrupted, and when it
-/// returns too late it has failed whatever it gave. Either way it is a failed attempt with
-/// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows as long as there is one:
-/// `fallback_on`, `retry_on`, `retry_if` and `retry_after`, which judge an error, are not asked.
+/// `timeout` limits each attempt. At its end an async attempt is dropped. A blocking attempt cannot be interrupted; if it returns
+/// too late, it has failed, whatever it gave. Both are failed attempts with
+/// [`Failure::Timeout`](crate::Failure::Timeout), and the next candidate or round follows if there is one. `fallback_on`,
+/// `retry_on`, `retry_if` and `retry_after` judge errors, so they are not asked.
 ///
-/// Both count from before the body's first line: what an async body does before it first waits counts. To end exactly at a
-/// limit is to end in time.
+/// Both limits count from before the body's first line: what an async body does before it first waits counts. An attempt that ends
+/// exactly at a limit is in time.
 ///
-/// `deadline` counts from the start of the call, which for a future is when it is first polled. An attempt is cut to what is
-/// left of it, as is the wait for the run of another at the cache, and none starts at its end or later. Nothing is waited for
-/// that cannot help: where a permit, the delay before an attempt, what `retry_after` asks for or the pause for memory lies at or
-/// beyond the end, the call is over at once. [`Error::Timeout`](crate::Error::Timeout) has the attempts made so far, and
-/// [why](crate::error::Timeout::reason).
+/// `deadline` counts from the start of the call; for a future, this is when it is first polled. An attempt gets no more than the
+/// time left, and so does the wait for another call's run at the cache. No attempt starts at the end or later. A call does not
+/// wait for something that comes too late: if a permit, the delay before an attempt, the delay that `retry_after` asks for or the pause for
+/// memory lies at or beyond the end, the call ends at once. [`Error::Timeout`](crate::Error::Timeout) has the attempts made so
+/// far, and [the reason](crate::error::Timeout::reason).
 ///
-/// Calls and maps in the body keep to what is left around them, of a `timeout` as of a `deadline`, also on the threads of a map;
-/// [`time::remaining`](crate::time::remaining) tells the body what that is. A call without a limit of its own asks for it from its
-/// first failure on, or where it has to wait, so that a success costs nothing more. Needs feature `std`.
+/// Calls and maps in the body keep to the time left of the `timeout` and the `deadline` around them, also on the threads of a map.
+/// [`time::remaining`](crate::time::remaining) returns this time. A call without a limit of its own reads it only after its first
+/// failure, or if it has to wait, so a success costs nothing more. Needs feature `std`.
 ///
-/// `memory`, with the feature of that name: before each attempt, where the process is above 80 % of the size, expired
-/// entries of caches are given back, and where that was not enough the attempt starts 100 ms later by the clock of the
-/// call, whatever the size is then.
+/// `memory` needs the feature of that name. If the process is above 80 % of the size before an attempt, expired entries of caches
+/// are removed. If that is not enough, the attempt starts 100 ms later by the clock of the call, whatever the size is then.
 ///
 /// # Adaptation
-/// `adaptive`, with feature `observe`: each call runs with one of the retry policies of the list, and the one that has done best
-/// in the last hour is kept. They take turns until each has 5 samples and all have 10; after that every tenth call tries another.
-/// A call does well where it succeeds, and a second of its duration weighs as much as one success in a hundred calls. What counts
-/// is how the call ends inside of the cache and the rate, delays and fallback included. Calls of one `name` share what is known.
-/// `Call::adaptive` has the details, and `opero::observe::adaptive` shows the choice. `retry_on`, `retry_if` and `retry_after`
-/// may stand beside it; the numbers of a retry may not, since they are those of the policy.
+/// `adaptive` needs feature `observe`. Each call runs with one of the retry policies of the list, and the one that has done best
+/// in the last hour is kept. The policies take turns until each has 5 samples and together they have 10; after that every tenth
+/// call tries another. A call does well if it succeeds, and a second of its duration weighs as much as one success in a hundred
+/// calls. What counts is how the call ends inside of the cache and the rate, delays and fallback included. Calls of one `name`
+/// share their samples. See `Call::adaptive`; `opero::observe::adaptive` shows the choice. `retry_on`, `retry_if` and `retry_after`
+/// can be combined with it. The numbers of a retry cannot, since the policy sets them.
 ///
 /// # Cancel safety
-/// Dropping the future drops the running attempt or the wait, and starts nothing further. Those who waited for its value
-/// at the cache wait no longer than that: the first of them runs. Those who stand behind it in the line of a rate move up.
+/// Dropping the future drops the running attempt or the wait, and starts nothing further. If other calls wait for its value at the
+/// cache, the first of them runs. Those behind it in the queue of a rate move up.
 ///
 /// # Expansion
-/// `retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt)` becomes about this:
+/// `retries: 3, fallback: model in ["a", "b"] => ask(model, &prompt)` expands to about this:
 /// ```
 /// # use opero::Call;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
@@ -212,12 +216,12 @@ mod value;
 /// ```
 ///
 /// # Errors
-/// [`Error::AllFailed`](crate::Error::AllFailed) with every failed attempt;
-/// [`Error::Timeout`](crate::Error::Timeout) with those before the `deadline`, or none; before the first attempt
-/// [`Error::RateLimit`](crate::Error::RateLimit) for a permit further away than `max_wait`;
-/// [`Error::Skipped`](crate::Error::Skipped) with `on_fault: closed`, where the limiter cannot be asked;
-/// [`Error::Configuration`](crate::Error::Configuration) for a value no call can have: a backoff below 1, an empty list, a
-/// rate or a burst of 0, a burst worth more than 146 years, a limit of no time or no bytes.
+/// - [`Error::AllFailed`](crate::Error::AllFailed), with every failed attempt;
+/// - [`Error::Timeout`](crate::Error::Timeout) at the `deadline`, with the attempts made before it, if any;
+/// - [`Error::RateLimit`](crate::Error::RateLimit) before the first attempt, for a permit that is further away than `max_wait`;
+/// - [`Error::Skipped`](crate::Error::Skipped) with `on_fault: closed`, if the limiter cannot be asked;
+/// - [`Error::Configuration`](crate::Error::Configuration) for an invalid value: a backoff below 1, an empty list, a rate or a burst
+///   of 0, a burst worth more than 146 years, a limit of no time or no bytes.
 #[macro_export]
 macro_rules! opero {
     ($(=>)?) => { $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run" } };
@@ -245,39 +249,39 @@ macro_rules! opero {
 ///       |  async block | async move block      the map is a future then
 /// ```
 ///
-/// The results are a `Vec<Result<T, `[`opero::Error<E>`](crate::Error)`>>`, one for each item. To split them into values and
-/// errors: [`map::split`](crate::map::split); to count them: [`map::Summary::of`](crate::map::Summary::of).
+/// The results are a `Vec<Result<T, `[`opero::Error<E>`](crate::Error)`>>`, one for each item.
+/// [`map::split`](crate::map::split) splits them into values and errors, and [`map::Summary::of`](crate::map::Summary::of) counts
+/// them.
 ///
 #[doc = include_str!("../docs/map_options.md")]
 ///
-/// These are evaluated once, before the first item. All options of `opero!` may stand beside them, and see the item: they
-/// are evaluated for each, as if `opero!` stood there. `name` and `clock` are those of the map and of its items, and are
-/// evaluated for both; a `clock` is best given by reference. `memory` pauses items as in `opero!`, and above the limit itself
-/// no further item is started while others are running. One cache and one limiter of the rate serve the whole map; its entries
-/// are in namespace `"opero_opmap_item"`. With a retry option or a fallback the body may run again for its item, so what it
-/// consumes of that it clones; without either it may consume the item.
+/// These options are evaluated once, before the first item. A map also takes all options of `opero!`. They may use the item, and
+/// are evaluated for each item, as in an `opero!` around its body. `name` and `clock` apply to the map and to its items, and are
+/// evaluated for both, so give a `clock` by reference. `memory` delays items as in `opero!`, and above the limit itself no further
+/// item starts while others run. One cache and one limiter serve the whole map; its entries are in namespace
+/// `"opero_opmap_item"`. With a retry option or a fallback, the body may run again for its item, so it must clone what it would
+/// consume of it. Without either, it may consume the item.
 ///
 /// # Modes
-/// - `thread`: the caller and `workers - 1` threads of a [pool](crate::map::pool) that is kept between maps. The input is pulled as items are
-///   needed, and everything may borrow. See [`Map::thread`](crate::map::Map::thread).
-/// - `rayon`: rayon's own splitting, on its global pool or one of `workers` threads that is kept between maps (fewer for
-///   few items); for work that computes. The input is collected first. See `Map::rayon`.
-/// - `async`: a future that polls at most `workers` bodies at a time, where it is polled itself: they need be neither `Send`
-///   nor `'static`. `async move` evaluates the items and the options of the map where it stands, `async` when the future is
-///   first polled. See `Map::future`. Blocking code drives it by [`map::block_on`](crate::map::block_on), on its own thread,
-///   or by any executor.
+/// - `thread`: the caller and `workers - 1` threads of a [pool](crate::map::pool) that is kept between maps. The map pulls its input
+///   as it needs items, and everything may borrow. See [`Map::thread`](crate::map::Map::thread).
+/// - `rayon`: rayon splits the input, on its global pool, or with `workers` on a pool of that many threads (fewer for few items),
+///   which is kept between maps. This mode is for work that computes. The input is collected first. See `Map::rayon`.
+/// - `async`: a future that polls at most `workers` bodies at a time, in its own task, so they need be neither `Send` nor `'static`.
+///   `async move` evaluates the items and the options of the map when the future is created, `async` when it is first polled. See
+///   `Map::future`. Blocking code drives it with [`map::block_on`](crate::map::block_on), on its own thread, or with any executor.
 ///
-/// - `process`, with the feature of that name: child processes, one for each of `workers`, which are kept between maps. A body
-///   that aborts, or is killed at its `timeout`, costs its item alone. The first line of `main` is `opero::process::init();`. The
-///   body captures nothing, and items, values and errors are those of serde. See `opero::process`.
+/// - `process`, with the feature of that name: `workers` child processes, which are kept between maps. A body that aborts, or is
+///   killed at its `timeout`, loses only its own item. The first line of `main` is `opero::process::init();`. The body captures
+///   nothing, and items, values and errors implement the traits of serde. See `opero::process`.
 /// - `async_process`, with the features `async` and `process`: a future as in `async`, whose bodies run in `workers` child
-///   processes, up to 100 at a time in each. A crash costs the bodies of that child, a `timeout` its body alone.
+///   processes, up to 100 at a time in each. A crash loses the items of that child, a `timeout` only its own item.
 ///
-/// A map inside a map finishes, whatever the modes and their workers.
+/// A map inside a map always finishes, whatever the modes and the numbers of workers.
 ///
 /// # Results one by one
-/// With `each` or `stream` a map of any length takes bounded memory, since no more than `workers` + `chunk_size` items are
-/// ahead of what has been handed over.
+/// With `each` or `stream`, a map of any length takes bounded memory: at most `workers` + `chunk_size` items are ahead of the
+/// results that have been handed over.
 /// ```
 /// # use opero::opmap;
 /// # use core::ops::ControlFlow;
@@ -289,32 +293,34 @@ macro_rules! opero {
 /// let first_large = opmap! { n in 1_u64.., stream => Ok::<_, String>(n * n) }.flatten().find(|square| *square >= 1000);
 /// assert_eq!(first_large, Some(1024));
 /// ```
-/// The summary of a map with `each` also says how many items were [saved by a retry](crate::map::Summary::saved_by_retry), by a
-/// fallback, or answered from the cache, by the options of the map.
+/// The summary of a map with `each` also counts the items that the options of the map
+/// [saved by a retry](crate::map::Summary::saved_by_retry) or by a fallback, or answered from the cache.
 ///
-/// `each` runs on the caller's thread, or in its task, may borrow, and may give a [`ControlFlow`](core::ops::ControlFlow) to break the map
-/// off. In an async map it may be an `async` closure, which is awaited before the next result. The iterator of a blocking
-/// `stream` may be forgotten while its threads run, so its items and its body own what they use (`each` may borrow); a stream
-/// of futures borrows as it likes, or with `async move` copies what it uses for each item: references, numbers, and whatever
-/// else is `Copy`; what is not, the items bring along, as in `(client, n) in repeat(client).zip(0..)`. Dropped, it starts
-/// nothing more.
+/// `each` runs on the caller's thread or in its task, and may borrow. It may return a
+/// [`ControlFlow`](core::ops::ControlFlow) to stop the map. In an async map it may be an `async` closure, which is awaited before
+/// the next result.
+///
+/// The iterator of a blocking `stream` may be forgotten while its threads run, so its items and its body must own what they use. A
+/// stream of futures may borrow. With `async move` it copies what it uses for each item, so this must be `Copy`, such as references
+/// and numbers. Put anything else into the items, as in `(client, n) in repeat(client).zip(0..)`. A dropped stream starts nothing
+/// more.
 ///
 /// # Errors
-/// Each item has its own: what `opero!` gives, and
-/// [`Error::Panicked`](crate::Error::Panicked) where the body panics, the others going on;
-/// [`Error::Timeout`](crate::Error::Timeout) where the deadline came before the result (an async body is dropped then, a blocking one
-/// runs to its end, and no delay that would outlast the map is waited for), with the attempts made until then;
-/// [`Error::Skipped`](crate::Error::Skipped) where it was not started because of `max_failures`;
-/// [`Error::Configuration`](crate::Error::Configuration) where an option has a value it cannot have.
+/// Each item has its own: the errors of `opero!`, and
+/// - [`Error::Panicked`](crate::Error::Panicked) if the body panics; the other items go on;
+/// - [`Error::Timeout`](crate::Error::Timeout) if the deadline comes before the result, with the attempts made until then. An async
+///   body is dropped at the deadline, a blocking body runs to its end, and a delay that would outlast the map is not waited for;
+/// - [`Error::Skipped`](crate::Error::Skipped) if the item was not started because of `max_failures`;
+/// - [`Error::Configuration`](crate::Error::Configuration) if an option has an invalid value.
 ///
 /// # Panics
-/// Where the iteration over `items` does, when the running items are done; where `each` does.
+/// If the iteration over `items` panics, after the running items have ended; if `each` panics.
 ///
 /// # Cancel safety
 /// Dropping the future of an async map drops the running bodies at once and starts nothing further.
 ///
 /// # Expansion
-/// The line above becomes about this:
+/// The first example expands to about this:
 /// ```
 /// # use opero::{Call, map::Map};
 /// # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }

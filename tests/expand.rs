@@ -1,9 +1,9 @@
-//! What representative uses expand to: in `expand/` a `.rs` for each, whose last item holds the use and is named as the file,
-//! and beside it an `.expanded.rs` with that item as rustc sees it.
+//! The expansions of representative uses. Each has a `.rs` file in `expand/`, whose last item contains the use and has the name of
+//! the file, and an `.expanded.rs` file with that item as rustc sees it.
 //!
-//! After a change of the macros, `OPERO_BLESS=1 cargo test --test expand` records the expansions anew.
+//! After a change of the macros, `OPERO_BLESS=1 cargo test --test expand` records the expansions again.
 
-// With that feature a static says in which module it stands.
+// With this feature, a static contains the name of its module.
 #![cfg(not(feature = "observe"))]
 
 #[path = "expand/diff.rs"]
@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
-/// How rustc prints an expansion differs between versions, so the snapshots hold for the version they were recorded with.
+/// Versions of rustc print an expansion differently, so the snapshots are compared only with the version that recorded them.
 const RECORDED_WITH: &str = "rustc 1.95.";
 
-/// The cases. They are compiled here too, so that each is a use that works.
+/// The cases. They are also compiled here, so each is a valid use.
 macro_rules! cases {
     ($($case:ident)*) => {
-        #[allow(dead_code, clippy::unused_async, reason = "what they expand to is the matter, not what they do")]
+        #[allow(dead_code, clippy::unused_async, reason = "only their expansions are tested")]
         #[path = "expand"]
         mod cases {
             $(mod $case;)*
@@ -61,7 +61,7 @@ fn every_file_is_of_a_case() {
     for file in fs::read_dir("tests/expand").unwrap() {
         let name = file.unwrap().file_name().into_string().unwrap();
         let case = name.split('.').next().unwrap();
-        assert!(case == "diff" || CASES.contains(&case), "{name} is of no case in tests/expand.rs");
+        assert!(case == "diff" || CASES.contains(&case), "{name} belongs to no case in tests/expand.rs");
     }
 }
 
@@ -75,13 +75,13 @@ struct Expander {
 }
 
 impl Expander {
-    /// Says why, where the snapshots cannot be compared.
+    /// Returns `None`, and prints the reason, if the snapshots cannot be compared.
     fn find() -> Option<Self> {
         let rustc = env::var_os("RUSTC").map_or_else(|| "rustc".into(), PathBuf::from);
         let version = Command::new(&rustc).arg("--version").output().unwrap().stdout;
         let version = String::from_utf8_lossy(&version);
         if !version.starts_with(RECORDED_WITH) {
-            println!("skipped: the expansions are those of {RECORDED_WITH}*, and this is {version}");
+            println!("skipped: the expansions were recorded with {RECORDED_WITH}*, but this is {version}");
             return None;
         }
         let rustfmt = env::var_os("RUSTFMT").map_or_else(|| "rustfmt".into(), PathBuf::from);
@@ -96,7 +96,7 @@ impl Expander {
         Some(Self { rustc, rustfmt, dependencies, library, target })
     }
 
-    /// The item that is named as the case, expanded.
+    /// Returns the expansion of the item that has the name of the case.
     fn expand(&self, case: &str) -> String {
         let mut rustc = Command::new(&self.rustc);
         rustc
@@ -116,15 +116,15 @@ impl Expander {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // It reads all there is before it writes, so neither waits for the other.
+        // rustfmt reads all its input before it writes, so neither process waits for the other.
         rustfmt.stdin.take().unwrap().write_all(expansion.as_bytes()).unwrap();
         let expansion = succeeded(case, rustfmt.wait_with_output().unwrap());
         last_item(case, &expansion)
     }
 }
 
-/// The library of the crate in the directory of the test, which is built after it. There is one for each set of features that
-/// was ever built, so it is the latest that is not younger than the test.
+/// Returns the library of the crate that the test was built with. The directory has a library for each set of features that was
+/// ever built; the right one is the latest that is not younger than the test.
 fn library(test: &Path, dependencies: &Path) -> PathBuf {
     let built = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).unwrap();
     let latest = built(test);
@@ -139,7 +139,7 @@ fn library(test: &Path, dependencies: &Path) -> PathBuf {
         .expect("the library is beside the test")
 }
 
-/// The target that the test was built for, where Cargo was told one: the directory above that of the profile is named so.
+/// Returns the target that the test was built for, if Cargo was given one: the name of the directory above that of the profile.
 fn target(rustc: &Path, dependencies: &Path) -> Option<String> {
     let directory = dependencies.ancestors().nth(2)?.file_name()?.to_str()?;
     let targets = Command::new(rustc).args(["--print", "target-list"]).output().ok()?.stdout;
@@ -147,13 +147,13 @@ fn target(rustc: &Path, dependencies: &Path) -> Option<String> {
     known.then(|| directory.to_owned())
 }
 
-/// The output of a command that has succeeded.
+/// Returns the output of a command, which must have succeeded.
 fn succeeded(case: &str, output: Output) -> String {
     assert!(output.status.success(), "{case}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Drops what stands before the item that is named as the case: the prelude, imports, helpers.
+/// Drops everything before the item that has the name of the case: the prelude, imports, helpers.
 fn last_item(case: &str, expansion: &str) -> String {
     let heads = [format!("fn {case}("), format!("async fn {case}(")];
     let lines: Vec<&str> = expansion.lines().collect();

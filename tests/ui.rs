@@ -1,11 +1,11 @@
-//! Mistakes of users and the errors of the compiler: a `.rs` and a `.stderr` file for each kind, in `ui/`.
+//! Mistakes of users, and the compile errors about them: a `.rs` and a `.stderr` file in `ui/` for each kind.
 //!
 //! After a change of the messages, `TRYBUILD=overwrite cargo test --test ui` records them again.
 
 use std::process::Command;
 use std::{env, fs};
 
-/// The texts are partly rustc's, so they hold only for the version with which they were recorded.
+/// Parts of the texts come from rustc, so they are compared only with the version that recorded them.
 const RECORDED_WITH: &str = "rustc 1.95.";
 
 #[test]
@@ -20,11 +20,14 @@ fn mistakes_are_reported_as_recorded() {
         #[cfg(all(feature = "async", feature = "process"))]
         cases.compile_fail("tests/ui/process/*.rs");
     } else {
-        println!("skipped: the texts are those of {RECORDED_WITH}*, and this is {}", String::from_utf8_lossy(&version));
+        println!(
+            "skipped: the texts were recorded with {RECORDED_WITH}*, but this is {}",
+            String::from_utf8_lossy(&version)
+        );
     }
 }
 
-/// The recorded texts: the name of each file, and what is in it.
+/// The recorded texts: the name and the content of each file.
 fn recorded() -> Vec<(String, String)> {
     ["tests/ui", "tests/ui/observe", "tests/ui/process"]
         .into_iter()
@@ -50,24 +53,24 @@ fn no_headline_shows_internals_of_the_macros() {
 }
 
 #[test]
-fn no_text_trails_internals_where_rustc_leaves_a_way() {
+fn no_text_trails_internals_unless_rustc_adds_them() {
     for (name, text) in recorded() {
-        // rustc says this of whatever it cannot underline inside the use.
+        // rustc adds this to an error that it cannot underline inside the use.
         let lines = text.lines().filter(|line| !line.contains("this error originates in the macro"));
         let inside = ["__private", "Diagnostic", "$crate", "--> src/", "::: src/", "src/macros/"];
         let first = lines.clone().find(|line| inside.iter().any(|inside| line.contains(inside)));
         match (first, TRAILING.iter().find(|trailing| trailing.0 == name)) {
             (Some(line), None) => panic!("{name}: {line}"),
-            (None, Some(_)) => panic!("{name} trails nothing any more: take it off the list"),
+            (None, Some(_)) => panic!("{name} trails nothing any more: remove it from the list"),
             _ => {}
         }
     }
 }
 
-/// Files with texts of rustc that name what is inside, and which text that is.
+/// Files with texts of rustc that name internals, and the kind of text.
 const TRAILING: &[(&str, &str)] = &[
     ("await_forgotten", "the type of a future, which names the file of its block"),
-    ("bad_fallback", "methods that are looked for by name"),
+    ("bad_fallback", "methods that rustc resolves by name"),
     ("bad_number", "the method that takes a literal of another type"),
     ("bad_value", "bounds of methods of `Call`"),
     ("body_consumes_its_capture", "why a closure may be called again"),
@@ -81,7 +84,7 @@ const TRAILING: &[(&str, &str)] = &[
     ("opmap_stream_borrows", "bounds of a map"),
     ("option_syntax", "the method that takes a literal of another type"),
     ("rate_key", "a bound of a function"),
-    ("sealed", "traits that nobody else implements"),
+    ("sealed", "sealed traits"),
 ];
 
 #[test]
@@ -93,7 +96,7 @@ fn no_mistake_is_reported_twice() {
             if headline.starts_with("error") {
                 let place = lines.next().unwrap();
                 let line = place.rsplit_once(':').map_or(place, |(line, _column)| line);
-                // An item is sent to a child by one function, and taken by another.
+                // One function sends an item to a child, another receives it, and each needs the bound.
                 assert!(name == "not_serde" || !seen.contains(&(headline, line)), "{name}: {headline} {place}");
                 seen.push((headline, line));
             }

@@ -33,7 +33,7 @@ const PROGRESS: fn(&opero::map::Progress) = |_| ();
 /// Fetches each page from the first host that has it, or from an earlier map.
 fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
-        number in 0..PAGES, mode: thread, workers: 8, progress: PROGRESS, name: "on threads",
+        number in 0..PAGES, mode: thread, workers: 8, progress: PROGRESS, name: "pages",
         cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
         each: |page| pages.push(page)
         => get(agent, host, number)
@@ -43,7 +43,7 @@ fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
 /// Does the same on the threads of rayon.
 fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
-        number in 0..PAGES, mode: rayon, workers: 8, progress: PROGRESS, name: "on rayon",
+        number in 0..PAGES, mode: rayon, workers: 8, progress: PROGRESS, name: "pages",
         cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
         each: |page| pages.push(page)
         => get(agent, host, number)
@@ -54,7 +54,7 @@ fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
 /// is an option.
 async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     opmap! {
-        number in 0..PAGES, workers: 30, progress: PROGRESS, name: "in one task", timeout: PATIENCE,
+        number in 0..PAGES, workers: 30, progress: PROGRESS, name: "pages", timeout: PATIENCE,
         cache: 10m, key: number, rate: 200/s, burst: 8, retries: 2, min_delay: 20ms, fallback: host in &site.hosts,
         each: |page| pages.push(page)
         => async { get_later(host, number).await }

@@ -100,7 +100,7 @@ fn get(agent: &Agent, mirror: &Mirror, page: &str) -> Result<String, FetchError>
 fn main() -> Result<(), std::io::Error> {
     let mirrors = server::open()?;
     let agent = loopback::agent(PATIENCE);
-    println!("A site has three mirrors: north hangs up on everyone, west is slow, south is busy at first.");
+    println!("Three mirrors of a site: north hangs up, west is slow, south is busy at first.");
     let pages = [
         ("/manual", "which every mirror has"),
         ("/diary", "which none has; a 404 is final, so there is no second round"),

@@ -1,6 +1,6 @@
-//! The machine under the program: how it starts, ticks, allocates, prints and ends. All that is unsafe is here.
+//! The machine: start, ticks, allocator, output and exit. All unsafe code is here.
 
-#![allow(unsafe_code, reason = "a machine without an operating system has no safe face")]
+#![allow(unsafe_code, reason = "hardware access without an operating system is unsafe")]
 
 #[cfg(feature = "alloc")]
 use core::alloc::{GlobalAlloc, Layout};
@@ -16,8 +16,8 @@ use core::time::Duration;
 
 use opero::time::Clock;
 
-// The table of ARMv7-M: the stack, the start, 13 faults, and the system timer. The start lets code use the floating point
-// unit (CPACR, ARMv7-M B3.2.20) before any of it runs.
+// The vector table of ARMv7-M: the stack, the reset handler, 13 faults, and the system timer. The reset handler first turns on
+// the floating point unit (CPACR, ARMv7-M B3.2.20).
 global_asm!(
     ".section .vectors, \"a\"",
     ".word stack_end",
@@ -42,7 +42,7 @@ global_asm!(
 );
 
 unsafe extern "Rust" {
-    /// What the program does, and whether it went well.
+    /// Runs the program. Returns whether it succeeded.
     safe fn run() -> bool;
 }
 
@@ -71,16 +71,16 @@ extern "C" fn tick() {
     TICKS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Milliseconds, which the system timer counts by its interrupt.
+/// Milliseconds, counted by the interrupt of the system timer.
 #[derive(Debug, Clone, Copy)]
 pub struct Ticks;
 
 impl Ticks {
     fn start() {
-        // SysTick, ARMv7-M B3.3: on, with interrupts, by the clock of the processor, which has 25 MHz.
+        // SysTick, ARMv7-M B3.3: enabled, with interrupts, from the processor clock at 25 MHz.
         const RELOAD: *mut u32 = 0xE000_E014 as *mut u32;
         const CONTROL: *mut u32 = 0xE000_E010 as *mut u32;
-        // SAFETY: the registers are there on every ARMv7-M, and nobody else uses them.
+        // SAFETY: every ARMv7-M has these registers, and nothing else uses them.
         unsafe {
             RELOAD.write_volatile(25_000 - 1);
             CONTROL.write_volatile(0b111);
@@ -93,17 +93,17 @@ impl Clock for Ticks {
         Duration::from_millis(TICKS.load(Ordering::Relaxed).into())
     }
 
-    /// The processor stands still until the next interrupt.
+    /// Sleeps until the next interrupt.
     fn sleep(&self, pause: Duration) {
         let end = self.now() + pause;
         while self.now() < end {
-            // SAFETY: waiting touches nothing. An interrupt just before it costs a tick, not the wake-up.
+            // SAFETY: `wfi` accesses no memory. After an interrupt just before it, it waits for the next tick.
             unsafe { asm!("wfi", options(nomem, nostack, preserves_flags)) };
         }
     }
 }
 
-/// Memory that is handed out once: errors hold their list in it, and the program is short.
+/// An allocator that never frees. Errors keep their list in it, and the program is short.
 #[cfg(feature = "alloc")]
 struct Once {
     block: UnsafeCell<[u8; SIZE]>,
@@ -121,7 +121,7 @@ unsafe impl Sync for Once {}
 #[global_allocator]
 static MEMORY: Once = Once { block: UnsafeCell::new([0; SIZE]), used: AtomicUsize::new(0) };
 
-// SAFETY: what is handed out lies in the block, is aligned, and is never handed out again.
+// SAFETY: each allocation is inside the block, is aligned, and is made once.
 #[cfg(feature = "alloc")]
 unsafe impl GlobalAlloc for Once {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -131,7 +131,7 @@ unsafe impl GlobalAlloc for Once {
             place(used).checked_add(layout.size()).filter(|end| *end <= SIZE)
         });
         match taken {
-            // SAFETY: the end of the allocation is within the block.
+            // SAFETY: the end of the allocation is inside the block.
             Ok(used) => unsafe { base.add(place(used)) },
             Err(_) => core::ptr::null_mut(),
         }
@@ -142,7 +142,7 @@ unsafe impl GlobalAlloc for Once {
 
 /// A call to the debugger or emulator (Arm, Semihosting for AArch32 and AArch64).
 fn semihosting(operation: u32, argument: usize) {
-    // SAFETY: the two operations below read at most the byte that is pointed to; the answer comes in r0.
+    // SAFETY: the two operations below read at most the byte at the pointer, and return the answer in r0.
     unsafe { asm!("bkpt 0xAB", inout("r0") operation => _, in("r1") argument, options(nostack)) };
 }
 
@@ -160,7 +160,7 @@ pub fn print(text: fmt::Arguments<'_>) {
         }
     }
 
-    // The console never fails.
+    // Writing to the console does not fail.
     let _ = fmt::Write::write_fmt(&mut Console, text);
 }
 

@@ -18,9 +18,9 @@ macro_rules! say {
     ($($text:tt)*) => { print(format_args!("{}\n", format_args!($($text)*))) };
 }
 
-/// Shows each, and says whether it went as it should.
+/// Runs each call and prints its outcome. Returns whether all are as expected.
 #[unsafe(no_mangle)]
-#[allow(unsafe_code, reason = "the name that the machine calls, and nothing else has")]
+#[allow(unsafe_code, reason = "the machine calls it by this name")]
 fn run() -> bool {
     let clock = &Ticks;
     say!("A radio on a Cortex-M4, with a timer that ticks every millisecond.");

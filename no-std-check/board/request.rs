@@ -1,4 +1,4 @@
-//! What both weigh: a request whose outcome the compiler cannot know, and which may panic, as most programs may.
+//! The request of all programs. The compiler does not know its outcome, and it may panic, as in most programs.
 
 use core::hint::black_box;
 

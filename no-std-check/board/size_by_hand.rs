@@ -1,5 +1,5 @@
-//! The same written by hand: a loop over rounds and candidates, a growing delay, and the errors; the last of them where there
-//! is no allocator for a list.
+//! The same by hand: a loop over rounds and candidates, a growing delay, and the errors, of which only the last is kept without an
+//! allocator.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Two requests with retries and fallback: what each further one takes.
+//! Two requests with retries and fallback, for the size of a second use.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A request with retries and fallback, to be weighed beside the one without.
+//! A request with retries and fallback. Its size is compared with the one without.
 #![no_std]
 #![no_main]
 

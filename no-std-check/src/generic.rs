@@ -1,5 +1,5 @@
-//! Code that is generic over what opero has without an allocator. It compiles with feature `alloc` too: whoever turns the
-//! feature on, perhaps another crate of the program, breaks nothing here.
+//! Code that is generic over what opero has without an allocator. It also compiles with feature `alloc`, which another crate of
+//! the program may turn on.
 
 use core::time::Duration;
 
@@ -7,9 +7,9 @@ use opero::policy::{CurrentAttempt, ErrorPolicy};
 use opero::time::Clock;
 use opero::{Call, Error, Failure, Name};
 
-/// Says whether it may be the name of a call.
+/// Whether a type can be the name of a call.
 pub trait Nameable {
-    /// Is it one?
+    /// Returns whether it can.
     fn is_name(&self) -> bool;
 }
 
@@ -19,7 +19,7 @@ impl<N: Name> Nameable for N {
     }
 }
 
-/// A type that is no name.
+/// A type that cannot be a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Port(pub u8);
 

@@ -1,11 +1,11 @@
-//! A clock as a board has it: a counter that an interrupt moves on.
+//! A clock as on a board: a counter that an interrupt increments.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 use opero::time::Clock;
 
-/// Counts milliseconds. Without an interrupt, each look at it takes one.
+/// Counts milliseconds. There is no interrupt here, so each reading adds one.
 #[derive(Debug, Default)]
 pub struct Ticks(AtomicU32);
 
@@ -16,7 +16,7 @@ impl Ticks {
         Ticks(AtomicU32::new(0))
     }
 
-    /// The count, without taking time.
+    /// Returns the count without adding to it.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.0.load(Ordering::Relaxed)

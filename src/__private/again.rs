@@ -1,6 +1,6 @@
-//! Arguments of a body that may run again, which are evaluated for the key and for each attempt.
+//! Checks the arguments of a body that may run again: they are evaluated for the key and again for each attempt.
 
-/// Is there neither a call, a macro nor a block in the expression?
+/// Does the expression contain no call, no macro and no block? Then it has the same value each time.
 #[must_use]
 pub const fn is_the_same_again(expression: &str) -> bool {
     let mut rest = expression.as_bytes();
@@ -27,12 +27,12 @@ const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// What a call may stand behind: a path with generics, or what a call or an index has given.
+/// Can a call follow this byte? It may end a path, with generics or without, or the result of a call or an index.
 const fn is_end_of_operand(byte: u8) -> bool {
     is_word(byte) || matches!(byte, b'>' | b')' | b']' | b'?')
 }
 
-/// What follows a text whose quotes have been opened, perhaps a raw one: then the byte before is an `r` or a `#`.
+/// Returns what follows a string literal, whose opening quote has been read. In a raw one, the byte before is an `r` or a `#`.
 const fn behind_text(mut rest: &[u8], before: u8) -> &[u8] {
     let is_raw = matches!(before, b'r' | b'#');
     loop {
@@ -45,7 +45,7 @@ const fn behind_text(mut rest: &[u8], before: u8) -> &[u8] {
     }
 }
 
-/// What follows the quote of a character, or of a lifetime.
+/// Returns what follows a character literal, or the quote of a lifetime.
 const fn behind_char(rest: &[u8]) -> &[u8] {
     if let [b'\\', _, rest @ ..] | [_, b'\'', rest @ ..] = rest {
         return rest;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_macros_and_blocks_are_found_and_nothing_else() {
+    fn only_calls_macros_and_blocks_are_found() {
         let same = [
             "n",
             "&self.name",

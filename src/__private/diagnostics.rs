@@ -1,9 +1,9 @@
-//! Errors in the user's words, each at the option it is about.
+//! The compile errors of the macros, each at the option it is about.
 
 pub use super::foreign::*;
 
-/// What stands in the place of a call with a mistake. As rustc evaluates `N`, it finds the mistake; `N` is an error then, and
-/// nothing is said about what follows from it.
+/// Replaces a call with a mistake. rustc finds the mistake when it evaluates `N`. `N` is an error then, so rustc reports no errors
+/// that follow from it.
 #[derive(Debug)]
 pub struct Mistake<const N: usize>;
 
@@ -12,11 +12,12 @@ impl<const N: usize> Mistake<N> {
     pub const fn value(self) {}
 }
 
-/// Kinds of mistakes. The name of the option is a parameter `Self` of a function in the expansion, which nothing is implemented for,
-/// so that rustc underlines the name and says the message. The other parameter is never known: else rustc would propose a bound.
+/// Kinds of mistakes. In the expansion, the name of the option is a type parameter of a function, which implements no trait. So
+/// rustc underlines the name and reports the message. The parameter `Inferred` is never known, since rustc would propose a bound
+/// otherwise.
 macro_rules! complaints {
     ($($kind:ident: $message:literal, $label:literal;)*) => {$(
-        /// Holds for nothing.
+        /// Implemented for no type.
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
         pub trait $kind<Inferred> {
             /// Never read.
@@ -44,8 +45,8 @@ complaints! {
         "`{Self}` takes a name and a list: write `{Self}: model in [\"a\", \"b\"]`",
         "not followed by `: name in list`";
     Second:
-        "`{Self}` is given twice: a call has one",
-        "given before";
+        "`{Self}` is given twice: remove one of them",
+        "already given";
     WithoutFallback:
         "`{Self}` is about a fallback, and there is none: add `fallback: name in list`",
         "there is no `fallback`";
@@ -56,31 +57,31 @@ complaints! {
         "`{Self}` is about a rate limit, and there is none: add `rate: 10/s`",
         "there is no `rate`";
     Unkeyed:
-        "`{Self}` tells calls apart, and nothing asks for that: add `cache` or `scope: per_args`",
+        "`{Self}` needs a cache, or a rate for each key: add `cache` or `scope: per_args`",
         "there is no `cache`";
     Unbounded:
-        "`{Self}` bounds the entries of a cache and the rates of a scope, and there are none: add `cache` or `scope: per_args`",
+        "`{Self}` limits the entries of a cache or the rates of a scope, and there are none: add `cache` or `scope: per_args`",
         "there is no `cache`";
     KeyOfCache:
-        "with a `cache`, `key` is the cache's, and does not say what has a rate of its own: write `scope: per_key(…)` with that",
-        "`key` is the cache's";
+        "with a `cache`, `key` is the key of the cache and not of the rate: write `scope: per_key(…)` with what has a rate of its own",
+        "`key` is the key of the cache";
     NoMode:
-        "a map has one of the modes `thread`, `rayon`, `async`, `process` and `async_process`: write `mode: rayon`",
+        "the mode of a map is one of `thread`, `rayon`, `async`, `process` and `async_process`: write `mode: rayon`",
         "not followed by one of the five";
     NoJitter:
         "jitter is one of `none`, `full`, `equal` and `decorrelated`: write `{Self}: full`",
         "not followed by one of the four";
     BlockingBody:
-        "this mode runs futures, and the body is none: put it into `async {{ … }}`",
+        "this mode runs futures, but the body is not async: put it into `async {{ … }}`",
         "the body is not async";
     AsyncBody:
-        "this mode runs blocking bodies, and an async body gives a future: leave `mode` out, or write `mode: async`",
+        "this mode runs blocking bodies, but the body is async: remove `mode`, or write `mode: async`",
         "the body is async";
     AsyncBodyInChild:
-        "this mode runs blocking bodies in child processes, and an async body gives a future: write `mode: async_process`",
+        "this mode runs blocking bodies in child processes, but the body is async: write `mode: async_process`",
         "the body is async";
     BlockingBodyInChild:
-        "this mode runs futures in child processes, and the body is none: put it into `async {{ … }}`, or write `mode: process`",
+        "this mode runs futures in child processes, but the body is not async: put it into `async {{ … }}`, or write `mode: process`",
         "the body is not async";
     Childless:
         "`{Self}` is about child processes, and the map has none: add `mode: process`, or `mode: async_process`",
@@ -89,17 +90,17 @@ complaints! {
         "`{Self}` needs feature `process` of the crate opero",
         "feature `process` is off";
     SecondOutput:
-        "the results of a map go to one place: to `each` or to a `stream`",
-        "they go elsewhere already";
+        "the results of a map go either to `each` or to a `stream`: remove one of them",
+        "they already go elsewhere";
     NoValue:
-        "`{Self}` has no value: write its name alone",
-        "has no value";
+        "`{Self}` takes no value: write only `{Self}`",
+        "takes no value";
     NoScope:
-        "a rate is shared by one of `global`, `per_function`, `per_args` and `per_key(…)`: write `{Self}: per_args`",
+        "the scope of a rate is one of `global`, `per_function`, `per_args` and `per_key(…)`: write `{Self}: per_args`",
         "not followed by one of the four";
     Keyless:
         "opero cannot tell what the result of this body depends on: add `key: (…)` with what it depends on, or \
-         `key: ()` where it depends on no variable",
+         `key: ()` if it depends on no variable",
         "needs a `key`";
     NoCacheFeature:
         "`{Self}` needs feature `cache` of the crate opero",
@@ -111,8 +112,8 @@ complaints! {
         "`{Self}` needs feature `observe` of the crate opero",
         "feature `observe` is off";
     BesideAdaptive:
-        "with `adaptive` the numbers of the retry are those of the policy that is chosen: write `{Self}` into the policies, as \
-         in `adaptive: [Retry::new().retries(2), Retry::new().retries(5)]`",
+        "with `adaptive`, the chosen policy sets the numbers of the retry: write `{Self}` in the policies, as in \
+         `adaptive: [Retry::new().retries(2), Retry::new().retries(5)]`",
         "there is `adaptive`";
     BesideInfallible:
         "an infallible call cannot fail, so it takes only the options of the cache, `name` and `clock`: remove `{Self}`, or \
@@ -132,8 +133,8 @@ complaints! {
         "the body is missing: write `=>` and the expression to run after the options",
         "no `=>` after this option";
     NoColon:
-        "an option is followed by its value, or stands alone: write `{Self}: value` or `{Self},`",
-        "expected `:`, `,` or `=>` behind this";
+        "an option is a name and a value, or only a name: write `{Self}: value` or `{Self},`",
+        "expected `:`, `,` or `=>` after this";
     NoStore:
         "`{Self}` takes a store: write `{Self}: &store`, with a `Memory`, `Disk`, `Sqlite` or `Redis` of `opero::cache`",
         "not a store";
@@ -144,7 +145,7 @@ complaints! {
         "`{Self}` takes a limiter that calls share: write `static LIMITER: Limiter = Limiter::new();`, and `{Self}: &LIMITER`",
         "not a limiter";
     NoPattern:
-        "`{Self}` takes a pattern, and this is a closure: write `{Self}: pattern if condition`, or for a retry `retry_if: |error| …`",
+        "`{Self}` takes a pattern, but this is a closure: write `{Self}: pattern if condition`, or for a retry `retry_if: |error| …`",
         "not a pattern";
     NoPredicate:
         "`{Self}` takes a closure over the error: write `{Self}: |error| …`",
@@ -159,44 +160,44 @@ complaints! {
         "a rate is a count and a time: write `{Self}: 10/s`, `100/min` or `10/250ms`",
         "not followed by a rate";
     BodyFirst:
-        "the body stands last: write `opero! {{ options => body }}`",
-        "no option";
+        "the body comes last: write `opero! {{ options => body }}`",
+        "not an option";
     NotAsync:
         "`.await` needs an async body: put the body into `async {{ … }}`",
         "awaited outside of `async`";
     UnsafeFn:
-        "an `unsafe` function cannot be decorated: write a safe `fn {Self}` that has `unsafe {{ … }}` in its block",
+        "an `unsafe` function cannot be decorated: write a safe `fn {Self}` with `unsafe {{ … }}` in its block",
         "this function is `unsafe`";
     ExternFn:
         "an `extern` function cannot be decorated: write `fn {Self}`, and call it from the `extern` one",
         "this function is `extern`";
     ConstFn:
-        "a `const` function cannot be decorated, since it runs while a program is compiled: write `fn {Self}`",
+        "a `const` function cannot be decorated, since it may run at compile time: write `fn {Self}`",
         "this function is `const`";
     ReturnsNothing:
         "the function `{Self}` must return `Result<T, opero::Error<E>>`",
         "returns nothing";
     KeepsNothing:
-        "the function `{Self}` must return a value, which is what is kept: write `fn {Self}(…) -> T`",
+        "the function `{Self}` must return a value to cache: write `fn {Self}(…) -> T`",
         "returns nothing";
     ReturnsImpl:
-        "the function `{Self}` must return `Result<T, opero::Error<E>>`, with types that have names, and not `impl Trait`",
+        "the function `{Self}` must return `Result<T, opero::Error<E>>` with named types, not `impl Trait`",
         "returns `impl Trait`";
     Borrows:
-        "a cached value stays when what it borrows from is gone: let `{Self}` return a value that it owns, as `String` or `Arc<str>`",
+        "a cached value outlives what it borrows from: let `{Self}` return an owned value, such as `String` or `Arc<str>`",
         "returns a reference";
     Blockless:
         "the function `{Self}` has no block: write `fn {Self}(…) -> … {{ body }}`",
         "no block";
     NotAlone:
-        "one macro decorates one function: close it behind the block of `{Self}`",
+        "one macro decorates one function: close it after the block of `{Self}`",
         "more than this function";
 }
 
-/// Kinds of mistakes whose messages name more than the option.
+/// Kinds of mistakes whose message names more than the option.
 macro_rules! complaints_about {
     ($($kind:ident $($named:ident)*: $message:literal;)*) => {$(
-        /// Holds for nothing.
+        /// Implemented for no type.
         #[diagnostic::on_unimplemented(message = $message, label = "needs a `key`")]
         pub trait $kind<Inferred, $($named),*> {
             /// Never read.
@@ -205,10 +206,10 @@ macro_rules! complaints_about {
     )*};
 }
 
-/// Kinds of mistakes that rustc finds by a condition, which holds by the bound of a function in the expansion where it is true.
+/// Kinds of mistakes that depend on a condition. If the condition is true, the bound of a function in the expansion holds.
 macro_rules! conditions {
     ($($kind:ident: $message:literal, $label:literal;)*) => {$(
-        /// Holds for `true`.
+        /// Holds if `HOLDS` is `true`.
         #[diagnostic::on_unimplemented(message = $message, label = $label)]
         pub trait $kind<const HOLDS: bool, Inferred> {
             /// Never read.
@@ -219,12 +220,12 @@ macro_rules! conditions {
 
 conditions! {
     Nameless:
-        "entries in a store are found by a name, and this body has none of its own: add `name: \"…\"`",
+        "entries in a store are found by a name, but this body has none: add `name: \"…\"`",
         "needs a `name`";
     MayChange:
-        "the body may run again, and an argument that holds a call, a macro or a block may have another value then: bind it \
+        "the body may run again, and an argument that holds a call, a macro or a block may then have another value: bind it \
          with `let` first, or add `key: (…)` with what the result depends on",
-        "is found by an argument that may change";
+        "its key has an argument that may change";
 }
 
 complaints_about! {

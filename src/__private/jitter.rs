@@ -1,6 +1,6 @@
-//! The words that option `jitter` knows, in scope where its value stands.
+//! The words of option `jitter`. They are in scope in its value.
 
-#![allow(non_upper_case_globals, missing_docs, reason = "each is a word of the grammar, documented at `Jitter`")]
+#![allow(non_upper_case_globals, missing_docs, reason = "these are words of the grammar, documented at `Jitter`")]
 
 use crate::policy::Jitter;
 

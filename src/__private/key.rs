@@ -1,4 +1,4 @@
-//! What a call with a key needs of an expansion.
+//! What the expansion of a call with a key names.
 
 use core::hash::{Hash, Hasher};
 
@@ -8,30 +8,30 @@ use crate::rate::InProcessKey;
 #[cfg(feature = "redis")]
 use crate::rate::RemoteKey;
 
-/// What may stand in a key.
+/// A value that can be part of a key.
 #[diagnostic::on_unimplemented(
     message = "the cache cannot tell calls apart by `{Self}`, which is not `Hash`: add `key: (…)` with what the result depends on",
     label = "not `Hash`",
-    note = "an `f64` may stand in a key as `value.to_bits()`; what the result does not depend on may be left out",
-    note = "a method may have `key: (&self.…, …)`, with what in `self` the result depends on, or keep its entries in `store: &self.…`"
+    note = "for an `f64`, write `value.to_bits()`; leave out what the result does not depend on",
+    note = "for a method, write `key: (&self.…, …)` with what the result depends on in `self`, or keep its entries in `store: &self.…`"
 )]
 pub trait KeyPart {
-    /// Feeds the hasher. Methods, and no functions with a bound, which rustc would point at.
+    /// Feeds the hasher. This is a method, since rustc would point at the bound of a function.
     #[doc(hidden)]
     fn feed(&self, key: &mut Key);
 
-    /// Feeds the hasher, and hands the value on to the body.
+    /// Feeds the hasher, and returns the value for the body.
     #[doc(hidden)]
     #[must_use]
     fn fed(self, key: &mut Key) -> Self
     where
         Self: Sized;
 
-    /// The same in a store. These are types and methods of their own, since generic ones would cost each use with a cache 3 %.
+    /// Like `feed`, for a store. Generic types and methods instead would make each use with a cache 3 % slower to compile.
     #[doc(hidden)]
     fn feed_store(&self, key: &mut StoreKey);
 
-    /// The same in a store, for a value that is handed on.
+    /// Like `fed`, for a store.
     #[doc(hidden)]
     #[must_use]
     fn fed_store(self, key: &mut StoreKey) -> Self
@@ -70,19 +70,19 @@ impl<T: Hash + ?Sized> KeyPart for T {
     }
 }
 
-/// A key that is being put together, part by part.
+/// A key that is built part by part.
 #[derive(Debug)]
 pub struct Key(InMemory);
 
 impl Key {
-    /// The key of a call whose entries are in memory.
+    /// Begins the key of a call whose entries are in memory.
     #[inline]
     #[must_use]
     pub fn in_memory() -> Self {
         Key(InMemory::begin())
     }
 
-    /// The fingerprint.
+    /// Returns the fingerprint.
     #[inline]
     #[must_use]
     pub fn finish(self) -> u128 {
@@ -90,13 +90,13 @@ impl Key {
     }
 }
 
-/// The same for a store.
+/// Like [`Key`], for a store.
 #[derive(Debug)]
 pub struct StoreKey(InStore);
 
 impl StoreKey {
-    /// The key of a call whose entries are in a store. In an instance of a generic function its types stand in front: closure
-    /// `C` is in the instance, and item `F` in the function.
+    /// Begins the key of a call whose entries are in a store. In an instance of a generic function, it begins with the types of the
+    /// instance: closure `C` is in the instance, item `F` in the function.
     #[inline]
     #[must_use]
     pub fn new<C, F>(_: C, _: F) -> Self {
@@ -104,27 +104,27 @@ impl StoreKey {
         for types in types_of::<C, F>() {
             types.hash(&mut hasher);
             if types.contains('{') {
-                // Two closures of one function have one name. What tells them apart holds for one build of the program.
+                // Two closures of one function have the same name. Their type ids differ, but hold only for one build of the program.
                 typeid::of::<C>().hash(&mut hasher);
             }
         }
         StoreKey(hasher)
     }
 
-    /// The key of a rate that is shared, which all instances of a generic function share too.
+    /// Begins the key of a shared rate. All instances of a generic function share it too.
     #[must_use]
     pub fn of_rate() -> Self {
         StoreKey(InStore::begin())
     }
 
-    /// The fingerprint.
+    /// Returns the fingerprint.
     #[must_use]
     pub fn finish(self) -> u128 {
         self.0.finish128()
     }
 }
 
-/// What may have a rate of its own.
+/// A value that can have a rate of its own.
 #[diagnostic::on_unimplemented(
     message = "rates cannot be told apart by `{Self}`, which is not `Hash`: write `per_key(…)` with what has a rate of its own",
     label = "not `Hash`"
@@ -134,15 +134,15 @@ pub trait ScopePart: KeyPart {}
 #[diagnostic::do_not_recommend]
 impl<T: Hash + ?Sized> ScopePart for T {}
 
-/// The fingerprint of what has a rate of its own, as the limiter of the call asks for it.
+/// Returns the fingerprint of a value that has a rate of its own, of the kind that the limiter of the call needs.
 #[inline]
 pub fn scope_key<K: FingerprintOfScope, T: ScopePart + ?Sized>(value: &T) -> K {
     K::of(value)
 }
 
-/// How a limiter tells rates apart.
+/// The kind of fingerprint by which a limiter tells rates apart.
 pub trait FingerprintOfScope {
-    /// The fingerprint.
+    /// Returns the fingerprint of `value`.
     fn of<T: KeyPart + ?Sized>(value: &T) -> Self;
 }
 
@@ -164,7 +164,7 @@ impl FingerprintOfScope for RemoteKey {
     }
 }
 
-/// A fallback list in a key: hashed as a slice of its items is.
+/// A fallback list in a key. It is hashed like a slice of its items.
 #[derive(Clone, Debug)]
 pub struct Listed<L>(pub L);
 
@@ -191,7 +191,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_fallback_list_is_found_by_hand_as_a_slice(
+        fn a_fallback_list_has_the_key_of_a_slice(
             texts in vec(".{0,3}", 0..4), bytes in vec(any::<u8>(), 0..9), numbers in vec(any::<u64>(), 0..4),
         ) {
             prop_assert_eq!(as_list(&texts), Key::new("", "", &texts));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_call_are_the_tuple_of_its_arguments() {
+    fn the_parts_of_a_key_are_hashed_as_a_tuple() {
         let mut key = StoreKey::new(|| {}, || {});
         "a".feed_store(&mut key);
         assert_eq!(1_u32.fed_store(&mut key), 1);

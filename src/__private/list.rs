@@ -1,4 +1,4 @@
-//! The list of a fallback: what may be one, and its candidates.
+//! The list of a fallback: the types it may have, and its candidates.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -8,10 +8,10 @@ use core::fmt;
 use crate::error::Error;
 use crate::policy::CurrentAttempt;
 
-/// A list whose items are given by reference. The method finds what a list points to, as any method would; the name is one
-/// that no trait of the user's has.
+/// A list that gives its items by reference. Method resolution dereferences a pointer to a list, as for any method. The method has
+/// a name that no trait of the user has.
 pub trait List<'l> {
-    /// The list.
+    /// Returns the list by reference.
     fn opero_list(&'l self) -> Lent<'l, Self>;
 }
 
@@ -25,9 +25,9 @@ where
     }
 }
 
-/// An iterator, whose items are kept for the call. What is a list is found to be one first: that takes no `&mut`.
+/// An iterator, whose items are kept for the call. Method resolution prefers [`List`], which needs no `&mut`.
 pub trait Iterated {
-    /// What is kept.
+    /// The kept items.
     type Kept;
     /// Keeps the items.
     fn opero_list(&mut self) -> Self::Kept;
@@ -38,7 +38,7 @@ impl<I: Iterator + ?Sized> Iterated for I {
     type Kept = Kept<I::Item>;
 
     fn opero_list(&mut self) -> Kept<I::Item> {
-        // One that says it has no end has no last candidate.
+        // An iterator that says it is endless would have no last candidate.
         Kept(if self.size_hint().0 == usize::MAX { Vec::new() } else { self.collect() })
     }
 }
@@ -47,7 +47,7 @@ impl<I: Iterator + ?Sized> Iterated for I {
 #[derive(Debug)]
 pub struct Lent<'l, L: ?Sized>(&'l L);
 
-#[allow(clippy::into_iter_without_iter, reason = "it is gone through by reference only")]
+#[allow(clippy::into_iter_without_iter, reason = "it is iterated over only by reference")]
 impl<'l, L: ?Sized> IntoIterator for &Lent<'l, L>
 where
     &'l L: IntoIterator,
@@ -67,7 +67,7 @@ where
 pub struct Kept<T>(Vec<T>);
 
 #[cfg(feature = "alloc")]
-#[allow(clippy::into_iter_without_iter, reason = "it is gone through by reference only")]
+#[allow(clippy::into_iter_without_iter, reason = "it is iterated over only by reference")]
 impl<'k, T> IntoIterator for &'k Kept<T> {
     type Item = &'k T;
     type IntoIter = core::slice::Iter<'k, T>;
@@ -77,7 +77,7 @@ impl<'k, T> IntoIterator for &'k Kept<T> {
     }
 }
 
-/// How many candidates there are.
+/// Returns the number of candidates.
 #[inline]
 pub fn count(list: impl IntoIterator) -> usize {
     list.into_iter().count()
@@ -87,10 +87,10 @@ pub fn count(list: impl IntoIterator) -> usize {
 #[derive(Debug)]
 pub struct Item<T>(pub T);
 
-/// Where the list holds references, the binding is that reference and not a reference to it: this method, being inherent,
-/// is found before the one of [`Bind`].
+/// If the list holds references, the binding is the reference itself, not a reference to it. This method is inherent, so method
+/// resolution prefers it to that of [`Bind`].
 impl<'b, T: ?Sized> Item<&&'b T> {
-    /// The reference itself.
+    /// Returns the reference itself.
     #[inline]
     #[must_use]
     pub fn opero_bind(self) -> &'b T {
@@ -98,11 +98,11 @@ impl<'b, T: ?Sized> Item<&&'b T> {
     }
 }
 
-/// Everything else is bound as the iterator gives it, by reference.
+/// Binds any other item as the iterator gives it, which is by reference.
 pub trait Bind {
-    /// What the body sees.
+    /// The type of the binding in the body.
     type Binding;
-    /// What the body sees.
+    /// Returns the binding.
     fn opero_bind(self) -> Self::Binding;
 }
 
@@ -115,31 +115,31 @@ impl<T> Bind for Item<T> {
     }
 }
 
-/// The candidate of an attempt.
+/// Returns the candidate of an attempt.
 ///
 /// # Panics
-/// Where a list gives fewer items than it gave when they were counted; none of the standard library does.
+/// If the list has become shorter since its items were counted. No list of the standard library does.
 #[inline]
 pub fn candidate<L: IntoIterator>(list: L, attempt: CurrentAttempt) -> Item<L::Item> {
     Item(list.into_iter().nth(attempt.candidate()).expect("a fallback list keeps its length during a call"))
 }
 
-/// The list, for the error of its call. Where its items print, each method is the inherent one, which is found before that of
-/// [`Unprinted`]: what a type can do is known in the expansion, and not in the call.
+/// The list, for the error of its call. If its items implement `Display`, each method is the inherent one, which method resolution
+/// prefers to that of [`Unprinted`]. Only the expansion knows the type of the items, the call does not.
 ///
-/// Without a system a use names its candidates by their places: their texts would take 4 KB of flash.
+/// Without feature `std`, an error names candidates only by their index: their texts would take 4 KB of flash.
 #[derive(Debug)]
 pub struct Candidates<L>(pub L);
 
 #[cfg(feature = "std")]
 impl<L: IntoIterator<Item: fmt::Display> + Copy> Candidates<L> {
-    /// The list with the number of its items.
+    /// Returns the list with the number of its items.
     #[inline]
     pub fn opero_counted(self) -> Printed<L> {
         Printed { list: self.0, count: count(self.0) }
     }
 
-    /// Tells the error of a failed call what its candidates print as.
+    /// Adds the texts of the candidates to the error of a failed call.
     ///
     /// # Errors
     /// That of the call.
@@ -159,12 +159,12 @@ fn told<E>(error: Error<E>, list: impl IntoIterator<Item: fmt::Display>) -> Erro
     error.with_candidates(list)
 }
 
-/// Items that do not print are known by their places.
+/// Items that do not implement `Display`. An error names them by their index.
 pub trait Unprinted: Sized {
-    /// The number of the items.
+    /// Returns the number of items.
     fn opero_counted(self) -> usize;
 
-    /// The outcome as it is.
+    /// Returns the outcome unchanged.
     ///
     /// # Errors
     /// That of the call.
@@ -181,19 +181,19 @@ impl<L: IntoIterator> Unprinted for Candidates<L> {
     }
 }
 
-/// The candidates of a call: how many there are and, once it has failed, what they print as.
+/// The candidates of a call: their number, and their texts for its error.
 pub trait Counted {
-    /// How many there are.
+    /// Returns the number of candidates.
     fn count(&self) -> usize;
 
-    /// Tells the error of a failed call what they print as.
+    /// Adds their texts to the error of a failed call.
     ///
     /// # Errors
     /// That of the call.
     fn tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>>;
 }
 
-/// What they print as is not known.
+/// A number of candidates whose texts are not known.
 impl Counted for usize {
     #[inline]
     fn count(&self) -> usize {
@@ -206,7 +206,7 @@ impl Counted for usize {
     }
 }
 
-/// A list whose items print.
+/// A list whose items implement `Display`.
 #[cfg(feature = "std")]
 #[derive(Debug)]
 pub struct Printed<L> {

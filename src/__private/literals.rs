@@ -1,5 +1,5 @@
-//! Literals in an expansion. Each is judged by a trait of the name of its option, so that rustc underlines that name where the literal
-//! is wrong, and is read once more for its value, inside the static of the use.
+//! Literals in an expansion. Each is parsed twice: for a bound on the name of its option, so that rustc underlines the name if the
+//! literal is wrong, and for its value, in the static of the use.
 
 use core::time::Duration;
 
@@ -15,21 +15,21 @@ macro_rules! ok {
     };
 }
 
-/// The kinds of literals: what one is worth in a plan, and what a malformed one is taken for until rustc has refused it; what is said
-/// of it, and the number in what it proposes to write where the literal has none.
+/// The kinds of literals. Each has the type of its value, how to parse it, the value of an invalid literal (until rustc reports it),
+/// the message about an invalid literal, and the number that the message proposes if the literal has none.
 macro_rules! literals {
     ($($kind:ident: $word:ty = $read:expr, or $default:expr, $message:literal, $label:literal, $number:literal;)*) => {$(
         /// A kind of literal.
         pub mod $kind {
-            /// Holds by the bound of a function in the expansion where `MISTAKE` is 0. The second parameter is left to be inferred: else rustc
-            /// proposes a bound.
+            /// Holds if `MISTAKE` is 0, by the bound of a function in the expansion. The second parameter is left to be inferred, since
+            /// rustc would propose a bound otherwise.
             #[diagnostic::on_unimplemented(message = $message, label = $label)]
             pub trait Literal<const MISTAKE: u64, Inferred> {
                 /// Never read.
                 const HERE: ();
             }
 
-            /// 0 for a literal of this kind; else the number to propose, which is that of the text where it has a usual one.
+            /// Returns 0 for a literal of this kind, else the number to propose: that of the text, if it is a usual one.
             #[must_use]
             pub const fn mistake(text: &str) -> u64 {
                 match $read(text) {
@@ -38,7 +38,7 @@ macro_rules! literals {
                 }
             }
 
-            /// What the literal is worth.
+            /// Returns the value of the literal.
             #[must_use]
             pub const fn read(text: &str) -> $word {
                 match $read(text) {
@@ -52,19 +52,19 @@ macro_rules! literals {
 
 literals! {
     duration: u64 = super::nanos, or 0,
-        "`{Self}` takes a number and its unit: write `{Self}: {MISTAKE}s`, or as in `250ms`, `1.5s` and `1h30m`",
+        "`{Self}` takes a number and its unit: write `{Self}: {MISTAKE}s`, or a value such as `250ms`, `1.5s` or `1h30m`",
         "not a duration", 1;
     time_to_live: u64 = super::some_time, or 0,
-        "`{Self}` takes a time to live, longer than none: write `{Self}: {MISTAKE}s`, or as in `1h30m`, or `{Self}` alone for no end",
+        "`{Self}` takes a time to live above zero: write `{Self}: {MISTAKE}s`, a value such as `1h30m`, or only `{Self}` for no expiry",
         "not a time to live", 60;
     limit: u64 = super::some_time, or 0,
-        "`{Self}` takes a number and its unit, longer than none: write `{Self}: {MISTAKE}s`, or as in `250ms` and `1m30s`",
+        "`{Self}` takes a number and its unit, above zero: write `{Self}: {MISTAKE}s`, or a value such as `250ms` or `1m30s`",
         "not a time limit", 2;
     memory: u64 = super::memory_of, or 0,
-        "`{Self}` takes a number and its unit, more than none: write `{Self}: {MISTAKE}MB`, or as in `1.5GB` and `512KiB`",
+        "`{Self}` takes a number and its unit, above zero: write `{Self}: {MISTAKE}MB`, or a value such as `1.5GB` or `512KiB`",
         "not a size", 1000;
     rate: crate::policy::Rate = super::rate_of, or crate::policy::Rate::new(1, core::time::Duration::from_secs(1)),
-        "`{Self}` takes a count and a time, neither of them 0: write `{Self}: {MISTAKE}/s`, or as in `100/min` and `1/2s`",
+        "`{Self}` takes a count and a time, both above zero: write `{Self}: {MISTAKE}/s`, or a value such as `100/min` or `1/2s`",
         "not a rate", 10;
     burst: u32 = super::burst_of, or 1,
         "`{Self}` takes a whole number of at least 1: write `{Self}: {MISTAKE}`",
@@ -76,11 +76,11 @@ literals! {
         "`{Self}` takes a whole number of at least 1: write `{Self}: {MISTAKE}`",
         "not a whole number of at least 1", 8;
     factor: f64 = super::factor_of, or 1.0,
-        "`{Self}` takes a number from 1 up: write `{Self}: 1.5`",
+        "`{Self}` takes a number of at least 1: write `{Self}: 1.5`",
         "not a factor", 2;
 }
 
-/// The first whole number of a text, where that is neither 0 nor unusually large.
+/// Returns the first whole number of a text; `otherwise` if it is 0 or unusually large.
 const fn number_in(text: &str, otherwise: u64) -> u64 {
     let (mut rest, mut number) = (text.as_bytes(), 0);
     while let [byte, after @ ..] = rest {
@@ -95,7 +95,7 @@ const fn number_in(text: &str, otherwise: u64) -> u64 {
     if number == 0 || number >= 1_000_000 { otherwise } else { number }
 }
 
-/// A duration in nanoseconds.
+/// Parses a duration, in nanoseconds.
 const fn nanos(text: &str) -> Option<u64> {
     if let Some(nanos) = quick_nanos(text) {
         return Some(nanos);
@@ -106,7 +106,7 @@ const fn nanos(text: &str) -> Option<u64> {
     }
 }
 
-/// The same, longer than none.
+/// Parses a duration above zero.
 const fn some_time(text: &str) -> Option<u64> {
     match nanos(text) {
         Some(0) => None,
@@ -114,7 +114,7 @@ const fn some_time(text: &str) -> Option<u64> {
     }
 }
 
-/// Up to three digits and one of the usual units, without a loop: the interpreter of rustc takes a tenth of the time for them.
+/// Parses up to three digits and one of the usual units. It has no loop, so the interpreter of rustc takes a tenth of the time.
 const fn quick_nanos(text: &str) -> Option<u64> {
     const MS: u64 = 1_000_000;
     const S: u64 = 1_000 * MS;
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_quick_way_reads_what_the_long_way_reads() {
+    fn both_parsers_agree() {
         for text in [
             "60s", "250ms", "5m", "2h", "0s", "99h", "999s", "1000s", "1.5s", "1h30m", "10us", "1_000ms", "s", "ms",
             "6x",

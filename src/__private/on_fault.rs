@@ -1,6 +1,6 @@
-//! The words that option `on_fault` knows, in scope where its value stands.
+//! The words of option `on_fault`. They are in scope in its value.
 
-#![allow(non_upper_case_globals, missing_docs, reason = "each is a word of the grammar, documented at `OnFault`")]
+#![allow(non_upper_case_globals, missing_docs, reason = "these are words of the grammar, documented at `OnFault`")]
 
 use crate::rate::OnFault;
 

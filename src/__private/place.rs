@@ -1,4 +1,4 @@
-//! Where a use with a store stands, which tells its entries apart from those of others.
+//! The place of a use with a store, which tells its entries apart from those of other uses.
 
 use core::any::type_name;
 
@@ -17,14 +17,14 @@ pub const fn is_named(mut told: &[&str]) -> bool {
 }
 
 impl<E, C, J, L> Call<E, StaticName, C, J, L> {
-    /// Does nothing: it is where option `store` is found to have a name.
+    /// Does nothing. Its argument checks that a call with option `store` has a name.
     #[doc(hidden)]
     #[inline]
     pub fn stored(self, (): ()) -> Self {
         self
     }
 
-    /// Names a function by its path, unless it has a name. `F` is an item `__here` of its block.
+    /// Names the call by the path of its function, unless it has option `name`. `F` is an item `__here` in the function's block.
     #[doc(hidden)]
     #[inline]
     pub fn placed<const NAMED: bool, F>(self, _: F) -> Self {
@@ -32,7 +32,7 @@ impl<E, C, J, L> Call<E, StaticName, C, J, L> {
     }
 }
 
-/// The path of the function that item `__here` stands in, of type `F`.
+/// Returns the path of the function that contains item `__here`, which has type `F`.
 fn path_of<F>() -> &'static str {
     let mut path = without(type_name::<F>(), HERE);
     // The block of an async function is a closure.
@@ -49,15 +49,15 @@ fn without(path: &'static str, last: &str) -> &'static str {
     path.strip_suffix(last).unwrap_or(path)
 }
 
-/// The types by which the instance that closure `C` stands in differs from other instances of the function that item `__here`
-/// stands in, of type `F`, as text: nothing, where it is not generic.
+/// Returns the types of an instance of a function, as text; nothing if the function is not generic. Closure `C` is in the instance,
+/// item `__here`, of type `F`, in the function.
 #[cfg(feature = "cache")]
 pub(super) fn types_of<C, F>() -> impl Iterator<Item = &'static str> {
     let (instance, function) = (without(type_name::<C>(), CLOSURE), without(type_name::<F>(), HERE));
     Types(if instance == function { "" } else { instance })
 }
 
-/// What stands between brackets in a path.
+/// The generic arguments in a path: the text between its brackets.
 #[cfg(feature = "cache")]
 struct Types(&'static str);
 
@@ -73,7 +73,7 @@ impl Iterator for Types {
     }
 }
 
-/// Where the bracket ends that `text` stands behind. The one of an arrow is none.
+/// Returns where the bracket ends that was opened before `text`. The `>` of an arrow does not count.
 #[cfg(feature = "cache")]
 fn closing(text: &str) -> Option<usize> {
     let (mut depth, mut before) = (1, b' ');
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_types_of_an_instance_are_what_stands_in_its_brackets() {
+    fn the_types_of_an_instance_are_the_text_in_its_brackets() {
         let types = |path: &'static str| Types(path).collect::<Vec<_>>();
         assert_eq!(types("a::f"), [""; 0]);
         assert_eq!(types("a::f<alloc::vec::Vec<u8>, 3>"), ["alloc::vec::Vec<u8>, 3"]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_looked_for_among_the_options() {
+    fn a_name_is_found_among_the_options() {
         assert!(is_named(&["cache", "name", "store"]) && !is_named(&["cache", "namespace"]) && !is_named(&[]));
     }
 }

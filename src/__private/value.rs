@@ -1,6 +1,6 @@
-//! The types of plain values, by the names of their options.
+//! The types of plain values. Each has the name of its option.
 
-#![allow(non_camel_case_types, missing_docs, reason = "each is an option")]
+#![allow(non_camel_case_types, missing_docs, reason = "these are names of options")]
 
 use core::time::Duration;
 
@@ -23,7 +23,7 @@ pub type ordered = bool;
 pub type chunk_size = usize;
 pub type max_failures = usize;
 
-/// A time to live, or none.
+/// Returns a time to live; `None` if entries do not expire.
 #[inline]
 pub fn cache(time: impl Into<Option<Duration>>) -> Option<Duration> {
     time.into()

@@ -1,21 +1,21 @@
-//! Reads a factor: a number as Rust writes an `f64`, to the nearest one.
+//! Parses a factor as Rust writes an `f64`, and rounds it to the nearest one.
 
 use super::reader::Problem;
 
-/// The digits that are kept. What is behind them is known to be there, which is all that rounding asks for.
+/// The digits that are kept. Of those after them, rounding needs to know only whether one is not zero.
 const KEPT: u128 = 10u128.pow(30);
 
-/// A power of ten is below 2^70 up to here, so that a quotient of 128 bits by one has more than an `f64` holds.
+/// The largest power of ten to divide by. It is below 2^70, so a 128-bit number divided by it has more bits than an `f64` holds.
 const LAST_DIVISOR: u32 = 21;
 
-/// `mantissa × 10^exponent`, and perhaps a little more.
+/// `mantissa × 10^exponent`, and a little more if `has_more`.
 struct Decimal {
     mantissa: u128,
     exponent: i32,
     has_more: bool,
 }
 
-/// Reads all of the text.
+/// Parses the whole text.
 pub(super) const fn factor(text: &str) -> Result<f64, Problem> {
     let (mut number, rest) = match digits(text.as_bytes()) {
         Ok(read) => read,
@@ -40,7 +40,7 @@ pub(super) const fn factor(text: &str) -> Result<f64, Problem> {
     }
 }
 
-/// Digits with `_` between them and perhaps a fraction, and what follows.
+/// Parses digits with `_` between them and an optional fraction. Returns the number and the rest.
 const fn digits(mut rest: &[u8]) -> Result<(Decimal, &[u8]), Problem> {
     match rest {
         [b'0'..=b'9', ..] => {}
@@ -65,7 +65,7 @@ const fn digits(mut rest: &[u8]) -> Result<(Decimal, &[u8]), Problem> {
     }
 }
 
-/// The digits of an exponent, of which there is one at least.
+/// Parses the digits of an exponent; `None` if there is no digit.
 const fn exponent(mut rest: &[u8], sign: i32) -> (Option<i32>, &[u8]) {
     let mut exponent = None;
     loop {
@@ -75,7 +75,7 @@ const fn exponent(mut rest: &[u8], sign: i32) -> (Option<i32>, &[u8]) {
                     Some(before) => before,
                     None => 0,
                 };
-                // Beyond this any factor is none or too large.
+                // Beyond this, any factor is zero or too large.
                 exponent = Some(if before < 10_000 { before * 10 + (*digit - b'0') as i32 } else { before });
                 rest
             }
@@ -91,7 +91,7 @@ const fn exponent(mut rest: &[u8], sign: i32) -> (Option<i32>, &[u8]) {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "to the nearest is what is wanted")]
+#[allow(clippy::cast_precision_loss, reason = "rounding to the nearest is intended")]
 impl Decimal {
     const fn push(&mut self, digit: u8, in_fraction: bool) {
         if self.mantissa < KEPT {
@@ -109,7 +109,7 @@ impl Decimal {
             self.exponent -= 1;
         }
         let mut value = (self.mantissa | self.has_more as u128) as f64;
-        // Beyond 10^38 each step may round: a pause by such a factor is the longest anyway.
+        // Beyond 10^38 each step may round. A delay times such a factor is `max_delay` anyway.
         while self.exponent > 0 && value < f64::INFINITY && value > 0.0 {
             value *= 10.0;
             self.exponent -= 1;

@@ -1,7 +1,7 @@
-//! One pass over the bytes of a literal, in const context: numbers, units, and what is wrong with them.
+//! Parses the bytes of a literal in one pass, in const context: numbers, units, and what is wrong with them.
 //!
-//! Each literal of a user is read when his crate is checked, where a call takes as long as reading a word does. So this
-//! takes bytes off by patterns, and calls nothing for a single one.
+//! rustc runs this for each literal while it checks a user's crate, where a function call takes as long as parsing a whole word.
+//! So this takes bytes off with patterns, and calls no function for a single byte.
 
 use core::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::policy::Rate;
 
 const NANOS_PER_SEC: u128 = 1_000_000_000;
 
-/// A fraction has at most 27 digits, which tell a nanosecond of any unit.
+/// A fraction has at most 27 digits, enough for a nanosecond of any unit.
 const FINEST: u128 = 10u128.pow(27);
 
 #[derive(Clone, Copy)]
@@ -22,7 +22,7 @@ pub(super) enum Problem {
     Zero,
 }
 
-/// `mantissa / divisor`, which is a power of ten.
+/// `mantissa / divisor`. The divisor is a power of ten.
 #[derive(Clone, Copy)]
 struct Number {
     mantissa: u128,
@@ -30,7 +30,7 @@ struct Number {
 }
 
 impl Number {
-    /// The number times `unit`, which must come out whole.
+    /// Returns the number times `unit`, which must be a whole number.
     const fn times(self, unit: u128) -> Result<u128, Problem> {
         if self.mantissa > u128::MAX / unit {
             return Err(Problem::TooLarge);
@@ -105,7 +105,7 @@ impl<'t> Reader<'t> {
         Ok(Rate::new(permits, per))
     }
 
-    /// A duration, or a unit alone.
+    /// Parses a duration, or only a unit.
     const fn period(self) -> Result<Duration, Problem> {
         match unit_of_time(self.rest) {
             Some((nanos, b"")) => from_nanos(nanos),
@@ -151,7 +151,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Digits with `_` between them and perhaps a fraction.
+    /// Parses digits with `_` between them and an optional fraction.
     const fn number(&mut self) -> Result<Number, Problem> {
         let mut number = Number { mantissa: 0, divisor: 1 };
         match self.rest {
@@ -182,7 +182,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A `u32` in any of Rust's four radixes.
+    /// Parses a `u32` in any of Rust's four radixes.
     const fn whole(&mut self) -> Result<u32, Problem> {
         let (radix, mut rest) = match self.rest {
             [b'-', ..] => return Err(Problem::Negative),
@@ -225,7 +225,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The unit that a text begins with, in nanoseconds, and what follows its letters. All units of time are here.
+/// Returns the unit that a text begins with, in nanoseconds, and what follows its letters. All units of time are here.
 const fn unit_of_time(text: &[u8]) -> Option<(u128, &[u8])> {
     let mut rest = text;
     while let [b'a'..=b'z', after @ ..] = rest {

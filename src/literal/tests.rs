@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn durations_mean_what_they_say() {
+fn durations_are_parsed() {
     let cases = [
         ("60s", Duration::from_secs(60)),
         ("250ms", Duration::from_millis(250)),
@@ -30,7 +30,7 @@ fn durations_mean_what_they_say() {
 }
 
 #[test]
-fn what_is_no_duration_is_quoted_with_what_is_accepted() {
+fn an_invalid_duration_is_quoted_with_what_is_accepted() {
     let cases = [
         ("5x", "is not a duration"),
         ("60", "is not a duration"),
@@ -59,7 +59,7 @@ fn what_is_no_duration_is_quoted_with_what_is_accepted() {
     }
 }
 
-/// Each word for a unit of time, and how many nanoseconds it is.
+/// The words for each unit of time, and its nanoseconds.
 const UNITS: [(&[&str], u64); 7] = [
     (&["ns"], 1),
     (&["us"], 1_000),
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_unit_in_a_rate_is_none_in_a_duration(word in "[a-z]{1,8}") {
+    fn rates_and_durations_accept_the_same_units(word in "[a-z]{1,8}") {
         let is_unit = UNITS.iter().any(|(words, _)| words.contains(&&*word));
         let (time, per_unit) = (format!("1{word}"), format!("1/{word}"));
         prop_assert_eq!(duration(&time).is_ok(), is_unit);
@@ -92,7 +92,7 @@ proptest! {
 }
 
 #[test]
-fn rates_mean_what_they_say() {
+fn rates_are_parsed() {
     let cases = [
         ("10/s", Rate::new(10, Duration::from_secs(1))),
         ("10 / s", Rate::new(10, Duration::from_secs(1))),
@@ -171,14 +171,14 @@ fn a_factor_may_be_written_as_any_number_of_rust() {
 }
 
 #[test]
-fn what_has_an_exponent_and_must_not_says_so() {
+fn an_exponent_in_a_duration_a_rate_or_a_size_is_reported() {
     for sentence in [duration("1e3ms").unwrap_err(), rate("1e3/s").unwrap_err(), size("1e3MB").unwrap_err()] {
         assert!(sentence.to_string().contains("exponent"), "{sentence}");
     }
     assert!(rate("10/1e3ms").unwrap_err().to_string().contains("exponent"));
 }
 
-/// The same reading, written with the library's own arithmetic instead of ours.
+/// The same value, computed with the arithmetic of the standard library.
 fn expected_nanos(parts: &[(u32, &str)]) -> u128 {
     parts
         .iter()

@@ -1,10 +1,10 @@
-//! Second stage: the shape of the body.
+//! The second stage: the shape of the body.
 
 /// Tells the shapes of a body apart.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __body {
-    // A cache and nothing but literals: the usual calls of a function by its name.
+    // A cache, only literals, and the usual call: a function by its name.
     ({ lean $b:ident $n:tt $w:tt once [] [$($h:tt)+] $t:tt } $first:tt $f:ident ($a0:expr $(,)?)) => {
         $crate::__lean! {
             blocking [__a $a0,] $b $n $w once [] [$($h)+] $t $crate::bounds::IsCachedResult::opero_result((const { $f })(__a))
@@ -40,11 +40,11 @@ macro_rules! __body {
             { $crate::bounds::IsCachedResult::opero_result((const { $f })($($arg),*).await) }
         }
     };
-    // Any other body of theirs.
+    // Any other body with a cache and only literals.
     ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [$($h:tt)+] $t:tt } $first:tt $($body:tt)+) => {
         $crate::__full! { [] [__body] [$first $($body)+] $b $n $w $r $l [$($h)+] $t }
     };
-    // An async block, whole. Where a cache needs to know what the result depends on, its key comes first.
+    // A whole async block. If a cache needs a key, the key is found first.
     ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt async { $($call:tt)* }) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [async ($first)] [] $($call)* }
     };
@@ -53,8 +53,8 @@ macro_rules! __body {
     };
     ($state:tt $first:tt async $body:block) => { $crate::__expand! { @(future $first) [] [] $state () $body } };
     ($state:tt $first:tt async move $body:block) => { $crate::__expand! { @move_future [] [] $state () $body } };
-    // A plain call says itself what it gives, so that a trait can say that it is no result. What may depend on what is expected, as
-    // the type of an error in `Ok`, is told of that.
+    // The type of a plain call is known, so a trait can report that it is not a `Result`. Other expressions, such as `Ok(…)`, may
+    // need the expected type to infer theirs.
     ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt Ok $args:tt) => {
         $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t Ok $args }
     };
@@ -94,7 +94,7 @@ macro_rules! __body {
     ({ lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } $first:tt $value:literal) => {
         $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $crate::bounds::IsResult::opero_result($value) }
     };
-    // A callable: its arguments end at the next `|`. Its bars are the user's, so that rustc proposes `move` there.
+    // A callable: its arguments end at the next `|`. Its bars come from the user, so rustc proposes `move` there.
     ($state:tt $first:tt | $($rest:tt)+) => { $crate::__args! { $state blocking [] [$first] [$first] [] $($rest)+ } };
     ($state:tt $first:tt || $($rest:tt)+) => { $crate::__args! { $state blocking [] [$first] [] [] | $($rest)+ } };
     ($state:tt $first:tt move | $($rest:tt)+) => { $crate::__args! { $state blocking [move] [|] [|] [] $($rest)+ } };
@@ -119,11 +119,11 @@ macro_rules! __body {
     ($state:tt $first:tt $(#[$meta:meta])* $vis:vis const $(unsafe)? fn $name:tt $($rest:tt)*) => {
         $crate::__function! { {not ConstFn} blocking [$(#[$meta])* $vis fn] $name [] $($rest)* }
     };
-    // A body that awaits, and is not async.
+    // A body that awaits but is not async.
     ($state:tt $first:tt $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
     ($state:tt $first:tt $a:tt . $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
     ($state:tt $first:tt $a:tt :: $f:tt ($($args:tt)*) . await $($rest:tt)*) => { $crate::__complain! { NotAsync $f } };
-    // A body that runs in a child: what the parent does in its place, and the body itself, which says the key.
+    // A body that runs in a child: what the parent does instead, and the body itself, for the key.
     ({ key [on $why:tt $($met:tt)*] [] $($s:tt)* } $first:tt @child $remote:tt $($call:tt)+) => {
         $crate::__plain! { { key [on $why $($met)*] [] $($s)* } [child blocking $remote] [] $($call)+ }
     };
@@ -139,7 +139,7 @@ macro_rules! __body {
     ($state:tt $first:tt $body:expr) => { $crate::__expand! { @blocking [] [] $state () $body } };
     ($state:tt $first:tt $($other:tt)*) => {
         $crate::__private::compile_error! {
-            "the body is one expression, callable or function: put braces around more than one statement"
+            "the body must be one expression, callable or function: put braces around several statements"
         }
     };
 }
@@ -175,7 +175,7 @@ macro_rules! __args {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __function {
-    // The clause ends at the last token, the block. Four tokens at a time keep a long one below the recursion limit.
+    // The clause ends at the last token, the block. Taking four tokens at a time keeps a long clause below the recursion limit.
     (@where $state:tt $mode:ident $head:tt $name:tt $generics:tt $args:tt $output:tt $clause:tt $body:block) => {
         $crate::__function! { @emit $state $mode $head $name $generics $args $output $clause $body }
     };
@@ -188,7 +188,7 @@ macro_rules! __function {
         $crate::__function! { @where $state $mode $head $name $generics $args $output [$($clause)* $token] $($rest)* }
     };
 
-    // What cannot fail gives what its block gives.
+    // A function that cannot fail returns what its block gives.
     (@emit { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:tt] }
         $mode:ident [$($head:tt)*] $name:tt [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
@@ -202,7 +202,7 @@ macro_rules! __function {
             }
         }
     };
-    // One that cannot be decorated: its complaint is its block.
+    // A function that cannot be decorated: the complaint becomes its block.
     (@emit {not $complaint:ident} $mode:ident [$($head:tt)*] $name:tt [$($generics:tt)*] $args:tt [$output:ty] [$($clause:tt)*] $body:block) => {
         $($head)* $name $($generics)* $args -> $output $($clause)* {
             $crate::__complain! { $complaint $name }
@@ -233,7 +233,7 @@ macro_rules! __function {
             $crate::__complain! { ReturnsImpl $name }
         }
     };
-    // No generics, or all of them taken.
+    // No generics, or all of them are taken.
     ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] ($($args:tt)*) -> $output:ty $body:block) => {
         $crate::__function! { @emit $state $mode $head $name [$($generics)*] ($($args)*) [$output] [] $body }
     };
@@ -258,7 +258,7 @@ macro_rules! __function {
             $crate::__complain! { ReturnsNothing $name }
         }
     };
-    // The generics end at the bracket that a group of arguments follows.
+    // The generics end at the bracket before the arguments.
     ($state:tt $mode:ident $head:tt $name:tt [$($generics:tt)*] > ($($args:tt)*) -> $($rest:tt)*) => {
         $crate::__function! { $state $mode $head $name [$($generics)* >] ($($args)*) -> $($rest)* }
     };

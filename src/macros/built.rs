@@ -1,6 +1,6 @@
-//! Last stage: a call as a value, for what no literal says.
+//! The last stage for options that are not literals: the call as a value.
 
-/// The call as a value, which is told what no literal says. A `match` keeps what its values borrow.
+/// Builds the call as a value, with the options that are not literals. A `match` keeps the temporaries that its values borrow.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __built {
@@ -45,7 +45,7 @@ macro_rules! __built {
             },
         }
     };
-    // Predicates learn the type of the error from a closure of the body.
+    // The predicates get the type of the error from a closure of the body.
     ({ async_fn $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt $v:tt [$($j:tt)+] $hc:tt $tc:tt $c:tt $key:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         match $crate::__call!(call_async $h $s $b $v $hc $tc $c $key $site $list) {
@@ -91,7 +91,7 @@ macro_rules! __built {
     }};
 }
 
-/// The call with its values, in the order of evaluation.
+/// The call with its values, in the order in which they are evaluated.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {

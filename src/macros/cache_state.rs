@@ -1,6 +1,6 @@
-//! First stage: what the options of the cache say.
+//! The first stage: what the options of the cache say.
 
-/// The same for the options of a layer that a feature brings: the one that turns the cache on, and those that are about it.
+/// Like `__state!`, for the options of the cache, which needs a feature: the option that turns it on, and those that need it.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "cache")]
@@ -43,7 +43,7 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    // A store asks for keys of its own kind, and for a name: the option itself stands for that.
+    // A store needs its own kind of keys, and a name. The name of the option goes into the state, for an error there.
     (store { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt [$($hc:tt)*] $($s:tt)* }
         $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -55,7 +55,7 @@ macro_rules! __cache_state {
             $($rest)*
         }
     };
-    // The calls of a body that cannot fail: `expand.rs` looks for options that they do not take.
+    // A body that cannot fail. `expand.rs` finds the options that do not go with it.
     (infallible { map [] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [$($on:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
         $name:tt [] [] [$($rest:tt)*]) => {
@@ -70,7 +70,7 @@ macro_rules! __cache_state {
     (infallible $state:tt $name:tt [] [] $rest:tt) => {
         $crate::__state! { complaint $state $name InfallibleMap $rest }
     };
-    // What is told apart by a key, for the cache and for a rate.
+    // The key, of the cache or of a rate.
     (key { map $g:tt key [on $($k:tt)*] [] $c:tt hashed $x:tt told [$($n:tt)*] [$($e:tt)*] plan $b:ident $w:tt calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_args $($s:tt)* }
         $name:tt [] [.key($($value:tt)*)] [$($rest:tt)*]) => {

@@ -1,15 +1,15 @@
-//! Last stage: the call.
+//! The last stage: the call.
 //!
-//! It is one static, one method and one body. Where all values are literals, they are in the static and the method is one of
-//! its own; else the static makes a [`Call`](crate::Call) of them, which is told the rest. An async body stands in a loop,
-//! and each pass hands it to the course of the call.
+//! It is one static, one method and one body. If all values are literals, they are in the static, and the method is one of the
+//! static. Otherwise the static creates a [`Call`](crate::Call), which gets the other values. An async body is in a loop, and each
+//! pass gives it to the course of the call.
 
 /// Writes the call in one of its modes: blocking; a future that borrows; a future that owns; inside an async function.
-/// In `$bound` are names and the values they have in the body, in `$slots` where the entries of a callable are.
+/// `$bound` has names and their values in the body, `$slots` the place of the entries of a callable.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __expand {
-    // Nothing but literals.
+    // Only literals.
     (@blocking [] [] { lean $b:ident $n:tt $w:tt $r:ident $l:tt [] $t:tt } () $body:expr) => {
         $crate::__lean! { blocking [] [] $b $n $w $r $l [] $t $body }
     };
@@ -19,7 +19,7 @@ macro_rules! __expand {
     (@$mode:tt $bound:tt $slots:tt { lean $($s:tt)* } $($rest:tt)*) => {
         $crate::__full! { [] [__expand @$mode $bound $slots] [$($rest)*] $($s)* }
     };
-    // All is well: options that need another have it. What a cache keeps is looked at.
+    // No complaints: options that need another one have it. With a cache, the result is checked.
     (@$mode:tt $bound:tt $slots:tt
         { key [$(on $($k:tt)*)?] $p:tt $c:tt hashed $x:tt told $n:tt [] plan $b:ident $w:tt calls $v:tt judge $j:tt
             list [$($binding:ident $list:tt $($l:tt)*)?] attempt $a:tt runs $r:ident
@@ -50,7 +50,7 @@ macro_rules! __expand {
             $as $body
         }
     };
-    // The numbers of the retry are chosen, so that none may stand beside the option.
+    // `adaptive` chooses the numbers of the retry, so they are not allowed with it.
     (@$mode:tt $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
@@ -62,7 +62,7 @@ macro_rules! __expand {
             $as $body
         }
     };
-    // The call cannot fail, so that most options may not stand beside this one.
+    // The call cannot fail, so most options are not allowed with this one.
     (@$mode:tt $bound:tt $slots:tt
         { key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident
@@ -74,8 +74,8 @@ macro_rules! __expand {
             $as $body
         }
     };
-    // An option waits for what is not there: a key to be wanted, a list, a cache, a rate. Rates by a value of their own have a
-    // capacity, and want no key.
+    // An option needs something that is not there: a use of its key, a list, a cache or a rate. Rates with the scope `per_key` take
+    // a capacity, but no key.
     (@$mode:tt $bound:tt $slots:tt
         { key [$([$($lonely:tt)*])+] $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
             list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt per_key $($s:tt)* }
@@ -124,7 +124,7 @@ macro_rules! __expand {
     };
 }
 
-/// A body whose result is kept. Where its type is told, rustc finds that it cannot be kept without help.
+/// A body whose result is cached. If its type is stated, rustc reports a value that cannot be cached without this check.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kept {
@@ -133,7 +133,7 @@ macro_rules! __kept {
     ($runs:ident $as:tt $body:expr) => { $body };
 }
 
-/// Entries in a store need a name, and rates of a limiter may have one.
+/// Entries in a store need a name. Rates of a limiter may have one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __stored {
@@ -143,8 +143,8 @@ macro_rules! __stored {
     };
 }
 
-/// Finds the numbers of the retry among the names of the options. Each name goes along twice: once to be matched, once for its
-/// place in the source.
+/// Finds the numbers of the retry among the names of the options. Each name is passed twice: once for matching, once for its
+/// span.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __chosen {
@@ -164,7 +164,7 @@ macro_rules! __chosen {
     };
 }
 
-/// Moves complaints about a missing key to the others, but for those about the capacity.
+/// Adds the complaints about a missing key to the others, except those about the capacity.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bounded {
@@ -175,12 +175,12 @@ macro_rules! __bounded {
     };
 }
 
-/// What is evaluated before the call: the arguments that the body takes over, and the list of candidates. A `match` keeps what
-/// arguments borrow from; a list is what it would be in a `let`. What is owned is moved into the future.
+/// Evaluates the arguments that the body consumes, and the list of candidates, before the call. A `match` keeps the temporaries of
+/// the arguments; a list is evaluated as in a `let`. Owned values are moved into the future.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __list {
-    // A reference to what can be iterated over by one. No method is asked for by a name that a trait of the user's might have.
+    // A reference to the list. The names of the methods are unlikely in a trait of the user.
     (@list $bound:tt $list:ident [$($method:tt)*] $call:tt $as:tt $body:expr) => {{
         use $crate::__private::{Iterated as _, List as _, Unprinted as _};
         let $list = &$list$($method)*;
@@ -189,7 +189,7 @@ macro_rules! __list {
         }
     }};
     (@bound [] $list:ident $call:tt $as:tt $body:expr) => { $crate::__run! { $call $list $as $body } };
-    // Arguments of a body that runs once are hashed on their way to it.
+    // The arguments of a body that runs once are hashed before they are moved into it.
     (@bound [fed in_memory $key:ident $($arg:ident $value:expr,)+] $list:ident $call:tt $as:tt $body:expr) => {{
         let mut $key = $crate::__private::Key::in_memory();
         match ($($crate::__private::KeyPart::fed($value, &mut $key),)+) {
@@ -238,7 +238,7 @@ macro_rules! __list {
     };
 }
 
-/// The call, by its mode, its layers, and whether all of its values are literals.
+/// Writes the call for its mode and its layers, and for literals or other values.
 ///
 /// ```text
 /// { mode [slots] [cache] [rate] once|again [attempt] [binding] [values] [predicates] [of the cache] [of the rate] [capacity]
@@ -247,14 +247,14 @@ macro_rules! __list {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __run {
-    // One that cannot fail, whose options are literals.
+    // A call that cannot fail, with only literals.
     ({ $mode:tt [] $h:tt [] infallible [] [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__infallible! {
             @$mode $n [$crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list))] $p $as $body
         }
     };
-    // A future of its own.
+    // A future without layers.
     ({ (future $async:tt) [] [] [] once [] [] [] [] [] [] [] $key:tt $n:tt $site:tt } $list:ident $as:tt $body:expr) => {
         $crate::__private::Course::once(
             $crate::__private::Site::course($crate::__site!($site)),
@@ -267,7 +267,7 @@ macro_rules! __run {
             async move { $crate::__result!($as $body) },
         )
     };
-    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    // Only the body holds what it consumes; a block around it would hold a second copy. The key is computed outside of it.
     ({ (future $async:tt) [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt []} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
         $crate::__private::Journey::once(
@@ -387,8 +387,8 @@ macro_rules! __run {
             $crate::__built! { { $mode $s $h $t $r $a $b $v $j $hc $tc $c {in_memory $p} $site } $list $as $body }
         }
     };
-    // Entries in a store are found by a name: that of a function is where it stands, and anything else is given one. Rates of a
-    // limiter are found so too, and anything else may be given one.
+    // Entries in a store are found by a name: a function has its path, anything else needs option `name`. Rates of a limiter are
+    // found by a name too, but there `name` is optional.
     ({ $mode:ident $s:tt $h:tt $t:tt $r:ident $a:tt $b:tt [$($v:tt)*] $j:tt $hc:tt $tc:tt $c:tt {$store:tt $p:tt}
         [$($n:tt)*] { (-> $output:ty, $function:expr) $($site:tt)* } } $list:ident $as:tt $body:expr) => {
         $crate::__check! {

@@ -1,11 +1,11 @@
-//! First stage: names that people bring along from elsewhere.
+//! The first stage: names of options in other libraries.
 
-/// Answers a name that is no option: with the option that is meant, or else as rustc does.
+/// Answers a name that is not an option, with the option to write instead, or else with the error of rustc.
 #[doc(hidden)]
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __foreign {
-    // Keywords, which are no names: the body, where an option is expected.
+    // Keywords: the body, in the place of an option.
     (async $($rest:tt)*) => { $crate::__foreign! { @keyword } };
     (move $($rest:tt)*) => { $crate::__foreign! { @keyword } };
     (fn $($rest:tt)*) => { $crate::__foreign! { @keyword } };
@@ -19,7 +19,7 @@ macro_rules! __foreign {
     (self $($rest:tt)*) => { $crate::__foreign! { @keyword } };
     (crate $($rest:tt)*) => { $crate::__foreign! { @keyword } };
     (@keyword) => {
-        $crate::__private::compile_error! { "the body stands last: write `opero! { options => body }`" }
+        $crate::__private::compile_error! { "the body comes last: write `opero! { options => body }`" }
     };
 
     (retry $($rest:tt)*) => { $crate::__value! { @complain ForeignRetries $($rest)* } };
@@ -247,16 +247,16 @@ macro_rules! __foreign {
     (option $($rest:tt)*) => { $crate::__value! { @complain ForeignNeedless $($rest)* } };
     (sync_writes $($rest:tt)*) => { $crate::__value! { @complain ForeignNeedless $($rest)* } };
     (single_flight $($rest:tt)*) => { $crate::__value! { @complain ForeignNeedless $($rest)* } };
-    // The body, where an option is expected.
+    // The body, in the place of an option.
     ($body:ident $s:tt $name:tt ( $($args:tt)* ) $($rest:tt)*) => { $crate::__state! { complaint $s $name BodyFirst [=> ()] } };
     ($body:ident $s:tt $name:tt . $($rest:tt)*) => { $crate::__state! { complaint $s $name BodyFirst [=> ()] } };
     ($body:ident $s:tt $name:tt :: $($rest:tt)*) => { $crate::__state! { complaint $s $name BodyFirst [=> ()] } };
     ($body:ident $s:tt $name:tt ! $($rest:tt)*) => { $crate::__state! { complaint $s $name BodyFirst [=> ()] } };
-    // `Options` has no such field, and rustc knows which one is near.
+    // `Options` has no such field, and rustc proposes a similar one.
     ($unknown:ident $($rest:tt)*) => { $crate::__value! { @complain Unknown $($rest)* } };
 }
 
-/// A key and then a name alone: an option, or one more value of the key.
+/// A key, then only a name: an option, or another value of the key.
 #[doc(hidden)]
 #[macro_export]
 #[rustfmt::skip]

@@ -1,15 +1,15 @@
-//! First stage: the options.
+//! The first stage: the options.
 
-/// Takes one option, or the arrow that ends them. A literal is told from another value here, whatever its option.
+/// Takes one option, or the arrow after them. It tells a literal from other values, for every option.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __options {
-    // The arrow: what follows is the body. Its first token goes along twice: once to be matched, once for its place in the source.
+    // The arrow: the body follows. Its first token is passed twice: once for matching, once for its span.
     ({ map [] $($s:tt)* } => $first:tt $($body:tt)*) => { $crate::__body! { { $($s)* } $first $first $($body)* } };
     ({ map $m:tt $($s:tt)* } => $($body:tt)+) => { $crate::__map! { $m { $($s)* } $($body)+ } };
     ($lean:tt => $first:tt $($body:tt)*) => { $crate::__body! { $lean $first $first $($body)* } };
-    // `name: literal`, and a rate of two literals. The name goes along twice: once to be matched, once for its place in the
-    // source, which a matched name loses. The literal also goes along as the tokens to be quoted.
+    // `name: literal`, and a rate of two literals. The name is passed twice: once for matching, which loses its span, and once for
+    // the span. The literal is also passed as tokens, for quoting.
     ($state:tt $name:tt: $value:literal, $($rest:tt)*) => {
         $crate::__literal! { $name $state $name $value ($value) [$($rest)*] }
     };
@@ -22,7 +22,7 @@ macro_rules! __options {
     ($state:tt $name:tt: $count:literal / $unit:tt => $($rest:tt)*) => {
         $crate::__literal_rate! { $name $state $name ($count / $unit) [=> $($rest)*] }
     };
-    // `1.5.2s`, and a rate without a period, which are no expressions.
+    // `1.5.2s`, and a rate without a period, which are not expressions.
     ($state:tt $name:tt: $value:literal . $more:literal, $($rest:tt)*) => {
         $crate::__literal! { $name $state $name $value ($value . $more) [$($rest)*] }
     };
@@ -35,7 +35,7 @@ macro_rules! __options {
     ($state:tt $name:tt: $count:literal / => $($rest:tt)*) => {
         $crate::__literal_rate! { $name $state $name ($count /) [=> $($rest)*] }
     };
-    // No body, which is said at the first option.
+    // No body. The error is reported at the first option.
     ({ lean $b:ident [$name:tt $($n:tt)*] $($s:tt)* } $(=>)?) => {
         $crate::__state! { complaint { lean $b [$name $($n)*] $($s)* } $name Bodiless [=> ()] }
     };
@@ -47,11 +47,11 @@ macro_rules! __options {
     ($state:tt $(=>)?) => {
         $crate::__private::compile_error! { "the body is missing: write `=>` and the expression to run" }
     };
-    // Any other value: the row of the name decides.
+    // Any other value: the row of its option decides.
     ($state:tt $name:tt $($rest:tt)*) => { $crate::__row! { $name $state $name $($rest)* } };
 }
 
-/// The rows of the grammar for other values: which shape the value of an option has.
+/// The rows of the grammar for values that are not literals: the shape of the value of each option.
 #[doc(hidden)]
 #[macro_export]
 #[rustfmt::skip]
@@ -124,7 +124,7 @@ macro_rules! __row {
         $crate::__state! { attempt $s $name [$binding] [=> $($rest)*] }
     };
     (attempt $s:tt $($rest:tt)*) => { $crate::__value! { @complain NoName $s $($rest)* } };
-    // An array is a list as it stands.
+    // An array is a list itself.
     (fallback $s:tt $name:tt: $binding:ident in [$($item:tt)*], $($rest:tt)*) => {
         $crate::__state! { fallback $s $name [$binding {[$($item)*]}] [$($rest)*] }
     };
@@ -260,7 +260,7 @@ macro_rules! __row {
     (stale_if_error $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (refresh_ahead $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
     (spread $s:tt $($rest:tt)*) => { $crate::__value! { @complain NotBuilt $s $($rest)* } };
-    // No row.
+    // Not an option.
     ($other:ident $s:tt $($rest:tt)*) => { $crate::__foreign! { $other $s $($rest)* } };
     ($other:tt $s:tt $($rest:tt)*) => {
         $crate::__private::compile_error! {
@@ -271,7 +271,7 @@ macro_rules! __row {
     };
 }
 
-/// The rows that a feature brings.
+/// The rows that need a feature.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "cache")]
@@ -292,7 +292,7 @@ macro_rules! __cache_row {
             $into $state $name [] [.$name({ let __value: $crate::__private::value::$name = $value; __value })] [=> $($rest)*]
         }
     };
-    // A time to live, or none.
+    // A time to live, or `None`.
     (@time $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__cache_state! {
             $into $state $name [] [.$name({ let __value = $crate::__private::value::$name($value); __value })] [$($rest)*]

@@ -1,10 +1,10 @@
-//! Last stage: a call that cannot fail.
+//! The last stage for a call that cannot fail.
 
-/// Looks for options that such a call does not take, and writes it.
+/// Reports options that such a call does not take, and writes the call.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __infallible {
-    // Each name goes along twice: once to be matched, once for its place in the source.
+    // Each name is passed twice: once for matching, once for its span.
     (@beside [] [] $e:tt [$($before:tt)*] [$($s:tt)*] [$($more:tt)*] $as:tt $body:expr) => {
         $crate::__expand! { $($before)* { $($s)* $e $($more)* } $as $body }
     };
@@ -21,7 +21,7 @@ macro_rules! __infallible {
     };
     (@taken $n:tt [$name:tt $($names:tt)*] $($rest:tt)*) => { $crate::__infallible! { @beside $n [$($names)*] $($rest)* } };
 
-    // Literals: the use is the call.
+    // Only literals: the method is one of the static.
     (@blocking $n:tt [$use:expr] $p:tt $as:tt $body:expr) => {
         $crate::__check! {
             blocking $n $crate::__private::Use::infallible($use, || -> $crate::__infallible!(@type $as) { $body })
@@ -32,7 +32,7 @@ macro_rules! __infallible {
             async_fn $n $crate::__private::Use::infallible_async($use, async { $crate::__infallible!(@value $as $body) }).await
         }
     };
-    // What the body takes over is held by it alone: a block around it would hold that too. The key is taken where it stands.
+    // Only the body holds what it consumes; a block around it would hold a second copy. The key is computed outside of it.
     (@(future $async:tt) $n:tt [$use:expr] [] $as:tt $body:expr) => {
         $crate::__check! {
             future $n $crate::__private::Use::infallible_async($use, $async { $crate::__infallible!(@value $as $body) })
@@ -48,7 +48,7 @@ macro_rules! __infallible {
         }
     };
 
-    // Any values. A `match` keeps what they borrow.
+    // Other values. A `match` keeps the temporaries that they borrow.
     (@built blocking $h:tt $s:tt $v:tt $hc:tt $c:tt $key:tt $site:tt $list:ident $as:tt $body:expr) => {
         $crate::Call::infallible($crate::__call!(call $h $s [] $v $hc [] $c $key $site $list))
             .run(|| -> $crate::__infallible!(@type $as) { $body })

@@ -1,11 +1,11 @@
-//! Between the shapes of a body and the call: what calls are told apart by, where no option `key` says it.
+//! The third stage: the key of a call without option `key`.
 //!
-//! A key is a list of parts: `{key value}` is hashed as it stands, `{bound value}` is an argument that is bound before the
-//! call, `{name value}` is an argument of a body that may run again, and the whole list where it is the fallback binding;
-//! `{each value}` is one that may hold the binding, and is hashed for every candidate.
+//! A key is a list of parts. `{key value}` is hashed as it is. `{bound value}` is an argument that is bound before the call.
+//! `{name value}` is an argument of a body that may run again; if it is the binding of the fallback, the whole list is hashed.
+//! `{each value}` is an argument that may contain the binding, and is hashed for every candidate.
 
-/// A plain call `path::f(a, b)`, or one that is awaited, is keyed by its arguments. The function is made a constant, since
-/// a variable might capture what the arguments do not show.
+/// A plain call `path::f(a, b)`, awaited or not, is keyed by its arguments. The function must be a constant: a variable could be a
+/// closure, which captures what the arguments do not show.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __plain {
@@ -20,7 +20,7 @@ macro_rules! __plain {
         $crate::__plain! { $state $shape [$($path)* $segment ::] $($rest)+ }
     };
     ($state:tt $shape:tt [] :: $($rest:tt)+) => { $crate::__plain! { $state $shape [::] $($rest)+ } };
-    // A method, whose result may depend on what it is called on.
+    // A method, whose result may depend on its receiver.
     ({ $($s:tt)* } $shape:tt [] self . $method:ident ($arg:ident) $($end:tt)*) => {
         $crate::__plain! { @unknown { $($s)* } OfSelfAndArgument [$arg] }
     };
@@ -38,7 +38,7 @@ macro_rules! __plain {
     };
     ({ $($s:tt)* } $($other:tt)*) => { $crate::__plain! { @unknown { $($s)* } } };
 
-    // Generic arguments end at the bracket that arguments or a further segment follow.
+    // Generic arguments end at the bracket before the arguments or another segment.
     (@generics $state:tt $shape:tt [$($path:tt)*] > ($($args:tt)*) $($end:tt)*) => {
         $crate::__plain! { @call $state $shape [$($path)* >] ($($args)*) $($end)* }
     };
@@ -56,7 +56,7 @@ macro_rules! __plain {
     };
     (@generics $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
-    // The call is all there is.
+    // The call is the whole body.
     (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } [] $path:tt ($($args:tt)*)) => {
         $crate::__plain! {
@@ -79,7 +79,7 @@ macro_rules! __plain {
             $($args)*
         }
     };
-    // In a child the arguments are evaluated there, and here for the key.
+    // For a child, the arguments are evaluated in the child, and in the parent for the key.
     (@call { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } [child blocking $remote:tt] $path:tt ($($args:tt)*)) => {
         $crate::__plain! {
@@ -104,8 +104,8 @@ macro_rules! __plain {
     };
     (@call $state:tt $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 
-    // The arguments of a body that runs once are evaluated once, and may be consumed by it. Each step's `__arg` is a name of
-    // its own, by hygiene.
+    // The arguments of a body that runs once are evaluated once, and the body may consume them. Hygiene makes the `__arg` of each
+    // step a different name.
     (@args once { $key:tt $s:tt $shape:tt $path:tt [$($bound:tt)*] [$($value:tt)*] [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
@@ -113,8 +113,8 @@ macro_rules! __plain {
             { $key $s $shape $path [$($bound)* __arg $new,] [$($value)* __arg,] [$($part)* {bound __arg}] } $($($rest)*)?
         }
     };
-    // Those of a body that may run again stand where they are: a literal, which the call gives its type; a name, borrowed or
-    // not; and what is more than that.
+    // The arguments of a body that may run again stay in the call: a literal, which gets its type from the call; a name, borrowed
+    // or not; and any other expression.
     (@args again { $key:tt $s:tt $shape:tt $path:tt [$($bound:tt)*] [$($value:tt)*] [$($part:tt)*] }
         $new:literal $(, $($rest:tt)*)?) => {
         $crate::__plain! {
@@ -149,7 +149,7 @@ macro_rules! __plain {
             $($($rest)*)?
         }
     };
-    // The last is evaluated again each time, so it must not be one that gives another value then.
+    // Any other expression is evaluated each time, so it must have the same value each time.
     (@args again { [key [on $why:tt $($k:tt)*]] $s:tt $shape:tt [$($path:tt)*] $bound:tt [$($value:tt)*] [$($part:tt)*] }
         $new:expr $(, $($rest:tt)*)?) => {
         $crate::__plain! {
@@ -197,12 +197,12 @@ macro_rules! __plain {
     };
 }
 
-/// A callable is keyed by its arguments and has entries of its own. They are owned by a second closure around it, since
-/// the one the user wrote may borrow all it captures.
+/// A callable is keyed by its arguments, and has entries of its own. A second closure around it owns them, since the user's closure
+/// may borrow everything it captures.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __own {
-    // The arguments are taken. Without a cache there is nothing to own.
+    // All arguments are taken. Without a cache there is nothing to own.
     ({ { key $k:tt [] $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache [] $($s:tt)* } $mode:ident [$($kind:tt)*] [$($inner:tt)*] $outer:tt
         $pass:tt $parts:tt } | -> $output:ty $body:block) => {
@@ -249,7 +249,7 @@ macro_rules! __own {
         async move |$($outer)*| __body(&__slots, $($pass)*).await
     }};
 
-    // One argument: `mut` or not, with its type or without, and more to come or not.
+    // One argument: with `mut` or without, with a type or without, and the last one or not.
     ($s:tt mut $name:ident: $type:ty, $($rest:tt)*) => {
         $crate::__own! { @push $s [mut $name] $name [: $type] $($rest)* }
     };
@@ -266,7 +266,7 @@ macro_rules! __own {
     };
     ($s:tt $name:ident, $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [] $($rest)* } };
     ($s:tt $name:ident | $($rest:tt)*) => { $crate::__own! { @push $s [$name] $name [] | $($rest)* } };
-    // Each step's `__arg` is a name of its own, by hygiene.
+    // Hygiene makes the `__arg` of each step a different name.
     (@push { $state:tt $mode:ident $kind:tt [$($inner:tt)*] [$($outer:tt)*] [$($pass:tt)*] [$($part:tt)*] }
         [$($pattern:tt)*] $name:ident [$($type:tt)*] $($rest:tt)*) => {
         $crate::__own! {
@@ -278,7 +278,7 @@ macro_rules! __own {
         }
     };
 
-    // A pattern, which has no one name to hash.
+    // A pattern, which is not one name to hash.
     ({ $state:tt $($s:tt)* } $($other:tt)*) => { $crate::__plain! { @unknown $state } };
 }
 
@@ -294,7 +294,7 @@ macro_rules! __named {
     (@args { key $k:tt $($s:tt)* } $parts:tt [@$mode:ident $as:tt $body:block]) => {
         $crate::__expand!(@$mode [] [] { key $k $parts $($s)* } $as $body)
     };
-    // `self` in its forms: the only argument without a type.
+    // The forms of `self`, the only argument without a type.
     (@args $state:tt [$($part:tt)*] $call:tt $(& $($life:lifetime)?)? mut $this:ident $(, $($rest:tt)*)?) => {
         $crate::__named! {
             @args $state [$($part)* {key $crate::bounds::IsKeySelf::opero_part(&$this)}] $call $($($rest)*)?
@@ -314,11 +314,11 @@ macro_rules! __named {
     (@args { key $k:tt $($s:tt)* } $($other:tt)*) => { $crate::__plain! { @unknown { key $k [] $($s)* } } };
 }
 
-/// The fingerprint of a key.
+/// Computes the fingerprint of a key.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __key {
-    // Nothing is told apart.
+    // A key without parts.
     (in_memory [] $binding:tt $list:ident) => { 0 };
     (store [] $binding:tt $list:ident) => { $crate::__store_key!().finish() };
     ($hashed:ident [{fed $key:ident}] $binding:tt $list:ident) => { $key.finish() };
@@ -351,8 +351,8 @@ macro_rules! __key {
     }};
 }
 
-/// A key of a store, in this instance of the function it stands in: the name of a closure has the types of the instance, and
-/// that of a function has none.
+/// Begins a key of a store, for this instance of the function around the call. The type name of a closure has the types of the
+/// instance, the type name of an item has none.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_key {
@@ -364,11 +364,11 @@ macro_rules! __store_key {
     };
 }
 
-/// One part of the key of a call that has a fallback.
+/// Hashes one part of the key of a call with a fallback.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __part {
-    // The binding is a list here.
+    // Here, the binding is the list.
     ($feed:ident $key:ident {name $value:expr} $binding:ident $list:ident) => {{
         let $binding = $crate::__private::Listed($list);
         let _ = &$binding;

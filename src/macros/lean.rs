@@ -1,5 +1,5 @@
-//! Last stage of the usual uses: those whose options are all literals. What they write is what `expand.rs` writes of them, in
-//! fewer steps, since each step is what a use costs the compiler.
+//! The last stage for uses whose options are all literals, which are the most common. It writes what `expand.rs` would write, in
+//! fewer steps, since each step costs compile time.
 
 /// Writes the call.
 ///
@@ -10,13 +10,13 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lean {
-    // Each option names a parameter of a type, so rustc reports one that is written twice.
+    // Each option is the name of a type parameter, so rustc reports an option that is given twice.
     ($mode:tt $bound:tt $parts:tt $b:ident [$first:tt $($more:tt)+] $($rest:tt)*) => {{
         #[allow(non_camel_case_types, reason = "each is the name of an option")]
         type __Names<$first, $($more),+> = ($first, $($more),+);
         $crate::__lean! { $mode $bound $parts $b [] $($rest)* }
     }};
-    // Arguments that the body takes over: hashed on their way.
+    // Arguments that the body consumes are hashed before.
     (blocking [$($arg:ident $value:expr,)+] $($rest:tt)*) => {{
         let mut __key = $crate::__private::Key::in_memory();
         match ($($crate::__private::KeyPart::fed($value, &mut __key),)+) {
@@ -95,14 +95,14 @@ macro_rules! __lean {
             },
         )
     };
-    // Without a block around it, which would hold what the body takes over once more.
+    // Without a block around it, which would hold a second copy of what the body consumes.
     ((future $async:tt) [] [] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
         $crate::__private::Journey::once($crate::__lean_site!($b $w $h $t).at(0).course(), $async {
             let __result: $crate::__private::Result<_, _> = $body;
             __result
         })
     };
-    // In a block, since lints take a bare `async` of the user's for one that he wrote around a call.
+    // In a block, since lints take a bare `async` for one that the user wrote around a call.
     ((future $async:tt) [] $($rest:tt)*) => {{ $async { $crate::__lean! { async_fn [] $($rest)* } } }};
     (async_fn [] [] $b:ident $n:tt $w:tt again [] [] [] $body:expr) => {{
         let mut __course = {
@@ -175,7 +175,7 @@ macro_rules! __lean {
     }};
 }
 
-/// What stands in the static.
+/// The value of the static.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(feature = "observe"))]
@@ -187,7 +187,7 @@ macro_rules! __new_site {
     };
 }
 
-/// The same, which knows in which module it stands.
+/// The value of the static, with its module.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "observe")]
@@ -199,7 +199,7 @@ macro_rules! __new_site {
     };
 }
 
-/// A reference to the static of a use with layers.
+/// Creates the static of a use with layers, and refers to it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lean_site {
@@ -226,7 +226,7 @@ macro_rules! __lean_site {
     }};
 }
 
-/// The fingerprint of a key.
+/// Computes the fingerprint of a key.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lean_key {

@@ -1,11 +1,11 @@
-//! First stage: the value of an option that is a literal, by its option.
+//! The first stage for values that are literals, by option.
 
-/// The rows of the grammar for literals: what each is read as, and what it is a part of.
+/// The rows of the grammar for literals: the kind of each literal, and its place in the state.
 #[doc(hidden)]
 #[macro_export]
 #[rustfmt::skip]
 macro_rules! __literal {
-    // Straight into the full state: a step less counts where a use has all options, for the recursion limit.
+    // Directly into the full state: one step less keeps a use with all options below the recursion limit.
     (retries { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:tt $value:tt $text:tt [$($rest:tt)*]) => {
         $crate::__options! {
@@ -92,7 +92,7 @@ macro_rules! __literal {
             $($rest)*
         }
     };
-    // By way of `__state!`, which also knows the lean state.
+    // With `__state!`, which also handles the lean state.
     (retries $s:tt $name:tt $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { retry $s $name [.$name($value)] [] $($rest)* }
     };
@@ -177,7 +177,7 @@ macro_rules! __literal {
     (progress $s:tt $name:tt $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { map $s $name [] [.$name($value)] $($rest)* }
     };
-    // What is no literal.
+    // Options that do not take a literal.
     (retry_if $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoPredicate $rest } };
     (retry_after $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoPredicate $rest } };
     (each $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoClosure $rest } };
@@ -185,7 +185,7 @@ macro_rules! __literal {
     (store $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoStore $rest } };
     (limiter $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoLimiter $rest } };
     (jitter $s:tt $name:tt $value:tt $text:tt $rest:tt) => { $crate::__state! { complaint $s $name NoJitter $rest } };
-    // An option to which a literal is a value like any other.
+    // Options that handle a literal like any other value.
     ($option:tt $s:tt $name:tt $value:tt $text:tt [=> $($rest:tt)*]) => {
         $crate::__row! { $option $s $name: $value => $($rest)* }
     };
@@ -194,7 +194,7 @@ macro_rules! __literal {
     };
 }
 
-/// Two literals that are a rate; elsewhere they are a division.
+/// Two literals with `/`: a rate in option `rate`, a division in any other.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __literal_rate {
@@ -209,8 +209,8 @@ macro_rules! __literal_rate {
     };
 }
 
-/// A literal in the static of a use: judged by a function whose parameter is the name of its option, which rustc underlines, and
-/// read.
+/// Parses a literal in the static of a use. First it checks the literal in a function whose type parameter is the name of the
+/// option, so that rustc underlines the name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read {

@@ -1,17 +1,17 @@
-//! The last stage of `opmap!`: the map, with what `opero!` would write as the operation on its items.
+//! The last stage of `opmap!`: the map. Its operation on an item is what `opero!` would write.
 
-/// Tells the bodies of a map apart, and whether its mode suits them.
+/// Tells the bodies of a map apart, and checks that the mode suits them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __map {
-    // Mistakes, which the body has nothing to do with.
+    // Mistakes in the options.
     ($m:tt { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt [$($e:tt)+] $($s:tt)* } $($body:tt)+) => {
         $crate::__check! { $n [$($e)+] }
     };
 
     ($m:tt $state:tt async move { $($body:tt)* }) => { $crate::__map! { @async [async move] $m $state { $($body)* } } };
     ($m:tt $state:tt async { $($body:tt)* }) => { $crate::__map! { @async [async] $m $state { $($body)* } } };
-    // A block that a macro of the user's passes on.
+    // A block that a macro of the user passes on.
     ($m:tt $state:tt async move $body:block) => { $crate::__map! { @async [async move] $m $state $body } };
     ($m:tt $state:tt async $body:block) => { $crate::__map! { @async [async] $m $state $body } };
     ($m:tt $state:tt $(async)? $(move)? | $($body:tt)+) => { $crate::__map! { @callable } };
@@ -59,7 +59,7 @@ macro_rules! __map {
     (@async $kind:tt [[$item:tt $items:tt $mode:tt $($m:tt)*] $calls:tt] $state:tt $body:tt) => {
         $crate::__map! { @mode $mode $state }
     };
-    // Options of children, where there are none.
+    // Options of child processes in a map without any.
     (@mode [$(thread $name:tt)? child $option:tt $($more:tt)*] $state:tt) => {
         $crate::__map! { @complain $state [Childless $option] }
     };
@@ -75,11 +75,11 @@ macro_rules! __map {
     };
     (@callable) => {
         $crate::__private::compile_error! {
-            "the body of a map is run for each item: write an expression, or `async { … }`"
+            "the body of a map runs for each item: write an expression, or `async { … }`"
         }
     };
 
-    // The item, and where it stands, which a deadline asks for.
+    // The item, and for a deadline its context.
     (@blocking $methods:tt [] $out:tt $item:tt $items:tt $calls:tt $state:tt $($body:tt)+) => {
         $crate::__results! { $methods $out $items $calls [|$item, _|] $crate::__of_map! { $out [] $state $($body)+ } }
     };
@@ -91,8 +91,8 @@ macro_rules! __map {
     };
 }
 
-/// The call of an item, whose entries are apart from those of other calls. Where the map gives a summary and an item can be
-/// saved, by the cache or by another attempt, the plan of the call says whose it is.
+/// The call of an item. Its cache entries are apart from those of other calls. If the map gives a summary, and the cache or another
+/// attempt may save an item, the plan marks the call as that of an item.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __of_map {
@@ -132,7 +132,7 @@ macro_rules! __of_map {
     };
 }
 
-/// A map of a blocking body, by where its results go. Its mode has a method for each.
+/// A map of a blocking body. Its mode has a method for each way to return the results.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __results {
@@ -146,11 +146,11 @@ macro_rules! __results {
         $crate::map::Map::$stream($crate::__new_map!(new $($calls)*), $items, move $($args)* $body)
     };
     ($methods:tt [each_async $each:expr] $($rest:tt)*) => {
-        $crate::__private::compile_error! { "`each` has an async closure here, and the body is not async" }
+        $crate::__private::compile_error! { "`each` has an async closure, but the body is not async: put the body into `async { … }`" }
     };
 }
 
-/// The map of an async body.
+/// A map of an async body.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "async")]
@@ -176,7 +176,7 @@ macro_rules! __futures {
     (@await [async] $items:tt [$($calls:tt)*] $method:ident [$($op:tt)+]) => {
         async { $crate::map::Map::$method($crate::__new_map!(new_async $($calls)*), $items, $($op)+).await }
     };
-    // What the items borrow from stays where it is: inside, the future would own it.
+    // The items are evaluated outside of the future, which would own what they borrow otherwise.
     (@await [async move] $items:tt [$($calls:tt)*] $method:ident [$($op:tt)+]) => {
         match ($crate::__new_map!(new_async $($calls)*), $items) {
             (__map, __items) => async move { $crate::map::Map::$method(__map, __items, $($op)+).await },
@@ -185,7 +185,7 @@ macro_rules! __futures {
     (@[stream] [async] $items:tt [$($calls:tt)*] [$($args:tt)*] $body:expr) => {
         $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, $($args)* { $body.await })
     };
-    // The same of bodies in children.
+    // Like the above, for bodies in child processes.
     (@child [] $kind:tt $items:tt $calls:tt [$($args:tt)*] $body:expr) => {
         $crate::__futures! { @await $kind $items $calls future_process [$($args)* { $body }] }
     };
@@ -203,7 +203,7 @@ macro_rules! __futures {
             $crate::__new_map!(new_async $($calls)*), $items, move $($args)* async move { $body }
         )
     };
-    // No async closure: what it has copied would be borrowed from it.
+    // Not an async closure: its future would borrow what the closure has copied.
     (@[stream] [async move] $items:tt [$($calls:tt)*] [async $($args:tt)*] $body:expr) => {
         $crate::map::Map::future_stream($crate::__new_map!(new_async $($calls)*), $items, move $($args)* async move { $body.await })
     };
@@ -234,12 +234,12 @@ macro_rules! __rayon {
     };
 }
 
-/// A map whose bodies run in children: what the parent does for an item, with the body as a function that captures nothing.
+/// A map whose bodies run in child processes: what the parent does for an item. The body is a function that captures nothing.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(all(feature = "process", unix))]
 macro_rules! __process {
-    // Predicates judge the error of the body, which is one way of several in which an attempt fails.
+    // The predicates judge the error of the body. An attempt in a child can also fail in other ways.
     ($until:tt $out:tt $item:tt $items:tt $calls:tt
         { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
@@ -252,7 +252,7 @@ macro_rules! __process {
             $body
         }
     };
-    // What the body takes beside its item.
+    // What the body takes in addition to its item.
     (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
         $crate::__process! { @item [$binding, $attempt] [$binding, $attempt] $($rest)* }
     };
@@ -317,12 +317,12 @@ macro_rules! __process {
     };
 }
 
-/// A map whose bodies are futures in children: what the parent does for an item, with the body as a function that captures nothing.
+/// A map whose bodies are futures in child processes: what the parent does for an item. The body is a function that captures nothing.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(all(feature = "async", feature = "process", unix))]
 macro_rules! __async_process {
-    // Predicates judge the error of the body, which is one way of several in which an attempt fails.
+    // The predicates judge the error of the body. An attempt in a child can also fail in other ways.
     ($kind:tt $until:tt $out:tt $item:tt $items:tt $calls:tt
         { key $k:tt $p:tt $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt
             judge [$(.$judge:ident($($j:tt)*))*] list $l:tt attempt $a:tt $($s:tt)* } $body:tt) => {
@@ -335,7 +335,7 @@ macro_rules! __async_process {
             $body
         }
     };
-    // What the body takes beside its item.
+    // What the body takes in addition to its item.
     (@candidate [$binding:ident {$($list:tt)*} $($l:tt)*] [$attempt:ident $($a:tt)*] $($rest:tt)*) => {
         $crate::__async_process! { @until [$binding, $attempt] [$attempt] [$binding] $($rest)* }
     };

@@ -1,6 +1,6 @@
-//! Last stage: the parts of a call, as `expand.rs` and `lean.rs` put them together: its body, its static, its name.
+//! The last stage: the parts of a call that `expand.rs` and `lean.rs` put together, such as its body, its static and its name.
 
-/// The body of an async call in the loop that its course goes through.
+/// The body of an async call, in the loop of its course.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __turns {
@@ -25,7 +25,7 @@ macro_rules! __turns {
         let mut __course = $course;
         loop {
             let __attempt = $crate::__private::$kind::attempt(&__course);
-            // Inside the body, which is not polled where the list is found to be empty.
+            // Inside the body, which is not polled if the list is empty.
             let __body = async {
                 $(let $binding = {
                     use $crate::__private::Bind as _;
@@ -43,7 +43,7 @@ macro_rules! __turns {
     }};
 }
 
-/// The result of an async body. Where it is none, rustc underlines it only if its type is told here.
+/// The result of an async body. Its type is stated here, so that rustc underlines a body that is not a `Result`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __result {
@@ -99,7 +99,7 @@ macro_rules! __site {
         static __SITE: $crate::__private::Site = $crate::__private::Site::$base($crate::__name!($as))$($word)*;
         &__SITE
     }};
-    // A word for each layer there is: its type, and its value.
+    // One word for each layer: its type and its value.
     ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
         static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
             $crate::__private::Site::$base($crate::__name!($as))$($word)*.layers(
@@ -110,7 +110,7 @@ macro_rules! __site {
     }};
 }
 
-/// The static of a use, which knows in which module it stands.
+/// The static of a use, with its module.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "observe")]
@@ -120,7 +120,7 @@ macro_rules! __site {
             .within($crate::__private::module_path!());
         &__SITE
     }};
-    // A word for each layer there is: its type, and its value.
+    // One word for each layer: its type and its value.
     ({ $as:tt $base:ident [$($word:tt)*] $h:tt $hw:tt $t:tt $tw:tt $scope:ident $capacity:tt }) => {{
         static __SITE: $crate::__private::Site<$crate::__cache_part!($h), $crate::__rate_part!($t $scope)> =
             $crate::__private::Site::$base($crate::__name!($as))$($word)*
@@ -163,7 +163,7 @@ macro_rules! __rate_part {
     };
 }
 
-/// What the permits of a scope are kept in.
+/// The type that keeps the permits of a scope.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __permits {
@@ -181,7 +181,7 @@ macro_rules! __permits {
     };
 }
 
-/// What the use is called, unless it is given a name.
+/// The name of the use, if it has no option `name`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __name {
@@ -193,13 +193,13 @@ macro_rules! __name {
     };
 }
 
-/// The call, or in its place the complaints about it: they have no type, so nothing is said about what follows from them. An
-/// option that is written twice is a parameter of a type that is.
+/// Writes the call, or the complaints instead of it. A complaint has no known type, so rustc reports no errors that follow from it.
+/// Each option is the name of a type parameter, so rustc reports an option that is given twice.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
     ($mode:ident [$($name:tt)?] $($call:tt)*) => { $($call)* };
-    // No block around the future, which would drop what the values borrow.
+    // No block around the future: it would drop what the values borrow.
     (move_future [$($name:tt)*] $($call:tt)*) => {
         $crate::__private::named(
             {
@@ -241,7 +241,7 @@ macro_rules! __complain {
     };
 }
 
-/// Asks for what has to hold, and else complains at the name of an option.
+/// Checks a condition, and complains at the name of an option if it does not hold.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __require {

@@ -1,13 +1,13 @@
-//! First stage: what the options say so far.
+//! The first stage: what the options say so far.
 //!
-//! The state is one group, and each of its parts has its name in front of it:
+//! The state is one group. Each of its parts begins with its name. While there are only literals, it is lean:
 //! ```text
 //! lean BASE [names] [literals] once|again [binding {list}] [cache NEW literals] [rate NEW literals]
 //! ```
-//! as long as there is nothing but literals, and from then on
+//! After any other value, it is full:
 //! ```text
 //! map [[item items mode out until] [its values]]
-//! key [who wants one] [its parts] [capacity] hashed in_memory|store|limiter
+//! key [the options that need one] [its parts] [capacity] hashed in_memory|store|limiter
 //! told [the names of the options] [the complaints]
 //! plan BASE [the literals of the call]
 //! calls [its other values]
@@ -17,14 +17,14 @@
 //! rate [on] [literals] [other values] scope
 //! chooses [the option that chooses the numbers of the retry, or `infallible` and its name]
 //! ```
-//! In the place of `on`, of a list or of one who wants a key are also complaints about the options that need it: where it is
-//! not there in the end, there are only these.
+//! The groups with `on`, the list and the options that need a key also collect complaints about the options that depend on these.
+//! A group that has only complaints in the end is reported.
 
-/// Adds what an option says to the state, and goes on with the rest of the tokens.
+/// Adds what an option says to the state, and continues with the rest of the tokens.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __state {
-    // Nothing but literals so far.
+    // Only literals so far.
     (retry { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:tt [$($word:tt)*] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean retried [$($n)* $name] [$($w)* $($word)*] again $($s)* } $($rest)* }
     };
@@ -45,7 +45,7 @@ macro_rules! __state {
     (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:tt [$($word:tt)+] [] [$($rest:tt)*]) => {
         $crate::__options! { { lean $b [$($n)* $name] $w $r $l $h [$name new $($word)*] } $($rest)* }
     };
-    // From here on more than that.
+    // Anything else: the full state.
     ($effect:ident { lean $($s:tt)* } $($rest:tt)*) => { $crate::__full! { [] [__state $effect] [$($rest)*] $($s)* } };
 
     // An option of the call itself.
@@ -58,7 +58,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // One that turns retries on: the body may run again.
+    // An option that turns retries on, so that the body may run again.
     (retry { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*] calls [$($v:tt)*] judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
@@ -69,7 +69,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // Beside `infallible`, which is told of at the end.
+    // Together with `infallible`. The last stage reports this.
     (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses [infallible $only:tt] }
         $name:ident [] $call:tt [$($rest:tt)*]) => {
@@ -81,7 +81,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // The one that chooses the numbers of the retry, for which there is a layer.
+    // `adaptive`, which chooses the numbers of the retry, and is a layer.
     (adaptive { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*] judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $t:tt $tw:tt $tc:tt $scope:ident chooses $o:tt }
         $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -182,7 +182,7 @@ macro_rules! __state {
         }
     };
 
-    // What the call of an expression has, and the whole of a map.
+    // An option of a call, or of a whole map.
     (shared { map [] key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident [$($w:tt)*]
         calls [$($v:tt)*] $($s:tt)* } $name:tt [$($word:tt)*] [$($call:tt)*] $of_map:tt [$($rest:tt)*]) => {
         $crate::__options! {
@@ -202,7 +202,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // The deadline of a map is that of all its items.
+    // The deadline of a map is one for all its items.
     (deadline { map [[$item:tt $items:tt $mode:tt $out:tt $until:tt] [$($m:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt
         told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt $($s:tt)* }
         $name:tt $word:tt $call:tt [$($of_map:tt)*] [$($rest:tt)*]) => {
@@ -218,7 +218,7 @@ macro_rules! __state {
         $crate::__state! { call $state $name $word $call $rest }
     };
 
-    // The rate: the option that turns it on, and those that are about it.
+    // The rate: the option that turns it on, and those that need it.
     (rate { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt list $l:tt
         attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate $on:tt [$($tw:tt)*] [$($tc:tt)*] $($s:tt)* }
         $name:tt [$($word:tt)*] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -242,7 +242,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // A limiter is told first, as the others are options of its layer. Its keys are hashed as those of a store.
+    // The limiter comes first in the call, since the other options are those of its layer. Its keys are hashed like those of a store.
     (limiter { map $g:tt key $k:tt $p:tt $c:tt hashed in_memory told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls [$($v:tt)*]
         judge $j:tt list $l:tt attempt $a:tt runs $r:ident cache $h:tt $hw:tt $hc:tt rate [$($on:tt)*] $($s:tt)* }
         $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
@@ -265,7 +265,7 @@ macro_rules! __state {
             $($rest)*
         }
     };
-    // A key is that of the cache, where there is one.
+    // With a cache, `key` is the key of the cache.
     (scope { map $g:tt key [on $($k:tt)*] [{key $($p:tt)*}] $c:tt hashed $x:tt told $n:tt $e:tt plan $b:ident $w:tt calls $v:tt judge $j:tt
         list $l:tt attempt $a:tt runs $r:ident cache [on $($h:tt)*] $($s:tt)* } $name:tt per_args $rest:tt) => {
         $crate::__state! {
@@ -329,7 +329,7 @@ macro_rules! __state {
     (map $state:tt $name:tt $word:tt $call:tt $rest:tt) => {
         $crate::__state! { complaint $state $name MapOnly $rest }
     };
-    // One about children, which the mode has to have.
+    // An option of child processes, which needs such a mode.
     (child { map [[$item:tt $items:tt [$($mode:tt)*] $($m:tt)*] [$($of_map:tt)*]] key $k:tt $p:tt $c:tt hashed $x:tt
         told [$($n:tt)*] $($s:tt)* } $name:tt [] [$($call:tt)*] [$($rest:tt)*]) => {
         $crate::__options! {
@@ -379,7 +379,7 @@ macro_rules! __state {
         $crate::__state! { complaint $state $name SecondOutput $rest }
     };
 
-    // What says nothing new, and what cannot be taken.
+    // An option that changes nothing, and one that is a mistake.
     (nothing { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $($s:tt)* } $name:tt [$($rest:tt)*]) => {
         $crate::__options! { { map $g key $k $p $c hashed $x told [$($n)* $name] $($s)* } $($rest)* }
     };
@@ -388,7 +388,7 @@ macro_rules! __state {
     };
 }
 
-/// Writes a lean state in full, and goes on.
+/// Turns a lean state into a full one, and continues.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __full {

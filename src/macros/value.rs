@@ -1,10 +1,10 @@
-//! First stage: the value of an option that is no literal, by its shape.
+//! The first stage for values that are not literals, by shape.
 
 /// The shapes of values. Each ends at `,` or before `=>`, and adds to the state.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
-    // A predicate, straight into the full state.
+    // A predicate, directly into the full state.
     (@expr judge $bare:ident { map $g:tt key $k:tt $p:tt $c:tt hashed $x:tt told [$($n:tt)*] $e:tt plan $b:ident $w:tt calls $v:tt
         judge [$($j:tt)*] list $l:tt attempt $a:tt runs $r:ident $($s:tt)* } $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__options! {
@@ -26,8 +26,8 @@ macro_rules! __value {
             => $($rest)*
         }
     };
-    // A plain value, as a number or a duration: what it was made of is dropped before the call. Its type is told here, so that
-    // rustc underlines a value of another.
+    // A plain value, such as a number or a duration. Its temporaries are dropped before the call. Its type is stated here, so that
+    // rustc underlines a value of another type.
     (@plain $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
@@ -43,7 +43,7 @@ macro_rules! __value {
         }
     };
     (@plain $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
-    // An expression as it stands.
+    // An expression, unchanged.
     (@expr $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! { $into $state $name [] [.$name($value)] [$($rest)*] }
     };
@@ -52,7 +52,7 @@ macro_rules! __value {
     };
     (@expr $into:ident $bare:ident $($rest:tt)*) => { $crate::__value! { @bare $bare $($rest)* } };
 
-    // The same, for the map too where there is one.
+    // Like the above, for the map too in an `opmap!`.
     (@plain_shared $into:ident $bare:ident $state:tt $name:tt: $value:expr, $($rest:tt)*) => {
         $crate::__state! {
             $into $state $name []
@@ -87,7 +87,7 @@ macro_rules! __value {
     };
     (@output $each:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
 
-    // A bare name: it turns a layer on, or says what is so anyway, or it needs a value.
+    // A bare name: it turns a layer on, or changes nothing, or needs a value.
     (@bare needed $state:tt $name:tt, $($rest:tt)*) => {
         $crate::__value! { @complain Bare $state $name, $($rest)* }
     };
@@ -100,7 +100,7 @@ macro_rules! __value {
     (@bare $bare:ident $state:tt $name:tt => $($rest:tt)*) => {
         $crate::__bare! { $bare $state $name [=> $($rest)*] }
     };
-    // Where nothing follows, the body is missing.
+    // If nothing follows, the body is missing.
     (@bare $bare:ident $state:tt $name:tt $(: $value:expr)?) => {
         $crate::__state! { complaint $state $name Bodiless [=> ()] }
     };
@@ -111,7 +111,7 @@ macro_rules! __value {
         $crate::__value! { @complain NoColon $state $name $($rest)+ }
     };
 
-    // An option that cannot be taken: the complaint is noted, the value skipped.
+    // A mistake: the complaint is recorded, and the value is skipped.
     (@complain $complaint:ident $state:tt $name:tt => $($rest:tt)*) => {
         $crate::__state! { complaint $state $name $complaint [=> $($rest)*] }
     };
@@ -124,15 +124,15 @@ macro_rules! __value {
     };
 }
 
-/// A value that may borrow, as a name or a clock. One that begins with `&` keeps what it is made of for as long as the call
-/// lasts; what another is made of is dropped before.
+/// A value that may borrow, such as a name or a clock. If it begins with `&`, its temporaries live as long as the call. Those of any
+/// other value are dropped before.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __lent {
     ($row:ident $shape:ident $into:ident $state:tt $name:tt: & $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: & $($rest)* }
     };
-    // Made of nothing.
+    // Without temporaries.
     ($row:ident $shape:ident $into:ident $state:tt $name:tt: $value:ident, $($rest:tt)*) => {
         $crate::$row! { @$shape $into needed $state $name: $value, $($rest)* }
     };
@@ -154,7 +154,7 @@ macro_rules! __lent {
     ($row:ident $shape:ident $into:ident $($rest:tt)*) => { $crate::__value! { @bare needed $($rest)* } };
 }
 
-/// A value that is a clock, or of no type, so that no more is said about one that is none.
+/// A value that must be a clock. If it is not, its type is unknown, so rustc reports only that.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __clock {
@@ -166,7 +166,7 @@ macro_rules! __clock {
     };
 }
 
-/// What an option without a value says.
+/// What an option without a value means.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bare {
@@ -203,13 +203,13 @@ macro_rules! __bare {
     (burst $s:tt $name:tt $rest:tt) => {
         $crate::__state! { rated $s $name [] [] $rest }
     };
-    // What is so anyway.
+    // An option that changes nothing.
     ($plain:ident $s:tt $name:tt $rest:tt) => {
         $crate::__state! { nothing $s $name $rest }
     };
 }
 
-/// Scopes that a feature brings.
+/// The scopes that need a feature.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(feature = "cache")]
@@ -244,7 +244,8 @@ macro_rules! __global_scope {
     ($($rest:tt)*) => { $crate::__value! { @complain NoStdFeature $($rest)* } };
 }
 
-/// Does the error match the pattern? A name alone is a constant, a unit struct or a variant; else it would match any error.
+/// Does the error match the pattern? If the pattern is only a name, it must be a constant, a unit struct or a variant, since any
+/// other name would match any error.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __matches {

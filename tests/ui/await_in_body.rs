@@ -1,4 +1,4 @@
-//! A body that is not async, and awaits or is a call of an async function.
+//! A body that is not async, but awaits or calls an async function.
 
 use opero::opero;
 

@@ -1,4 +1,4 @@
-//! A future as a statement, which does nothing.
+//! A future as a statement does nothing.
 
 #![deny(unused_must_use)]
 

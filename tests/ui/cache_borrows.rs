@@ -1,4 +1,4 @@
-//! A cached value stays when what it borrows from is gone.
+//! A cached value outlives what it borrows from.
 
 use opero::{Error, opero};
 

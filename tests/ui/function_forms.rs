@@ -1,4 +1,4 @@
-//! Functions that a macro cannot decorate, and those it decorates with another result.
+//! Functions that a macro cannot decorate: their form or their result does not allow it.
 
 use opero::{Error, opero};
 

@@ -1,4 +1,4 @@
-//! `?` in a body, and then a bare `Ok`: nothing tells the type of the error.
+//! `?` in a body, and then a bare `Ok`: rustc cannot infer the type of the error.
 
 use opero::opero;
 

@@ -1,4 +1,4 @@
-//! `?` on the result of the body, which is left without one.
+//! `?` on the result of the body: the body is then not a `Result`.
 
 use opero::opero;
 

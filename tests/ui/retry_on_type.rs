@@ -1,4 +1,4 @@
-//! What is no pattern, or one that matches more than it says.
+//! Values that are not patterns, and patterns that match more than they seem to.
 
 use opero::opero;
 

@@ -1,4 +1,4 @@
-//! Traits that opero implements for whatever may stand there, and nobody else for anything.
+//! Sealed traits: only opero implements them.
 use core::time::Duration;
 use opero::Name;
 use opero::map::{Items, Sink};

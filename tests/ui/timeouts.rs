@@ -1,4 +1,4 @@
-//! A number without its unit, and what people write for one.
+//! A number without a unit, and other mistakes in a duration.
 
 use opero::opero;
 

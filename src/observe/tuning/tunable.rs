@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(refused("retries", u64::MAX.into()), format!("`{}` is too large a count; {count}", u64::MAX));
         assert_eq!(refused("retries", SEC(1).into()), format!("`1s` is not a count; {count}"));
         assert_eq!(refused("burst", 0.into()), "`burst` is 0; it must be at least 1");
-        let factor = "write a number from 1 up, as in `2` or `1.5`";
+        let factor = "write a number of at least 1, as in `2` or `1.5`";
         assert_eq!(refused("backoff", 0.5.into()), format!("`0.5` is a factor below 1; {factor}"));
         assert_eq!(refused("backoff", f64::NAN.into()), format!("`NaN` is not a factor; {factor}"));
         assert_eq!(refused("backoff", f64::INFINITY.into()), format!("`inf` is not a factor; {factor}"));
