@@ -35,8 +35,8 @@
 //! let outcome = opero! { retries: env::int("RETRIES", 3), name: "ask" => Ok::<_, String>(42) };
 //! assert_eq!(
 //!     outcome.unwrap_err().to_string(),
-//!     "Invalid configuration of ask: environment variable `RETRIES`: `abc` is not a whole number; \
-//!      write a whole number from 0 to 4294967295, as in `3`"
+//!     "Invalid configuration of ask: environment variable `RETRIES`: `abc` is not a whole \
+//!      number; write a whole number from 0 to 4294967295, as in `3`"
 //! );
 //!
 //! let outcome = Call::new("ask").retries(env::int("RETRIES", 3)).run(|_| Ok::<_, String>(42));

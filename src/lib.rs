@@ -5,7 +5,13 @@
 //! # let prompt = String::from("hello");
 //! use opero::opero;
 //!
-//! let answer = opero! { retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model, &prompt) };
+//! let answer = opero! {
+//!     retries: 3,
+//!     cache: 60s,
+//!     rate: 10/s,
+//!     fallback: model in ["a", "b"]
+//!     => ask(model, &prompt)
+//! };
 //! # assert_eq!(answer, Ok("a: hello".into()));
 //! ```
 //!
@@ -27,7 +33,12 @@
 //! # use opero::opmap;
 //! # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
 //! # let urls = ["http://a.example", "http://b.example/long"];
-//! let sizes = opmap! { url in urls, workers: 8, retries: 2 => fetch(url) };
+//! let sizes = opmap! {
+//!     url in urls,
+//!     workers: 8,
+//!     retries: 2
+//!     => fetch(url)
+//! };
 //! # assert_eq!(sizes, [Ok(16), Ok(21)]);
 //! # }
 //! ```

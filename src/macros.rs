@@ -33,7 +33,13 @@ mod value;
 /// # use opero::opero;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
 /// # let prompt = String::from("hello");
-/// let answer = opero! { retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model, &prompt) }?;
+/// let answer = opero! {
+///     retries: 3,
+///     cache: 60s,
+///     rate: 10/s,
+///     fallback: model in ["a", "b"]
+///     => ask(model, &prompt)
+/// }?;
 /// # assert_eq!(answer, "a: hello");
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
@@ -207,7 +213,8 @@ mod value;
 /// # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
 /// # let prompt = String::from("hello");
 /// let list = ["a", "b"];
-/// let answer = Call::new("my_module:7").retries(3).fallback("model", list.len()).run(|attempt| {
+/// let call = Call::new("my_module:7").retries(3).fallback("model", list.len());
+/// let answer = call.run(|attempt| {
 ///     let model = list[attempt.candidate()];
 ///     ask(model, &prompt)
 /// })?;
@@ -234,9 +241,14 @@ macro_rules! opero {
 /// ```
 /// # use opero::opmap;
 /// # fn fetch(url: &str) -> Result<usize, String> { Ok(url.len()) }
-/// let urls = ["http://a.example", "http://b.example/long"];
-/// let sizes = opmap! { url in urls, workers: 8, retries: 2 => fetch(url) };
-/// assert_eq!(sizes, [Ok(16), Ok(21)]);
+/// # let urls = ["http://a.example", "http://b.example/long"];
+/// let sizes = opmap! {
+///     url in urls,
+///     workers: 8,
+///     retries: 2
+///     => fetch(url)
+/// };
+/// # assert_eq!(sizes, [Ok(16), Ok(21)]);
 /// ```
 ///
 /// # Grammar
@@ -287,10 +299,16 @@ macro_rules! opero {
 /// # use core::ops::ControlFlow;
 /// # fn parse(line: &str) -> Result<u32, core::num::ParseIntError> { line.parse() }
 /// let (text, mut sum) = ("1\n2\nx\n4", 0);
-/// let summary = opmap! { line in text.lines(), each: |number| sum += number.unwrap_or(0) => parse(line) };
+/// let summary = opmap! {
+///     line in text.lines(), each: |number| sum += number.unwrap_or(0)
+///     => parse(line)
+/// };
 /// assert_eq!((sum, summary.failed()), (7, 1));
 ///
-/// let first_large = opmap! { n in 1_u64.., stream => Ok::<_, String>(n * n) }.flatten().find(|square| *square >= 1000);
+/// let first_large = opmap! {
+///     n in 1_u64.., stream
+///     => Ok::<_, String>(n * n)
+/// }.flatten().find(|square| *square >= 1000);
 /// assert_eq!(first_large, Some(1024));
 /// ```
 /// The summary of a map with `each` also counts the items that the options of the map

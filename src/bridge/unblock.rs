@@ -46,7 +46,10 @@ use super::around::Around;
 ///     Ok(numbers.iter().sum())
 /// }
 ///
-/// let sum = block_on(opero! { retries: 2, timeout: 5s => async { unblock(|| slow_sum(&[1, 2, 3])).await } });
+/// let sum = block_on(opero! {
+///     retries: 2, timeout: 5s
+///     => async { unblock(|| slow_sum(&[1, 2, 3])).await }
+/// });
 /// assert_eq!(sum, Ok(6));
 /// ```
 pub fn unblock<T, F>(work: F) -> Unblock<T>

@@ -33,7 +33,9 @@ use super::{Entry, Key, Store, StoreError, StoreId};
 ///     type Error = std::convert::Infallible;
 ///
 ///     fn get(&self, _: &Key<'_>) -> Result<Option<Entry<V>>, Self::Error> { Ok(None) }
-///     fn set(&self, _: &Key<'_>, _: V, _: Option<Duration>) -> Result<(), Self::Error> { Ok(()) }
+///     fn set(&self, _: &Key<'_>, _: V, _: Option<Duration>) -> Result<(), Self::Error> {
+///         Ok(())
+///     }
 ///     fn remove(&self, _: &Key<'_>) -> Result<bool, Self::Error> { Ok(false) }
 ///     fn clear(&self, _: &str) -> Result<usize, Self::Error> { Ok(0) }
 /// }
@@ -51,7 +53,10 @@ use super::{Entry, Key, Store, StoreError, StoreId};
 ///
 /// for (name, is_kept) in [("memory", true), ("none", false)] {
 ///     let store = store(name)?;
-///     assert_eq!(opero! { cache: 60s, store: &store, name: "measure" => measure("four") }, Ok(4));
+///     assert_eq!(opero! {
+///         cache: 60s, store: &store, name: "measure"
+///         => measure("four")
+///     }, Ok(4));
 ///     assert_eq!(store.contains(&Key::new("opero", "measure", &("four",))), Ok(is_kept));
 /// }
 /// # Ok::<(), String>(())

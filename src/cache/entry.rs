@@ -15,8 +15,13 @@ use crate::time::nanos;
 /// use std::time::Duration;
 /// use opero::cache::Entry;
 ///
-/// let entry = Entry::new("sunny").aged(Duration::from_secs(20)).expires_in(Duration::from_secs(40));
-/// assert_eq!((entry.age(), entry.time_left()), (Some(Duration::from_secs(20)), Some(Duration::from_secs(40))));
+/// let entry = Entry::new("sunny")
+///     .aged(Duration::from_secs(20))
+///     .expires_in(Duration::from_secs(40));
+/// assert_eq!(
+///     (entry.age(), entry.time_left()),
+///     (Some(Duration::from_secs(20)), Some(Duration::from_secs(40))),
+/// );
 /// assert_eq!((*entry.value(), entry.into_value()), ("sunny", "sunny"));
 ///
 /// let undated = Entry::new("windy");

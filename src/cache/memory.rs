@@ -183,7 +183,10 @@ impl<V: Clone, C: Clock> Memory<V, C> {
     /// let memory = Memory::new();
     /// let key = Key::new("opero", "answer", &());
     /// futures_lite::future::block_on(async {
-    ///     assert_eq!(memory.get_or_run_async(&key, None, async || Ok::<_, String>(42)).await, Ok(42));
+    ///     assert_eq!(
+    ///         memory.get_or_run_async(&key, None, async || Ok::<_, String>(42)).await,
+    ///         Ok(42),
+    ///     );
     ///     assert_eq!(memory.get_or_run_async(&key, None, async || Err("not asked")).await, Ok(42));
     /// });
     /// ```

@@ -49,7 +49,9 @@ mod source;
 /// let store = opero::cache::open::<usize>("memory:?capacity=1000")?;
 /// assert_eq!(opero! { cache: 60s, store: &store, name: "measure" => measure("four") }, Ok(4));
 ///
-/// let mistake = opero::cache::open::<usize>("memory:?capcity=1000").err().map(|error| error.to_string());
+/// let mistake = opero::cache::open::<usize>("memory:?capcity=1000")
+///     .err()
+///     .map(|error| error.to_string());
 /// assert!(mistake.is_some_and(|mistake| mistake.contains("`capcity`")));
 /// # Ok::<(), opero::cache::StoreError>(())
 /// ```

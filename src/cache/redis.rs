@@ -83,7 +83,8 @@ pub(crate) use self::watch::Watch;
 /// use std::sync::LazyLock;
 /// use opero::cache::Redis;
 ///
-/// static REDIS: LazyLock<Redis> = LazyLock::new(|| Redis::connect("redis://127.0.0.1:6379/0").expect("a URL"));
+/// static REDIS: LazyLock<Redis> =
+///     LazyLock::new(|| Redis::connect("redis://127.0.0.1:6379/0").expect("a URL"));
 ///
 /// # fn load(path: &str) -> Result<String, std::io::Error> { std::fs::read_to_string(path) }
 /// fn page(path: &str) -> Result<String, opero::Error<std::io::Error>> {

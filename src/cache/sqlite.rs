@@ -90,7 +90,8 @@ impl Sqlite {
     /// use opero::cache::Sqlite;
     ///
     /// let error = Sqlite::open("/no such directory/cache.db").unwrap_err();
-    /// assert!(error.to_string().starts_with("`/no such directory/cache.db` cannot be opened: "));
+    /// let text = error.to_string();
+    /// assert!(text.starts_with("`/no such directory/cache.db` cannot be opened: "));
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let (health, wall) = (Arc::new(Health::new()), Wall::default());

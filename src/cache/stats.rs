@@ -199,7 +199,10 @@ pub fn stats(name: &str) -> Stats {
 /// # Examples
 /// ```
 /// let before = opero::cache::namespace_stats("geometry");
-/// opero::opero! { cache, namespace: "geometry", key: () => Ok::<_, String>(std::f64::consts::PI) }?;
+/// opero::opero! {
+///     cache, namespace: "geometry", key: ()
+///     => Ok::<_, String>(std::f64::consts::PI)
+/// }?;
 /// assert_eq!(opero::cache::namespace_stats("geometry").misses, before.misses + 1);
 /// # Ok::<(), opero::Error<String>>(())
 /// ```

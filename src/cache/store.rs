@@ -44,10 +44,16 @@ use super::{Entry, Key, StoreId};
 ///
 ///     fn get(&self, key: &Key<'_>) -> Result<Option<Entry<String>>, Infallible> {
 ///         let entries = self.0.lock().unwrap();
-///         Ok(entries.get(key).map(|(value, since)| Entry::new(value.clone()).aged(since.elapsed())))
+///         let entry = entries.get(key);
+///         Ok(entry.map(|(value, since)| Entry::new(value.clone()).aged(since.elapsed())))
 ///     }
 ///
-///     fn set(&self, key: &Key<'_>, value: String, _: Option<Duration>) -> Result<(), Infallible> {
+///     fn set(
+///         &self,
+///         key: &Key<'_>,
+///         value: String,
+///         _: Option<Duration>,
+///     ) -> Result<(), Infallible> {
 ///         self.0.lock().unwrap().insert(key.clone().into_owned(), (value, Instant::now()));
 ///         Ok(())
 ///     }
@@ -70,7 +76,10 @@ use super::{Entry, Key, StoreId};
 /// opero::opero! { cache, store: &attic, name: "shout" => shout("hey") }?;
 /// let key = Key::new("opero", "shout", &("hey",));
 /// let entry = attic.get(&key).unwrap().unwrap();
-/// assert_eq!((entry.value().as_str(), entry.age().is_some(), entry.time_left()), ("HEY", true, None));
+/// assert_eq!(
+///     (entry.value().as_str(), entry.age().is_some(), entry.time_left()),
+///     ("HEY", true, None),
+/// );
 /// # Ok::<(), opero::Error<String>>(())
 /// ```
 #[diagnostic::on_unimplemented(

@@ -64,10 +64,13 @@ const MISSES: Duration = Duration::from_secs(1);
 /// fn ask(model: &str, n: u32) -> Result<u32, String> { Ok(model.len() as u32 + n) }
 ///
 /// // In production the far store is a `Redis`, a `Sqlite` or a `Disk`.
-/// let store = Tiered::new(Memory::with_capacity(1000), Memory::new()).near_for(Duration::from_secs(5));
+/// let (near, far) = (Memory::with_capacity(1000), Memory::new());
+/// let store = Tiered::new(near, far).near_for(Duration::from_secs(5));
 /// assert_eq!(opero! { cache: 60s, store: &store, name: "ask" => ask("a", 1) }, Ok(2));
 /// let key = Key::new("opero", "ask", &("a", 1));
-/// assert!(store.near().get(&key).unwrap().unwrap().time_left() <= Some(Duration::from_secs(5)));
+/// assert!(
+///     store.near().get(&key).unwrap().unwrap().time_left() <= Some(Duration::from_secs(5))
+/// );
 /// assert!(store.far().contains(&key).unwrap());
 /// ```
 pub struct Tiered<N, F, C = System> {

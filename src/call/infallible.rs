@@ -106,7 +106,11 @@ impl<N: Name, C: Clock, H, M, S> InfallibleCall<N, C, CacheLayer<H, M, S, Cannot
     /// use opero::Call;
     ///
     /// # futures_lite::future::block_on(async {
-    /// let square = Call::new_async("square").cache(None).key(&12).infallible().run_async(async || 144).await;
+    /// let square = Call::new_async("square")
+    ///     .cache(None)
+    ///     .key(&12)
+    ///     .infallible()
+    ///     .run_async(async || 144).await;
     /// assert_eq!(square, 144);
     /// # });
     /// ```

@@ -98,11 +98,15 @@ impl<E, N, C, J, K, R, O> Call<E, N, C, J, Layers<K, R, O>> {
     /// use opero::policy::Retry;
     /// use opero::{Call, observe};
     ///
-    /// let policies = [Retry::new().retries(0), Retry::new().retries(2).min_delay(core::time::Duration::ZERO)];
+    /// let hasty = Retry::new().retries(0);
+    /// let patient = Retry::new().retries(2).min_delay(core::time::Duration::ZERO);
+    /// let policies = [hasty, patient];
     /// let ask = Call::new("flaky").adaptive(policies);
     /// for _ in 0..11 {
     ///     // The first attempt of each call fails.
-    ///     let _ = ask.clone().run(|attempt| if attempt.number() == 1 { Err("busy") } else { Ok(42) });
+    ///     let _ = ask
+    ///         .clone()
+    ///         .run(|attempt| if attempt.number() == 1 { Err("busy") } else { Ok(42) });
     /// }
     /// assert_eq!(observe::adaptive("flaky").unwrap().retry, Some(policies[1]));
     /// ```
@@ -233,7 +237,9 @@ impl<E, N, C, J, K, O> Call<E, N, C, J, Layers<K, (), O>> {
     /// # use core::time::Duration;
     /// use opero::{Call, policy::Rate};
     ///
-    /// let ask = Call::new("ask").rate(Rate::new(1, Duration::from_secs(3600))).max_wait(Duration::ZERO);
+    /// let ask = Call::new("ask")
+    ///     .rate(Rate::new(1, Duration::from_secs(3600)))
+    ///     .max_wait(Duration::ZERO);
     /// assert_eq!(ask.clone().run(|_| Ok::<_, String>(42)), Ok(42));
     /// assert!(ask.clone().run(|_| Ok::<_, String>(42)).is_err_and(|error| error.is_rate_limit()));
     /// ```

@@ -291,7 +291,9 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     /// use opero::Call;
     ///
     /// # futures_lite::future::block_on(async {
-    /// let answer = Call::new_async("ask").retries(2).run_async(async |_| Ok::<_, String>(42)).await;
+    /// let answer = Call::new_async("ask")
+    ///     .retries(2)
+    ///     .run_async(async |_| Ok::<_, String>(42)).await;
     /// assert_eq!(answer, Ok(42));
     /// # });
     /// ```
@@ -328,7 +330,8 @@ impl<E, N: Name, C: Clock, J: ErrorPolicy<E>, L> Call<E, N, C, J, L> {
     ///
     /// # futures_lite::future::block_on(async {
     /// let names = vec![String::from("a")];
-    /// let first = Call::new_async("first").run_once_async(async |_| names.into_iter().next().ok_or("no names")).await;
+    /// let first = Call::new_async("first")
+    ///     .run_once_async(async |_| names.into_iter().next().ok_or("no names")).await;
     /// assert_eq!(first, Ok("a".into()));
     /// # });
     /// ```

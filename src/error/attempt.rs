@@ -99,8 +99,15 @@ impl<E> Attempt<E> {
     /// # #[cfg(feature = "std")] {
     /// use opero::opero;
     ///
-    /// let error = opero! { fallback: model in ["opus", "sonnet"] => Err::<(), _>(model.len()) }.unwrap_err();
-    /// let asked: Vec<_> = error.attempts().iter().filter_map(|attempt| attempt.candidate_text()).collect();
+    /// let error = opero! {
+    ///     fallback: model in ["opus", "sonnet"]
+    ///     => Err::<(), _>(model.len())
+    /// }.unwrap_err();
+    /// let asked: Vec<_> = error
+    ///     .attempts()
+    ///     .iter()
+    ///     .filter_map(|attempt| attempt.candidate_text())
+    ///     .collect();
     /// assert_eq!(asked, ["opus", "sonnet"]);
     /// # }
     /// ```

@@ -16,7 +16,9 @@
 //! let ask = || opero! { rate: 1/h, max_wait: 0s => Ok::<_, String>(()) };
 //! assert_eq!(ask(), Ok(()));
 //! match ask() {
-//!     Err(Error::RateLimit(limit)) => assert!(retry_after(&limit).starts_with("Retry-After: 359")),
+//!     Err(Error::RateLimit(limit)) => {
+//!         assert!(retry_after(&limit).starts_with("Retry-After: 359"));
+//!     }
 //!     outcome => panic!("{outcome:?}"),
 //! }
 //! ```
@@ -297,7 +299,10 @@ impl<E> Error<E> {
     ///
     /// let error = opero! { name: "ask" => "x".parse::<u8>().map_err(Unreadable) }.unwrap_err();
     /// let text = error.report().to_string();
-    /// assert!(text.starts_with("1 attempt failed for ask\nAttempt details:\n  1. Unreadable: cannot read the answer"));
+    /// let mut lines = text.lines();
+    /// assert_eq!(lines.next(), Some("1 attempt failed for ask"));
+    /// assert_eq!(lines.next(), Some("Attempt details:"));
+    /// assert!(lines.next().unwrap().starts_with("  1. Unreadable: cannot read the answer"));
     /// assert!(text.ends_with("\n     caused by: invalid digit found in string"));
     /// ```
     #[must_use = "it prints nothing by itself"]

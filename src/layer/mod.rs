@@ -58,10 +58,17 @@ use crate::time::Clock;
 /// impl<'b, T, E> Layer<T, E> for &'b Bulkhead {
 ///     type Pass = Place<'b>;
 ///
-///     fn enter<C: Clock>(self, context: &mut Context<'_, C>) -> Result<Step<T, Place<'b>>, Error<E>> {
+///     fn enter<C: Clock>(
+///         self,
+///         context: &mut Context<'_, C>,
+///     ) -> Result<Step<T, Place<'b>>, Error<E>> {
 ///         let inside = self.inside.fetch_add(1, Relaxed);
 ///         let place = Place(self);
-///         if inside < self.most { Ok(Step::Inward(place)) } else { Err(context.refused("every place is taken")) }
+///         if inside < self.most {
+///             Ok(Step::Inward(place))
+///         } else {
+///             Err(context.refused("every place is taken"))
+///         }
 ///     }
 /// }
 ///
@@ -74,7 +81,10 @@ use crate::time::Clock;
 ///     Ok::<_, String>(second.unwrap_err().to_string())
 /// });
 /// assert_eq!(outcome, Ok("Skipped by ask: every place is taken".into()));
-/// assert_eq!(call.run(|_| Ok::<_, String>("the place is free again")), Ok("the place is free again"));
+/// assert_eq!(
+///     call.run(|_| Ok::<_, String>("the place is free again")),
+///     Ok("the place is free again"),
+/// );
 /// ```
 pub trait Layer<T, E>: Sized {
     /// What a call holds while it is inside the layer. If it is dropped without being left, the call was abandoned.

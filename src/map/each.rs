@@ -45,7 +45,8 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     /// use opero::{Error, map::Map};
     ///
     /// let mut sum = 0;
-    /// let summary = Map::new("squares").thread_each(0_u64.., |n, _| Ok::<_, Error<String>>(n * n), |square| {
+    /// let map = Map::new("squares");
+    /// let summary = map.thread_each(0_u64.., |n, _| Ok::<_, Error<String>>(n * n), |square| {
     ///     sum += square.unwrap_or(0);
     ///     if sum > 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     /// });

@@ -39,8 +39,12 @@ impl<N, C, R> Map<N, C, R> {
     ///
     /// fn main() {
     ///     opero::process::init();
-    ///     let results = Map::new("primes").init_child(find_primes).process([3, 4], |n: u64, _, children| {
-    ///         let body = |n| Ok::<_, String>(PRIMES.get().is_some_and(|primes| primes.contains(&n)));
+    ///     let map = Map::new("primes").init_child(find_primes);
+    ///     let results = map.process([3, 4], |n: u64, _, children| {
+    ///         let body = |n| {
+    ///             let primes = PRIMES.get();
+    ///             Ok::<_, String>(primes.is_some_and(|primes| primes.contains(&n)))
+    ///         };
     ///         Call::new("is_prime").run(|_| children.run(body, &n))
     ///     });
     ///     assert_eq!(results, [Ok(true), Ok(false)]);
@@ -104,12 +108,15 @@ impl<N: Name, C: Clock + Sync, P: Report + Send> Map<N, C, P> {
     ///
     /// fn main() {
     ///     opero::process::init();
-    ///     let results = Map::new("parse").workers(2).process(["1".to_owned(), "x".to_owned()], |text, _, children| {
+    ///     let (map, texts) = (Map::new("parse").workers(2), ["1", "x"].map(String::from));
+    ///     let results = map.process(texts, |text, _, children| {
     ///         let parse = |text: String| text.parse::<u32>().map_err(|error| error.to_string());
-    ///         Call::new("parse").timeout(Duration::from_secs(10)).run(|_| children.run(parse, &text))
+    ///         let call = Call::new("parse").timeout(Duration::from_secs(10));
+    ///         call.run(|_| children.run(parse, &text))
     ///     });
     ///     assert_eq!(results[0], Ok(1));
-    ///     assert!(results[1].as_ref().is_err_and(|error| error.last().is_some_and(|text| text.contains("invalid digit"))));
+    ///     let text = results[1].as_ref().unwrap_err().last().unwrap();
+    ///     assert!(text.contains("invalid digit"));
     /// }
     /// ```
     pub fn process<I, T, E>(

@@ -50,7 +50,8 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// use opero::map::Map;
     ///
     /// let numbers = [3_u32, 4, 5];
-    /// let results = Map::new("squares").rayon(&numbers, |n, _| Ok::<_, opero::Error<String>>(n * n));
+    /// let map = Map::new("squares");
+    /// let results = map.rayon(&numbers, |n, _| Ok::<_, opero::Error<String>>(n * n));
     /// assert_eq!(results, [Ok(9), Ok(16), Ok(25)]);
     /// ```
     pub fn rayon<I, T, E>(
@@ -145,7 +146,8 @@ impl<N: Name, C: Clock + Sync, R: Report + Send> Map<N, C, R> {
     /// ```
     /// use opero::map::Map;
     ///
-    /// let squares = Map::new("squares").rayon_stream(1_u64.., |n, _| Ok::<_, opero::Error<String>>(n * n));
+    /// let map = Map::new("squares");
+    /// let squares = map.rayon_stream(1_u64.., |n, _| Ok::<_, opero::Error<String>>(n * n));
     /// assert!(squares.flatten().take(3).eq([1, 4, 9]));
     /// ```
     pub fn rayon_stream<I, T, E>(

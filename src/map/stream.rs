@@ -38,7 +38,8 @@ impl<N: Name, C: Clock + Send + Sync + 'static, P: Report + Send + 'static> Map<
     /// ```
     /// use opero::{Error, map::Map};
     ///
-    /// let mut squares = Map::new("squares").thread_stream(1_u64.., |n, _| Ok::<_, Error<String>>(n * n));
+    /// let map = Map::new("squares");
+    /// let mut squares = map.thread_stream(1_u64.., |n, _| Ok::<_, Error<String>>(n * n));
     /// assert_eq!(squares.next(), Some(Ok(1)));
     /// assert_eq!(squares.nth(8), Some(Ok(100)));
     /// ```

@@ -23,7 +23,8 @@ use crate::error::Error;
 /// ```
 /// use opero::{Call, map::Summary};
 ///
-/// let results = ["1", "2", "x"].map(|text| Call::new("parse").retries(0).run(|_| text.parse::<u32>()));
+/// let parse = |text: &str| Call::new("parse").retries(0).run(|_| text.parse::<u32>());
+/// let results = ["1", "2", "x"].map(parse);
 /// let summary = Summary::of(&results);
 /// assert_eq!((summary.total(), summary.succeeded(), summary.all_failed()), (3, 2, 1));
 /// assert_eq!(
@@ -219,7 +220,8 @@ impl Summary {
     /// ```
     /// use opero::opmap;
     ///
-    /// let summary = opmap! { n in 0..3_u32, retries: 2, min_delay: 1ms, attempt: attempt, each: |_| ()
+    /// let summary = opmap! { n in 0..3_u32, retries: 2, min_delay: 1ms, attempt: attempt,
+    ///     each: |_| ()
     ///     => if attempt <= n { Err("busy") } else { Ok(n) } };
     /// assert_eq!((summary.succeeded(), summary.saved_by_retry()), (3, 2));
     /// assert!(summary.to_string().ends_with("saved: 2 by a retry"));
@@ -402,7 +404,10 @@ impl<T, E> FromIterator<Result<T, Error<E>>> for Summary {
 /// let results = ["1", "two", "3"].map(str::parse::<u32>);
 /// let (values, errors) = opero::map::split(results);
 /// assert_eq!(values, [1, 3]);
-/// assert_eq!((errors[0].0, errors[0].1.to_string()), (1, "invalid digit found in string".into()));
+/// assert_eq!(
+///     (errors[0].0, errors[0].1.to_string()),
+///     (1, "invalid digit found in string".into()),
+/// );
 /// ```
 #[must_use]
 pub fn split<T, E>(results: impl IntoIterator<Item = Result<T, E>>) -> (Vec<T>, Vec<(usize, E)>) {

@@ -54,10 +54,18 @@ mod uses;
 /// }
 ///
 /// let now = Duration::from_secs(300);
-/// assert_eq!(history.suggest("ask", &hasty, now), patient, "100 × 100 % - 2 against 100 × 20 % - 0.1");
+/// assert_eq!(
+///     history.suggest("ask", &hasty, now),
+///     patient,
+///     "100 × 100 % - 2 against 100 × 20 % - 0.1",
+/// );
 /// assert_eq!(history.suggest("tell", &hasty, now), hasty, "no records");
 ///
-/// let scores: Vec<_> = history.scores("ask", now).iter().map(|score| score.score.unwrap()).collect();
+/// let scores: Vec<_> = history
+///     .scores("ask", now)
+///     .iter()
+///     .map(|score| score.score.unwrap())
+///     .collect();
 /// assert_eq!(scores, [98.0, 19.9]);
 /// ```
 pub struct Adaptive<C> {

@@ -18,7 +18,10 @@ use super::{Choice, Counts, Latency, LayerInfo, Number, Site};
 /// use opero::{observe, opero};
 ///
 /// # fn ask(model: &str) -> Result<String, String> { Ok(model.into()) }
-/// opero! { name: "ask", retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"] => ask(model) }?;
+/// opero! {
+///     name: "ask", retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"]
+///     => ask(model)
+/// }?;
 /// let analysis = observe::analyze("ask").unwrap();
 /// assert_eq!(analysis.to_string(), "\
 /// Analysis of 'ask':

@@ -27,14 +27,18 @@ use crate::error::{Attempt, Error, text, type_text};
 /// use opero::{opero, time::ManualClock};
 ///
 /// let clock = ManualClock::new();
-/// let ask = || opero! { fallback: model in ["large", "small"], fallback_delay: 1s, name: "ask", clock: &clock => {
+/// let ask = || opero! { fallback: model in ["large", "small"], fallback_delay: 1s,
+///     name: "ask", clock: &clock => {
 ///     clock.advance(Duration::from_millis(30));
 ///     Err::<(), _>(format!("{model} is down"))
 /// } };
 /// let error = correlation::with_id("req-42", ask).unwrap_err();
 ///
 /// let context = ErrorContext::of(&error);
-/// assert_eq!((context.function(), context.kind(), context.correlation_id()), ("ask", "all_failed", "req-42"));
+/// assert_eq!(
+///     (context.function(), context.kind(), context.correlation_id()),
+///     ("ask", "all_failed", "req-42"),
+/// );
 /// assert_eq!(context.total_duration(), Duration::from_millis(1060));
 /// assert_eq!(context.attempts()[1].error(), "small is down");
 /// println!("{context}");

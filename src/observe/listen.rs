@@ -45,7 +45,10 @@ pub(crate) fn is_on() -> bool {
 /// let listener = observe::listen(|event: &Event<'_>| {
 ///     SEEN.lock().unwrap().push(format!("{} {}", event.name(), event.kind()));
 /// });
-/// let answer = opero! { name: "ask", retries: 1, min_delay: 0s, attempt: n => if n == 1 { Err("busy") } else { Ok(n) } };
+/// let answer = opero! {
+///     name: "ask", retries: 1, min_delay: 0s, attempt: n
+///     => if n == 1 { Err("busy") } else { Ok(n) }
+/// };
 /// assert_eq!(answer, Ok(2));
 /// drop(listener);
 /// assert_eq!(*SEEN.lock().unwrap(), ["ask retry", "ask succeeded"]);

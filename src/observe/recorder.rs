@@ -27,7 +27,10 @@ pub(crate) struct Recorder {
 /// use opero::{Event, observe, opero};
 ///
 /// let events = observe::record(|| {
-///     opero! { name: "ask", retries: 2, min_delay: 0s, attempt: n => if n < 3 { Err("busy") } else { Ok(n) } }
+///     opero! {
+///         name: "ask", retries: 2, min_delay: 0s, attempt: n
+///         => if n < 3 { Err("busy") } else { Ok(n) }
+///     }
 /// });
 /// assert!(matches!(events[0], Event::Retry { attempt: 1, .. }));
 /// assert!(matches!(events[1], Event::Retry { attempt: 2, .. }));

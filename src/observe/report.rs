@@ -38,7 +38,10 @@ pub(super) mod units;
 /// ```
 /// use opero::{observe, opero};
 ///
-/// let ask = || opero! { name: "ask", retries: 1, min_delay: 0s, attempt: n => if n == 1 { Err("busy") } else { Ok(n) } };
+/// let ask = || opero! {
+///     name: "ask", retries: 1, min_delay: 0s, attempt: n
+///     => if n == 1 { Err("busy") } else { Ok(n) }
+/// };
 /// assert_eq!(ask(), Ok(2));
 /// println!("{}", observe::report());
 /// # assert!(observe::report().to_string().contains("\nask       1     100%      1       0        1"));

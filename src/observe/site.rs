@@ -109,7 +109,10 @@ impl Record {
 /// ```
 /// use opero::{observe, opero};
 ///
-/// let ask = || opero! { name: "ask", retries: 1, min_delay: 0s, attempt: n => if n == 1 { Err("busy") } else { Ok(n) } };
+/// let ask = || opero! {
+///     name: "ask", retries: 1, min_delay: 0s, attempt: n
+///     => if n == 1 { Err("busy") } else { Ok(n) }
+/// };
 /// assert_eq!(ask(), Ok(2));
 /// let site = observe::sites().into_iter().find(|site| site.name() == "ask").unwrap();
 /// let counts = site.counts();
@@ -212,7 +215,10 @@ impl Site {
     /// ```
     /// use opero::{observe, opero};
     ///
-    /// let ask = || opero! { name: "ask", retries: 0, min_delay: 0s, attempt: n => if n < 3 { Err("busy") } else { Ok(n) } };
+    /// let ask = || opero! {
+    ///     name: "ask", retries: 0, min_delay: 0s, attempt: n
+    ///     => if n < 3 { Err("busy") } else { Ok(n) }
+    /// };
     /// assert!(ask().is_err());
     /// for site in observe::sites().iter().filter(|site| site.name().starts_with("ask")) {
     ///     site.tune("retries", 2)?;

@@ -6,7 +6,10 @@
 //! use opero::opero;
 //!
 //! // With a subscriber this call has a span `opero.call`, and in it an event `retry`.
-//! let answer = opero! { name: "ask", retries: 1, min_delay: 0s, attempt: n => if n == 1 { Err("busy") } else { Ok(n) } };
+//! let answer = opero! {
+//!     name: "ask", retries: 1, min_delay: 0s, attempt: n
+//!     => if n == 1 { Err("busy") } else { Ok(n) }
+//! };
 //! assert_eq!(answer, Ok(2));
 //! ```
 //!

@@ -8,7 +8,8 @@
 //! use opero::opmap;
 //!
 //! fn main() {
-//!     // Call this first: the program is started again as its own child, which begins here and does not return.
+//!     // Call this first: the program is started again as its own child, which begins here and
+//!     // does not return.
 //!     opero::process::init();
 //!
 //!     let results = opmap! { n in 0..4_u64, mode: process, timeout: 10s => {
@@ -58,7 +59,8 @@
 //! fn main() {
 //!     opero::process::init();
 //!     // 40 waits of 20 ms, in two children.
-//!     let results = block_on(opmap! { n in 0..40_u64, mode: async_process, workers: 2, timeout: 10s => async {
+//!     let results = block_on(opmap! { n in 0..40_u64,
+//!         mode: async_process, workers: 2, timeout: 10s => async {
 //!         async_io::Timer::after(Duration::from_millis(20)).await;
 //!         Ok::<_, String>(n * n)
 //!     } });

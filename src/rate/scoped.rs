@@ -60,8 +60,14 @@ impl Scope {
     /// # use core::time::Duration;
     /// use opero::{Call, Scope, policy::Rate};
     ///
-    /// let ask = Call::new("ask").rate(Rate::new(1, Duration::from_secs(3600))).max_wait(Duration::ZERO);
-    /// let is_let_through = |tenant: &str| ask.clone().scope(Scope::per_key(tenant)).run(|_| Ok::<_, ()>(())).is_ok();
+    /// let ask = Call::new("ask")
+    ///     .rate(Rate::new(1, Duration::from_secs(3600)))
+    ///     .max_wait(Duration::ZERO);
+    /// let is_let_through = |tenant: &str| ask
+    ///     .clone()
+    ///     .scope(Scope::per_key(tenant))
+    ///     .run(|_| Ok::<_, ()>(()))
+    ///     .is_ok();
     /// assert_eq!(["one", "two", "one"].map(is_let_through), [true, true, false]);
     /// ```
     #[must_use]

@@ -40,7 +40,10 @@ mod side_by_side;
 /// use opero::{opero, time::ManualClock};
 ///
 /// let clock = ManualClock::new();
-/// let outcome = opero! { retries: 2, min_delay: 1h, backoff: 2.0, max_delay: 1d, clock: &clock => Err::<(), _>("down") };
+/// let outcome = opero! {
+///     retries: 2, min_delay: 1h, backoff: 2.0, max_delay: 1d, clock: &clock
+///     => Err::<(), _>("down")
+/// };
 /// assert!(outcome.is_err());
 /// assert_eq!(clock.elapsed(), Duration::from_secs(3 * 3600));
 /// ```

@@ -70,7 +70,10 @@ mod tokio;
 /// }
 ///
 /// let ticks = Ticks(Cell::new(0));
-/// let answer = opero! { retries: 2, clock: &ticks, attempt: n => if n < 3 { Err("not yet") } else { Ok(n) } };
+/// let answer = opero! {
+///     retries: 2, clock: &ticks, attempt: n
+///     => if n < 3 { Err("not yet") } else { Ok(n) }
+/// };
 /// assert_eq!(answer, Ok(3));
 /// assert!(ticks.now() >= Duration::from_millis(250));
 /// ```

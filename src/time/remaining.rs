@@ -103,9 +103,11 @@ fn innermost() -> Innermost {
 /// use opero::{opero, time::{ManualClock, remaining}};
 ///
 /// let clock = ManualClock::new();
-/// let outcome = opero! { timeout: 2s, deadline: 3s, retries: 1, min_delay: 1s, clock: &clock, attempt: n => {
+/// let outcome = opero! { timeout: 2s, deadline: 3s, retries: 1, min_delay: 1s,
+///     clock: &clock, attempt: n => {
 ///     clock.advance(Duration::from_millis(500));
-///     // In the first attempt 1.5 seconds of the `timeout` are left, in the second one second of the `deadline`.
+///     // The first attempt has 1.5 seconds of the `timeout` left.
+///     // The second has one second of the `deadline` left.
 ///     if n == 1 { Err(remaining()) } else { Ok((remaining(), "answer")) }
 /// } };
 /// assert_eq!(outcome, Ok((Some(Duration::from_secs(1)), "answer")));

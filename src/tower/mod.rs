@@ -49,8 +49,10 @@ pub use self::service::Resilience;
 /// use tower::{Layer, ServiceExt, service_fn};
 ///
 /// # futures_lite::future::block_on(async {
-/// let layer = ResilienceLayer::new(Call::new_async("half").retries(1).min_delay(core::time::Duration::ZERO));
-/// let half = layer.layer(service_fn(async |n: u32| if n % 2 == 0 { Ok(n / 2) } else { Err("odd") }));
+/// let call = Call::new_async("half").retries(1).min_delay(core::time::Duration::ZERO);
+/// let layer = ResilienceLayer::new(call);
+/// let half = async |n: u32| if n % 2 == 0 { Ok(n / 2) } else { Err("odd") };
+/// let half = layer.layer(service_fn(half));
 /// assert_eq!(half.clone().oneshot(8).await, Ok(4));
 /// let error = half.oneshot(3).await.unwrap_err();
 /// assert_eq!((error.attempts().len(), error.into_last()), (2, Some("odd")));

@@ -153,7 +153,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     ///
     /// let mut sum = 0;
     /// let double = async |n: u32, _| Ok::<_, Error<String>>(n * 2);
-    /// let summary = block_on(Map::new_async("double").future_each_async([1, 2, 3], double, async |result| {
+    /// let map = Map::new_async("double");
+    /// let summary = block_on(map.future_each_async([1, 2, 3], double, async |result| {
     ///     sum += result.unwrap_or(0);
     /// }));
     /// assert_eq!((sum, summary.total()), (12, 3));
@@ -192,7 +193,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// use futures_lite::StreamExt;
     /// use opero::{Error, map::{Map, block_on}};
     ///
-    /// let results = Map::new_async("double").future_stream(1.., async |n: u32, _| Ok::<_, Error<String>>(n * 2));
+    /// let map = Map::new_async("double");
+    /// let results = map.future_stream(1.., async |n: u32, _| Ok::<_, Error<String>>(n * 2));
     /// let first: Vec<_> = block_on(results.take(3).collect());
     /// assert_eq!(first, [Ok(2), Ok(4), Ok(6)]);
     /// ```

@@ -66,8 +66,10 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// fn main() {
     ///     opero::process::init();
     ///     let texts = ["a", "bc"].map(str::to_owned);
-    ///     let lengths = Map::new_async("lengths").workers(2).future_process(texts, async |text: String, _, children| {
-    ///         Call::new_async("length").run_async(async |_| children.run(length, &text).await).await
+    ///     let map = Map::new_async("lengths").workers(2);
+    ///     let lengths = map.future_process(texts, async |text: String, _, children| {
+    ///         let call = Call::new_async("length");
+    ///         call.run_async(async |_| children.run(length, &text).await).await
     ///     });
     ///     assert_eq!(block_on(lengths), [Ok(1), Ok(2)]);
     /// }
@@ -106,7 +108,10 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     ///     let square = |n: u64| async move { Ok::<_, String>(n * n) };
     ///     let summary = block_on(Map::new_async("squares").future_process_each(
     ///         1..=4,
-    ///         async |n, _, children| Call::new_async("square").run_async(async |_| children.run(square, &n).await).await,
+    ///         async |n, _, children| {
+    ///             let call = Call::new_async("square");
+    ///             call.run_async(async |_| children.run(square, &n).await).await
+    ///         },
     ///         |result| sum += result.unwrap_or(0),
     ///     ));
     ///     assert_eq!((sum, summary.succeeded()), (30, 4));
@@ -151,7 +156,10 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     ///     let square = |n: u64| async move { Ok::<_, String>(n * n) };
     ///     let summary = block_on(Map::new_async("squares").future_process_each_async(
     ///         1..=4,
-    ///         async |n, _, children| Call::new_async("square").run_async(async |_| children.run(square, &n).await).await,
+    ///         async |n, _, children| {
+    ///             let call = Call::new_async("square");
+    ///             call.run_async(async |_| children.run(square, &n).await).await
+    ///         },
     ///         async |result| sum += result.unwrap_or(0),
     ///     ));
     ///     assert_eq!((sum, summary.succeeded()), (30, 4));
@@ -194,7 +202,8 @@ impl<N: Name, C: Clock, R: Report> Map<N, C, R> {
     /// fn main() {
     ///     opero::process::init();
     ///     let square = |n: u64| async move { Ok::<_, String>(n * n) };
-    ///     let mut squares = Map::new_async("squares").future_process_stream(1.., async |n, _, children| {
+    ///     let map = Map::new_async("squares");
+    ///     let mut squares = map.future_process_stream(1.., async |n, _, children| {
     ///         Call::new_async("square").run_async(async |_| children.run(square, &n).await).await
     ///     });
     ///     assert_eq!(block_on(squares.nth(8)), Some(Ok(81)));

@@ -73,7 +73,10 @@ pub struct Choice {
 /// ```
 /// use opero::{observe, opero, policy::Retry};
 ///
-/// let ask = |prompt: &str| opero! { name: "ask", adaptive: [Retry::new(), Retry::new().retries(1)] => prompt.parse::<u32>() };
+/// let ask = |prompt: &str| opero! {
+///     name: "ask", adaptive: [Retry::new(), Retry::new().retries(1)]
+///     => prompt.parse::<u32>()
+/// };
 /// for _ in 0..11 {
 ///     assert_eq!(ask("42"), Ok(42));
 /// }

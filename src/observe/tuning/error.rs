@@ -18,8 +18,8 @@ use crate::env::Quoted;
 /// let error = observe::site("ask").tune("timeout", "5 seconds").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "Cannot tune `timeout` of ask: `5 seconds` is not a duration; write a number and its unit, as in `60s`, `250ms`, `1.5s` or \
-///      `1h30m` (units: ns us ms s m h d)"
+///     "Cannot tune `timeout` of ask: `5 seconds` is not a duration; write a number and its \
+///      unit, as in `60s`, `250ms`, `1.5s` or `1h30m` (units: ns us ms s m h d)"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

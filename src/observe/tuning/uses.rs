@@ -12,7 +12,10 @@ use super::{Number, TuneError, listed, reset, tune, undo};
 /// ```
 /// use opero::{observe, opero};
 ///
-/// let ask = || opero! { name: "ask", retries: 0, min_delay: 0s, attempt: n => if n < 3 { Err("busy") } else { Ok(n) } };
+/// let ask = || opero! {
+///     name: "ask", retries: 0, min_delay: 0s, attempt: n
+///     => if n < 3 { Err("busy") } else { Ok(n) }
+/// };
 /// assert!(ask().is_err());
 ///
 /// observe::site("ask").tune("retries", 5)?;
@@ -110,10 +113,13 @@ impl<'n> Uses<'n> {
     /// let error = tuned.tune("retries", 5).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "Cannot tune `retries` of load: the use has neither a retry option nor a `fallback`, so its body is one that can run only \
-    ///      once: add `retries: 0`"
+    ///     "Cannot tune `retries` of load: the use has neither a retry option nor a `fallback`, so \
+    ///      its body is one that can run only once: add `retries: 0`"
     /// );
-    /// assert_eq!(tuned.tuned(), [("backoff", 2.0.into()), ("timeout", Duration::from_secs(90).into())]);
+    /// assert_eq!(
+    ///     tuned.tuned(),
+    ///     [("backoff", 2.0.into()), ("timeout", Duration::from_secs(90).into())],
+    /// );
     /// # Ok::<(), observe::TuneError>(())
     /// ```
     pub fn tune(&self, option: &str, value: impl Into<Number>) -> Result<(), TuneError> {

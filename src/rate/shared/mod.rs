@@ -92,7 +92,10 @@ impl<Q> Include<Q> for AnyScope {}
 /// use opero::{Call, Limiter, OnFault, policy::Rate};
 ///
 /// let limiter = Limiter::new();
-/// let call = Call::new("ask").rate(Rate::new(10, Duration::from_secs(1))).limiter(&limiter).on_fault(OnFault::Closed);
+/// let call = Call::new("ask")
+///     .rate(Rate::new(10, Duration::from_secs(1)))
+///     .limiter(&limiter)
+///     .on_fault(OnFault::Closed);
 /// assert_eq!(call.run(|_| Ok::<_, String>(42)), Ok(42));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
