@@ -1,4 +1,4 @@
-//! How an attempt fails, as far as a driver can see.
+//! How an attempt fails, for the drivers.
 
 #[cfg(feature = "observe")]
 use alloc::string::String;
@@ -6,17 +6,17 @@ use core::time::Duration;
 
 use crate::error::Failure;
 
-/// Smaller than a [`Failure`], which tells more: a call that recovers from failures is no slower for what only its error can say.
+/// It is smaller than a [`Failure`], so that calls that recover from failures do not pay for variants that only errors have.
 #[derive(Debug, PartialEq)]
 pub(super) enum Failed<E> {
-    /// The body gave this error.
+    /// The body returned this error.
     Error(E),
     /// The body took longer than this limit.
     Timeout(Duration),
 }
 
 impl<E> Failed<E> {
-    /// The account of it in the error of the call.
+    /// The failure for the error of the call.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
     pub(super) fn told(self) -> Failure<E> {
@@ -26,7 +26,7 @@ impl<E> Failed<E> {
         }
     }
 
-    /// Its type and its text; those of an error of the body come from `of_error`.
+    /// Its type and its text. `of_error` gives those of an error of the body.
     #[cfg(feature = "observe")]
     pub(super) fn type_and_text(&self, of_error: impl FnOnce(&E) -> (String, String)) -> (String, String) {
         match self {

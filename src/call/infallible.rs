@@ -1,7 +1,7 @@
-//! A call that cannot fail: it has the cache alone, and its body runs to its end whatever happens around it.
+//! A call that cannot fail: it has only a cache, and its body always runs to its end.
 //!
-//! It is a call whose body has an error that does not exist, in the drivers that all calls have. No limit ends it
-//! ([`Unlimited`]), and the cache lets it in whatever comes (`cache/layer/infallible.rs`): so its outcome is always a value.
+//! It uses the drivers of all calls, with an error type that has no values. No limit ends it ([`Unlimited`]), and the cache
+//! always lets it in (`cache/layer/infallible.rs`), so its outcome is always a value.
 
 // A target without a system has no clock that a use could have unless it names one, which makes it a builder's call.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
@@ -37,24 +37,23 @@ use crate::layer::{Layer, Layers};
 use crate::policy::Always;
 use crate::time::Clock;
 
-/// A call that cannot fail: what [`Call::infallible`] gives.
+/// A call that cannot fail. [`Call::infallible`] returns it.
 #[must_use = "a call does nothing until it is run"]
 #[derive(Debug)]
 pub struct InfallibleCall<N, C, K>(Call<Infallible, N, C, Always, Layers<K>>);
 
 impl<N, C, H, M, S> Call<Infallible, N, C, Always, Layers<CacheLayer<H, M, S>>> {
-    /// Makes it a call of a body that cannot fail: the body gives a plain `T`, and so does the call.
+    /// Turns it into a call that cannot fail: the body returns a plain `T`, and so does the call.
     ///
-    /// The options of the [cache](Call::cache) go before it, as do [`name`](Call::name) and [`clock`](Call::clock). It
-    /// takes no others: it is no method of a call with a rate, a predicate, a listener or a layer, and retries, a fallback
-    /// and limits have no effect.
+    /// Set the options of the [cache](Call::cache), [`name`](Call::name) and [`clock`](Call::clock) before it. A call with a
+    /// rate, a predicate, a listener or a layer does not have this method. Retries, a fallback and limits have no effect.
     ///
-    /// Whatever goes wrong, the body runs, and the cache is left out where it has to be. A store that fails is counted, as ever.
-    /// An option with a value it cannot have, as a `capacity` of 0 or no [`key`](Call::key), counts as such a failure in each
-    /// call ([`Stats::errors`](crate::cache::Stats::errors)). Where the body around the call has a limit, a call that
-    /// waits for the run of another waits no longer than that, and then runs the body itself.
+    /// If anything goes wrong, the body runs without the cache. An error of the store is counted as usual. An invalid option,
+    /// such as a `capacity` of 0 or a missing [`key`](Call::key), counts as such an error in each call
+    /// ([`Stats::errors`](crate::cache::Stats::errors)). If the body around the call has a limit, a call that waits for the run
+    /// of another waits until that limit, and then runs the body itself.
     ///
-    /// A value is kept whatever it is. A `Result` is one, too: its `Err` is kept.
+    /// It caches every value. If the value is a `Result`, it also caches an `Err`.
     ///
     /// # Examples
     /// ```
@@ -76,10 +75,10 @@ impl<N, C, H, M, S> Call<Infallible, N, C, Always, Layers<CacheLayer<H, M, S>>> 
 }
 
 impl<N: Name, C: Clock, H, M, S> InfallibleCall<N, C, CacheLayer<H, M, S, CannotFail>> {
-    /// Gives the value of an entry, or else runs `op` and keeps its value.
+    /// Returns the value of an entry, or runs `op` and caches its value.
     ///
     /// # Panics
-    /// Where `op` does: the panic passes through, and nothing is kept.
+    /// If `op` panics. Nothing is cached.
     #[inline]
     pub fn run<T, F>(self, op: F) -> T
     where
@@ -96,10 +95,10 @@ impl<N: Name, C: Clock, H, M, S> InfallibleCall<N, C, CacheLayer<H, M, S, Cannot
         run(source, Layer::<T, Infallible>::of::<F>(layers), op)
     }
 
-    /// Gives the value of an entry, or else awaits what `op` gives and keeps its value.
+    /// Returns the value of an entry, or awaits the future of `op` and caches its value.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the running body, and nothing is kept. Who waits for its value runs the body then.
+    /// Dropping the future drops the running body, and nothing is cached. A call that waits for its value then runs the body.
     ///
     /// # Examples
     /// ```
@@ -128,7 +127,7 @@ impl<N: Name, C: Clock, H, M, S> InfallibleCall<N, C, CacheLayer<H, M, S, Cannot
 }
 
 impl<N, C, K> InfallibleCall<N, C, K> {
-    /// What the course of an async call borrows, and what it takes along.
+    /// Splits it into what the future of the call borrows and what it owns.
     #[doc(hidden)]
     #[inline]
     pub fn split(self) -> (Owned<N, C>, InfallibleParts<K>) {
@@ -137,12 +136,12 @@ impl<N, C, K> InfallibleCall<N, C, K> {
     }
 }
 
-/// What the course of an async call takes along.
+/// What the future of an async call owns.
 #[derive(Debug)]
 pub struct InfallibleParts<K>(Parts<Infallible, Always, Layers<K>>);
 
 impl<H, M, S> InfallibleParts<CacheLayer<H, M, S, CannotFail>> {
-    /// Gives the value of an entry, or else that of the body.
+    /// Returns the value of an entry, or that of the body.
     #[allow(clippy::inline_always, reason = "out of line, the future is moved once more")]
     #[inline(always)]
     pub fn run<T, N, C, F>(self, owned: &Owned<N, C>, body: F) -> impl Future<Output = T> + use<'_, T, N, C, F, H, M, S>
@@ -160,7 +159,7 @@ impl<H, M, S> InfallibleParts<CacheLayer<H, M, S, CannotFail>> {
     }
 }
 
-/// Goes through the layers, and runs the body where they do not answer.
+/// Goes through the layers, and runs the body if they do not answer.
 #[inline]
 fn run<T, P, L>(mut source: P, layers: L, op: impl FnOnce() -> T) -> T
 where
@@ -173,7 +172,7 @@ where
     })
 }
 
-/// The value of a call that cannot fail. An error comes of the body, of a limit or of a layer: the body has none, there are no
+/// The value of a call that cannot fail. An error could come from the body, a limit or a layer: the body has none, there are no
 /// limits, and the cache lets the call in.
 #[inline]
 fn value<T>(outcome: Result<T, Error<Infallible>>) -> T {
@@ -183,7 +182,7 @@ fn value<T>(outcome: Result<T, Error<Infallible>>) -> T {
     }
 }
 
-/// The source of a call that no limit ends, whatever is tuned of its use.
+/// The source of a call that no limit ends, not even a tuned one.
 struct Unlimited<P>(P);
 
 impl<P: Source<Infallible>> Source<Infallible> for Unlimited<P> {
@@ -272,7 +271,7 @@ impl<P: Timer> Timer for Unlimited<P> {
 }
 
 pin_project! {
-    /// A body that cannot fail, as one that could.
+    /// Wraps the body of a call that cannot fail into one that could.
     struct Body<F> {
         #[pin]
         future: F,
@@ -289,7 +288,7 @@ impl<F: Future> Future for Body<F> {
 }
 
 pin_project! {
-    /// The outcome of a call that cannot fail, as the value it is.
+    /// Unwraps the outcome of a call that cannot fail.
     struct Sure<F> {
         #[pin]
         future: F,

@@ -23,9 +23,9 @@ use super::storage::Attempts;
 use super::text::{Line, Style, Text, Words};
 use crate::policy::CurrentAttempt;
 
-/// One failed attempt: which it was, when it ran, and how it failed.
+/// One failed attempt: its number, its time, and how it failed.
 ///
-/// `Debug` shows it as the line that it has in the error's `{:#}`.
+/// `Debug` prints the attempt as its line in the error's `{:#}`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Attempt<E> {
     pub(super) current: CurrentAttempt,
@@ -37,12 +37,13 @@ pub struct Attempt<E> {
     pub(super) failure: Failure<E>,
 }
 
-/// What few attempts have. It is apart, since a call that drops attempts is the slower for each field that has to be dropped.
+/// Fields that few attempts have. They are boxed together, since each field with a destructor slows down calls that drop
+/// attempts.
 #[cfg(feature = "std")]
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Extra {
     pub(super) candidate_text: Option<Box<str>>,
-    /// Where the failure is `Refused`.
+    /// The error, if the failure is `Refused`.
     pub(super) refusal: Option<Error<Infallible>>,
 }
 
@@ -69,30 +70,30 @@ impl<E> Attempt<E> {
         self.current
     }
 
-    /// The number of the attempt, from 1: what `attempt: n` bound in it.
+    /// The number of the attempt, from 1: the value of `n` with option `attempt: n`.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.current.number()
     }
 
-    /// The round it belonged to, from 0.
+    /// The round of the attempt, from 0.
     #[must_use]
     pub const fn retry(&self) -> u32 {
         self.current.retry()
     }
 
-    /// The place of its candidate in the fallback list; `None` in a call without one.
+    /// The index of its candidate in the fallback list; `None` in a call without a fallback.
     #[must_use]
     pub const fn candidate(&self) -> Option<usize> {
         if self.has_candidates { Some(self.current.candidate()) } else { None }
     }
 
-    /// What its candidate prints as, where the list holds values that are [`Display`](core::fmt::Display): `"opus"` for the
-    /// first item of `fallback: model in ["opus", "sonnet"]`.
+    /// The text of its candidate, if the items of the list are [`Display`](core::fmt::Display): `"opus"` for the first item of
+    /// `fallback: model in ["opus", "sonnet"]`.
     ///
-    /// `None` in a call without a list, where an item does not print, and without feature `std`. An item is printed only once
-    /// the whole call has failed, and never with `Debug`. A call that [`Call`](crate::Call) builds knows only how many candidates
-    /// it has; [`Error::with_candidates`](crate::Error::with_candidates) tells its error the rest.
+    /// `None` in a call without a list, if the items are not `Display`, and without feature `std`. Items are printed only after
+    /// the whole call has failed, and never with `Debug`. A [`Call`](crate::Call) knows only the number of its candidates;
+    /// [`Error::with_candidates`](crate::Error::with_candidates) adds their texts.
     ///
     /// # Examples
     /// ```
@@ -119,24 +120,24 @@ impl<E> Attempt<E> {
         None
     }
 
-    /// When it started, counted from the start of the first attempt: what the call waited for before that, at a cache, for
-    /// a permit or for memory, is not in it.
+    /// The time from the start of the first attempt to the start of this one. It does not include waits before the first
+    /// attempt, for a cache entry, a permit or memory.
     #[must_use]
     pub const fn offset(&self) -> Duration {
         self.offset
     }
 
-    /// How long it took.
+    /// The duration of the attempt.
     ///
-    /// On the system's clock there is one exception, for the sake of bodies that are faster than reading a clock: where
-    /// a macro use has only ever succeeded, and its first sixteen calls each within a microsecond, its starts are no
-    /// longer timed, and the first failure after that has a duration of zero. From then on all are timed again.
+    /// With the system clock there is one exception, for bodies that are faster than reading a clock: if a macro use has only
+    /// ever succeeded, and its first sixteen calls each within a microsecond, its starts are no longer timed, and the first
+    /// failure after that has a duration of zero. From then on all are timed again.
     #[must_use]
     pub const fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// Why the call in the body ended before its first attempt, where the failure is [`Failure::Refused`].
+    /// Why the call in the body ended before its first attempt, if the failure is [`Failure::Refused`].
     #[cfg(feature = "std")]
     #[must_use]
     pub fn refusal(&self) -> Option<&Error<Infallible>> {
@@ -165,7 +166,7 @@ impl<E> Attempt<E> {
         }
     }
 
-    /// The attempt without its failure, and the failure.
+    /// Splits the attempt into the attempt without its failure, and the failure.
     #[cfg(feature = "std")]
     pub(super) fn split(self) -> (Attempt<()>, Failure<E>) {
         let Attempt { current, has_candidates, extra, offset, duration, failure } = self;
@@ -188,7 +189,7 @@ impl<E> Attempt<E> {
         self.failed(Failure::Refused)
     }
 
-    /// As an attempt of the call that this one was a part of.
+    /// Turns it into an attempt of the outer call.
     #[cfg(feature = "std")]
     pub(super) fn within(mut self, outer: &Attempt<()>) -> Self {
         let candidate = if self.has_candidates { self.current.candidate() } else { outer.current.candidate() };
@@ -203,7 +204,7 @@ impl<E> Attempt<E> {
         self
     }
 
-    /// Its candidate prints so. The attempts with one candidate share that.
+    /// Sets the text of its candidate. Attempts with the same candidate share the text.
     #[cfg(feature = "std")]
     pub(super) fn name_candidate(&mut self, name: Option<Arc<Extra>>) {
         self.extra = match self.refusal().cloned() {
@@ -231,7 +232,7 @@ impl<E> Attempt<E> {
         None
     }
 
-    /// The attempt as a line of a list, in these words.
+    /// The attempt as a line of a list, with these texts.
     pub(super) fn line<'e>(&'e self, words: impl FnOnce(&'e Failure<E>) -> Words<'e>) -> Line<'e> {
         Line {
             number: self.number(),
@@ -243,7 +244,7 @@ impl<E> Attempt<E> {
     }
 }
 
-/// Reads as its line in the error's `{:#}`.
+/// Prints the attempt as its line in the error's `{:#}`.
 impl<E: fmt::Debug> fmt::Debug for Attempt<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_pretty = f.alternate();
@@ -257,24 +258,24 @@ impl<E: fmt::Debug> fmt::Debug for Attempt<E> {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure<E> {
-    /// The body gave this error.
+    /// The body returned this error.
     Error(E),
     /// The body took longer than this limit.
     Timeout(Duration),
-    /// The body made a call that ended before an attempt of its own: no permit was free, an option had a wrong value, or its time
-    /// was over. [`Attempt::refusal`] is the error of that call. Only [`Error::flatten`] makes this.
+    /// The body made a call that ended before its first attempt: no permit was free, an option had a wrong value, or its time
+    /// was over. [`Attempt::refusal`] is the error of that call. Only [`Error::flatten`] creates this variant.
     #[cfg(feature = "std")]
     Refused,
     /// The child process that ran the body ended without an answer.
     #[cfg(all(feature = "process", unix))]
     Crashed(Crash),
-    /// What the body takes, or what it gave, cannot be sent between processes.
+    /// The input or the result of the body cannot be sent between processes.
     #[cfg(all(feature = "process", unix))]
     Serialization(Serialization),
 }
 
 impl<E> Failure<E> {
-    /// The words of the failure; those of an error of the body come from `of_error`.
+    /// The texts of the failure. `of_error` gives those of an error of the body.
     pub(super) fn words<'e>(&'e self, of_error: impl FnOnce(&'e E) -> Words<'e>) -> Words<'e> {
         match self {
             Failure::Error(error) => of_error(error),
@@ -301,7 +302,7 @@ impl<E> Failure<E> {
         })
     }
 
-    /// As `Display` says it where the type of the error is a common one, else as its `Debug` does.
+    /// The `Display` text if the error has a known type, and else its `Debug` text.
     pub(super) fn debugged(&self, is_pretty: bool) -> Words<'_>
     where
         E: fmt::Debug,
@@ -312,7 +313,7 @@ impl<E> Failure<E> {
         })
     }
 
-    /// With all of its causes.
+    /// With all its causes.
     pub(super) fn reported(&self) -> Words<'_>
     where
         E: core::error::Error + 'static,
@@ -323,7 +324,7 @@ impl<E> Failure<E> {
 
 #[cfg(feature = "observe")]
 impl<E> Failure<E> {
-    /// The type of the failure, and its text. Those of an error of the body come from `of_error`.
+    /// The type and the text of the failure. `of_error` gives those of an error of the body.
     pub(crate) fn type_and_text(&self, of_error: impl FnOnce(&E) -> (String, String)) -> (String, String) {
         use super::text::text;
         match self {
@@ -350,12 +351,12 @@ impl<E: fmt::Debug> fmt::Debug for Failure<E> {
     }
 }
 
-/// How many attempts had failed when the last of these did.
+/// The number of attempts that had failed, up to the last of these.
 pub(super) fn count<E>(attempts: &[Attempt<E>]) -> u32 {
     attempts.last().map_or(0, Attempt::number)
 }
 
-/// The attempts of a body that says itself how it failed.
+/// The attempts of a body that reports its own failures.
 #[cfg(all(feature = "process", unix))]
 pub(super) fn told_by_body<E>(attempts: Attempts<Failure<E>>) -> Attempts<E> {
     let told = |attempt: Attempt<Failure<E>>| {

@@ -1,4 +1,4 @@
-//! What the candidates of a call print as, which its error is told once the call has failed.
+//! The texts of candidates, which an error gets after its call has failed.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -8,9 +8,9 @@ use super::attempt::Extra;
 use super::{Attempt, Error};
 
 impl<E> Error<E> {
-    /// Tells each attempt what its candidate [prints as](Attempt::candidate_text), by the list of them in their order.
+    /// Sets the [text](Attempt::candidate_text) of each attempt's candidate from the list of candidates.
     ///
-    /// The macros do it themselves. A call that [`Call`](crate::Call) builds knows only how many candidates there are.
+    /// The macros call it. A [`Call`](crate::Call) knows only the number of its candidates.
     ///
     /// # Examples
     /// ```
@@ -48,7 +48,7 @@ impl<E> Error<E> {
     }
 }
 
-/// What the candidate prints as; `None` where its `Display` fails.
+/// The text of a candidate; `None` if its `Display` fails.
 fn print(candidate: &dyn fmt::Display) -> Option<Arc<Extra>> {
     let print = || {
         let mut text = String::new();

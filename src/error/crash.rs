@@ -1,4 +1,4 @@
-//! How an attempt fails that ran in a child process, beside the error of its body.
+//! Failures of attempts in child processes, other than errors of the body.
 
 use alloc::format;
 use alloc::string::String;
@@ -8,9 +8,9 @@ use std::process::ExitStatus;
 
 use super::storage::Text;
 
-/// How a child process has ended that owed an answer.
+/// How a child process ended before it answered.
 ///
-/// As text it is a sentence, such as `the child process was killed by signal 11 (SIGSEGV)`.
+/// Its text is a clause such as `the child process was killed by signal 11 (SIGSEGV)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crash(End);
 
@@ -24,7 +24,7 @@ enum End {
 }
 
 impl Crash {
-    /// That of a child which has ended with this status.
+    /// For a child that ended with this status.
     pub(crate) fn of(status: ExitStatus) -> Self {
         Crash(match (status.signal(), status.code()) {
             (Some(signal), _) => End::Signal(signal),
@@ -33,29 +33,29 @@ impl Crash {
         })
     }
 
-    /// That of a child of which nothing is known but that it has ended.
+    /// For a child that ended for an unknown reason.
     pub(crate) const fn unknown() -> Self {
         Crash(End::Unknown)
     }
 
-    /// That of a child which was killed, since what it sent cannot be an answer.
+    /// For a child that was killed because it sent an invalid answer.
     pub(crate) const fn no_answer(problem: &'static str) -> Self {
         Crash(End::NoAnswer(problem))
     }
 
-    /// There is no child.
+    /// There is no child process.
     pub(crate) fn not_started(problem: impl fmt::Display) -> Self {
         Crash(End::NotStarted(Text::Owned(format!("{problem}"))))
     }
 
-    /// The number of the signal that has killed the child, if one has: 11 after a segmentation fault, 6 after an abort, 9 where
-    /// the system was out of memory.
+    /// The number of the signal that killed the child, if any: 11 after a segmentation fault, 6 after an abort, 9 if the system
+    /// was out of memory.
     #[must_use]
     pub const fn signal(&self) -> Option<i32> {
         if let End::Signal(signal) = self.0 { Some(signal) } else { None }
     }
 
-    /// The exit code of the child, if it has left by itself.
+    /// The exit code of the child, if it exited.
     #[must_use]
     pub const fn exit_code(&self) -> Option<i32> {
         if let End::Exit(code) = self.0 { Some(code) } else { None }
@@ -77,7 +77,7 @@ impl fmt::Display for Crash {
     }
 }
 
-/// The name of a signal that ends processes, where it has the same number on every Unix or the one of this system is known.
+/// The name of a signal that ends processes, if its number is known on this system.
 fn name(signal: i32) -> Option<&'static str> {
     use rustix::process::Signal;
     const NAMES: [(Signal, &str); 15] = [
@@ -100,7 +100,7 @@ fn name(signal: i32) -> Option<&'static str> {
     NAMES.iter().find(|(known, _)| known.as_raw() == signal).map(|(_, name)| *name)
 }
 
-/// Why a value cannot be sent between processes: what it was, and what serde says.
+/// Why a value cannot be sent between processes: which value, and the message of serde.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serialization(Text);
 
@@ -109,7 +109,7 @@ impl Serialization {
         Serialization(Text::Owned(format!("{what}: {problem}")))
     }
 
-    /// The same as another process has told it.
+    /// The same, received from another process.
     pub(crate) const fn told(problem: String) -> Self {
         Serialization(Text::Owned(problem))
     }

@@ -1,11 +1,11 @@
-//! Lengths of time in the texts of errors.
+//! Durations in the texts of errors.
 
 use core::fmt;
 use core::time::Duration;
 
-/// A length of time as a person would say it: `204 ms`, `1.2 s`, `2 min 5 s`, `1 h 30 min`, `3 d`.
+/// A duration for people: `204 ms`, `1.2 s`, `2 min 5 s`, `1 h 30 min`, `3 d`.
 ///
-/// It is rounded, by less than 1 %, and a longer time never reads as a shorter one.
+/// It is rounded by less than 1 %, and the text of a longer time never names a shorter one.
 #[derive(Clone, Copy)]
 pub(crate) struct Rounded(pub(crate) Duration);
 
@@ -23,7 +23,7 @@ impl fmt::Display for Rounded {
     }
 }
 
-/// The time in nanoseconds, rounded to three digits, where that is less than a minute.
+/// The time in nanoseconds, rounded to three digits, if it is less than a minute.
 fn below_a_minute(time: Duration) -> Option<u64> {
     if time.as_secs() >= MINUTE {
         return None;
@@ -36,7 +36,7 @@ fn below_a_minute(time: Duration) -> Option<u64> {
     Some(to_nearest(nanos, step)).filter(|nanos| *nanos < MINUTE * SECOND)
 }
 
-/// The time in seconds, rounded to a step that is small beside it.
+/// The time in seconds, rounded to a step that depends on its size.
 fn whole_seconds(time: Duration) -> u64 {
     let half = u64::from(time.subsec_nanos() >= 500_000_000);
     let seconds = time.as_secs().saturating_add(half);
@@ -56,7 +56,7 @@ fn to_nearest(value: u64, step: u64) -> u64 {
     if value - below >= step.div_ceil(2) { below.checked_add(step).unwrap_or(below) } else { below }
 }
 
-/// In the largest unit that is not longer, with at most two decimals.
+/// In the largest unit that fits, with at most two decimals.
 fn write_decimal(f: &mut fmt::Formatter<'_>, nanos: u64) -> fmt::Result {
     let (unit, name) = match nanos {
         ..1_000 => (1, "ns"),
@@ -141,7 +141,7 @@ mod tests {
         assert!(text(Duration::MAX).ends_with(" d"));
     }
 
-    /// What a text says, in nanoseconds.
+    /// Parses a text into nanoseconds.
     fn read(text: &str) -> f64 {
         let words: alloc::vec::Vec<_> = text.split(' ').collect();
         let part = |part: &[&str]| {

@@ -1,19 +1,20 @@
-//! One list for a call and the calls in its body.
+//! One list of attempts for a call and the calls in its body.
 
 use alloc::vec::Vec;
 
 use super::{AllFailed, Attempt, Attempts, Error, Failure, Timeout};
 
 impl<E> Error<Error<E>> {
-    /// One error for a call whose body is itself a call.
+    /// Merges the error of a call whose body is a call into one error.
     ///
-    /// The attempts of the inner calls take the place of the outer attempts they ran in, in order, so no error of a body is
-    /// lost. The rules:
+    /// The attempts of the inner calls replace the outer attempts in which they ran, in order, so no error of a body is lost.
+    /// The rules:
     ///
-    /// - The variant is that of the outer error; so are its name, its limit and its reason. An outer error without attempts stays
-    ///   what it is.
-    /// - An inner error without attempts, as [`Error::RateLimit`] or [`Error::Configuration`], is one entry of the list:
-    ///   [`Failure::Refused`], with its [`refusal`](Attempt::refusal). So is each other failure of the outer call, as [`Failure::Timeout`].
+    /// - The variant, the name, the limit and the reason are those of the outer error. An outer error without attempts does not
+    ///   change.
+    /// - An inner error without attempts, such as [`Error::RateLimit`] or [`Error::Configuration`], becomes one entry of the
+    ///   list: [`Failure::Refused`], with its [`refusal`](Attempt::refusal). So does any other failure of the outer call, such
+    ///   as [`Failure::Timeout`].
     /// - The entries are numbered from 1. [`retry`](Attempt::retry) is the round of the outer call. The candidate is the inner one, or
     ///   the outer one where the inner call has no list. [`offset`](Attempt::offset) counts from the first outer attempt; what
     ///   an inner call waited for before its first attempt, as a permit, is not in it.
@@ -48,14 +49,14 @@ impl<E> Error<Error<E>> {
     }
 }
 
-/// What holds attempts.
+/// Types that have attempts.
 enum Held<E> {
     AllFailed(AllFailed<E>),
     Timeout(Timeout<E>),
 }
 
 impl<E> Error<E> {
-    /// The same as an error of another body, unless it holds attempts.
+    /// The same as an error of another body, unless it has attempts.
     fn retyped<F>(self) -> Result<Error<F>, Held<E>> {
         Ok(match self {
             Error::AllFailed(failed) => return Err(Held::AllFailed(failed)),
@@ -70,7 +71,7 @@ impl<E> Error<E> {
     }
 }
 
-/// The last error of calls that were all refused.
+/// The last error, if all calls were refused.
 fn refusal<E>(attempts: &[Attempt<E>]) -> Option<Error<E>> {
     if attempts.iter().any(|attempt| attempt.refusal().is_none()) {
         return None;
@@ -78,7 +79,7 @@ fn refusal<E>(attempts: &[Attempt<E>]) -> Option<Error<E>> {
     attempts.last()?.refusal()?.clone().retyped().ok()
 }
 
-/// The attempts of the inner calls, in the places of those of the outer.
+/// The attempts of the inner calls, in place of the outer attempts.
 fn flat<E>(outer: Attempts<Error<E>>) -> Attempts<E> {
     let mut list = Vec::new();
     for attempt in outer.into_vec() {

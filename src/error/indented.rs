@@ -1,28 +1,28 @@
-//! Texts within a list: their further lines stand below the first.
+//! Texts in a list: their other lines are indented below the first.
 
 use core::fmt::{self, Write};
 
-/// Writes to another writer, with each line but the first at a margin.
+/// Writes to another writer, and indents each line except the first.
 pub(super) struct Indented<'w> {
     sink: &'w mut dyn fmt::Write,
     margin: usize,
     column: usize,
-    /// Line ends that have not been written yet: those at the end of a text never are.
+    /// Line ends that are not written yet. Those at the end of a text are dropped.
     breaks: usize,
     is_broken: bool,
-    /// What stands before the next text, unless that is empty.
+    /// Written before the next text, unless that is empty.
     lead: &'static str,
     has_failed: bool,
 }
 
 impl<'w> Indented<'w> {
-    /// Starts in the column of the margin.
+    /// Starts at the column of the indentation.
     pub(super) fn new(sink: &'w mut dyn fmt::Write, margin: usize) -> Self {
         Indented { sink, margin, column: margin, breaks: 0, is_broken: false, lead: "", has_failed: false }
     }
 
-    /// Writes a text of the user's, after `lead` unless it is empty. An error of its own `Display` ends it, and is no error of
-    /// the text around; one of the writer is.
+    /// Writes a text of the user, after `lead` unless the text is empty. An error of its `Display` ends only this text; an
+    /// error of the writer is returned.
     pub(super) fn write(&mut self, lead: &'static str, text: fmt::Arguments<'_>) -> fmt::Result {
         self.lead = lead;
         self.breaks = 0;
@@ -31,7 +31,7 @@ impl<'w> Indented<'w> {
         if self.has_failed { Err(fmt::Error) } else { Ok(()) }
     }
 
-    /// Writes this on the same line where it fits there, else on the next.
+    /// Writes this on the same line if it fits, or else on the next.
     pub(super) fn append(&mut self, text: fmt::Arguments<'_>, width: usize) -> fmt::Result {
         let mut length = Length(0);
         length.write_fmt(text)?;
@@ -102,16 +102,16 @@ impl fmt::Write for Length {
     }
 }
 
-/// Finds out whether a text begins with a word.
+/// Checks whether a text begins with a word.
 pub(super) struct Begins<'w> {
-    /// What is still to come of the word.
+    /// The rest of the word.
     word: &'w str,
     /// `None` until the character after the word.
     answer: Option<bool>,
 }
 
 impl Begins<'_> {
-    /// Does the text begin with the word, and does the word end there?
+    /// Returns whether the text begins with the word, as a whole word.
     pub(super) fn with(word: &str, text: fmt::Arguments<'_>) -> bool {
         let mut begins = Begins { word, answer: None };
         // An error of the user's ends the text.

@@ -1,4 +1,4 @@
-//! Errors of which nothing is known but their type, where that is a common one: what they print as, and what caused them.
+//! The texts and causes of errors of known types, such as strings, boxed errors and errors of the standard library.
 
 #![allow(unsafe_code, reason = "without specialization there is no other way to print some types and leave the others")]
 
@@ -11,15 +11,15 @@ use core::error::Error;
 use core::fmt;
 use core::ops::Deref;
 
-/// What such an error is beside a type.
+/// The text of such an error, and its causes.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'e> {
     pub(crate) text: &'e dyn fmt::Display,
-    /// The error itself; `None` of what prints and is no error, as a string.
+    /// The error itself; `None` for a value that is `Display` but not an error, such as a string.
     pub(super) error: Option<&'e (dyn Error + 'static)>,
 }
 
-/// What the value is, where it has one of the types of the table.
+/// The value as an error, if it has one of the types of the table.
 pub(crate) fn known<E>(value: &E) -> Option<Known<'_>> {
     find(&Erased {
         id: typeid::of::<E>(),
@@ -28,7 +28,7 @@ pub(crate) fn known<E>(value: &E) -> Option<Known<'_>> {
     })
 }
 
-/// A value and its type, so that the table below is compiled once and not for each type.
+/// A value and its type, so that the table below is compiled only once.
 struct Erased<'e> {
     id: TypeId,
     value: *const (),
@@ -36,8 +36,8 @@ struct Erased<'e> {
 }
 
 impl<'e> Erased<'e> {
-    /// The value as a `K`, whose lifetimes are not those of the value: whoever asks may print it and ask for its source, and hand
-    /// on nothing else of it.
+    /// The value as a `K` with other lifetimes than those of the value: a caller may only print it and its sources, and not
+    /// pass it on.
     fn get<K: 'static>(&self) -> Option<&'e K> {
         if self.id != TypeId::of::<K>() {
             return None;
@@ -112,7 +112,7 @@ fn errors<'e>(value: &Erased<'e>) -> Option<Known<'e>> {
     None
 }
 
-/// A box as an error of its own. What is in it may borrow, so nobody may have that itself.
+/// A box as an error. Its content may borrow, so it is not exposed.
 #[repr(transparent)]
 struct Opaque<B>(B);
 

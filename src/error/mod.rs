@@ -1,17 +1,15 @@
-//! Why a call has no value: [`Error`], and what each of its variants tells.
+//! Errors of calls: [`Error`] and the data of its variants.
 //!
-//! [`Error`], [`Attempt`] and [`Failure`] are at the root of the crate, too. What a variant holds is here alone: the crate
-//! makes it, and a program reads it.
+//! [`Error`], [`Attempt`] and [`Failure`] are also at the root of the crate. The types of the variants are only here. The crate
+//! creates them, and a program reads them.
 //!
 //! # Examples
 //! ```
 //! use opero::error::RateLimit;
 //! use opero::{Error, opero};
 //!
-//! /// What to tell the client that has been refused.
-//! fn retry_after(limit: &RateLimit) -> String {
-//!     format!("Retry-After: {}", limit.retry_after().as_secs())
-//! }
+//! /// The header for a client that is refused. fn retry_after(limit: &RateLimit) -> String { format!("Retry-After: {}",
+//! limit.retry_after().as_secs()) }
 //!
 //! let ask = || opero! { rate: 1/h, max_wait: 0s => Ok::<_, String>(()) };
 //! assert_eq!(ask(), Ok(()));
@@ -61,18 +59,18 @@ mod storage;
 mod text;
 mod type_name;
 
-/// Why a call has no value.
+/// The error of a call.
 ///
 /// `E` is the error of the body. The enum is two words, whatever `E` is, so a `Result` of a small value stays small.
 ///
 /// # Without an allocator
-/// Without feature `alloc` an error holds no list but the last failed attempt alone, in itself: [`attempts`](Error::attempts)
-/// gives that one, and the text counts the others. A name is then a `&'static str`, and a sentence quotes no values.
+/// Without feature `alloc` an error has only the last failed attempt: [`attempts`](Error::attempts) returns that one, and the
+/// text counts the others. Names are then `&'static str`, and messages quote no values.
 ///
 /// # Text
-/// `{}` tells of the first three attempts, a line each. `{:#}` tells of every attempt: with its candidate, when it started
-/// (counted from the first), how long it took, and what caused its error. `{:?}`, which `unwrap` and a `main` that returns the
-/// error print, reads like `{:#}`:
+/// `{}` lists the first three attempts, a line each. `{:#}` lists every attempt with its candidate, its start (from the first
+/// attempt), its duration and the causes of its error. `{:?}`, which `unwrap` and a `main` that returns the error print, is the
+/// same as `{:#}`:
 ///
 /// ```text
 /// All 2 attempts failed for ask
@@ -82,19 +80,19 @@ mod type_name;
 ///   2. Overloaded (sonnet): too many requests (after 304 ms, took 187 ms)
 /// ```
 ///
-/// - Each error is printed with `{:#}` there, by which `anyhow` and `eyre` show their contexts. `{:?}` asks nothing of `E` but
-///   `Debug`: it prints strings, boxed errors and the errors of the standard library as `{:#}` does, and others by their own `Debug`.
-/// - Causes are those of [`source`](core::error::Error::source). Without asking more of `E` they can be found where it is
-///   `Box<dyn Error>` or an error of the standard library, as `std::io::Error`. [`report`](Error::report) shows them for
-///   every `E` that is an [`Error`](core::error::Error). A cause is left out where the text of the error names it already.
-/// - Lengths of time are rounded, by less than 1 %.
+/// - `{:#}` prints each error with `{:#}`, so `anyhow` and `eyre` show their contexts. `{:?}` needs only `E: Debug`: it prints
+///   strings, boxed errors and errors of the standard library like `{:#}`, and others with their own `Debug`.
+/// - Causes come from [`source`](core::error::Error::source). They are found if `E` is `Box<dyn Error>` or an error of the
+///   standard library, such as `std::io::Error`. [`report`](Error::report) shows them for every `E` that is an
+///   [`Error`](core::error::Error). A cause is left out where the text of the error names it already.
+/// - Durations are rounded by less than 1 %.
 ///
 /// # Source
-/// [`source`](core::error::Error::source) is the last error of the body, where `E` is `Box<dyn Error>` or one of the common errors
-/// of the standard library. Of any other `E` it is `None`: it would have to ask `E: Error + 'static`, and then a `String` or a
-/// `Box<dyn Error>` could not be the error of a body. [`last`](Error::last), [`into_last`](Error::into_last) and
-/// [`attempts`](Error::attempts) give the errors themselves. The error in a box may borrow, so the source prints as
-/// the error and has its sources, and cannot be downcast itself.
+/// [`source`](core::error::Error::source) is the last error of the body, if `E` is `Box<dyn Error>` or a common error of the
+/// standard library. For any other `E` it is `None`: it would need `E: Error + 'static`, and then a `String` or a `Box<dyn
+/// Error>` could not be the error of a body. [`last`](Error::last), [`into_last`](Error::into_last) and
+/// [`attempts`](Error::attempts) return the errors themselves. A boxed error may borrow, so the source prints like the error
+/// and has its sources, but cannot be downcast.
 ///
 /// # Examples
 /// ```
@@ -116,14 +114,14 @@ mod type_name;
 pub enum Error<E> {
     /// Every attempt failed.
     AllFailed(AllFailed<E>),
-    /// An option has a value that it cannot have. The body did not run.
+    /// An option has an invalid value. The body did not run.
     Configuration(Configuration),
-    /// The cache cannot answer, and the body may not run. No call ends with this today: where a store fails, the call goes on
+    /// The cache is not available, and the body must not run. No call returns this today: if a store fails, the call goes on
     /// without it.
     Cache(Cache),
-    /// The call would have to wait for its permit longer than it may. The body did not run.
+    /// The call would have to wait for its permit longer than its limit. The body did not run.
     RateLimit(RateLimit),
-    /// The time for the whole call is over, or the call would have to wait until after that.
+    /// The time of the call is over, or the call would have to wait longer.
     Timeout(Timeout<E>),
     /// The body of an item panicked.
     Panicked(Panicked),
@@ -132,7 +130,7 @@ pub enum Error<E> {
 }
 
 impl<E> Error<E> {
-    /// Every failed attempt, in order, or without feature `alloc` the last; empty where the body did not run.
+    /// All failed attempts, in order, or without feature `alloc` only the last; empty if the body did not run.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         match self {
@@ -142,14 +140,14 @@ impl<E> Error<E> {
         }
     }
 
-    /// The last error of the body, if there is one. Where the last attempt failed in another way, as by its `timeout`, this is
-    /// the error of one before it: see [`last_failure`](Error::last_failure).
+    /// The last error of the body, if there is one. If the last attempt failed in another way, such as by its `timeout`, this
+    /// is the error of an earlier attempt: see [`last_failure`](Error::last_failure).
     #[must_use]
     pub fn last(&self) -> Option<&E> {
         self.attempts().iter().rev().find_map(Attempt::error)
     }
 
-    /// How the last attempt failed: with an error of the body, by its timeout, or in another way. `None` where the body did not
+    /// How the last attempt failed: with an error of the body, by its timeout, or in another way. `None` if the body did not
     /// run.
     ///
     /// # Examples
@@ -183,7 +181,7 @@ impl<E> Error<E> {
         attempts.into_error()
     }
 
-    /// The name of the call: option `name`, else the function's, else `module:line`.
+    /// The name of the call: option `name`, or the name of the function, or `module:line`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -275,7 +273,7 @@ impl<E> Error<E> {
 
     /// The text of `{:#}`, with every cause of every error.
     ///
-    /// For a log: `{:#}` finds the causes of some types alone, since it asks nothing of `E` but that it prints.
+    /// `{:#}` finds the causes of only some types, since it needs only `E: Display`.
     ///
     /// # Examples
     /// ```
@@ -316,7 +314,7 @@ impl<E> Error<E> {
 
 #[cfg(feature = "observe")]
 impl<E> Error<E> {
-    /// Where and when it was made.
+    /// Where and when it was created.
     pub(crate) fn origin(&self) -> &Origin {
         match self {
             Error::AllFailed(failed) => failed.origin(),
@@ -332,7 +330,7 @@ impl<E> Error<E> {
 
 #[cfg(all(feature = "process", unix))]
 impl<E> Error<Failure<E>> {
-    /// The error of a call whose body says itself how it failed, as one in a child process does.
+    /// Creates the error of a call whose body reports its own failures, such as one in a child process.
     pub(crate) fn told_by_body(self) -> Error<E> {
         match self {
             Error::AllFailed(failed) => Error::AllFailed(failed.with_attempts(attempt::told_by_body)),
@@ -352,7 +350,7 @@ impl<E: fmt::Display> fmt::Display for Error<E> {
     }
 }
 
-/// Reads like `{:#}`.
+/// Prints the same as `{:#}`.
 impl<E: fmt::Debug> fmt::Debug for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_pretty = f.alternate();

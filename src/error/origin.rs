@@ -1,27 +1,27 @@
-//! Where and when an error was made, for those who look at it later.
+//! Where and when an error was created.
 
 use std::time::SystemTime;
 
 use crate::observe::correlation::{Id, current};
 
-/// The moment and the scope that an error was made in.
+/// The time and the scope in which an error was created.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     at: SystemTime,
     correlation: Correlation,
 }
 
-/// Which request it belongs to.
+/// The request that it belongs to.
 #[derive(Clone, Debug)]
 enum Correlation {
-    /// That of the scope around.
+    /// The correlation id of the current scope.
     Given(Id),
-    /// No other knows of it: the number of its id, which is only written down for who asks.
+    /// An id of its own, which is only formatted on request.
     Own(u64),
 }
 
 impl Origin {
-    /// That of an error which is made now, on this thread.
+    /// The origin of an error that is created now, on this thread.
     #[cold]
     pub(super) fn here() -> Self {
         Origin {
@@ -34,7 +34,7 @@ impl Origin {
         self.at
     }
 
-    /// The same each time.
+    /// Returns the same id each time.
     pub(crate) fn id(&self) -> Id {
         match &self.correlation {
             Correlation::Given(id) => id.clone(),
@@ -49,7 +49,7 @@ fn now() -> SystemTime {
     SystemTime::now()
 }
 
-/// There is no system that could tell it.
+/// This target has no system clock.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH

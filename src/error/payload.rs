@@ -1,4 +1,4 @@
-//! What each variant of an error holds.
+//! The data of each variant of an error.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,7 +11,7 @@ use super::storage::{Attempts, Kept, MaybeBoxed, Text};
 use super::text::{self, Style, Words};
 use crate::time::nanos;
 
-/// Every attempt failed: which, when, and how.
+/// The failed attempts of a call in which every attempt failed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AllFailed<E>(MaybeBoxed<Kept<Log<E>>>);
 
@@ -27,7 +27,7 @@ impl<E> Log<E> {
         Log { name: self.name, attempts: change(self.attempts) }
     }
 
-    /// The list of the attempts, in these words.
+    /// The list of the attempts, with these texts.
     fn write_details<'e>(
         &'e self,
         f: &mut fmt::Formatter<'_>,
@@ -51,7 +51,7 @@ impl<E> AllFailed<E> {
         &self.0.name
     }
 
-    /// Every failed attempt, in order; without feature `alloc` the last.
+    /// All failed attempts, in order; without feature `alloc` only the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         self.0.attempts.as_slice()
@@ -86,7 +86,7 @@ impl<E> AllFailed<E> {
         self.0.write_details(f, style, words)
     }
 
-    /// Where and when it was made.
+    /// Where and when it was created.
     #[cfg(feature = "observe")]
     pub(super) const fn origin(&self) -> &Origin {
         self.0.origin()
@@ -99,7 +99,7 @@ impl<E: fmt::Display> fmt::Display for AllFailed<E> {
     }
 }
 
-/// Reads like `{:#}`.
+/// Prints the same as `{:#}`.
 impl<E: fmt::Debug> fmt::Debug for AllFailed<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_pretty = f.alternate();
@@ -107,11 +107,11 @@ impl<E: fmt::Debug> fmt::Debug for AllFailed<E> {
     }
 }
 
-/// The time for the whole call ended before there was a value, or the call would have had to wait until after it.
+/// The time of the call was over before there was a value, or the call would have had to wait longer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Timeout<E>(MaybeBoxed<Kept<Ended<E>>>);
 
-/// Without an allocator it stands in the result of every call, so it takes no more room than it must.
+/// Without an allocator it is part of the result of every call, so it is kept small.
 #[derive(Clone, PartialEq, Eq)]
 struct Ended<E> {
     log: Log<E>,
@@ -121,7 +121,7 @@ struct Ended<E> {
 }
 
 impl<E> Timeout<E> {
-    /// The call `name` did not end within `limit`, and no attempt had failed until then.
+    /// Creates the error of a call `name` that did not end within `limit`, without a failed attempt.
     #[cfg_attr(not(feature = "map"), allow(dead_code, reason = "a map has no attempts of its own"))]
     pub(crate) fn new(name: impl Into<Text>, limit: Duration) -> Self {
         Timeout::after(name.into(), nanos(limit), TimeoutReason::Elapsed, Attempts::default())
@@ -139,13 +139,13 @@ impl<E> Timeout<E> {
         &self.0.log.name
     }
 
-    /// The time that the call had.
+    /// The time limit of the call.
     #[must_use]
     pub fn limit(&self) -> Duration {
         Duration::from_nanos(self.0.limit)
     }
 
-    /// Why the call ended: its time was over, or it would have had to wait until after that.
+    /// Why the call ended: its time was over, or it would have had to wait longer.
     ///
     /// # Examples
     /// ```
@@ -166,7 +166,7 @@ impl<E> Timeout<E> {
         self.0.reason
     }
 
-    /// The attempts that failed in that time, in order; without feature `alloc` the last.
+    /// The attempts that failed in this time, in order; without feature `alloc` only the last.
     #[must_use]
     pub fn attempts(&self) -> &[Attempt<E>] {
         self.0.log.attempts.as_slice()
@@ -207,7 +207,7 @@ impl<E> Timeout<E> {
         self.0.log.write_details(f, style, words)
     }
 
-    /// Where and when it was made.
+    /// Where and when it was created.
     #[cfg(feature = "observe")]
     pub(super) const fn origin(&self) -> &Origin {
         self.0.origin()
@@ -220,7 +220,7 @@ impl<E: fmt::Display> fmt::Display for Timeout<E> {
     }
 }
 
-/// Reads like `{:#}`.
+/// Prints the same as `{:#}`.
 impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_pretty = f.alternate();
@@ -228,7 +228,7 @@ impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
     }
 }
 
-/// Why a call ran out of time. A call does not wait for what lies beyond its deadline, so it may end long before that.
+/// Why a call ran out of time. A call does not start a wait that would end after its deadline, so it may end long before it.
 ///
 /// As text it is a part of a sentence, such as `the next retry was due in 10 s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -265,7 +265,7 @@ impl fmt::Display for TimeoutReason {
     }
 }
 
-/// A variant that is a name and a sentence.
+/// A variant with a name and a sentence.
 macro_rules! message_error {
     ($(#[$about:meta])* $name:ident, $(#[$made:meta])* new, $(#[$told:meta])* $sentence:ident, $text:literal) => {
         $(#[$about])*
@@ -295,7 +295,7 @@ macro_rules! message_error {
                 &self.0.1
             }
 
-            /// Where and when it was made.
+            /// Where and when it was created.
             #[cfg(feature = "observe")]
             pub(super) const fn origin(&self) -> &Origin {
                 self.0.origin()
@@ -308,7 +308,7 @@ macro_rules! message_error {
             }
         }
 
-        /// Reads like `Display`.
+        /// Prints the same as `Display`.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{self}")
@@ -318,22 +318,22 @@ macro_rules! message_error {
 }
 
 message_error! {
-    /// An option with a value it cannot have.
+    /// An option with an invalid value.
     Configuration,
-    /// The call `name` cannot run as it is written; `problem` says which option and why.
+    /// Creates the error of a call `name` with an invalid option; `problem` says which option and why.
     new,
-    /// Which option is wrong, and why.
+    /// Which option is invalid, and why.
     problem,
     "Invalid configuration of {}: {}"
 }
 
 message_error! {
-    /// A cache that cannot answer.
+    /// A cache that is not available.
     Cache,
-    /// The cache of the call `name` cannot answer; `problem` says why.
+    /// Creates the error of a call `name` whose cache is not available; `problem` says why.
     #[allow(dead_code, reason = "no layer of today ends a call so")]
     new,
-    /// Why the cache cannot answer.
+    /// Why the cache is not available.
     problem,
     "No answer from the cache for {}: {}"
 }
@@ -341,15 +341,15 @@ message_error! {
 message_error! {
     /// A body that panicked.
     Panicked,
-    /// The body of the call `name` panicked with `message`.
+    /// Creates the error of a call `name` whose body panicked with `message`.
     new,
-    /// What the panic said.
+    /// The message of the panic.
     message,
     "Panic in {}: {}"
 }
 
 message_error! {
-    /// An item, or a call, that was never started.
+    /// An item, or a call, that did not start.
     Skipped,
     /// `name` is the map that ended before this item was started, or the call that a layer did not let in; `reason` says why.
     new,

@@ -1,4 +1,4 @@
-//! The refusal of a rate: where a service is overloaded there are many, so it costs as little as can be.
+//! The refusal of a rate. It is cheap to create, since an overloaded service creates many.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,22 +11,22 @@ use crate::call::NameRef;
 #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
 use crate::time::nanos;
 
-/// A call that would have had to wait too long for its permit.
+/// The error of a call that would have to wait too long for its permit.
 #[derive(Clone)]
 pub struct RateLimit(Refusal);
 
-/// Either is small enough for an error of two words.
+/// Both variants fit into an error of two words.
 #[derive(Clone)]
 enum Refusal {
     /// That of a use whose name is in its static, for a wait of up to two years. It has no room for where it was made.
     #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
     Brief { wait: [u8; 7], name: &'static &'static str },
-    /// Any other.
+    /// All others.
     Full(MaybeBoxed<Kept<(Text, Duration)>>),
 }
 
 impl RateLimit {
-    /// The call `name` could have its permit only after `retry_after`.
+    /// Creates the error of a call `name` that can have its permit only after `retry_after`.
     pub(crate) fn new(name: NameRef<'_>, retry_after: Duration) -> Self {
         #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
         if let (NameRef::OfUse(name), [wait @ .., 0]) = (name, nanos(retry_after).to_le_bytes()) {
@@ -45,7 +45,7 @@ impl RateLimit {
         }
     }
 
-    /// How long after the refusal a permit would have been there.
+    /// The time from the refusal until the next permit.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         match &self.0 {
@@ -59,7 +59,7 @@ impl RateLimit {
         }
     }
 
-    /// Where and when it was made.
+    /// Where and when it was created.
     #[cfg(feature = "observe")]
     pub(super) fn origin(&self) -> &Origin {
         let Refusal::Full(full) = &self.0;
@@ -67,7 +67,7 @@ impl RateLimit {
     }
 }
 
-/// Equal are those that say the same.
+/// Two are equal if they have the same name and time.
 impl PartialEq for RateLimit {
     fn eq(&self, other: &Self) -> bool {
         (self.name(), self.retry_after()) == (other.name(), other.retry_after())
@@ -76,7 +76,7 @@ impl PartialEq for RateLimit {
 
 impl Eq for RateLimit {}
 
-/// Reads like `Display`.
+/// Prints the same as `Display`.
 impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")

@@ -1,5 +1,5 @@
-//! What an error keeps, and where: with an allocator all of it, apart from the error itself, which stays small. Without one,
-//! what has a place in the error: texts that are there anyway, and the last failed attempt.
+//! Where an error keeps its data: with an allocator all of it in a box, so that the error stays small. Without one only static
+//! texts and the last failed attempt, in the error itself.
 
 #[cfg(feature = "alloc")]
 use alloc::{borrow::Cow, boxed::Box, vec::Vec};
@@ -18,7 +18,7 @@ pub(crate) type Text = Cow<'static, str>;
 #[cfg(not(feature = "alloc"))]
 pub(crate) type Text = &'static str;
 
-/// The sentence with what is known of the case, or where that cannot be written down the one about all such cases.
+/// The detailed sentence, or without an allocator the general one.
 macro_rules! format_or {
     ($general:literal, $($precise:tt)*) => {{
         #[cfg(feature = "alloc")]
@@ -34,15 +34,15 @@ macro_rules! format_or {
 
 pub(crate) use format_or;
 
-/// What an error keeps, in its place.
+/// The data of an error.
 #[cfg(feature = "alloc")]
 pub(crate) type MaybeBoxed<T> = Box<T>;
 
-/// What an error keeps, in its place.
+/// The data of an error.
 #[cfg(not(feature = "alloc"))]
 pub(crate) type MaybeBoxed<T> = T;
 
-/// What an error keeps, and where and when it was made: of two that say the same that makes no difference.
+/// The data of an error, and where and when it was created. The latter is ignored by comparisons.
 #[derive(Clone)]
 pub(super) struct Kept<T> {
     value: T,
@@ -51,7 +51,7 @@ pub(super) struct Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// That of an error which is made now.
+    /// The data of an error that is created now.
     #[inline]
     pub(super) fn new(value: T) -> Self {
         Kept {
@@ -71,7 +71,7 @@ impl<T> Kept<T> {
         &mut self.value
     }
 
-    /// Another account of the same.
+    /// The same origin with other data.
     #[cfg(feature = "std")]
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Kept<U> {
         Kept {
@@ -111,7 +111,7 @@ type List<E> = Vec<Attempt<E>>;
 #[cfg(not(feature = "alloc"))]
 type List<E> = Option<Attempt<E>>;
 
-/// The failed attempts of a call, as many of them as can be kept.
+/// The failed attempts of a call: all of them, or without an allocator the last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempts<E>(List<E>);
 
@@ -129,7 +129,7 @@ impl<E> FromIterator<Attempt<E>> for Attempts<E> {
 }
 
 impl<E> Attempts<E> {
-    /// With one more. By value, as a list that grows is handed by a pointer, which must not be one into a call.
+    /// Adds one. It takes the list by value, so that no pointer into the call is passed on.
     #[cfg(not(feature = "std"))]
     #[inline(always)]
     pub(crate) fn and(mut self, attempt: Attempt<E>) -> Self {

@@ -1,4 +1,4 @@
-//! How a list of failed attempts reads.
+//! The text of a list of failed attempts.
 
 #[cfg(feature = "alloc")]
 use alloc::string::String;
@@ -11,22 +11,22 @@ use super::indented::{Begins, Indented};
 use super::known::Known;
 use super::type_name;
 
-/// How many failed attempts the text of an error tells of.
+/// The maximum number of failed attempts in `{}`.
 const SHOWN: usize = 3;
 
-/// Where the text of an error begins to tell of them.
+/// The line before the list.
 pub(crate) const DETAILS: &str = "\nAttempt details:";
 
-/// How wide a line is where there is a choice.
+/// The maximum width of a line that can be broken.
 const WIDTH: usize = 80;
 
-/// How much of a candidate's text a line shows.
+/// The maximum width of a candidate's text in a line.
 const CANDIDATE_WIDTH: usize = 40;
 
-/// How many causes of an error are told: one whose `source` goes in a circle has an end, too.
+/// The maximum number of causes, in case the `source` of an error goes in a circle.
 const CAUSES: usize = 32;
 
-/// How much is told.
+/// The level of detail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     /// `{}`: the first attempts, a line each.
@@ -36,30 +36,30 @@ pub(super) enum Style {
 }
 
 impl Style {
-    /// What this formatter asks for.
+    /// The level that a formatter asks for.
     pub(super) fn of(f: &fmt::Formatter<'_>) -> Self {
         if f.alternate() { Style::Full } else { Style::Brief }
     }
 }
 
-/// One failed attempt, without the type of its error: what follows is compiled once.
+/// One failed attempt, without the type of its error, so that the code below is compiled once.
 pub(super) struct Line<'e> {
     pub(super) number: u32,
-    /// The place of its candidate, and what that prints as.
+    /// The index of its candidate, and its text.
     pub(super) candidate: Option<(usize, Option<&'e str>)>,
     pub(super) offset: Duration,
     pub(super) duration: Duration,
     pub(super) failure: Words<'e>,
 }
 
-/// How it failed: what that is called, what it says, and what caused it.
+/// How it failed: the type, the text and the causes.
 pub(super) struct Words<'e> {
     pub(super) label: Label,
     pub(super) text: Text<'e>,
     pub(super) source: Option<&'e (dyn Error + 'static)>,
 }
 
-/// What stands before a text.
+/// The label before a text.
 #[derive(Clone, Copy)]
 pub(super) enum Label {
     /// The name of the type of an error.
@@ -68,7 +68,7 @@ pub(super) enum Label {
     None,
 }
 
-/// What a failure says.
+/// The text of a failure.
 #[derive(Clone, Copy)]
 pub(super) enum Text<'e> {
     Display(&'e dyn fmt::Display),
@@ -84,18 +84,18 @@ impl Label {
 }
 
 impl<'e> Words<'e> {
-    /// Those of an error that prints.
+    /// The texts of an error that is `Display`.
     pub(super) fn displayed<E: fmt::Display>(error: &'e E, source: Option<&'e (dyn Error + 'static)>) -> Self {
         Words { label: Label::of_type(core::any::type_name::<E>()), text: Text::Display(error), source }
     }
 
-    /// Those of an error of a common type.
+    /// The texts of an error of a known type.
     pub(super) fn known(type_name: &'static str, error: Known<'e>) -> Self {
         let source = error.error.and_then(Error::source);
         Words { label: Label::of_type(type_name), text: Text::Display(error.text), source }
     }
 
-    /// Those of an error of which nothing else is known.
+    /// The texts of an error that is only `Debug`.
     pub(super) fn debugged<E: fmt::Debug>(error: &'e E, is_pretty: bool) -> Self {
         let name = core::any::type_name::<E>();
         let text = Text::Debug(error, is_pretty);
@@ -103,7 +103,7 @@ impl<'e> Words<'e> {
         Words { label: if says_type() { Label::None } else { Label::of_type(name) }, text, source: None }
     }
 
-    /// Those of a failure that is no error of the body.
+    /// The texts of a failure that is not an error of the body.
     pub(super) const fn of(label: &'static str, text: Text<'e>) -> Self {
         Words { label: Label::Word(label), text, source: None }
     }
@@ -131,7 +131,7 @@ impl<'e> Words<'e> {
 }
 
 impl Text<'_> {
-    /// An error is asked for as much as the list tells: some show their causes then.
+    /// Prints an error with the `#` flag if the list has it: some errors then show their causes.
     fn with<R>(self, style: Style, then: impl FnOnce(fmt::Arguments<'_>) -> R) -> R {
         match (self, style) {
             (Text::Display(text), Style::Brief) => then(format_args!("{text}")),
@@ -143,7 +143,7 @@ impl Text<'_> {
     }
 }
 
-/// The first line of what the candidate prints as, or its place in the list.
+/// The first line of the candidate's text, or its index in the list.
 fn write_candidate(out: &mut Indented<'_>, place: usize, text: Option<&str>) -> fmt::Result {
     let Some(line) = text.and_then(|text| text.trim().lines().next()).filter(|line| !line.is_empty()) else {
         return write!(out, "candidate {}", place.saturating_add(1));
@@ -154,7 +154,7 @@ fn write_candidate(out: &mut Indented<'_>, place: usize, text: Option<&str>) -> 
     }
 }
 
-/// The list, of which `count` attempts failed.
+/// Prints the list of a call in which `count` attempts failed.
 pub(super) fn write_details(
     f: &mut fmt::Formatter<'_>,
     lines: &mut dyn Iterator<Item = Line<'_>>,
@@ -179,7 +179,7 @@ pub(super) fn write_details(
 }
 
 impl Line<'_> {
-    /// From this column on.
+    /// Starts at this column.
     pub(super) fn write(&self, f: &mut dyn fmt::Write, column: usize, style: Style) -> fmt::Result {
         write!(f, "{}. ", self.number)?;
         let digits = self.number.checked_ilog10().unwrap_or(0) as usize + 1;
@@ -192,7 +192,7 @@ impl Line<'_> {
         self.failure.write_causes(&mut out)
     }
 
-    /// When it started and how long it took. What is nothing, or has not been measured, is left out.
+    /// The start and the duration. A value that is zero or unknown is left out.
     fn write_times(&self, out: &mut Indented<'_>) -> fmt::Result {
         let (offset, duration) = (Rounded(self.offset), Rounded(self.duration));
         match (self.offset.is_zero(), self.duration.is_zero()) {
@@ -212,7 +212,7 @@ impl Words<'_> {
         if style == Style::Full { self.write_causes(&mut out) } else { Ok(()) }
     }
 
-    /// What caused the error, a line each, but for what the error has said itself.
+    /// The causes of the error, a line each, without those that the error's own text contains.
     fn write_causes(&self, out: &mut Indented<'_>) -> fmt::Result {
         let Some(first) = self.source else { return Ok(()) };
         let mut said = Said::new(self.text);
@@ -229,7 +229,7 @@ impl Words<'_> {
     }
 }
 
-/// What a value prints as, as far as it can say it.
+/// The text of a value, up to where its `Display` fails.
 #[cfg(feature = "alloc")]
 pub(crate) fn text(value: &(impl fmt::Display + ?Sized)) -> String {
     let mut text = String::new();
@@ -238,7 +238,7 @@ pub(crate) fn text(value: &(impl fmt::Display + ?Sized)) -> String {
     text
 }
 
-/// What has been said of an error and its causes.
+/// The texts of an error and its causes so far.
 #[cfg(feature = "alloc")]
 struct Said(String);
 
@@ -251,7 +251,7 @@ impl Said {
         Said(said)
     }
 
-    /// Is its text not empty, and has it not been said? From now on it has.
+    /// Returns whether its text is new and not empty, and remembers it.
     fn is_news(&mut self, cause: &dyn Error) -> bool {
         let text = text(cause);
         let text = text.trim();
@@ -264,7 +264,7 @@ impl Said {
     }
 }
 
-/// Does the text contain the phrase, and not only as a part of longer words?
+/// Returns whether the text contains the phrase as whole words.
 #[cfg(feature = "alloc")]
 fn contains_phrase(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(start, _)| {
@@ -275,7 +275,7 @@ fn contains_phrase(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// Without an allocator no text can be looked at.
+/// Without an allocator texts cannot be compared.
 #[cfg(not(feature = "alloc"))]
 struct Said;
 

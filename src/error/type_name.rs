@@ -13,7 +13,7 @@ pub(crate) fn type_text<T: ?Sized>() -> String {
     text
 }
 
-/// Is it the name of a string, or of a reference to one? The type of a string says nothing that its text does not.
+/// Returns whether it is the name of a string, or of a reference to one. The type of a string adds nothing to its text.
 pub(super) fn is_string(name: &str) -> bool {
     const STRINGS: [&str; 5] =
         ["str", "alloc::string::String", "alloc::boxed::Box<str>", "alloc::sync::Arc<str>", "alloc::rc::Rc<str>"];

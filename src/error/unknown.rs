@@ -1,16 +1,16 @@
-//! Without an allocator there are no boxes, so no error is known by its type alone.
+//! Without an allocator there is no boxed error, so no types are known.
 
 use core::error::Error;
 use core::fmt;
 
-/// What such an error would be beside a type.
+/// The same interface, without content.
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'e> {
     pub(crate) text: &'e dyn fmt::Display,
     pub(super) error: Option<&'e (dyn Error + 'static)>,
 }
 
-/// None is known.
+/// No type is known.
 pub(crate) const fn known<E>(_: &E) -> Option<Known<'_>> {
     None
 }

@@ -1,4 +1,4 @@
-//! The cache of a call that cannot fail: whatever it cannot do, the body runs.
+//! The cache of a call that cannot fail: if anything goes wrong, the body runs.
 
 use super::super::backing::{Backing, Value};
 use super::super::flights::Turn;
@@ -14,13 +14,13 @@ pub trait Kind {
     /// It runs the body instead.
     const IS_INFALLIBLE: bool;
 
-    /// Is it to run without the cache, since one of its options has a value it cannot have?
+    /// Whether the call runs without the cache, because an option is invalid.
     fn is_off(&self) -> bool;
 
-    /// The variable that one was read from, where that is what is wrong.
+    /// The environment variable of the invalid option, if there is one.
     fn bad_read(&self) -> BadRead;
 
-    /// The call has waited until its end.
+    /// The call has waited until its limit.
     ///
     /// # Errors
     /// It may fail.
@@ -30,7 +30,7 @@ pub trait Kind {
         if Self::IS_INFALLIBLE { Ok(()) } else { Err(context.timed_out()) }
     }
 
-    /// It has, for the run of another: it runs the body for itself alone.
+    /// It has waited for the run of another call, and now runs the body itself.
     ///
     /// # Errors
     /// It may fail.

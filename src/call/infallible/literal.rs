@@ -19,7 +19,7 @@ use crate::cache::slots::Slots;
 use crate::layer::{Layer, Layers};
 
 impl Use<CacheSite, ()> {
-    /// Gives the value of an entry, or else that of a blocking body.
+    /// Returns the value of an entry, or that of a blocking body.
     #[inline]
     pub fn infallible<T: Value, F: FnOnce() -> T>(self, op: F) -> T {
         let span = BlockingSpan::open(NameRef::of_use(&self.site.name));
@@ -28,7 +28,7 @@ impl Use<CacheSite, ()> {
         run(Unlimited(Blocking::new(self.site, "")), Layer::<T, Infallible>::of::<F>(layers), op)
     }
 
-    /// The same of an async one.
+    /// The same for an async body.
     #[cfg(feature = "async")]
     #[allow(clippy::inline_always, reason = "out of line, the future is moved once more")]
     #[inline(always)]
