@@ -4,24 +4,24 @@
 #![doc = include_str!("../docs/options.md")]
 //!
 //! Any option of the retry layer turns retries on. Those of the cache need `cache`, those of the rate need `rate`, and those of
-//! the fallback need `fallback`: without it they are a compile error. How values are written is told by
+//! the fallback need `fallback`: without it they are a compile error. How to write values: see
 //! [`opero!`](crate::opero#values).
 //!
 //! # Options of a map
-//! All options of a call may stand beside these. They are evaluated for each item, and see it.
+//! All options of a call can be combined with these. They are evaluated for each item, and can use it.
 //!
 #![doc = include_str!("../docs/map_options.md")]
 
-/// Takes the name of each option, what it says in one sentence, and a link to its page. Writes all that is made of these:
-/// [`Options`], a module for each page, and `documented!`.
+/// Takes the name of each option, a sentence, and a link to its page. Defines [`Options`], a module for each page, and
+/// `documented!`.
 ///
-/// The sentences are literals, and reach their places as such: an IDE shows no documentation that a macro would have to make.
+/// The sentences are literals, since an IDE does not show documentation that a macro has to compute.
 macro_rules! options {
     ($d:tt reserved [$($later:ident)*] $($name:ident $sentence:tt $page:tt)*) => {
-        /// The names of all options: a field each.
+        /// The names of all options, as fields.
         ///
-        /// A macro that is given a name it does not know looks for a field of that name here. So the compiler underlines the
-        /// name, and proposes the nearest that there is. There is no other use for it.
+        /// For an unknown option the macros access a field of that name. So the compiler underlines the name and suggests a similar
+        /// one. An IDE shows the documentation of a field for an option in a use. There is no other use for it.
         ///
         /// # Examples
         /// ```
@@ -52,13 +52,13 @@ macro_rules! options {
             #[doc = include_str!(concat!("../docs/options/", stringify!($name), ".md"))]
             pub mod $name {}
 
-            // Where the links above lead to, as far as an IDE sees.
+            // Targets for the links above, for an IDE.
             #[cfg(rust_analyzer)]
             #[doc = $sentence]
             pub mod $name {}
         )*
 
-        /// An item that is documented by the sentence of the option that stands before it.
+        /// An item that is documented by the sentence of the option before it.
         macro_rules! documented {
             $(($name $d($d item:tt)*) => { #[doc = $sentence] #[doc = ""] #[doc = $page] $d($d item)* };)*
         }
@@ -68,19 +68,19 @@ macro_rules! options {
 options! { $
     reserved [breaker hedge budget concurrency stale_if_error refresh_ahead spread]
     retries
-        "How many rounds may follow the first: a whole number, 0 for none. Default 3."
+        "The number of rounds after the first: a whole number, 0 for none. Default 3."
         "More: [`options::retries`](crate::options::retries)."
     backoff
-        "What each delay is multiplied by to get the next: a number of at least 1. Default 1.5."
+        "The factor from one delay to the next: a number of at least 1. Default 1.5."
         "More: [`options::backoff`](crate::options::backoff)."
     min_delay
         "The delay before the first retry: a duration, `0s` for none. Default 100 ms."
         "More: [`options::min_delay`](crate::options::min_delay)."
     max_delay
-        "The longest delay that is computed: a duration. Default 30 s."
+        "The longest computed delay: a duration. Default 30 s."
         "More: [`options::max_delay`](crate::options::max_delay)."
     jitter
-        "How chance changes each delay: `none`, `full`, `equal` or `decorrelated`. Default `none`."
+        "How to randomize each delay: `none`, `full`, `equal` or `decorrelated`. Default `none`."
         "More: [`options::jitter`](crate::options::jitter)."
     retry_on
         "Which errors are retried: a pattern over the error, guards allowed. Default any error."
@@ -92,55 +92,55 @@ options! { $
         "The delay that an error asks for: a closure from `&E` to `Option<Duration>`. No default."
         "More: [`options::retry_after`](crate::options::retry_after)."
     adaptive
-        "Retry policies, of which the one that does best is kept: a list of `Retry`. No default. Feature `observe`."
+        "Retry policies to choose the best from: a list of `Retry`. No default. Feature `observe`."
         "More: [`options::adaptive`](crate::options::adaptive)."
     attempt
         "A name for the number of the attempt in the body: `u32`, from 1. No default."
         "More: [`options::attempt`](crate::options::attempt)."
     timeout
-        "The longest that each attempt may take: a duration of more than zero. Default no limit."
+        "The time limit of each attempt: a duration above zero. Default no limit."
         "More: [`options::timeout`](crate::options::timeout)."
     deadline
-        "The longest that the whole call or map may take, waits included: a duration of more than zero. Default no limit."
+        "The time limit of the whole call or map, with waits: a duration above zero. Default no limit."
         "More: [`options::deadline`](crate::options::deadline)."
     cache
-        "Answers from the value of an earlier call: for a time to live, or without a value for ever. Default off."
+        "Returns the value of an earlier call, for a time to live, or without a value forever. Default off."
         "More: [`options::cache`](crate::options::cache)."
     key
-        "What the result depends on, and so what an entry is found by: anything that is `Hash`. Default the arguments."
+        "What the result depends on: any `Hash` value. Default the arguments."
         "More: [`options::key`](crate::options::key)."
     namespace
-        "A name for entries that are counted and cleared together: a text. Default `\"opero\"`."
+        "A name for entries to count and clear together: a text. Default `\"opero\"`."
         "More: [`options::namespace`](crate::options::namespace)."
     capacity
-        "The most entries that a cache keeps, and rates with a key: a whole number of at least 1. Default 10,000."
+        "The maximum number of entries of the cache, or of rates with a key: a whole number of at least 1. Default 10,000."
         "More: [`options::capacity`](crate::options::capacity)."
     store
-        "Where the entries of the cache are: a `Store`, or a reference to one. Default in memory, with the use."
+        "Where the cache keeps its entries: a `Store`, or a reference to one. Default the memory of the use."
         "More: [`options::store`](crate::options::store)."
     infallible
-        "The body and the call give a plain value: it has no value. Default off."
+        "The body and the call return a plain value: it takes no value. Default off."
         "More: [`options::infallible`](crate::options::infallible)."
     rate
-        "How many calls may begin in a time: a rate, as `10/s`. They wait for their turn. Default no limit."
+        "How many calls can start in a period: a rate such as `10/s`. Calls wait for their turn. Default no limit."
         "More: [`options::rate`](crate::options::rate)."
     burst
-        "How many permits of the rate may be taken at once: a whole number of at least 1. Default 1."
+        "The number of permits that calls can take at once: a whole number of at least 1. Default 1."
         "More: [`options::burst`](crate::options::burst)."
     scope
         "Which calls share the rate: `per_function`, `per_args`, `per_key(value)` or `global`. Default `per_function`."
         "More: [`options::scope`](crate::options::scope)."
     max_wait
-        "The longest wait for a permit, beyond which a call is refused at once: a duration. Default no bound."
+        "The longest wait for a permit: a duration. A call that would wait longer is refused. Default no limit."
         "More: [`options::max_wait`](crate::options::max_wait)."
     limiter
-        "Where the permits of the rate come from: a reference to a `Limiter` or a `Redis`. Default the use's own."
+        "The limiter that gives the permits: a reference to a `Limiter` or a `Redis`. Default one for each use."
         "More: [`options::limiter`](crate::options::limiter)."
     on_fault
         "What a call does while the server of its limiter is down: `local`, `open` or `closed`. Default `local`."
         "More: [`options::on_fault`](crate::options::on_fault)."
     fallback
-        "The candidates that each round tries in turn: a name and a list, as `model in [\"a\", \"b\"]`. No default."
+        "The candidates that each round tries in turn: a name and a list such as `model in [\"a\", \"b\"]`. No default."
         "More: [`options::fallback`](crate::options::fallback)."
     fallback_delay
         "The pause between two candidates: a duration. Default none."
@@ -149,46 +149,46 @@ options! { $
         "After which errors the next candidate is tried: a pattern over the error, guards allowed. Default any error."
         "More: [`options::fallback_on`](crate::options::fallback_on)."
     memory
-        "Near how much resident memory attempts are delayed: a size, as `1000MB`. Default no limit. Feature `memory`."
+        "The memory limit near which attempts are delayed: a size such as `1000MB`. Default no limit. Feature `memory`."
         "More: [`options::memory`](crate::options::memory)."
     on_event
-        "Is told of each retry, fallback, wait and refusal, and of the end: a closure over `&Event`. No default. Feature `observe`."
+        "Gets each event of the call, such as a retry or the end: a closure over `&Event`. No default. Feature `observe`."
         "More: [`options::on_event`](crate::options::on_event)."
     name
-        "What the call is called in errors, statistics and stores: a text. Default the function's name, or `module:line`."
+        "The name of the call in errors, statistics and stores: a text. Default the name of the function, or `module:line`."
         "More: [`options::name`](crate::options::name)."
     clock
-        "What tells the time and sleeps: a `Clock`, or a reference to one. Default the system's."
+        "The clock that tells the time and sleeps: a `Clock`, or a reference to one. Default the system clock."
         "More: [`options::clock`](crate::options::clock)."
     mode
         "Where the items run: `thread`, `rayon`, `async`, `process` or `async_process`. Default `thread`; `async` for an async body."
         "More: [`options::mode`](crate::options::mode)."
     workers
-        "How many items run at a time: a whole number of at least 1. Default 4, with `rayon` the cores, with `async` 100."
+        "The number of items that run at a time: a whole number of at least 1. Default 4, with `rayon` the cores, with `async` 100."
         "More: [`options::workers`](crate::options::workers)."
     ordered
         "Whether results come in the order of the items, or as they complete: a `bool`. Default `true`."
         "More: [`options::ordered`](crate::options::ordered)."
     progress
-        "Shows how far the map is: a `bool`, or a closure over `&Progress`. Default `false`."
+        "Shows the progress of the map: a `bool`, or a closure over `&Progress`. Default `false`."
         "More: [`options::progress`](crate::options::progress)."
     chunk_size
-        "How many items a worker takes at a time: a whole number of at least 1. Default chosen by the mode."
+        "The number of items that a worker takes at a time: a whole number of at least 1. Default chosen by the mode."
         "More: [`options::chunk_size`](crate::options::chunk_size)."
     max_failures
-        "After how many failed items no further one is started: a whole number of at least 1. Default no bound."
+        "The number of failed items after which no more items start: a whole number of at least 1. Default no limit."
         "More: [`options::max_failures`](crate::options::max_failures)."
     init_child
-        "What a child process does before its first body: a function. No default. Feature `process`."
+        "Runs in each child process before its first body: a function. No default. Feature `process`."
         "More: [`options::init_child`](crate::options::init_child)."
     recycle_after
-        "After how many bodies a child process is replaced: a whole number of at least 1. Default never. Feature `process`."
+        "The number of bodies after which a child process is replaced: a whole number of at least 1. Default never. Feature `process`."
         "More: [`options::recycle_after`](crate::options::recycle_after)."
     max_child_memory
-        "The most memory that a child process may have for its data: a size. Default no bound. Feature `process`."
+        "The memory limit of a child process: a size. Default no limit. Feature `process`."
         "More: [`options::max_child_memory`](crate::options::max_child_memory)."
     each
-        "Takes the results of a map one by one: a closure over a result. Default a list of all results."
+        "Gets the results of a map one by one: a closure over a result. Default a list of all results."
         "More: [`options::each`](crate::options::each)."
     stream
         "Makes the map an iterator or a stream of its results. It has no value. Default a list of all results."

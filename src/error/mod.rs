@@ -8,8 +8,10 @@
 //! use opero::error::RateLimit;
 //! use opero::{Error, opero};
 //!
-//! /// The header for a client that is refused. fn retry_after(limit: &RateLimit) -> String { format!("Retry-After: {}",
-//! limit.retry_after().as_secs()) }
+//! /// The header for a client that is refused.
+//! fn retry_after(limit: &RateLimit) -> String {
+//!     format!("Retry-After: {}", limit.retry_after().as_secs())
+//! }
 //!
 //! let ask = || opero! { rate: 1/h, max_wait: 0s => Ok::<_, String>(()) };
 //! assert_eq!(ask(), Ok(()));
