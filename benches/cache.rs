@@ -1,4 +1,4 @@
-//! What a cached call costs, beside other caches: `cargo bench --bench cache` in `benches/`.
+//! The cost of a cached call, compared with other caches: `cargo bench --bench cache` in `benches/`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;

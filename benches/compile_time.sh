@@ -1,7 +1,7 @@
 #!/bin/sh
-# What opero costs to compile: 200 uses beside 200 functions under #[cached], what one use of each shape costs rustc, and the
-# default tree beside the crates one would take for the same work. Each time is the least of a few rounds in which the
-# contenders take turns. Instructions are counted by valgrind, where there is one: they hardly vary, so once is enough.
+# Measures the compile time of opero: 200 uses compared with 200 functions under #[cached], one use of each shape, and the default
+# dependencies compared with crates for the same work. Each time is the minimum of several rounds in which the contenders take
+# turns. Instructions are counted once, by valgrind if it is installed, since they hardly vary.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${1:-7}
@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 export CARGO_INCREMENTAL=0
 opero="opero = { path = \"$here\" }"
 
-# A library of the name $1 on the dependencies $2; its source comes from standard input.
+# Creates a library $1 with the dependencies $2 and the source from standard input.
 library() {
     mkdir -p "$scratch/$1/src"
     {
@@ -27,7 +27,7 @@ library() {
     cargo fetch --quiet --manifest-path "$scratch/$1/Cargo.toml"
 }
 
-# Writes the template of standard input for each number from $1 to $2, in the place of N.
+# Writes the template from standard input for each number from $1 to $2, in place of N.
 repeat() {
     template=$(cat)
     for number in $(seq "$1" "$2"); do
@@ -35,7 +35,7 @@ repeat() {
     done
 }
 
-# The milliseconds that a command takes.
+# Prints the milliseconds that a command takes.
 milliseconds() {
     start=$(date +%s%N)
     "$@" >/dev/null
@@ -52,7 +52,7 @@ build() {
     cargo build --quiet --manifest-path "$scratch/$1/Cargo.toml" --target-dir "$scratch/cold"
 }
 
-# Has the contenders after the action $1 and the number of rounds $2 take turns; the least of each is then in its file.
+# Runs the action $1 for the contenders in turn, in $2 rounds, and writes the minimum of each to its file.
 turns() {
     action=$1 count=$2
     shift 2
@@ -104,8 +104,8 @@ awk -v uses=$uses -v opero="$(least uses_opero.check)" -v opero_empty="$(least e
             (opero - opero_empty) / (cached - cached_empty), opero / cached
     }'
 
-# What rustc does for one use of each shape, without code: a library of `shape_uses` of them beside one of none. A shape is
-# its name, a `|`, and a function.
+# Measures rustc for one use of each shape, without code generation: a library of `shape_uses` uses compared with an empty one. A
+# shape is its name, a `|`, and a function.
 shape_uses=20
 ok='Result<String, Error<String>>'
 canonical='retries: 3, cache: 60s, rate: 10/s, fallback: model in ["a", "b"]'
@@ -121,12 +121,12 @@ async retries|pub async fn f_N(q: u64) -> $ok { opero! { retries: 3 => async { l
 async canonical line|pub async fn f_N(q: u64) -> $ok { opero! { $canonical => async { later(model, q).await } }.await }
 SHAPES
 
-# The dependencies, which rustc is given as Cargo would.
+# The dependencies, as Cargo passes them to rustc.
 library shapes "$opero
 cached = \"4\"" </dev/null
 cargo build --quiet --manifest-path "$scratch/shapes/Cargo.toml" --target-dir "$scratch/shapes/target"
 built=$scratch/shapes/target/debug/deps
-# Not the proxy of rustup, which valgrind would count.
+# Not the proxy of rustup, which valgrind would count, too.
 rustc=$(rustc --print sysroot)/bin/rustc
 
 # Writes $2 uses of the function $1 to the file $3.
@@ -134,7 +134,7 @@ shape() {
     {
         echo '#![allow(unused_imports)]'
         echo 'use std::time::Duration;'
-        # The library of no use imports the same, so the imports drop out.
+        # The empty library has the same imports, so they do not count.
         echo 'use cached::macros::cached;'
         echo 'use opero::{Error, opero};'
         echo 'pub fn ask(model: &str, q: u64) -> Result<String, String> {'
@@ -147,7 +147,7 @@ shape() {
     } >"$3"
 }
 
-# Has rustc, behind the command of the further arguments if any, check the file $1.
+# Runs rustc on the file $1, under the command of the other arguments if there are any.
 compile() {
     file=$1
     shift
@@ -156,14 +156,14 @@ compile() {
         --extern "cached=$(ls "$built"/libcached-*.rlib)" "$file"
 }
 
-# The instructions, in thousands, that rustc takes for the file $1.
+# Prints the instructions of rustc for the file $1, in thousands.
 kilo_instructions() {
     compile "$1" valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null 2>"$scratch/report" ||
         { cat "$scratch/report" >&2; exit 1; }
     awk '/I *refs:/ { gsub(",", "", $NF); printf "%d\n", $NF / 1000 }' "$scratch/report"
 }
 
-# The least milliseconds of the rounds that rustc takes for the file $1.
+# Prints the minimum of the milliseconds that rustc takes for the file $1.
 least_milliseconds() {
     for _ in $(seq "$rounds"); do milliseconds compile "$1"; done | sort -n | head -n 1
 }

@@ -1,7 +1,7 @@
 //! Makes a number of calls of one contender, for `instructions.sh` to count: `instructions blocking::opero 1000`.
 
 mod contenders;
-#[allow(dead_code, reason = "only how to poll a future is of use here")]
+#[allow(dead_code, reason = "only the function that polls a future is used here")]
 mod side_by_side;
 
 use std::env;

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The instructions a call takes, counted by callgrind. The start of the process drops out of the difference between
-# a run of N calls and one of 2N, and so does what a use does in its first calls only.
+# Counts the instructions of a call with callgrind, as the difference between a run of N calls and one of 2N. So the start of the
+# process and the first calls of a use do not count.
 #
-# Under valgrind every call is slow, and a use that is slow goes on reading the clock; so time stands still here.
+# Under valgrind every call is slow, and a slow use keeps reading the clock, so the clock is stopped here.
 set -eu
 cd "$(dirname "$0")"
 

@@ -1,4 +1,4 @@
-//! What a map costs, beside hand-written threads: `cargo bench --bench map` in `benches/`.
+//! The cost of a map, compared with hand-written threads: `cargo bench --bench map` in `benches/`.
 
 #[allow(dead_code, reason = "these tables have no async contender")]
 mod side_by_side;
@@ -25,7 +25,7 @@ fn busy(time: Duration) {
     }
 }
 
-/// Hand-written threads: each takes an index at a time, and puts its results into place at the end.
+/// Hand-written threads: each takes one index at a time, and stores its results in order at the end.
 fn by_hand<T: Send>(items: usize, work: impl Fn(usize) -> T + Sync) -> Vec<Option<T>> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new((0..items).map(|_| None).collect::<Vec<_>>());
@@ -60,12 +60,12 @@ fn main() {
         .call("scoped threads", || by_hand(10_000, |_| short()))
         .call("Map::thread", || map(10_000, |_| short()))
         .print();
-    Table::new("100 items of nothing")
+    Table::new("100 empty items")
         .call("4 scoped threads", || by_hand(100, black_box))
         .call("Map::thread", || map(100, black_box))
         .call("Map::thread, 1 worker", || Map::new("map").workers(1).thread(0..100, |n, _| Outcome::Ok(black_box(n))))
         .print();
-    Table::new("100,000 items of nothing")
+    Table::new("100,000 empty items")
         .call("4 scoped threads", || by_hand(100_000, black_box))
         .call("Map::thread", || map(100_000, black_box))
         .call("Map::thread_each", || each(WORKERS, 100_000))
@@ -73,7 +73,7 @@ fn main() {
         .call("Map::thread_stream", || stream(100_000))
         .call("a channel of 1000", || channel(100_000))
         .print();
-    Table::new("10,000 items of 20 µs, as they come")
+    Table::new("10,000 items of 20 µs, one by one")
         .call("scoped threads, into a list", || by_hand(10_000, |_| short()))
         .call("Map::thread_each", || {
             let op = |n, _| {
@@ -96,7 +96,7 @@ fn stream(items: usize) -> usize {
     Map::new("map").workers(WORKERS).thread_stream(0..items, |n, _| Outcome::Ok(black_box(n))).flatten().sum()
 }
 
-/// What one writes by hand if the results are not kept: unordered, with a lock and an end of its own.
+/// A hand-written map that does not keep the results: unordered, through a channel.
 fn channel(items: usize) -> usize {
     let (sender, receiver) = sync_channel(1000);
     let next = &AtomicUsize::new(0);

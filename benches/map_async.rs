@@ -1,4 +1,4 @@
-//! Async maps beside those of `futures-util`: `cargo bench --bench map_async` in `benches/`.
+//! The cost of async maps, compared with those of `futures-util`: `cargo bench --bench map_async` in `benches/`.
 
 #[allow(dead_code, reason = "these tables have other contenders")]
 mod side_by_side;

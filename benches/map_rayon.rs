@@ -1,4 +1,4 @@
-//! What a map in rayon mode costs, beside rayon alone: `cargo bench --bench map_rayon` in `benches/`.
+//! The cost of a map in rayon mode, compared with rayon alone: `cargo bench --bench map_rayon` in `benches/`.
 
 #[allow(dead_code, reason = "these tables have no async contender and no threads of their own")]
 mod side_by_side;
@@ -13,7 +13,7 @@ use side_by_side::Table;
 
 type Outcome = Result<u64, Error<String>>;
 
-/// Some 50 ns of arithmetic, in which each step depends on the one before.
+/// About 50 ns of arithmetic, in which each step depends on the previous one.
 #[inline(never)]
 fn hash(seed: u64) -> u64 {
     (0..70).fold(seed, |hash, _| (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9))
@@ -80,7 +80,7 @@ fn main() {
         .call("opmap!, rayon, retries, each", || each_by_macro(100_000, hash))
         .call("Map::rayon_stream", || stream(100_000, hash))
         .print();
-    Table::new("1,000,000 items of nothing")
+    Table::new("1,000,000 empty items")
         .call("par_iter, collect", || alone(1_000_000, black_box))
         .call("opmap!, mode: rayon", || by_macro(1_000_000, black_box))
         .call("Map::rayon", || map(1_000_000, black_box))

@@ -1,6 +1,6 @@
-//! What counting a call costs, on one thread and on two: `cargo bench --bench observe --features observe` in `benches/`.
+//! The cost of counting a call, on one thread and on two: `cargo bench --bench observe --features observe` in `benches/`.
 
-#[allow(dead_code, reason = "some of them are counted, others are for comparison elsewhere")]
+#[allow(dead_code, reason = "other benches use the other contenders")]
 mod contenders;
 #[allow(dead_code, reason = "not every table has a row of each kind")]
 mod side_by_side;
@@ -12,7 +12,7 @@ use contenders::{blocking, future};
 use opero::observe;
 use side_by_side::Table;
 
-/// A hand-written call that is counted in the simplest way: all threads use one word.
+/// A hand-written call that is counted in the simplest way: all threads share one atomic.
 fn counted_by_hand() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     CALLS.fetch_add(1, Relaxed);
@@ -40,7 +40,7 @@ fn main() {
         Table::new("success, with a listener of the process").call("opero!", blocking::opero).print();
         drop(listener);
     }
-    Table::new("what is counted, read")
+    Table::new("reading the counters")
         .call("sites and counts", || observe::sites().iter().map(observe::Site::counts).count())
         .print();
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a child process costs, in one run: opero, CPython, procspawn, and the threads of opero as reference.
+# Measures the cost of child processes in one run: opero, CPython, procspawn, and the threads of opero as reference.
 # sh benches/process.sh
 set -eu
 cd "$(dirname "$0")/process"
@@ -11,6 +11,6 @@ echo '|---|---|---|---|'
 "$bench" process
 "$bench" async_process
 python3 pool.py
-# It may hang.
+# It can hang.
 timeout 60 "$bench" procspawn || echo ' no end within a minute |'
 "$bench" thread

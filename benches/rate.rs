@@ -1,4 +1,5 @@
-//! What a rate costs a call that is let through, and one that is refused, beside governor: `cargo bench --bench rate` in `benches/`.
+//! The cost of a rate for a call that gets a permit and for one that is refused, compared with governor: `cargo bench --bench rate` in
+//! `benches/`.
 
 #[allow(dead_code, reason = "this table has no async contender")]
 mod side_by_side;
@@ -12,11 +13,11 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 use opero::opero;
 use side_by_side::Table;
 
-/// Far more than a bench can use, as a rate of opero and of governor.
+/// More permits than a bench can use, as a rate of opero and of governor.
 macro_rules! free {
     ($($options:tt)*) => { opero! { rate: 1_000_000_000/s, burst: 1_000_000_000, $($options)* }.unwrap_or_default() };
 }
-const BILLION: NonZeroU32 = NonZeroU32::new(1_000_000_000).expect("more than none");
+const BILLION: NonZeroU32 = NonZeroU32::new(1_000_000_000).expect("above zero");
 const FREE: Quota = Quota::per_second(BILLION);
 
 static DIRECT: LazyLock<DefaultDirectRateLimiter> = LazyLock::new(|| RateLimiter::direct(FREE));
@@ -68,7 +69,7 @@ fn main() {
         .threads("governor, check", 2, direct)
         .threads("opero!, rate", 2, per_function)
         .print();
-    Table::new("a permit that is free, of one key")
+    Table::new("a permit that is free, for one key")
         .call("governor, check_key", || keyed(black_box(7)))
         .call("opero!, scope: per_args", || per_args(black_box(7)))
         .print();

@@ -1,4 +1,4 @@
-//! What a retry costs if nothing fails, and if it is needed: `cargo bench --bench retry` in `benches/`.
+//! The cost of a retry, with and without failures: `cargo bench --bench retry` in `benches/`.
 
 mod contenders;
 mod side_by_side;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_io::Timer;
 use opero::{block_on, opero};
 
-/// Is slow at first: 900 ms, 600 ms, 300 ms.
+/// Takes 900 ms at the first attempt, then 600 ms, then 300 ms.
 async fn answer(attempt: u32) -> Result<String, String> {
     let delay = Duration::from_millis(300) * 4_u32.saturating_sub(attempt);
     Timer::after(delay).await;
@@ -19,7 +19,7 @@ fn main() {
         block_on(opero! { retries: 3, min_delay: 50ms, timeout: 400ms, attempt: n => async { answer(n).await } });
     println!("{result:?} in {} ms", start.elapsed().as_millis());
 
-    // All attempts and delays together have 500 ms.
+    // All attempts and delays together may take 500 ms.
     let result =
         block_on(opero! { retries: 3, timeout: 400ms, deadline: 500ms, attempt: n => async { answer(n).await } });
     if let Err(error) = result {

@@ -1,4 +1,4 @@
-//! A function whose results are kept for a minute: `cargo run --example cached_function`
+//! A function whose results are cached for a minute: `cargo run --example cached_function`
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use opero::{Error, opero};
 
 opero! { cache: 60s =>
-    /// Slow, unless it was asked the same within the last minute.
+    /// Slow, unless the last minute had a call with the same argument.
     fn area_code(city: &str) -> Result<u32, Error<String>> {
         sleep(Duration::from_millis(300));
         match city {
@@ -20,7 +20,7 @@ opero! { cache: 60s =>
 fn main() {
     for city in ["Berlin", "Berlin", "Hamburg", "Atlantis", "Atlantis"] {
         let start = Instant::now();
-        // An error is not kept: the next call runs the body again.
+        // An error is not cached: the next call runs the body again.
         let answer = match area_code(city) {
             Ok(code) => format!("area code {code}"),
             Err(error) => error.into_last().unwrap_or_default(),

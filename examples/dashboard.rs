@@ -1,10 +1,10 @@
 //! A live page of the calls of a program: `cargo run --example dashboard --features observe`
 //!
-//! It prints an address to open in a browser, and keeps five uses busy: a search that is sometimes slow, models that
-//! are down at times, prices from a cache, letters under a rate limit, and a map of thumbnails. With a number of
-//! seconds as argument it ends after that time, fetches the page once itself, and prints the report.
+//! It prints an address to open in a browser, and runs five uses: a search that is sometimes slow, models that are
+//! sometimes down, prices from a cache, letters under a rate limit, and a map of thumbnails. With a number of seconds
+//! as argument, it ends after that time, fetches the page once itself, and prints the report.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "programs use std")]
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};

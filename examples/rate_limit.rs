@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use opero::{Error, opero};
 
-/// Waits until it may run: 10 times a second, the first 3 at once.
+/// Waits for a permit: 10 per second, and the first 3 at once.
 fn send(letter: u32) -> Result<u32, Error<String>> {
     opero! { rate: 10/s, burst: 3 => Ok(letter) }
 }
 
-/// Runs twice a second at most, and does not wait.
+/// Runs at most twice a second, and is refused instead of waiting.
 fn ping() -> Result<(), Error<String>> {
     opero! { name: "ping", rate: 2/s, max_wait: 0s => Ok(()) }
 }

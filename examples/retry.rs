@@ -14,7 +14,7 @@ fn main() {
     let answer = opero! { retries: 3, min_delay: 50ms => ask(&mut requests) };
     println!("{answer:?}");
 
-    // With one retry it is not enough. The error holds both attempts.
+    // One retry is not enough. The error holds both attempts.
     let mut requests = 0;
     let answer = opero! { name: "ask", retries: 1, min_delay: 50ms => ask(&mut requests) };
     match answer {

@@ -1,4 +1,4 @@
-//! Two processes share a store: what one has rendered, the other finds there.
+//! Two processes share a store: each finds the pages that the other has rendered.
 //!
 //! ```sh
 //! cargo run --example shared_cache --features sqlite
@@ -7,7 +7,7 @@
 //!
 //! The first process starts two others, which want the same eight pages at the same time. With `single_flight`, if one
 //! of them renders a page, the other waits for it, so each page is rendered once. A third process comes later and finds
-//! all of them. The store is an SQLite file in the directory for temporary files, or the one that the URL names.
+//! all of them. The store is an SQLite file in the directory for temporary files, or the one at the URL.
 
 use std::env;
 use std::error::Error;
@@ -21,7 +21,7 @@ use opero::opero;
 use serde::{Deserialize, Serialize};
 
 const PAGES: u32 = 8;
-/// A namespace of the example, which it may clear.
+/// A namespace for this example, which it clears at the end.
 const NAMESPACE: &str = "shared_cache_example";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ fn lead(url: Option<&str>) -> Result<(), Box<dyn Error>> {
     for child in [reader(url), reader(url)] {
         child?.wait()?;
     }
-    println!("A third one comes later:");
+    println!("A third process starts later:");
     reader(url)?.wait()?;
     cache::open::<Page>(url)?.clear(NAMESPACE)?;
     if url == of_file {

@@ -1,10 +1,10 @@
 //! Four processes under one rate limit: `cargo run --example shared_rate --features redis`
 //!
-//! They share the rate through a Redis server: the one of a URL, as in `cargo run … -- redis://127.0.0.1:6379/0`, or
-//! one that the example starts on a free loopback port and stops at the end. All it takes is `limiter: &redis`, in
-//! [`work`].
+//! They share the rate through a Redis server: the one at a URL, as in `cargo run … -- redis://127.0.0.1:6379/0`, or
+//! one that the example starts on a free loopback port and stops at the end. Only option `limiter: &redis` is needed,
+//! see [`work`].
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "programs use std")]
 
 use std::error::Error;
 use std::io::{BufRead, BufReader};

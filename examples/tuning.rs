@@ -6,7 +6,7 @@
 //!
 //! The example writes the file itself and ends by itself. A service needs only `Reloader`.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "programs use std")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use opero::opero;
 /// How long each version of the file is used.
 const PHASE: Duration = Duration::from_millis(400);
 
-/// The work of the service: a model that is down three times in eight.
+/// The work of the service: a model that fails for three calls in eight.
 fn ask() -> Result<u64, opero::Error<&'static str>> {
     static ASKED: AtomicU64 = AtomicU64::new(0);
     opero! { name: "ask", rate: 100/s, retries: 0, min_delay: 1ms => {
@@ -96,9 +96,9 @@ fn operate(path: &Path) -> std::io::Result<()> {
     let began = Instant::now();
     for text in [
         "",
-        "# More for each call, and more calls.\nask.retries = 3\nask.rate = 400/s\n",
-        "# A mistake changes nothing, and the other lines count.\nask.retries = three\nask.rate = 250/s\n",
-        "# As it is written.\n",
+        "# More retries, and a higher rate.\nask.retries = 3\nask.rate = 400/s\n",
+        "# An invalid line changes nothing, and the other lines apply.\nask.retries = three\nask.rate = 250/s\n",
+        "# No lines: the numbers in the source apply.\n",
     ] {
         // Replace the file: a file that is written in place could be read half-written.
         let beside = path.with_extension("new");

@@ -1,4 +1,4 @@
-//! Pages to read before a decision or at the first use. They hold no code.
+//! The guide: pages on topics that concern several options. This module has only documentation.
 
 #![cfg_attr(
     not(all(
@@ -10,11 +10,11 @@
         feature = "tokio",
         feature = "unblock"
     )),
-    allow(rustdoc::broken_intra_doc_links, reason = "an item is there with its feature")
+    allow(rustdoc::broken_intra_doc_links, reason = "some items need a feature")
 )]
-// Their examples use what the default features bring.
+// The examples need the default features.
 #![cfg(any(not(doctest), all(feature = "async", feature = "cache", feature = "rayon")))]
-#![allow(clippy::needless_doctest_main, reason = "a program to be pasted has a `main`")]
+#![allow(clippy::needless_doctest_main, reason = "a complete program has a `main`")]
 
 pub mod grammar {
     #![doc = include_str!("../docs/guide/grammar.md")]

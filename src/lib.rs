@@ -1,7 +1,9 @@
 //! A cache, a rate limit, retries, fallback and time limits around an expression, in one declarative macro.
 //!
 //! ```
-//! # fn ask(model: &str, prompt: &str) -> Result<String, String> { Ok(format!("{model}: {prompt}")) }
+//! # fn ask(model: &str, prompt: &str) -> Result<String, String> {
+//! #     Ok(format!("{model}: {prompt}"))
+//! # }
 //! # let prompt = String::from("hello");
 //! use opero::opero;
 //!
@@ -16,18 +18,18 @@
 //! ```
 //!
 //! # Why
-//! Each option puts one policy around the expression, which stays as it is. By hand these are a loop with a counter, a growing delay,
-//! timers, a list of candidates, a cache and its locks. The [`Error`] holds every failed attempt. A call that succeeds allocates
-//! nothing, and an option that you do not write costs nothing.
+//! Each option adds one policy, and the expression does not change. By hand, this takes a loop with a counter, a growing delay,
+//! timers, a list of candidates, a cache and its locks. The [`Error`] holds every failed attempt. A successful call does not
+//! allocate, and options that you leave out cost nothing.
 //!
 //! # Options
 #![doc = include_str!("../docs/options.md")]
 //!
-//! [`options`] has a page for each. [`opero!`] says how literals are written and which shapes a body can have. Without the macro,
-//! [`Call`] has a method for each option, and [`policy`] has the decisions alone.
+//! [`options`] has a page for each. [`opero!`] documents the literals and the forms of the body. [`Call`] is the same without the
+//! macro, with a method for each option. [`policy`] has only the decisions.
 //!
 //! # Maps
-//! [`opmap!`] runs a body for every item, several at a time. Each item goes through all of these layers:
+//! [`opmap!`] runs a body for every item, several at a time. Each item can have all of these options:
 //! ```
 //! # #[cfg(feature = "map")] {
 //! # use opero::opmap;
@@ -47,40 +49,40 @@
 //!
 //! # Order of layers
 //! From the outside in: cache → rate → retry → fallback → the expression.
-//! - An answer from the cache takes no permit and makes no attempt.
-//! - A call that runs takes one permit, however many attempts it makes.
+//! - A cache hit takes no permit and makes no attempt.
+//! - A call that misses the cache takes one permit for all its attempts.
 //! - A round tries the candidates in turn until one succeeds. The error of the last candidate decides whether a retry follows, and
 //!   after which delay. There are at most `(retries + 1) × candidates` attempts.
 //! - `timeout` and `memory` apply to each attempt, `deadline` to the whole call.
-//! - A [`layer`] of your own stands between the rate and the retries.
+//! - Your own [`layer`] comes between the rate and the retries.
 //!
 //! # Guide
 //! [`guide`] has pages on the grammar, choosing numbers, methods and instances, testing, async code and runtimes, embedded targets,
-//! stores, observation, parts of your own, and on coming from other crates.
+//! stores, observation, writing your own parts, and on coming from other crates.
 //!
-//! With feature `observe` every use counts its calls, reports events to listeners, and can be changed while it runs: module
-//! `observe`. Option values can come from environment variables: [`env`](mod@env).
+//! With feature `observe`, every use counts its calls, sends events to listeners, and can be tuned while it runs: see module
+//! `observe`. Option values can come from environment variables: see [`env`](mod@env).
 //!
 //! # Features
 #![doc = include_str!("../docs/features.md")]
 //!
-//! The last column counts the crates on Linux: for a default feature those beside the features that it turns on, for another feature
-//! those beside the default features. `fastrand` and `pin-project-lite` are always there. Only `redis` and `metrics` bring
-//! procedural macros.
+//! The last column is the number of crates that a feature adds on Linux: for a default feature, besides the features that it turns
+//! on; for any other feature, besides the default features. `fastrand` and `pin-project-lite` are always dependencies. Only `redis`
+//! and `metrics` bring procedural macros.
 //!
-//! Without `std` the crate needs `core` and `fastrand`, and `portable-atomic` on a target without 64-bit atomics. A call then takes
-//! a [`Clock`](time::Clock) of yours. Without `alloc` an [`Error`] holds only the last failed attempt.
+//! Without `std`, a call needs a [`Clock`](time::Clock) of your own. Without `alloc`, an [`Error`] holds only the last failed
+//! attempt. A target without 64-bit atomics also needs `portable-atomic`.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(docsrs, doc(auto_cfg(hide(opero_loom, opero_shuttle, target_has_atomic = "ptr"))))]
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
-#![cfg_attr(not(feature = "std"), allow(clippy::inline_always, reason = "weighed by no-std-check/size.sh"))]
+#![cfg_attr(not(feature = "std"), allow(clippy::inline_always, reason = "measured by no-std-check/size.sh"))]
 #![cfg_attr(
     not(feature = "alloc"),
     allow(
         clippy::needless_borrow,
         clippy::useless_conversion,
-        reason = "a text is more than a `&str` with an allocator"
+        reason = "with an allocator, a text is not only a `&str`"
     )
 )]
 
@@ -90,11 +92,11 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(all(feature = "map", target_family = "wasm", target_os = "unknown"))]
-compile_error!("feature `map` of opero needs the clock of a system, and this target has none: turn it off");
+compile_error!("feature `map` of opero needs a system clock, and this target has none: turn it off");
 #[cfg(all(feature = "unblock", target_family = "wasm", target_os = "unknown"))]
 compile_error!("feature `unblock` of opero needs threads, and this target has none: turn it off");
 #[cfg(all(feature = "memory", target_family = "wasm", target_os = "unknown"))]
-compile_error!("feature `memory` of opero needs a system, and this target has none: turn it off");
+compile_error!("feature `memory` of opero needs an operating system, and this target has none: turn it off");
 
 #[cfg(all(feature = "process", not(unix)))]
 compile_error!(
@@ -142,7 +144,7 @@ mod runtime;
     clippy::pedantic,
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core,
-    reason = "not every test uses all of it, and others of it name std"
+    reason = "some tests use only a part of it, and integration tests name std"
 )]
 mod servers;
 #[cfg(any(feature = "cache", feature = "map"))]

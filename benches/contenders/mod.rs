@@ -1,4 +1,4 @@
-//! One retry written in several ways: what `retry.rs` times and `instructions.rs` counts.
+//! One retry written in several ways: `retry.rs` times them, and `instructions.rs` counts their instructions.
 
 use std::hint::black_box;
 use std::thread;
@@ -14,7 +14,7 @@ fn ask(question: u64) -> Result<u64, Refused> {
     if question == 0 { Err(Refused) } else { Ok(question * 3) }
 }
 
-#[allow(clippy::unused_async, reason = "nothing to wait for, so that only the retry is seen")]
+#[allow(clippy::unused_async, reason = "it waits for nothing, so only the retry is measured")]
 async fn ask_later(question: u64) -> Result<u64, Refused> {
     ask(question)
 }
@@ -31,7 +31,7 @@ fn falter(failures: &mut u32) -> Result<u64, Refused> {
     }
 }
 
-/// The hand-written loop for three retries with growing pauses.
+/// The hand-written loop for three retries with growing delays.
 #[inline]
 fn retry_by_hand<T, E>(mut pause: Duration, mut work: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     let mut left = 3;
@@ -133,7 +133,7 @@ pub(crate) mod future {
     }
 }
 
-/// The body fails twice, and there are no pauses.
+/// The body fails twice, and there are no delays.
 pub(crate) mod failing {
     use backon::{BlockingRetryable, ConstantBuilder};
 

@@ -1,7 +1,7 @@
 //! Contenders side by side: they take turns in one process, so that other load on the machine affects all of them
 //! alike.
 //!
-//! The first row of a table is the reference. Differences and ratios are taken within a round, and the table shows
+//! The first row of a table is the reference. Differences and ratios are computed within a round, and the table shows
 //! their medians.
 
 use std::env;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Long enough to make the two clock readings around a batch negligible.
 const BATCH: Duration = Duration::from_millis(1);
-/// How long a table goes on with rounds, and the minimum number of them.
+/// How long a table runs rounds, and the minimum number of rounds.
 const TABLE: Duration = Duration::from_secs(3);
 const ROUNDS: usize = 11;
 
@@ -42,7 +42,7 @@ impl<'a> Table<'a> {
         self.row(name, move |calls| span(calls, &mut work).elapsed())
     }
 
-    /// Adds an async contender: a batch is one future, polled without an executor, whose cost is thus not measured.
+    /// Adds an async contender: a batch is one future, polled without an executor, so no executor is measured.
     pub(crate) fn future<R>(self, name: &'a str, mut work: impl AsyncFnMut() -> R + 'a) -> Self {
         self.row(name, move |calls| {
             let start = Instant::now();
@@ -116,7 +116,7 @@ impl<'a> Table<'a> {
 }
 
 impl Row<'_> {
-    /// A batch must be long every time: once it may be so because another process ran.
+    /// A batch must be long three times in a row: a single one may be long because another process ran.
     fn calibrate(&mut self) {
         while (0..3).any(|_| (self.batch)(self.calls) < BATCH) {
             self.calls *= 2;
@@ -145,7 +145,7 @@ impl Span {
     }
 }
 
-/// Never inlined: each contender has its own loop, whatever the others look like.
+/// Never inlined: each contender has its own loop, independent of the others.
 #[inline(never)]
 fn span<R>(calls: u32, mut work: impl FnMut() -> R) -> Span {
     let start = Instant::now();

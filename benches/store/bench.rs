@@ -1,6 +1,6 @@
-//! The cost of stores outside the process, beside their libraries used directly and beside `#[cached]`: `cargo bench
-//! --manifest-path benches/store/Cargo.toml`. With `-- disk`, `-- sqlite`, `-- redis` or `-- tiered` it runs one of
-//! them alone.
+//! The cost of stores outside the process, compared with their libraries used directly and with `#[cached]`: `cargo bench
+//! --manifest-path benches/store/Cargo.toml`. With `-- disk`, `-- sqlite`, `-- redis` or `-- tiered` it runs only that
+//! one.
 
 mod cached;
 mod disk;

@@ -1,4 +1,4 @@
-//! Hits and sets beside those of the stores of `#[cached]`: redb on disk, and Redis.
+//! Hits and sets, compared with those of the stores of `#[cached]`: redb on disk, and Redis.
 
 use std::cell::Cell;
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! `cache::Disk` beside redb used directly, with values written by `rmp_serde` and one transaction per set.
+//! `cache::Disk`, compared with redb used directly, with values written by `rmp_serde` and one transaction per set.
 
 use std::cell::Cell;
 use std::fs;
@@ -92,7 +92,7 @@ fn hits(bare: &Database, disk: &Disk) {
     assert_eq!(disk.stats().misses, 0, "each is a hit");
 }
 
-/// Sets of keys in turn. A batch is many times the buffer, so the sets of `Disk` include those that wait for the disk.
+/// Sets of keys in turn. A batch is many times the buffer, so some sets of `Disk` wait for the disk.
 fn sets(bare: &Database, disk: &Disk) {
     let (one, two, three, four) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
     Table::new("disk: a set of a value of 560 bytes")
@@ -105,7 +105,7 @@ fn sets(bare: &Database, disk: &Disk) {
             disk.set(&Key::new("opero", "load", &(n,)), Page::new(n), Some(HOUR))
         })
         .print();
-    Table::new("disk: a set, and it is on disk")
+    Table::new("disk: a set and a flush")
         .call("redb, Durability::Immediate", || {
             let n = step(&three);
             bare_set(bare, &bare_key(n), &Page::new(n), Durability::Immediate);
@@ -116,7 +116,7 @@ fn sets(bare: &Database, disk: &Disk) {
             disk.flush()
         })
         .print();
-    Table::new("disk: 10,000 sets, and all are on disk")
+    Table::new("disk: 10,000 sets and one flush")
         .call("redb, None, and one Immediate", || {
             for n in 0..KEYS {
                 let durability = if n + 1 == KEYS { Durability::Immediate } else { Durability::None };
@@ -133,7 +133,7 @@ fn sets(bare: &Database, disk: &Disk) {
 }
 
 fn step(turn: &Cell<u32>) -> u32 {
-    // Spread over the pages.
+    // The keys are spread over the pages.
     turn.set((turn.get() + 7919) % KEYS);
     black_box(turn.get())
 }

@@ -1,8 +1,8 @@
-//! The store on Redis beside the crate `redis` with `rmp_serde`, on a server that the bench starts. Needs
+//! The store on Redis, compared with the crate `redis` and `rmp_serde`, on a server that the bench starts. Needs
 //! `redis-server`.
 
 #[path = "../../tests/support/redis.rs"]
-#[allow(dead_code, unreachable_pub, reason = "not all of it is needed")]
+#[allow(dead_code, unreachable_pub, reason = "only a part of it is used")]
 pub(crate) mod servers;
 
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! SQLite, beside a table of keys and values with the same pragmas and cached statements.
+//! SQLite, compared with a table of keys and values with the same pragmas and cached statements.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -25,7 +25,7 @@ fn page(length: usize) -> Page {
     Page { title: "A page".into(), words: 7, links: vec![1, 2, 3], text: "x".repeat(length) }
 }
 
-/// The same as one would write it by hand.
+/// The hand-written version of the store.
 struct Bare(Connection);
 
 impl Bare {

@@ -1,4 +1,4 @@
-//! A near hit beside a hit of the near store alone, and the cost of a store's fingerprint in a look-up.
+//! A near hit, compared with a hit of the near store alone, and the cost of a store's fingerprint in a lookup.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::hint::black_box;

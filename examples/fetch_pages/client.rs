@@ -1,4 +1,4 @@
-//! Requests a page from a host once, blocking or async. It leaves the handling of failures to the caller.
+//! Requests a page from a host once, blocking or async. The caller handles failures.
 
 use std::fmt;
 use std::io::{self, ErrorKind};

@@ -1,10 +1,10 @@
-//! Fetches 60 pages of a flaky site: `cargo run --example fetch_pages --features progress`, or with `-- rayon` or `-- async`
-//! in another mode.
+//! Fetches 60 pages of a flaky site: `cargo run --example fetch_pages --features progress`, with `-- rayon` or `-- async` for
+//! another mode.
 //!
 //! The site is two real HTTP servers on loopback. Some pages fail once or twice, some are slow, and one is missing. The
 //! options of `opmap!` say how to handle that, and how many requests run at a time.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "programs use std")]
 
 mod client;
 #[path = "../loopback/mod.rs"]
@@ -23,14 +23,14 @@ use self::server::{PAGES, Site};
 
 type Pages = Vec<Result<String, Error<FetchError>>>;
 
-/// A live line.
+/// A live progress line.
 #[cfg(feature = "progress")]
 const PROGRESS: bool = true;
 /// No progress.
 #[cfg(not(feature = "progress"))]
 const PROGRESS: fn(&opero::map::Progress) = |_| ();
 
-/// Fetches each page from the first host that has it, or from an earlier map.
+/// Fetches each page from the first host that has it, or from the cache.
 fn on_threads(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, mode: thread, workers: 8, progress: PROGRESS, name: "pages",
@@ -50,8 +50,8 @@ fn on_rayon(site: &Site, agent: &Agent, pages: &mut Pages) -> Summary {
     }
 }
 
-/// Does the same on this thread alone, with 30 requests at a time. Futures can be dropped, so the limit of an attempt
-/// is an option.
+/// Does the same on this thread alone, with 30 requests at a time. A future can be dropped, so option
+/// `timeout` limits an attempt.
 async fn in_one_task(site: &Site, pages: &mut Pages) -> Summary {
     opmap! {
         number in 0..PAGES, workers: 30, progress: PROGRESS, name: "pages", timeout: PATIENCE,

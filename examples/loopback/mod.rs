@@ -34,7 +34,7 @@ pub(crate) fn open(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> i
     Ok(address)
 }
 
-/// Answers one request, after which the connection is closed.
+/// Answers one request, and then closes the connection.
 fn serve(mut stream: &TcpStream, answer: impl Fn(&str) -> Answer) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
@@ -57,7 +57,7 @@ fn serve(mut stream: &TcpStream, answer: impl Fn(&str) -> Answer) -> io::Result<
     stream.write_all((head + &page).as_bytes())
 }
 
-/// A client that leaves every decision to `opero!`. It uses no proxy, because its servers are on loopback.
+/// A client without retries of its own. It uses no proxy, because its servers are on loopback.
 pub(crate) fn agent(patience: Duration) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(patience))

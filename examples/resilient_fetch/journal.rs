@@ -43,7 +43,7 @@ impl Journal {
 
 impl Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  try  when     mirror  what came of it")?;
+        writeln!(f, "  try  when     mirror  outcome")?;
         let mut free = Duration::ZERO;
         for Try { number, mirror, start, end, outcome } in &self.tries {
             let pause = start.saturating_sub(free);

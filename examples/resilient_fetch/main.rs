@@ -1,9 +1,9 @@
-//! Fetches pages from a site that behaves badly: `cargo run --example resilient_fetch`
+//! Fetches pages from an unreliable site: `cargo run --example resilient_fetch`
 //!
 //! The site has three mirrors, each a real HTTP server on loopback. One hangs up, one is too slow, and one is busy at
-//! first and says when to come back. The options of `opero!` in [`fetch`] say how to handle that.
+//! first and says when to retry. The options of `opero!` in [`fetch`] say how to handle that.
 
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "a program names std, as its users would")]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, reason = "programs use std")]
 
 mod journal;
 #[path = "../loopback/mod.rs"]

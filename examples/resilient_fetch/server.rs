@@ -34,7 +34,7 @@ impl Mirror {
     }
 }
 
-/// The name by which an error tells it from the others.
+/// The name of the mirror in an error.
 impl fmt::Display for Mirror {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)

@@ -3,7 +3,7 @@
 //! It uses the drivers of all calls, with an error type that has no values. No limit ends it ([`Unlimited`]), and the cache
 //! always lets it in (`cache/layer/infallible.rs`), so its outcome is always a value.
 
-// A target without a system has no clock that a use could have unless it names one, which makes it a builder's call.
+// A target without a system has no default clock. There a use has to name a clock, and then runs as a call of the builder.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod literal;
 

@@ -181,7 +181,7 @@ impl<E> Attempt<E> {
         Attempt { current, has_candidates, extra, offset, duration, failure }
     }
 
-    /// The same attempt, whose body made a call that was refused.
+    /// The same attempt with the failure `Refused`: its body made a call that was refused.
     #[cfg(feature = "std")]
     pub(super) fn refused<F>(mut self, error: Error<Infallible>) -> Attempt<F> {
         let candidate_text = self.candidate_text().map(Into::into);
@@ -227,7 +227,7 @@ impl<E> Attempt<E> {
     }
 
     #[cfg(not(feature = "std"))]
-    #[allow(clippy::unused_self, reason = "there are none")]
+    #[allow(clippy::unused_self, reason = "without `std` no attempt is refused")]
     const fn refused_words(&self) -> Option<Words<'_>> {
         None
     }
@@ -266,7 +266,7 @@ pub enum Failure<E> {
     /// was over. [`Attempt::refusal`] is the error of that call. Only [`Error::flatten`] creates this variant.
     #[cfg(feature = "std")]
     Refused,
-    /// The child process that ran the body ended without an answer.
+    /// The child process that ran the body ended without a result.
     #[cfg(all(feature = "process", unix))]
     Crashed(Crash),
     /// The input or the result of the body cannot be sent between processes.
@@ -291,7 +291,7 @@ impl<E> Failure<E> {
         }
     }
 
-    /// With a cause where the type of the error is a common one.
+    /// Includes the cause if the error has a common type.
     pub(super) fn displayed(&self) -> Words<'_>
     where
         E: fmt::Display,

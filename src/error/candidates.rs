@@ -42,7 +42,7 @@ impl<E> Error<E> {
         };
         let mut name = None;
         for attempt in attempts.iter_mut().filter(|attempt| attempt.candidate() == Some(place)) {
-            // Printed once, and only where it was tried.
+            // A candidate is printed once, and only if it was tried.
             attempt.name_candidate(name.get_or_insert_with(|| print(candidate)).clone());
         }
     }
@@ -54,7 +54,7 @@ fn print(candidate: &dyn fmt::Display) -> Option<Arc<Extra>> {
         let mut text = String::new();
         fmt::write(&mut text, format_args!("{candidate}")).ok().map(|()| text.into_boxed_str())
     };
-    // The call has failed, and its error must not be lost to a panic in the text of a candidate.
+    // The error of the call must not be lost because the `Display` of a candidate panics.
     let text = std::panic::catch_unwind(core::panic::AssertUnwindSafe(print)).ok().flatten()?;
     Some(Arc::new(Extra { candidate_text: Some(text), refusal: None }))
 }

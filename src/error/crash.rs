@@ -128,8 +128,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_crash_says_how_the_child_has_ended() {
-        // As `wait` gives it: the signal in the low bits, the exit code above them.
+    fn a_crash_says_how_the_child_ended() {
+        // As `wait` returns it: the signal in the low bits, the exit code above them.
         let of = |raw| Crash::of(ExitStatus::from_raw(raw));
         assert_eq!(of(11).to_string(), "the child process was killed by signal 11 (SIGSEGV)");
         assert_eq!((of(11).signal(), of(11).exit_code()), (Some(11), None));

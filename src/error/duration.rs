@@ -52,7 +52,7 @@ fn whole_seconds(time: Duration) -> u64 {
 
 fn to_nearest(value: u64, step: u64) -> u64 {
     let below = value - value % step;
-    // In the last step of the range there is nothing above.
+    // The last step of the range cannot be rounded up.
     if value - below >= step.div_ceil(2) { below.checked_add(step).unwrap_or(below) } else { below }
 }
 
@@ -73,7 +73,7 @@ fn write_decimal(f: &mut fmt::Formatter<'_>, nanos: u64) -> fmt::Result {
     write!(f, " {name}")
 }
 
-/// In days, hours, minutes and seconds, without those that are zero.
+/// Writes the time in days, hours, minutes and seconds, without those that are zero.
 fn write_parts(f: &mut fmt::Formatter<'_>, seconds: u64) -> fmt::Result {
     let mut left = seconds;
     let mut space = "";

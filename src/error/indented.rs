@@ -56,7 +56,7 @@ impl<'w> Indented<'w> {
             return Ok(());
         }
         if self.lead_is_due() {
-            // Line ends before the text are none of it.
+            // Line ends before the text are not part of it.
             self.breaks = 0;
         }
         while self.breaks > 1 {
@@ -114,7 +114,7 @@ impl Begins<'_> {
     /// Returns whether the text begins with the word, as a whole word.
     pub(super) fn with(word: &str, text: fmt::Arguments<'_>) -> bool {
         let mut begins = Begins { word, answer: None };
-        // An error of the user's ends the text.
+        // If the user's `Display` fails, the text ends there.
         let _ = begins.write_fmt(text);
         begins.answer.unwrap_or(begins.word.is_empty())
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn further_lines_stand_below_the_first() {
+    fn further_lines_are_indented() {
         assert_eq!(indented("", "one"), "1. one");
         assert_eq!(indented("T: ", "one\ntwo\n\nthree\n"), "1. T: one\n   two\n\n   three");
         assert_eq!(indented("T: ", "\n\none"), "1. T: one");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_error_of_the_writer_is_one() {
+    fn only_an_error_of_the_writer_is_returned() {
         struct Broken;
         impl fmt::Display for Broken {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_found_at_the_start_of_a_text_alone() {
+    fn a_word_is_found_only_at_the_start_of_a_text() {
         let begins = |text: &str| Begins::with("Busy", format_args!("{text}"));
         for text in ["Busy", "Busy(1)", "Busy { n: 1 }"] {
             assert!(begins(text), "{text}");

@@ -1,6 +1,6 @@
 //! The texts and causes of errors of known types, such as strings, boxed errors and errors of the standard library.
 
-#![allow(unsafe_code, reason = "without specialization there is no other way to print some types and leave the others")]
+#![allow(unsafe_code, reason = "without specialization there is no other way to print only some types")]
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -42,9 +42,9 @@ impl<'e> Erased<'e> {
         if self.id != TypeId::of::<K>() {
             return None;
         }
-        // SAFETY: the pointer is one to a value that lives for `'e`, and whose type is `K` but for lifetimes, by their ids. `K` is
-        // one of the types of the table. `Display`, `Debug` and `Error::source` of those ask nothing of lifetimes, and what `source`
-        // gives is `'static` whatever they are. A box may borrow, so it is handed on as an `Opaque`, which nobody can take apart.
+        // SAFETY: the pointer is to a value that lives for `'e`. The ids are equal, so its type is `K` except for lifetimes. `K` is
+        // one of the types of the table. Their `Display`, `Debug` and `Error::source` do not depend on lifetimes, and what `source`
+        // returns is always `'static`. A box may borrow, so it is passed on as an `Opaque`, which cannot be taken apart.
         Some(unsafe { &*self.value.cast::<K>() })
     }
 }
@@ -121,7 +121,7 @@ where
     Opaque<B>: Error,
 {
     fn of(inside: &B) -> &(dyn Error + 'static) {
-        // SAFETY: `Opaque` has the layout of what is in it.
+        // SAFETY: `Opaque` is `repr(transparent)`, so it has the layout of its content.
         let opaque: &Opaque<B> = unsafe { &*core::ptr::from_ref(inside).cast() };
         opaque
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_in_a_box_that_borrows_tells_its_cause_and_not_itself() {
+    fn the_error_in_a_box_that_borrows_gives_its_cause_but_not_itself() {
         let local = String::from("borrowed");
         let boxed: Box<dyn Error + '_> = Box::new(Outer(&local, "x".parse::<u8>().unwrap_err()));
         let error = known(&boxed).and_then(|known| known.error).unwrap();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_no_errors() {
+    fn strings_are_not_errors() {
         assert!(known(&"busy").is_some_and(|known| known.error.is_none()));
         assert!(known(&7_u32).is_some_and(|known| known.error.is_none()));
     }

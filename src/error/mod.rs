@@ -63,7 +63,7 @@ mod type_name;
 
 /// The error of a call.
 ///
-/// `E` is the error of the body. The enum is two words, whatever `E` is, so a `Result` of a small value stays small.
+/// `E` is the error of the body. The enum is two words for every `E`, so a `Result` of a small value stays small.
 ///
 /// # Without an allocator
 /// Without feature `alloc` an error has only the last failed attempt: [`attempts`](Error::attempts) returns that one, and the
@@ -127,7 +127,7 @@ pub enum Error<E> {
     Timeout(Timeout<E>),
     /// The body of an item panicked.
     Panicked(Panicked),
-    /// The body did not run: the map of this item had ended before, or a [layer](crate::layer) did not let the call in.
+    /// The body did not run: the map ended before this item was started, or a [layer](crate::layer) refused the call.
     Skipped(Skipped),
 }
 
@@ -273,7 +273,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// The text of `{:#}`, with every cause of every error.
+    /// Prints the same text as `{:#}`, with all causes of all errors.
     ///
     /// `{:#}` finds the causes of only some types, since it needs only `E: Display`.
     ///

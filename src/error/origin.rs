@@ -43,7 +43,7 @@ impl Origin {
     }
 }
 
-/// The time of the system.
+/// The system time.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 fn now() -> SystemTime {
     SystemTime::now()

@@ -127,7 +127,7 @@ impl<E> Timeout<E> {
         Timeout::after(name.into(), nanos(limit), TimeoutReason::Elapsed, Attempts::default())
     }
 
-    /// The same with a limit in nanoseconds, after these attempts.
+    /// The same, with a limit in nanoseconds and these failed attempts.
     #[cold]
     pub(crate) fn after(name: Text, limit: u64, reason: TimeoutReason, attempts: Attempts<E>) -> Self {
         Timeout(Kept::new(Ended { log: Log { name, attempts }, limit, reason }).into())
@@ -230,7 +230,7 @@ impl<E: fmt::Debug> fmt::Debug for Timeout<E> {
 
 /// Why a call ran out of time. A call does not start a wait that would end after its deadline, so it may end long before it.
 ///
-/// As text it is a part of a sentence, such as `the next retry was due in 10 s`.
+/// `Display` prints a part of a sentence, such as `the next retry was due in 10 s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutReason {
@@ -242,9 +242,9 @@ pub enum TimeoutReason {
     RetryAfter(Duration),
     /// The delay before the next candidate would have ended too late.
     FallbackDelay(Duration),
-    /// The next permit of the rate was this far away. None was taken.
+    /// The wait for the next permit of the rate would have been this long. No permit was taken.
     Permit(Duration),
-    /// The pause of a large process before an attempt, because of option `memory`, would have ended too late.
+    /// The process used much memory, and the pause of option `memory` before the attempt would have ended too late.
     Memory(Duration),
 }
 
@@ -277,7 +277,7 @@ macro_rules! message_error {
             #[cold]
             #[cfg_attr(
                 not(all(feature = "cache", feature = "map")),
-                allow(dead_code, reason = "each of them is for the feature that makes it")
+                allow(dead_code, reason = "each type is only created with its feature")
             )]
             pub(crate) fn new(name: impl Into<Text>, $sentence: impl Into<Text>) -> Self {
                 $name(Kept::new((name.into(), $sentence.into())).into())
@@ -339,7 +339,7 @@ message_error! {
 }
 
 message_error! {
-    /// A body that panicked.
+    /// The body panicked.
     Panicked,
     /// Creates the error of a call `name` whose body panicked with `message`.
     new,
@@ -351,9 +351,9 @@ message_error! {
 message_error! {
     /// An item, or a call, that did not start.
     Skipped,
-    /// `name` is the map that ended before this item was started, or the call that a layer did not let in; `reason` says why.
+    /// `name` is the map that ended before this item was started, or the call that a layer refused; `reason` says why.
     new,
-    /// What ended the map, or why the layer did not let the call in.
+    /// Why the map ended, or why the layer refused the call.
     reason,
     "Skipped by {}: {}"
 }

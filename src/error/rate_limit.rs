@@ -18,7 +18,7 @@ pub struct RateLimit(Refusal);
 /// Both variants fit into an error of two words.
 #[derive(Clone)]
 enum Refusal {
-    /// That of a use whose name is in its static, for a wait of up to two years. It has no room for where it was made.
+    /// The refusal of a use whose name is in its static, with a wait of up to two years. It has no room for an origin.
     #[cfg(all(target_pointer_width = "64", not(feature = "observe")))]
     Brief { wait: [u8; 7], name: &'static &'static str },
     /// All others.
@@ -98,7 +98,7 @@ mod tests {
     const NAME: &&str = &"ask";
 
     #[test]
-    fn it_says_the_same_however_it_is_kept() {
+    fn both_representations_are_equal() {
         for wait in [0, 1, 59_123_456_789, (1 << 56) - 1, 1 << 56, u64::MAX].map(Duration::from_nanos) {
             let limits = [NameRef::of_use(NAME), NameRef::Static("ask")].map(|name| RateLimit::new(name, wait));
             for limit in &limits {

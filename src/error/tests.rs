@@ -9,7 +9,7 @@ use super::*;
 use crate::Call;
 use crate::time::ManualClock;
 
-/// The error of a call whose attempts gave these.
+/// The error of a call whose attempts failed with these errors.
 fn failed<E>(errors: impl IntoIterator<Item = E, IntoIter: ExactSizeIterator>) -> Error<E> {
     let mut errors = errors.into_iter();
     let call = Call::new("ask").clock(ManualClock::new()).fallback("model", errors.len());
@@ -18,7 +18,7 @@ fn failed<E>(errors: impl IntoIterator<Item = E, IntoIter: ExactSizeIterator>) -
 
 #[cfg(feature = "alloc")]
 #[test]
-fn the_text_tells_of_three_and_counts_the_rest() {
+fn the_text_lists_three_attempts_and_counts_the_rest() {
     let four = failed(["a", "b", "c", "d"].map(String::from));
     assert_eq!(
         four.to_string(),
@@ -30,7 +30,7 @@ fn the_text_tells_of_three_and_counts_the_rest() {
 
 #[cfg(not(feature = "alloc"))]
 #[test]
-fn without_an_allocator_the_text_tells_of_the_last_and_counts_the_rest() {
+fn without_an_allocator_the_text_lists_the_last_attempt_and_counts_the_rest() {
     let four = failed(["a", "b", "c", "d"]);
     assert_eq!(four.to_string(), "All 4 attempts failed for ask\nAttempt details:\n  4. d\n  ... and 3 more errors");
     assert_eq!((four.attempts().len(), four.attempts()[0].number(), four.last()), (1, 4, Some(&"d")));
@@ -38,7 +38,7 @@ fn without_an_allocator_the_text_tells_of_the_last_and_counts_the_rest() {
 }
 
 #[test]
-fn the_text_of_one_is_the_same_with_an_allocator_and_without() {
+fn the_text_of_one_attempt_is_the_same_with_and_without_an_allocator() {
     assert_eq!(failed(["a"]).to_string(), "1 attempt failed for ask\nAttempt details:\n  1. a");
 }
 
@@ -77,7 +77,7 @@ fn a_timeout_keeps_its_attempts_and_says_its_limit() {
 }
 
 #[test]
-fn a_timeout_says_what_could_not_be_waited_for() {
+fn a_timeout_says_which_wait_was_too_long() {
     use TimeoutReason::{Delay, Elapsed, FallbackDelay, Memory, Permit, RetryAfter};
     let wait = Duration::from_millis(1500);
     let table = [
@@ -156,7 +156,7 @@ fn the_two_parts_of_a_failure_are_those_of_its_line() {
 
 #[cfg(feature = "observe")]
 #[test]
-fn where_an_error_was_made_is_no_part_of_what_it_says() {
+fn errors_are_equal_wherever_they_were_created() {
     use crate::observe::correlation::with_id;
     let all = || -> [Error<&str>; 4] {
         [
@@ -176,7 +176,7 @@ fn where_an_error_was_made_is_no_part_of_what_it_says() {
 
 #[cfg(feature = "observe")]
 #[test]
-fn an_id_of_its_own_is_the_same_each_time_and_in_a_clone() {
+fn the_own_id_of_an_error_is_the_same_each_time_and_in_a_clone() {
     let [one, other] = [failed(["a"]), failed(["a"])];
     assert_eq!(one.origin().id(), one.origin().id());
     assert_eq!(one.origin().id(), one.clone().origin().id());

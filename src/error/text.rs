@@ -29,9 +29,9 @@ const CAUSES: usize = 32;
 /// The level of detail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
-    /// `{}`: the first attempts, a line each.
+    /// `{}`: the first attempts, one line each.
     Brief,
-    /// `{:#}` and `{:?}`: every attempt, with its candidate, its times and its causes.
+    /// `{:#}` and `{:?}`: all attempts, with candidate, times and causes.
     Full,
 }
 
@@ -72,7 +72,7 @@ pub(super) enum Label {
 #[derive(Clone, Copy)]
 pub(super) enum Text<'e> {
     Display(&'e dyn fmt::Display),
-    /// With `{:#?}`, or with `{:?}`.
+    /// Printed with `{:#?}` if true, otherwise with `{:?}`.
     Debug(&'e dyn fmt::Debug, bool),
     NoAnswer(Duration),
 }
@@ -205,7 +205,7 @@ impl Line<'_> {
 }
 
 impl Words<'_> {
-    /// Outside of a list.
+    /// Writes the words outside a list.
     pub(super) fn write_alone(&self, f: &mut fmt::Formatter<'_>, style: Style) -> fmt::Result {
         let mut out = Indented::new(f, 0);
         self.write(&mut out, None, style)?;
@@ -233,7 +233,7 @@ impl Words<'_> {
 #[cfg(feature = "alloc")]
 pub(crate) fn text(value: &(impl fmt::Display + ?Sized)) -> String {
     let mut text = String::new();
-    // An error of a `Display` of the user's is no reason to panic.
+    // The user's `Display` may fail; that must not cause a panic.
     let _ = write!(text, "{value}");
     text
 }
@@ -246,7 +246,7 @@ struct Said(String);
 impl Said {
     fn new(text: Text<'_>) -> Self {
         let mut said = String::new();
-        // An error of the user's ends the text.
+        // If the user's `Display` fails, the text ends there.
         let _ = text.with(Style::Full, |text| said.write_fmt(text));
         Said(said)
     }
@@ -285,7 +285,7 @@ impl Said {
         Said
     }
 
-    #[allow(clippy::unused_self, reason = "nobody knows what has been said")]
+    #[allow(clippy::unused_self, reason = "the text so far is not stored")]
     const fn is_news(&mut self, _: &dyn Error) -> bool {
         true
     }

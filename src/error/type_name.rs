@@ -4,11 +4,11 @@
 use alloc::string::String;
 use core::fmt;
 
-/// The name of a type without the modules of any of its paths.
+/// The name of a type, with the modules removed from all of its paths.
 #[cfg(feature = "observe")]
 pub(crate) fn type_text<T: ?Sized>() -> String {
     let mut text = String::new();
-    // A `String` takes whatever is written.
+    // Writing to a `String` cannot fail.
     let _ = write_last_segments(&mut text, core::any::type_name::<T>());
     text
 }
@@ -24,14 +24,14 @@ pub(super) fn is_string(name: &str) -> bool {
     STRINGS.contains(&name) || name.starts_with("alloc::borrow::Cow<") && name.ends_with("str>")
 }
 
-/// Writes a type's name without the modules of any of its paths: `Box<dyn Error>` for
+/// Writes the name of a type, with the modules removed from all of its paths: `Box<dyn Error>` for
 /// `alloc::boxed::Box<dyn core::error::Error>`.
 pub(super) fn write_last_segments(f: &mut dyn fmt::Write, name: &str) -> fmt::Result {
     let mut rest = name;
     while let Some(end) = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')) {
         let (word, tail) = rest.split_at(end);
         if let Some(after) = tail.strip_prefix("::") {
-            // What follows `>::` belongs to the type before it and is no path of modules.
+            // What follows `>::` belongs to the type before it and is not a module path.
             rest = after;
             continue;
         }

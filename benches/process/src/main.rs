@@ -1,5 +1,5 @@
-//! The cost of a child process: `mode: process` and `mode: async_process` beside the pool of procspawn, with the
-//! threads of `mode: thread` as reference.
+//! The cost of a child process: `mode: process` and `mode: async_process`, compared with the pool of procspawn and
+//! with the threads of `mode: thread`.
 //!
 //! `sh benches/process.sh` prints these lines and those of CPython.
 

@@ -9,9 +9,9 @@ use crate::call::{BadRead, Context, Name};
 use crate::error::Error;
 use crate::time::Clock;
 
-/// May the call fail, where the cache cannot let it in?
+/// Whether the call may fail if the cache fails.
 pub trait Kind {
-    /// It runs the body instead.
+    /// Whether it runs the body instead of failing.
     const IS_INFALLIBLE: bool;
 
     /// Whether the call runs without the cache, because an option is invalid.
@@ -23,7 +23,7 @@ pub trait Kind {
     /// The call has waited until its limit.
     ///
     /// # Errors
-    /// It may fail.
+    /// A timeout, if the call may fail.
     #[doc(hidden)]
     #[cold]
     fn go_on_at_end<E, C: Clock>(context: &Context<'_, C>) -> Result<(), Error<E>> {
@@ -33,7 +33,7 @@ pub trait Kind {
     /// It has waited for the run of another call, and now runs the body itself.
     ///
     /// # Errors
-    /// It may fail.
+    /// A timeout, if the call may fail.
     #[doc(hidden)]
     #[cold]
     fn turn_at_end<V, E, C: Clock>(context: &Context<'_, C>) -> Result<Turn<V>, Error<E>> {
@@ -41,7 +41,7 @@ pub trait Kind {
     }
 }
 
-/// It may.
+/// A call that may fail.
 #[derive(Clone, Copy, Debug)]
 pub struct MayFail;
 
@@ -58,7 +58,7 @@ impl Kind for MayFail {
     }
 }
 
-/// It cannot.
+/// A call that cannot fail.
 #[derive(Clone, Copy, Debug)]
 pub struct CannotFail {
     is_off: bool,
@@ -79,14 +79,14 @@ impl Kind for CannotFail {
 }
 
 impl<H, M, S> CacheLayer<H, M, S> {
-    /// That of a call that cannot fail, whose options have been judged by the compiler.
+    /// The layer of a call that cannot fail and whose options were checked at compile time.
     #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
     #[inline]
     pub(crate) fn infallible(self) -> CacheLayer<H, M, S, CannotFail> {
         self.of_kind(CannotFail { is_off: false, bad_read: BadRead::NONE })
     }
 
-    /// That of one whose options have yet to be judged, or were read from a variable that cannot be.
+    /// The layer of a call that cannot fail and whose options are checked now. `bad_read` is a variable that could not be read.
     #[inline]
     pub(crate) fn infallible_if_sound(self, bad_read: BadRead) -> CacheLayer<H, M, S, CannotFail> {
         let is_off = !bad_read.is_none() || !self.is_sound(self.time_to_live);
@@ -101,7 +101,7 @@ impl<H, M, S> CacheLayer<H, M, S> {
 }
 
 impl<H: SlotsHandle, M: Name, S, I: Kind> CacheLayer<H, M, S, I> {
-    /// The body is to run without the cache, since an option is wrong. It counts as what a store cannot do.
+    /// Runs the body without the cache because an option is invalid. This counts as an error of the store.
     #[cold]
     #[inline(never)]
     pub(super) fn go_without<V: Value, E, C: Clock>(
@@ -112,7 +112,7 @@ impl<H: SlotsHandle, M: Name, S, I: Kind> CacheLayer<H, M, S, I> {
         S: Backing<V>,
     {
         let problem = self.kind.bad_read().sentence().unwrap_or_else(|| self.problem());
-        // Another call of the use may have options that are right, and shares these.
+        // These entries are shared with other calls of the use, whose options may be valid.
         if self.capacity == 0 {
             self.capacity = CAPACITY;
         }
