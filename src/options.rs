@@ -1,4 +1,4 @@
-//! The options of [`opero!`](crate::opero) and [`opmap!`](crate::opmap), a page each.
+//! The options of [`opero!`](crate::opero) and [`opmap!`](crate::opmap), one page per option.
 //!
 //! # Options of a call
 #![doc = include_str!("../docs/options.md")]
@@ -45,7 +45,7 @@ macro_rules! options {
             #[cfg(any(doc, doctest))]
             #[cfg_attr(
                 not(all(feature = "async", feature = "cache", feature = "map", feature = "rayon")),
-                allow(rustdoc::broken_intra_doc_links, reason = "what it links to is there with its feature")
+                allow(rustdoc::broken_intra_doc_links, reason = "the targets of links need their features")
             )]
             #[doc = $sentence]
             #[doc = ""]
@@ -95,7 +95,7 @@ options! { $
         "Retry policies to choose the best from: a list of `Retry`. No default. Feature `observe`."
         "More: [`options::adaptive`](crate::options::adaptive)."
     attempt
-        "A name for the number of the attempt in the body: `u32`, from 1. No default."
+        "A name for the number of the attempt, for use in the body: `u32`, from 1. No default."
         "More: [`options::attempt`](crate::options::attempt)."
     timeout
         "The time limit of each attempt: a duration above zero. Default no limit."
@@ -167,7 +167,7 @@ options! { $
         "The number of items that run at a time: a whole number of at least 1. Default 4, with `rayon` the cores, with `async` 100."
         "More: [`options::workers`](crate::options::workers)."
     ordered
-        "Whether results come in the order of the items, or as they complete: a `bool`. Default `true`."
+        "Whether results come in the order of the items or as they complete: a `bool`. Default `true`."
         "More: [`options::ordered`](crate::options::ordered)."
     progress
         "Shows the progress of the map: a `bool`, or a closure over `&Progress`. Default `false`."
@@ -191,7 +191,7 @@ options! { $
         "Gets the results of a map one by one: a closure over a result. Default a list of all results."
         "More: [`options::each`](crate::options::each)."
     stream
-        "Makes the map an iterator or a stream of its results. It has no value. Default a list of all results."
+        "Makes the map an iterator or a stream of its results. Takes no value. Default a list of all results."
         "More: [`options::stream`](crate::options::stream)."
 }
 

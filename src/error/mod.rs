@@ -63,7 +63,8 @@ mod type_name;
 
 /// The error of a call.
 ///
-/// `E` is the error of the body. The enum is two words for every `E`, so a `Result` of a small value stays small.
+/// `E` is the error of the body. With feature `alloc` the enum is two words for every `E`, so a `Result` of a small
+/// value stays small.
 ///
 /// # Without an allocator
 /// Without feature `alloc` an error has only the last failed attempt: [`attempts`](Error::attempts) returns that one, and the
