@@ -1,4 +1,4 @@
-//! Publishes the counters through the recorder of the crate [`metrics`](https://docs.rs/metrics) that the program has
+//! Publishes the counters through the recorder of the crate `metrics` that the program has
 //! installed.
 //!
 //! Needs feature `metrics`. Calls are not aware of it: they count for their [use](super::sites) as always, and a

@@ -1,4 +1,4 @@
-//! The names of the spans, events and fields that calls emit through the crate [`tracing`](https://docs.rs/tracing).
+//! The names of the spans, events and fields that calls emit through the crate `tracing`.
 //!
 //! Needs feature `tracing`. There is nothing to install: a call uses the subscriber of the program, or of the thread.
 //!
