@@ -147,7 +147,7 @@ impl<L: IntoIterator<Item: fmt::Display> + Copy> Candidates<L> {
     pub fn opero_tell<T, E>(self, outcome: Result<T, Error<E>>) -> Result<T, Error<E>> {
         match outcome {
             Ok(value) => Ok(value),
-            Err(error) => Err(told(error, self.0)),
+            Err(error) => Err(with_texts(error, self.0)),
         }
     }
 }
@@ -155,7 +155,7 @@ impl<L: IntoIterator<Item: fmt::Display> + Copy> Candidates<L> {
 #[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
-fn told<E>(error: Error<E>, list: impl IntoIterator<Item: fmt::Display>) -> Error<E> {
+fn with_texts<E>(error: Error<E>, list: impl IntoIterator<Item: fmt::Display>) -> Error<E> {
     error.with_candidates(list)
 }
 

@@ -62,10 +62,8 @@ mod writer;
 /// fn load(page: u32) -> Result<String, String> { Ok(format!("page {page}")) }
 ///
 /// let disk = Disk::open(&path)?.max_bytes(100 << 20);
-/// assert_eq!(opero! {
-///     cache: 1h, store: &disk, name: "load"
-///     => load(7)
-/// }.as_deref(), Ok("page 7"));
+/// let page = opero! { cache: 1h, store: &disk, name: "load" => load(7) };
+/// assert_eq!(page.as_deref(), Ok("page 7"));
 /// drop(disk);
 ///
 /// // Another run of the program:

@@ -53,10 +53,8 @@ use super::{Entry, Key, Store, StoreError, StoreId};
 ///
 /// for (name, is_kept) in [("memory", true), ("none", false)] {
 ///     let store = store(name)?;
-///     assert_eq!(opero! {
-///         cache: 60s, store: &store, name: "measure"
-///         => measure("four")
-///     }, Ok(4));
+///     let length = opero! { cache: 60s, store: &store, name: "measure" => measure("four") };
+///     assert_eq!(length, Ok(4));
 ///     assert_eq!(store.contains(&Key::new("opero", "measure", &("four",))), Ok(is_kept));
 /// }
 /// # Ok::<(), String>(())

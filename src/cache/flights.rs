@@ -238,7 +238,7 @@ impl<V> Turn<V> {
         Turn { place: Some(place), running: None }
     }
 
-    /// For its own call alone: nobody waits for it, and nothing of it is kept.
+    /// A turn outside of any flight: no other call waits for its value, and the value is not cached.
     pub(super) const fn alone() -> Self {
         Turn { place: None, running: None }
     }

@@ -19,7 +19,7 @@
 //! `Ok(())` are values like any other. The time to live starts when the value is inserted. An expired entry is never
 //! returned. Its memory is freed when the key is next looked up, when the cache needs room, or by [`sweep`].
 //!
-//! Where the body cannot fail, option [`infallible`](crate::Call::infallible) makes the call give a plain value.
+//! If the body cannot fail, option [`infallible`](crate::Call::infallible) makes the call return a plain value.
 //!
 //! # The key
 //! 1. `key: expression`, if written: any [`Hash`](core::hash::Hash) value.

@@ -26,8 +26,8 @@ pub struct Stats {
     pub hits: u64,
     /// Calls not answered from the cache: the body ran, whether or not it succeeded.
     pub misses: u64,
-    /// Failures of a store; the call went on without it. A call that is [`infallible`](crate::Call::infallible) and has an option
-    /// with a value it cannot have goes on without its cache, which counts here, too.
+    /// Failures of a store; the call went on without it. An [`infallible`](crate::Call::infallible) call with
+    /// an invalid option also runs without its cache, and counts here.
     pub errors: u64,
     /// Values inserted into the cache.
     pub insertions: u64,

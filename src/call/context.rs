@@ -105,14 +105,14 @@ impl<'c, C: Clock> Context<'c, C> {
     #[cfg_attr(not(feature = "cache"), allow(dead_code, reason = "for the layers that wait"))]
     pub(crate) fn end(&mut self) -> Option<Duration> {
         if around().is_some() {
-            // The clock first: where it leaps in between, the end is too early and not too late.
+            // Read the clock first: if it jumps in between, the end is too early rather than too late.
             let now = self.clock.now();
             self.deadline.keep_to(around(), now);
         }
         self.deadline.end()
     }
 
-    /// Removes the end of the call, for one that cannot fail, whatever it has [waited](Context::end) for.
+    /// Removes the end of a call that cannot fail. Until then it limits the [waits](Context::end) of the call.
     #[cfg(feature = "cache")]
     pub(crate) const fn without_end(&mut self) {
         self.deadline = Deadline::NONE;

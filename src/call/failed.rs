@@ -19,7 +19,7 @@ impl<E> Failed<E> {
     /// The failure for the error of the call.
     #[cfg_attr(not(feature = "std"), inline(always))]
     #[cfg_attr(feature = "std", inline)]
-    pub(super) fn told(self) -> Failure<E> {
+    pub(super) fn into_failure(self) -> Failure<E> {
         match self {
             Failed::Error(error) => Failure::Error(error),
             Failed::Timeout(limit) => Failure::Timeout(limit),

@@ -86,7 +86,7 @@ impl<E> Note<E> {
     #[cfg_attr(not(feature = "std"), inline(always))]
     fn told(self, began: Moment, has_candidates: bool) -> Attempt<E> {
         let Note { attempt, started, ended, failure } = self;
-        Attempt::new(attempt, has_candidates, started.since(began), ended.since(started), failure.told())
+        Attempt::new(attempt, has_candidates, started.since(began), ended.since(started), failure.into_failure())
     }
 }
 

@@ -386,7 +386,7 @@ impl<E, J, L> Parts<E, J, L> {
         Journey::new(source, self.rest.candidates, self.rest.deadline, self.layers)
     }
 
-    /// What the course of a call that cannot fail is made of.
+    /// Returns the source and the layers of a call that cannot fail.
     #[cfg(feature = "cache")]
     #[inline]
     pub(super) fn source_and_layers<N: Name, C: Clock>(

@@ -11,13 +11,7 @@ use core::error::Error;
 use core::fmt;
 use core::ops::Deref;
 
-/// The text of such an error, and its causes.
-#[derive(Clone, Copy)]
-pub(crate) struct Known<'e> {
-    pub(crate) text: &'e dyn fmt::Display,
-    /// The error itself; `None` for a value that is `Display` but not an error, such as a string.
-    pub(super) error: Option<&'e (dyn Error + 'static)>,
-}
+use super::text::Known;
 
 /// The value as an error, if it has one of the types of the table.
 pub(crate) fn known<E>(value: &E) -> Option<Known<'_>> {

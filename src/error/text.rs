@@ -8,7 +8,6 @@ use core::time::Duration;
 
 use super::duration::Rounded;
 use super::indented::{Begins, Indented};
-use super::known::Known;
 use super::type_name;
 
 /// The maximum number of failed attempts in `{}`.
@@ -57,6 +56,14 @@ pub(super) struct Words<'e> {
     pub(super) label: Label,
     pub(super) text: Text<'e>,
     pub(super) source: Option<&'e (dyn Error + 'static)>,
+}
+
+/// An error of a type that the crate knows: its text, and its causes.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'e> {
+    pub(crate) text: &'e dyn fmt::Display,
+    /// The error itself; `None` for a value that is `Display` but not an error, such as a string.
+    pub(super) error: Option<&'e (dyn Error + 'static)>,
 }
 
 /// The label before a text.

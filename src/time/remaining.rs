@@ -58,7 +58,7 @@ fn replace(frame: Innermost) -> Innermost {
 /// Runs a body, or polls it, within a limit if there is one, and within those around it.
 #[inline]
 pub(crate) fn within<R>(left: Option<&dyn Left>, body: impl FnOnce() -> R) -> R {
-    // In two places, so that a body without a limit passes no flag that says whether there is something to put back.
+    // The body has two calls, so that the one without a limit needs no flag for what to restore.
     let Some(left) = left else { return body() };
     let frame = Frame { left, outer: innermost() };
     let _put_back = enter(&frame);
