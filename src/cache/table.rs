@@ -75,16 +75,22 @@ impl<V: Clone> Table<V> {
 
     /// Returns the value of an entry. Removes it if it has expired.
     #[inline]
-    pub(super) fn get(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<V> {
+    pub(super) fn get(&self, fingerprint: &Fingerprint, now: impl FnOnce() -> Duration) -> Option<V> {
         self.find(fingerprint, now).map(|stored| stored.value)
     }
 
     /// Like `get`, with its lifespan.
     #[inline]
-    pub(super) fn find(&self, fingerprint: &Fingerprint, now: impl Fn() -> Duration) -> Option<Stored<V>> {
+    pub(super) fn find(&self, fingerprint: &Fingerprint, now: impl FnOnce() -> Duration) -> Option<Stored<V>> {
         let entry = self.entries.get(fingerprint)?;
-        if entry.span.is_over(&now) {
-            self.entries.remove_if(fingerprint, |entry| entry.span.is_over(&now));
+        // Read once, outside of the lock of the entries: the clock may be the user's code.
+        let mut read = Duration::ZERO;
+        let is_over = entry.span.is_over(|| {
+            read = now();
+            read
+        });
+        if is_over {
+            self.entries.remove_if(fingerprint, |entry| entry.span.is_over(|| read));
             return None;
         }
         Some(entry)

@@ -120,3 +120,21 @@ fn a_value_may_use_the_cache_when_it_is_dropped() {
     assert!(!shared.1.load(Relaxed));
     assert_eq!(Arc::strong_count(&shared), 1, "all are dropped");
 }
+
+/// A clock may be the user's code, which may use the cache.
+#[test]
+fn no_lock_is_held_while_the_clock_is_read() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (table, key) = (table(10), fingerprint(1));
+        table.insert(key, 'a', Lifespan::new(Duration::ZERO, Some(Duration::from_secs(1))));
+        let now = || {
+            table.insert(fingerprint(2), 'b', Lifespan::ENDLESS);
+            Duration::from_secs(1)
+        };
+        assert_eq!(table.get(&key, now), None);
+        assert!(table.remove(&fingerprint(2), || Duration::ZERO) && table.len() == 0);
+        done.send(()).expect("the test waits");
+    });
+    is_done.recv_timeout(Duration::from_secs(60)).expect("it would wait for itself forever");
+}
