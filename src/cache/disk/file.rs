@@ -122,6 +122,14 @@ impl StoreFile {
     }
 }
 
+/// Unlocks explicitly: closing the file does not unlock it while a child process that is just being started has it too.
+impl Drop for StoreFile {
+    #[allow(clippy::incompatible_msrv, reason = "feature `disk` needs Rust 1.90, as redb does")]
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 /// The image of the database in the file. It takes no lock of its own: the file is locked before redb sees it, and
 /// stays locked when redb reopens it.
 #[derive(Debug)]
@@ -152,6 +160,19 @@ impl StorageBackend for Image {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dropped_file_can_be_opened_although_a_child_process_still_has_it() {
+        let path = std::env::temp_dir().join(format!("opero-test-{}-unlocked", std::process::id()));
+        let file = StoreFile::open(&path).expect("it is new");
+        // A child has the same open file until it starts its program.
+        let of_child = file.file.try_clone().expect("there are descriptors left");
+        assert!(StoreFile::open(&path).is_err(), "it is open");
+        drop(file);
+        StoreFile::open(&path).expect("it is closed");
+        drop(of_child);
+        std::fs::remove_file(&path).expect("it is there");
+    }
 
     #[test]
     fn the_first_bytes_say_whether_a_file_is_ours_new_or_foreign() {
