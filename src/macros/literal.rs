@@ -92,7 +92,19 @@ macro_rules! __literal {
             $($rest)*
         }
     };
-    // With `__state!`, which also handles the lean state.
+    // Directly into the lean state: a step less for the usual options.
+    (retries { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:tt $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean retried [$($n)* $name] [$($w)* .$name($value)] again $($s)* } $($rest)* }
+    };
+    (min_delay { lean $b:ident [$($n:tt)*] [$($w:tt)*] $r:ident $($s:tt)* } $name:tt $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! {
+            { lean retried [$($n)* $name] [$($w)* .$name($crate::__read!(duration $name $text))] again $($s)* } $($rest)*
+        }
+    };
+    (timeout { lean $b:ident [$($n:tt)*] [$($w:tt)*] $($s:tt)* } $name:tt $value:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] [$($w)* .$name($crate::__read!(limit $name $text))] $($s)* } $($rest)* }
+    };
+    // With `__state!`, which handles both.
     (retries $s:tt $name:tt $value:tt $text:tt $($rest:tt)*) => {
         $crate::__state! { retry $s $name [.$name($value)] [] $($rest)* }
     };
@@ -198,6 +210,9 @@ macro_rules! __literal {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __literal_rate {
+    (rate { lean $b:ident [$($n:tt)*] $w:tt $r:ident $l:tt $h:tt [] } $name:tt $text:tt [$($rest:tt)*]) => {
+        $crate::__options! { { lean $b [$($n)* $name] $w $r $l $h [$name new .$name($crate::__read!(rate $name $text))] } $($rest)* }
+    };
     (rate $s:tt $name:tt $text:tt $rest:tt) => {
         $crate::__state! { rate $s $name [.$name($crate::__read!(rate $name $text))] [] $rest }
     };
