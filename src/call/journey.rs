@@ -74,7 +74,7 @@ type Leave<T, E, P, G, O> = fn(Inside<E, P, G, BoxedLog<E>>, Result<T, Error<E>>
 pin_project! {
     /// One pass of the loop around the body of a [`Journey`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Passage<J, T, E, P, G, F, I, O>
+    struct Passage<J, T, E, P, G, F, I, O>
     where
         P: Source<E>,
         P: Timer,
@@ -101,6 +101,8 @@ pin_project! {
     }
 }
 
+/// The futures are opaque, since the compiler looks at every part of a type in each function that awaits it, and that of a
+/// [`Passage`] has many.
 impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
     /// Polls `body` to its end, within its limit. First completes any wait before it, and afterwards leaves the
     /// layers if the call ends.
@@ -108,16 +110,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
     pub fn turn<T, F: Future<Output = Result<T, E>>>(
         &mut self,
         body: F,
-    ) -> Passage<
-        &mut Self,
-        T,
-        E,
-        P,
-        G,
-        F,
-        impl Future<Output = Entered<T, E, P, G>>,
-        impl Future<Output = Result<T, Error<E>>>,
-    >
+    ) -> impl Future<Output = ControlFlow<Result<T, Error<E>>>>
     where
         L: Layer<T, E, Pass = G>,
         G: Pass<T, E>,
@@ -128,19 +121,7 @@ impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
 
     /// Like `turn`, for a body that is the only attempt.
     #[inline]
-    pub fn once<T, F: Future<Output = Result<T, E>>>(
-        mut self,
-        body: F,
-    ) -> Passage<
-        Self,
-        T,
-        E,
-        P,
-        G,
-        F,
-        impl Future<Output = Entered<T, E, P, G>>,
-        impl Future<Output = Result<T, Error<E>>>,
-    >
+    pub fn once<T, F: Future<Output = Result<T, E>>>(mut self, body: F) -> impl Future<Output = Result<T, Error<E>>>
     where
         L: Layer<T, E, Pass = G>,
         G: Pass<T, E>,

@@ -1,5 +1,6 @@
 //! What a macro use keeps between its calls, and its literal options.
 
+use core::future::Future;
 use core::ops::ControlFlow::{Break, Continue};
 
 use super::blocking;
@@ -18,6 +19,7 @@ use super::recovery::Recovery;
 use super::through;
 use super::traced::BlockingSpan;
 use super::tuned::Tuned;
+use super::turn::Timer;
 use crate::__private::Counted;
 use crate::error::Error;
 use crate::layer::{Layer, Layers};
@@ -420,6 +422,20 @@ impl<K: Part, R: Part> Use<K, R> {
             Break(outcome) => outcome,
             Continue(entered) => entered.run_once(source, 1, op),
         }
+    }
+
+    /// Runs an async body once.
+    ///
+    /// # Errors
+    /// Those of [`Call::run_once_async`](crate::Call::run_once_async).
+    #[inline]
+    pub fn once_async<T, E, F>(self, body: F) -> impl Future<Output = Result<T, Error<E>>>
+    where
+        Layers<K::Layer, R::Layer>: Layer<T, E>,
+        Async<K, R>: Source<E> + Timer,
+        F: Future<Output = Result<T, E>>,
+    {
+        self.course().once(body)
     }
 
     /// Returns the course of an async body.

@@ -27,7 +27,7 @@ pub(super) struct Entered<G> {
 }
 
 /// A call inside its layers.
-pub struct Inside<E, P: Source<E>, G, B: Log<E>> {
+pub(super) struct Inside<E, P: Source<E>, G, B: Log<E>> {
     pub(super) course: Course<E, P, B>,
     deadline: Deadline,
     pub(super) pass: G,

@@ -25,6 +25,11 @@ use super::traced::Current;
 use crate::error::Error;
 
 /// Creates the timers of a course.
+#[diagnostic::on_unimplemented(
+    message = "the call has no clock it can use",
+    label = "needs a clock",
+    note = "without feature `async`, name one: `clock: &my_clock`"
+)]
 pub trait Timer {
     /// The future of a wait.
     type Sleep: Future<Output = ()>;
@@ -37,7 +42,7 @@ pin_project! {
     /// One pass of the loop: [`Break`] holds the outcome of the call.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     #[derive(Debug)]
-    pub struct Turn<G, F, S> {
+    pub(super) struct Turn<G, F, S> {
         // Dropped first: what the course holds, such as a place in the cache, must not be given back while there is a
         // body.
         #[pin]
@@ -63,16 +68,21 @@ impl<G, F, S> Turn<G, F, S> {
     }
 }
 
+/// The futures are opaque: their types are shorter than that of a [`Turn`], which costs the compiler less in each function that
+/// awaits one.
 impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
     /// Polls `body` to its end, within its limit, once the pause before it is over.
     #[inline]
-    pub fn turn<T, F: Future<Output = Result<T, E>>>(&mut self, body: F) -> Turn<&mut Self, F, P::Sleep> {
+    pub fn turn<T, F: Future<Output = Result<T, E>>>(
+        &mut self,
+        body: F,
+    ) -> impl Future<Output = ControlFlow<Result<T, Error<E>>>> {
         Turn::new(self, body)
     }
 
     /// Polls `body` to its end, within its limit: it is the only attempt.
     #[inline]
-    pub fn once<T, F: Future<Output = Result<T, E>>>(self, body: F) -> Turn<Self, F, P::Sleep> {
+    pub fn once<T, F: Future<Output = Result<T, E>>>(self, body: F) -> impl Future<Output = Result<T, Error<E>>> {
         Turn::new(self, body)
     }
 }

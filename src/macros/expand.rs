@@ -270,17 +270,15 @@ macro_rules! __run {
     // Only the body holds what it consumes; a block around it would hold a second copy. The key is computed outside of it.
     ({ (future $async:tt) [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt []} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Journey::once(
-            $crate::__private::Use::course($crate::__private::Site::at($crate::__site!($site), 0)),
+        $crate::__private::Use::once_async(
+            $crate::__private::Site::at($crate::__site!($site), 0),
             $async { $crate::__result!($as $body) },
         )
     };
     ({ move_future [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {
-        $crate::__private::Journey::once(
-            $crate::__private::Use::course(
-                $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
-            ),
+        $crate::__private::Use::once_async(
+            $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
             async move { $crate::__result!($as $body) },
         )
     };
@@ -355,6 +353,14 @@ macro_rules! __run {
             $crate::__private::count($list),
             $crate::__op!([] $as [$binding] $a $list $body),
         )
+    };
+    ({ async_fn [] $h:tt $t:tt once [] [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
+        $list:ident $as:tt $body:expr) => {
+        $crate::__private::Use::once_async(
+            $crate::__private::Site::at($crate::__site!($site), $crate::__key!($x $p [] $list)),
+            async { $crate::__result!($as $body) },
+        )
+        .await
     };
     ({ async_fn [] $h:tt $t:tt $r:ident $a:tt [] [] [] [] [] [$($c:tt [])*] {$x:tt $p:tt} $n:tt $site:tt }
         $list:ident $as:tt $body:expr) => {

@@ -97,7 +97,7 @@ macro_rules! __lean {
     };
     // Without a block around it, which would hold a second copy of what the body consumes.
     ((future $async:tt) [] [] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
-        $crate::__private::Journey::once($crate::__lean_site!($b $w $h $t).at(0).course(), $async {
+        $crate::__private::Use::once_async($crate::__lean_site!($b $w $h $t).at(0), $async {
             let __result: $crate::__private::Result<_, _> = $body;
             __result
         })
@@ -121,8 +121,8 @@ macro_rules! __lean {
         }
     }};
     (async_fn [] [$($part:tt)*] $b:ident $n:tt $w:tt once [] $h:tt $t:tt $body:expr) => {
-        $crate::__private::Journey::once(
-            $crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)).course(),
+        $crate::__private::Use::once_async(
+            $crate::__lean_site!($b $w $h $t).at($crate::__lean_key!($($part)*)),
             async {
                 let __result: $crate::__private::Result<_, _> = $body;
                 __result
