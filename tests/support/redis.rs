@@ -1,6 +1,6 @@
 //! A Redis server for one test, on a free port of loopback, which ends with the test.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -96,16 +96,20 @@ impl Server {
 
     /// Sends one command, and returns the raw answer.
     pub fn ask(&self, command: &[&str]) -> String {
-        let mut wire = TcpStream::connect(self.address()).expect("the server is there");
+        self.try_ask(command).expect("the server is there")
+    }
+
+    fn try_ask(&self, command: &[&str]) -> io::Result<String> {
+        let mut wire = TcpStream::connect_timeout(&self.address(), Duration::from_secs(5))?;
         let mut text = format!("*{}\r\n", command.len());
         for word in command {
             text.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
         }
-        wire.write_all(text.as_bytes()).expect("a command is sent");
-        wire.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        wire.write_all(text.as_bytes())?;
+        wire.set_read_timeout(Some(Duration::from_secs(5)))?;
         let mut answer = vec![0; 1 << 16];
         let length = wire.read(&mut answer).unwrap_or(0);
-        String::from_utf8_lossy(&answer[..length]).into_owned()
+        Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
     }
 
     fn address(&self) -> SocketAddr {
@@ -114,10 +118,9 @@ impl Server {
 
     /// Does the child answer here, and not another process that has the port?
     fn is_ours(&self) -> bool {
-        if TcpStream::connect_timeout(&self.address(), Duration::from_secs(1)).is_err() {
+        let Ok(info) = self.try_ask(&["INFO", "server"]) else {
             return false;
-        }
-        let info = self.ask(&["INFO", "server"]);
+        };
         // A server that requires a password does not identify itself. But no other process can have its port, or the
         // child would have ended.
         let is_secret = info.starts_with("-NOAUTH");
