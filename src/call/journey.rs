@@ -101,8 +101,8 @@ pin_project! {
     }
 }
 
-/// The futures are opaque, since the compiler looks at every part of a type in each function that awaits it, and that of a
-/// [`Passage`] has many.
+/// The futures are opaque, since rustc looks at every part of a named type in each function that awaits it, and the type of a
+/// [`Passage`] has many parts.
 impl<E, P: Source<E> + Timer, L, G> Journey<E, P, L, G> {
     /// Polls `body` to its end, within its limit. First completes any wait before it, and afterwards leaves the
     /// layers if the call ends.

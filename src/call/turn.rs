@@ -68,8 +68,7 @@ impl<G, F, S> Turn<G, F, S> {
     }
 }
 
-/// The futures are opaque: their types are shorter than that of a [`Turn`], which costs the compiler less in each function that
-/// awaits one.
+/// The futures are opaque, since rustc looks at every part of a named type in each function that awaits it.
 impl<E, P: Source<E> + Timer> Course<E, P, BoxedLog<E>> {
     /// Polls `body` to its end, within its limit, once the pause before it is over.
     #[inline]
